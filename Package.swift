@@ -1,0 +1,66 @@
+// swift-tools-version:6.2
+// SPDX-License-Identifier: Apache-2.0
+
+import PackageDescription
+
+/// Warnings are errors where nobody looks at them.
+let strict: [SwiftSetting] =
+  Context.environment["CI"] == nil ? [] : [.treatAllWarnings(as: .error)]
+
+let package = Package(
+  name: "flameback",
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
+  ],
+  targets: [
+    // The values that everything else speaks.
+    .target(name: "ProfileModel", swiftSettings: strict),
+
+    // Files of strangers: opened safely, read within bounds.
+    .target(name: "ObjectFiles", dependencies: ["ProfileModel", "CShims"], swiftSettings: strict),
+
+    // The kernel side, compiled by clang and carried inside the binary.
+    .target(
+      name: "BPFProgram", path: "bpf", exclude: ["profile.bpf.c", "kernel_types.h", "layout.h"],
+      swiftSettings: strict, plugins: ["CompileBPF"]),
+    .plugin(name: "CompileBPF", capability: .buildTool()),
+
+    // One direction: sampled, named, written, drawn.
+    .target(
+      name: "Sampling",
+      dependencies: ["ProfileModel", "ObjectFiles", "BPFProgram", "CLibbpf", "CShims"],
+      swiftSettings: strict),
+    .target(
+      name: "Symbolization", dependencies: ["ProfileModel", "ObjectFiles", "CElfutils", "CShims"],
+      swiftSettings: strict),
+    .target(name: "Formats", dependencies: ["ProfileModel", "CZlib"], swiftSettings: strict),
+    .target(name: "FlameGraphs", dependencies: ["ProfileModel"], swiftSettings: strict),
+
+    .executableTarget(
+      name: "flameback",
+      dependencies: [
+        "ProfileModel", "Sampling", "Symbolization", "Formats", "FlameGraphs",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
+
+    // C: what Debian ships, and the few lines that Swift cannot say.
+    .systemLibrary(name: "CLibbpf", pkgConfig: "libbpf", providers: [.apt(["libbpf-dev"])]),
+    .systemLibrary(name: "CElfutils", pkgConfig: "libdw", providers: [.apt(["libdw-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .target(name: "CShims"),
+
+    .testTarget(name: "ProfileModelTests", dependencies: ["ProfileModel"], swiftSettings: strict),
+    .testTarget(
+      name: "ObjectFilesTests", dependencies: ["ObjectFiles"], swiftSettings: strict),
+    .testTarget(name: "SamplingTests", dependencies: ["Sampling"], swiftSettings: strict),
+    .testTarget(
+      name: "SymbolizationTests", dependencies: ["Symbolization"], swiftSettings: strict),
+    .testTarget(name: "FormatsTests", dependencies: ["Formats"], swiftSettings: strict),
+    .testTarget(name: "FlameGraphsTests", dependencies: ["FlameGraphs"], swiftSettings: strict),
+    .testTarget(
+      name: "EndToEndTests", dependencies: ["ProfileModel"],
+      swiftSettings: strict),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,6 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* openat2(2) below the directory `root`, which symbolic links and `..` cannot leave, without
+ * following the magic links of /proc. O_CLOEXEC is added. Returns a descriptor, or -1 with errno. */
+int fb_open_in_root(int root, const char *path, int flags);

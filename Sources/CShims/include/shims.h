@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What Swift cannot say: variadic system calls, ioctl numbers made by macros, fork. */
+#pragma once
+
+#include "../../../bpf/layout.h"
+#include "files.h"
+#include "perf_event.h"
+#include "spawn_held.h"

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What every output is made of: named stacks with their counts.
+///
+/// Modules, functions, frames and stacks are each held once and referred to by index.
+public struct Profile: Sendable {
+  public var session: Session
+  public var processes: [ProfiledProcess]
+  public var modules: [Module]
+  public var functions: [Function]
+  public var frames: [Frame]
+  public var stacks: [Stack]
+  public var samples: [Sample]
+  public var account: Account
+
+  public init(
+    session: Session, processes: [ProfiledProcess] = [], modules: [Module] = [],
+    functions: [Function] = [], frames: [Frame] = [], stacks: [Stack] = [],
+    samples: [Sample] = [], account: Account = Account()
+  ) {
+    self.session = session
+    self.processes = processes
+    self.modules = modules
+    self.functions = functions
+    self.frames = frames
+    self.stacks = stacks
+    self.samples = samples
+    self.account = account
+  }
+
+  /// The sum that all outputs share.
+  public var totalCount: UInt64 { samples.reduce(0) { $0 + $1.count } }
+}
+
+public struct ProfiledProcess: Hashable, Sendable {
+  public var pid: Int32
+  public var comm: String
+
+  public init(pid: Int32, comm: String) {
+    self.pid = pid
+    self.comm = comm
+  }
+}
+
+/// A file, the kernel, a kernel module, or a region without a file, in which frames lie.
+public struct Module: Hashable, Sendable {
+  public enum Kind: Hashable, Sendable {
+    case file
+    case vdso
+    /// Executable memory without a file.
+    case anonymous
+    /// The kernel proper, `[kernel.kallsyms]`.
+    case kernel
+    /// A loadable module or BPF programs, `[nf_tables]`, `[bpf]`.
+    case kernelModule
+    /// No mapping was known.
+    case unknown
+  }
+
+  public var kind: Kind
+  /// Full path, or a name in brackets. Foreign text: clean it before it is shown.
+  public var path: String
+  public var buildID: BuildID?
+  /// The executable segment in the addresses that the file was linked for, without the shift of
+  /// address space randomization. All 0 in the kernel, whose addresses stay in the machine.
+  public var segmentStart: UInt64
+  public var segmentEnd: UInt64
+  public var segmentFileOffset: UInt64
+
+  public init(
+    kind: Kind, path: String, buildID: BuildID? = nil, segmentStart: UInt64 = 0,
+    segmentEnd: UInt64 = 0, segmentFileOffset: UInt64 = 0
+  ) {
+    self.kind = kind
+    self.path = path
+    self.buildID = buildID
+    self.segmentStart = segmentStart
+    self.segmentEnd = segmentEnd
+    self.segmentFileOffset = segmentFileOffset
+  }
+
+  /// The last component of the path.
+  public var name: String {
+    path.split(separator: "/").last.map(String.init) ?? path
+  }
+}
+
+public struct Function: Hashable, Sendable {
+  /// As shown: demangled, or `libfoo.so.1+0x1234`, or `[unknown]`. Foreign text.
+  public var name: String
+  /// As the symbol table has it; equal to `name` where nothing was demangled.
+  public var systemName: String
+  /// Source file, empty where not known.
+  public var file: String
+  /// First line, 0 where not known.
+  public var startLine: UInt32
+
+  public init(name: String, systemName: String? = nil, file: String = "", startLine: UInt32 = 0) {
+    self.name = name
+    self.systemName = systemName ?? name
+    self.file = file
+    self.startLine = startLine
+  }
+}
+
+/// One place in the code that a stack passes through.
+public struct Frame: Hashable, Sendable {
+  /// How good the name is.
+  public enum Naming: Hashable, Sendable {
+    case named
+    /// `module+0xoffset`
+    case moduleOnly
+    /// `[unknown]`
+    case unknown
+  }
+
+  /// Index in `Profile.functions`.
+  public var function: Int
+  /// Index in `Profile.modules`.
+  public var module: Int
+  /// Address in the module as linked, moved from the return address onto the call. 0 in the kernel.
+  public var address: UInt64
+  /// Line in the function's file, 0 where not known.
+  public var line: UInt32
+  /// Compiled into the next outer frame of the stack, whose module and address it shares.
+  public var isInlined: Bool
+  public var naming: Naming
+
+  public init(
+    function: Int, module: Int, address: UInt64, line: UInt32 = 0, isInlined: Bool = false,
+    naming: Naming = .named
+  ) {
+    self.function = function
+    self.module = module
+    self.address = address
+    self.line = line
+    self.isInlined = isInlined
+    self.naming = naming
+  }
+}
+
+/// Frames from the leaf to the root, kernel frames before user frames.
+public struct Stack: Hashable, Sendable {
+  /// Indices in `Profile.frames`, leaf first.
+  public var frames: [Int]
+  /// Why the user part does not reach the thread's first frame. Outputs show it as a
+  /// `[truncated: REASON]` frame at the root.
+  public var truncation: Truncation?
+
+  public init(frames: [Int], truncation: Truncation? = nil) {
+    self.frames = frames
+    self.truncation = truncation
+  }
+}
+
+/// Equal samples of one thread, counted.
+public struct Sample: Hashable, Sendable {
+  /// Index in `Profile.processes`.
+  public var process: Int
+  public var threadID: Int32
+  /// Name of the thread. Foreign text.
+  public var comm: String
+  /// Index in `Profile.stacks`.
+  public var stack: Int
+  public var count: UInt64
+  /// What the samples stand for, in the event's unit; equal to `count` for a clock.
+  public var weight: UInt64
+
+  public init(
+    process: Int, threadID: Int32, comm: String, stack: Int, count: UInt64, weight: UInt64
+  ) {
+    self.process = process
+    self.threadID = threadID
+    self.comm = comm
+    self.stack = stack
+    self.count = count
+    self.weight = weight
+  }
+}
