@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import ProfileModel
+import ObjectFiles
+import ProfileModel
 
 /// What the kernel tells of the lives of processes (perf_event_open(2), "MMAP layout").
 struct SideBandRecord: Hashable {
@@ -38,13 +39,14 @@ enum SideBandParser {
 
   /// nil for a record that is of no interest here, or malformed.
   static func record(_ bytes: some RandomAccessCollection<UInt8>) -> SideBandRecord? {
-    let bytes = Array(bytes)
-    guard bytes.count >= headerSize + trailerSize, let type = number(UInt32.self, bytes, 0),
-      let misc = number(UInt16.self, bytes, 4),
-      let time = number(UInt64.self, bytes, bytes.count - trailerSize)
+    let record = ByteReader(Array(bytes))
+    let bodySize = record.count - headerSize - trailerSize
+    guard let type = record.load(UInt32.self, at: 0), let misc = record.load(UInt16.self, at: 4),
+      let body = record.slice(at: headerSize, count: bodySize),
+      let time = record.load(UInt64.self, at: headerSize + bodySize)
     else { return nil }
-    let body = Array(bytes[headerSize..<(bytes.count - trailerSize)])
-    return event(type: type, misc: misc, body: body).map { SideBandRecord(time: time, event: $0) }
+    return event(type: type, misc: misc, body: ByteReader(Array(body)))
+      .map { SideBandRecord(time: time, event: $0) }
   }
 
   // PERF_RECORD_* and PERF_RECORD_MISC_* of linux/perf_event.h.
@@ -56,32 +58,32 @@ enum SideBandParser {
   private static let miscCommExec: UInt16 = 1 << 13
   private static let miscMapBuildID: UInt16 = 1 << 14
 
-  private static func event(type: UInt32, misc: UInt16, body: [UInt8]) -> SideBandRecord.Event? {
+  private static func event(type: UInt32, misc: UInt16, body: ByteReader) -> SideBandRecord.Event? {
     switch type {
     case mmap2: return mapping(body, hasBuildID: misc & miscMapBuildID != 0)
     case comm:
-      guard let pid = number(Int32.self, body, 0), let thread = number(Int32.self, body, 4)
+      guard let pid = body.load(Int32.self, at: 0), let thread = body.load(Int32.self, at: 4)
       else { return nil }
       return .comm(
-        pid: pid, threadID: thread, comm: text(body, from: 8), isExec: misc & miscCommExec != 0)
+        pid: pid, threadID: thread, comm: text(body, at: 8), isExec: misc & miscCommExec != 0)
     case fork, exit:
-      guard let pid = number(Int32.self, body, 0), let parent = number(Int32.self, body, 4),
-        let thread = number(Int32.self, body, 8)
+      guard let pid = body.load(Int32.self, at: 0), let parent = body.load(Int32.self, at: 4),
+        let thread = body.load(Int32.self, at: 8)
       else { return nil }
       if type == exit { return pid == thread ? .exit(pid: pid) : nil }
       return pid == parent ? nil : .fork(pid: pid, parent: parent)
     case lost:
-      return number(UInt64.self, body, 8).map { .lost($0) }
+      return body.load(UInt64.self, at: 8).map { .lost($0) }
     default:
       return nil
     }
   }
 
-  private static func mapping(_ body: [UInt8], hasBuildID: Bool) -> SideBandRecord.Event? {
-    guard let pid = number(Int32.self, body, 0), let start = number(UInt64.self, body, 8),
-      let length = number(UInt64.self, body, 16), let offset = number(UInt64.self, body, 24),
-      let major = number(UInt32.self, body, 32), let minor = number(UInt32.self, body, 36),
-      let inode = number(UInt64.self, body, 40), body.count >= 64
+  private static func mapping(_ body: ByteReader, hasBuildID: Bool) -> SideBandRecord.Event? {
+    guard let pid = body.load(Int32.self, at: 0), let start = body.load(UInt64.self, at: 8),
+      let length = body.load(UInt64.self, at: 16), let offset = body.load(UInt64.self, at: 24),
+      let major = body.load(UInt32.self, at: 32), let minor = body.load(UInt32.self, at: 36),
+      let inode = body.load(UInt64.self, at: 40)
     else { return nil }
     let (end, overflow) = start.addingReportingOverflow(length)
     guard length > 0, !overflow else { return nil }
@@ -89,26 +91,16 @@ enum SideBandParser {
       hasBuildID
       // The union holds: size of the build id (u8), three reserved bytes, 20 bytes of build id.
       ? FileIdentity(
-        buildID: BuildID(body[36..<(36 + min(20, Int(body[32])))]), deviceMajor: 0,
-        deviceMinor: 0, inode: 0)
+        buildID: body.slice(at: 36, count: Int(min(20, major & 0xff))).flatMap { BuildID($0) },
+        deviceMajor: 0, deviceMinor: 0, inode: 0)
       : FileIdentity(buildID: nil, deviceMajor: major, deviceMinor: minor, inode: inode)
     return .map(
       .init(
         pid: pid, start: start, end: end, fileOffset: offset, identity: identity,
-        path: text(body, from: 64)))
+        path: text(body, at: 64)))
   }
 
-  private static func number<T: FixedWidthInteger>(
-    _ type: T.Type, _ bytes: [UInt8], _ offset: Int
-  ) -> T? {
-    let size = MemoryLayout<T>.size
-    guard offset >= 0, offset <= bytes.count - size else { return nil }
-    // Safe: the range was checked; the load may be unaligned.
-    return bytes.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: offset, as: T.self) }
-  }
-
-  private static func text(_ bytes: [UInt8], from offset: Int) -> String {
-    guard offset < bytes.count else { return "" }
-    return String(decoding: bytes[offset...].prefix { $0 != 0 }, as: UTF8.self)
+  private static func text(_ body: ByteReader, at offset: Int) -> String {
+    body.text(at: offset, limit: body.count).map { String(decoding: $0, as: UTF8.self) } ?? ""
   }
 }
