@@ -39,9 +39,22 @@ struct SVGLegend {
       svg.append("\">")
       svg.append(text: name)
       svg.append("</text>\n")
-      x += 6.4 * Double(name.utf8.count) + 18
+      x += Self.width(of: name) + 20
     }
     svg.append("</g>\n")
+  }
+
+  /// About what the widest of the style's fonts needs at 12 px.
+  private static func width(of text: String) -> Double {
+    text.utf8.reduce(0) { width, byte in
+      switch byte {
+      case UInt8(ascii: "i"), UInt8(ascii: "l"), UInt8(ascii: "r"), UInt8(ascii: "t"),
+        UInt8(ascii: "f"), UInt8(ascii: ","), UInt8(ascii: " "):
+        width + 4.2
+      case UInt8(ascii: "m"), UInt8(ascii: "w"): width + 11
+      default: width + 7.3
+      }
+    }
   }
 
   /// nil for what is grey and explains itself.

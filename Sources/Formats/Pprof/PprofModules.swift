@@ -32,9 +32,9 @@ struct PprofMappingContents {
 }
 
 extension Profile {
-  /// For each module.
+  /// For each module. Only in a file might pprof still find functions.
   var mappingContents: [PprofMappingContents] {
-    var contents = modules.map { _ in PprofMappingContents() }
+    var contents = modules.map { PprofMappingContents(functions: $0.kind != .file) }
     for frame in frames {
       if frame.naming == .named { contents[frame.module].functions = true }
       if !functions[frame.function].file.isEmpty { contents[frame.module].filenames = true }

@@ -77,7 +77,8 @@ public let hostileNames: [String] = [
   "tab\tnew\nline\r\nreturn",
   "\u{202e}detrever\u{2066}\u{200f}\u{feff}\u{2028}",
   // The compiler refuses these as escapes.
-  String(String.UnicodeScalarView([0xfffe, 0xffff, 0xfdd0, 0x10ffff].compactMap(Unicode.Scalar.init))),
+  String(
+    String.UnicodeScalarView([0xfffe, 0xffff, 0xfdd0, 0x10ffff].compactMap(Unicode.Scalar.init))),
   String(decoding: [0x66, 0xff, 0xc3, 0x28, 0xed, 0xa0, 0x80, 0x6f] as [UInt8], as: UTF8.self),
   "semi;colon;operator()",
   "worker thread 12 5",
@@ -92,7 +93,9 @@ public let hostileNames: [String] = [
 public func deepProfile(depth: Int) -> Profile {
   var builder = ProfileBuilder()
   let program = builder.module("/usr/bin/recursive")
-  let path = (0..<depth).map { builder.frame("descend_\($0 % 3)", in: program, at: 0x1000 + UInt64($0)) }
+  let path = (0..<depth).map {
+    builder.frame("descend_\($0 % 3)", in: program, at: 0x1000 + UInt64($0))
+  }
   builder.sample("recursive", path, truncation: .depth, count: 500)
   return builder.profile
 }
