@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ProfileModel
+
+/// Names as they may stand in folded text; `FoldedWriter` says which trap each rule avoids.
+enum FoldedName {
+  static func frame(_ name: String) -> [UInt8] {
+    var bytes = visibleBytes(of: name)
+    joinTrailingNumber(&bytes)
+    return bytes
+  }
+
+  static func comm(_ name: String) -> [UInt8] {
+    visibleBytes(of: name).map { $0 == UInt8(ascii: " ") ? UInt8(ascii: "_") : $0 }
+  }
+
+  private static func visibleBytes(of name: String) -> [UInt8] {
+    var text = name
+    // As scalars, because carriage return and newline together are one character.
+    text.unicodeScalars.removeAll { $0 == "\n" || $0 == "\r" }
+    let bytes = VisibleText.of(text).utf8.map { $0 == UInt8(ascii: ";") ? UInt8(ascii: ":") : $0 }
+    return bytes.isEmpty ? Array("[unknown]".utf8) : bytes
+  }
+
+  /// `worker 12` becomes `worker_12`: what flamegraph.pl's `\s+?(\d+(?:\.\d*)?)$` would match.
+  private static func joinTrailingNumber(_ bytes: inout [UInt8]) {
+    var start = bytes.count
+    var digits = 0
+    var points = 0
+    while start > 0 {
+      let byte = bytes[start - 1]
+      if byte == UInt8(ascii: ".") {
+        points += 1
+        digits = 0
+      } else if isDigit(byte) {
+        digits += 1
+      } else {
+        break
+      }
+      start -= 1
+    }
+    // `digits` are those in front of the point, if there is one.
+    guard digits > 0, points <= 1, start > 0, bytes[start - 1] == UInt8(ascii: " ") else { return }
+    bytes[start - 1] = UInt8(ascii: "_")
+  }
+
+  private static func isDigit(_ byte: UInt8) -> Bool {
+    (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+  }
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import ProfileModel
+
+/// Folded stacks as stackcollapse-perf.pl writes and flamegraph.pl reads them: one line for each
+/// distinct path, `comm;root;…;leaf count`, in the order of the path's bytes.
+///
+/// The text has no escapes of its own, so names are bent where they would be misread:
+/// * `;` parts frames: in a name it becomes `:`.
+/// * A newline or carriage return would end the line: it is left out. All else that cannot be seen
+///   becomes visible (`VisibleText`).
+/// * A reader takes the last number as the count, and a second one in front of it as the column of
+///   a comparison. So the blank in a name that ends in ` 12` or ` 1.5` becomes `_`, wherever the
+///   name stands, and one function keeps one name.
+/// * Blanks in the thread's name become `_`, as in perf's own scripts.
+/// * A name that is empty is written `[unknown]`, since readers drop empty frames.
+///
+/// Argument lists, template arguments and `->` stay whole. A stack that was cut has its
+/// `[truncated: REASON]` right after the thread's name.
+public struct FoldedWriter: Sendable {
+  /// Marks frames as stackcollapse-perf.pl does with `--all`: `_[k]` kernel, `_[j]` executable
+  /// memory without a file, `_[i]` inlined.
+  public var annotate: Bool
+
+  public init(annotate: Bool = false) {
+    self.annotate = annotate
+  }
+
+  public func bytes(of profile: Profile) -> [UInt8] {
+    let names = profile.functions.map { FoldedName.frame($0.name) }
+    var lines = FoldedLines()
+    for entry in profile.threadStacks() {
+      let stack = profile.stacks[entry.stack]
+      lines.append(count: entry.count) { line in
+        line.append(bytes: FoldedName.comm(entry.comm))
+        if let truncation = stack.truncation {
+          line.append(";")
+          line.append(text: truncation.frameName)
+        }
+        for index in stack.frames.reversed() {
+          let frame = profile.frames[index]
+          line.append(";")
+          line.append(bytes: names[frame.function])
+          if annotate { line.append(suffix(profile.kind(of: frame))) }
+        }
+      }
+    }
+    return lines.sortedAndSummed()
+  }
+
+  private func suffix(_ kind: FrameKind) -> StaticString {
+    switch kind {
+    case .kernel: "_[k]"
+    case .anonymous: "_[j]"
+    case .inlined: "_[i]"
+    case .user, .unknown: ""
+    }
+  }
+}
+
+/// Paths in one arena of bytes, so that a hundred thousand of them are not as many arrays.
+private struct FoldedLines {
+  private struct Line {
+    var start: Int
+    var length: Int
+    var count: UInt64
+  }
+
+  private var paths = ByteWriter()
+  private var lines: [Line] = []
+
+  mutating func append(count: UInt64, _ path: (inout ByteWriter) -> Void) {
+    let start = paths.count
+    path(&paths)
+    lines.append(Line(start: start, length: paths.count - start, count: count))
+  }
+
+  /// Frames of different addresses, and functions of different files, may share a name: equal
+  /// paths meet here.
+  func sortedAndSummed() -> [UInt8] {
+    paths.bytes.withUnsafeBytes { arena in
+      // Unsafe for the sake of memcmp, which compares long common prefixes some ten times faster
+      // than a loop over checked bytes. Each line lies within the arena by construction.
+      func order(_ a: Line, _ b: Line) -> Int32 {
+        guard let base = arena.baseAddress else { return 0 }
+        let order = memcmp(base + a.start, base + b.start, min(a.length, b.length))
+        return order != 0 ? order : Int32(clamping: a.length - b.length)
+      }
+      let sorted = lines.sorted { order($0, $1) < 0 }
+
+      var text = ByteWriter(capacity: arena.count + 8 * lines.count)
+      var next = 0
+      while next < sorted.count {
+        let line = sorted[next]
+        var count: UInt64 = 0
+        while next < sorted.count && order(line, sorted[next]) == 0 {
+          count += sorted[next].count
+          next += 1
+        }
+        if count == 0 { continue }
+        text.append(bytes: paths.bytes[line.start..<line.start + line.length])
+        text.append(" ")
+        text.append(decimal: count)
+        text.append("\n")
+      }
+      return text.bytes
+    }
+  }
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ProfileModel
+
+/// What `go tool pprof -comments` shows: what was profiled, and how much of it is missing.
+enum PprofComments {
+  static func lines(of profile: Profile) -> [String] {
+    let session = profile.session
+    let samples = profile.account.samples
+    let stacks = profile.account.stacks
+    var lines = [
+      "target: \(session.target)",
+      "host: \(session.host)",
+      "event: \(session.event) at \(session.frequencyHz) Hz on \(session.cpus) CPUs",
+      "samples: \(samples.recorded) recorded, \(samples.totalLost) lost",
+    ]
+    for reason in LossReason.allCases {
+      if let count = samples.lost[reason], count > 0 {
+        lines.append("lost: \(reason.rawValue) \(count)")
+      }
+    }
+    lines.append(
+      "stacks: \(stacks.complete) complete, \(stacks.approximate) approximate, "
+        + "\(stacks.totalTruncated) truncated")
+    for reason in Truncation.allCases {
+      if let count = stacks.truncated[reason], count > 0 {
+        lines.append("truncated: \(reason.rawValue) \(count)")
+      }
+    }
+    return lines
+  }
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ProfileModel
+
+/// `string_table`: each string once, the empty one first.
+struct PprofStrings {
+  private(set) var texts: [String] = [""]
+  private var indices: [String: Int64] = ["": 0]
+
+  /// The index of foreign text, made visible, since pprof prints it on terminals.
+  mutating func index(of text: String) -> Int64 {
+    if let index = indices[text] { return index }
+    let visible = VisibleText.of(text)
+    let index = indices[visible] ?? Int64(texts.count)
+    if index == texts.count { texts.append(visible) }
+    indices[visible] = index
+    indices[text] = index
+    return index
+  }
+}
+
+/// Ids by first use: 1, 2, 3 …, as Parca demands them (id = index + 1).
+struct PprofIDs<Key: Hashable> {
+  private(set) var keys: [Key] = []
+  private var ids: [Key: UInt64] = [:]
+
+  mutating func id(of key: Key) -> UInt64 {
+    if let id = ids[key] { return id }
+    keys.append(key)
+    ids[key] = UInt64(keys.count)
+    return UInt64(keys.count)
+  }
+}
+
+/// A function of the profile, or one that only says why there is none.
+enum PprofFunction: Hashable {
+  case real(Int)
+  case synthetic(String)
+}
+
+/// A module of the profile, or the one that holds frames without any.
+enum PprofMapping: Hashable {
+  case real(Int)
+  case unknown
+}
+
+/// A place in the code: the physical frame, and in front of it the frames inlined there, innermost
+/// first, as indices in `Profile.frames`. Or a frame that only says something.
+enum PprofLocation: Hashable {
+  case frames([Int])
+  case synthetic(String)
+}

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ProfileModel
+
+/// Gzipped `profile.proto` (perftools.profiles), as `go tool pprof` and its kin read it.
+///
+/// <https://github.com/google/pprof/blob/main/proto/profile.proto>. Beyond the format, the file keeps
+/// to what receivers insist on:
+/// * ids are 1, 2, 3 …; strings are valid UTF-8 and `string_table[0]` is empty;
+/// * the sample types are `samples/count` and `cpu/nanoseconds`. `default_sample_type` is left unset,
+///   for which pprof takes the last type, because one reader takes anything else for an index;
+/// * every location has a mapping and at least one line. A frame without a symbol has a function
+///   like `libfoo.so.1+0x1234`; a mapping of only such frames says that it has no functions, so that
+///   pprof may look for names again;
+/// * labels are strings (`pid`, `tid`, `comm` of the process, `thread_comm`), one value for a key;
+/// * addresses are those of the file as it was linked, on the call instead of behind it. Those of
+///   the kernel are never written.
+public struct PprofWriter: Sendable {
+  public init() {}
+
+  /// The whole file. The same profile gives the same bytes.
+  public func bytes(of profile: Profile) throws(GzipError) -> [UInt8] {
+    try Gzip.compress(uncompressed(profile))
+  }
+
+  func uncompressed(_ profile: Profile) -> [UInt8] {
+    var message = PprofMessage(profile)
+    return message.build()
+  }
+}
+
+/// The message while it grows: samples come first and find out which locations, functions, mappings
+/// and strings are needed.
+private struct PprofMessage {
+  private let profile: Profile
+  private let contents: [PprofMappingContents]
+  private var output = ProtobufWriter()
+  private var strings = PprofStrings()
+  private var functions = PprofIDs<PprofFunction>()
+  private var mappings = PprofIDs<PprofMapping>()
+  private var locations = PprofIDs<PprofLocation>()
+
+  init(_ profile: Profile) {
+    self.profile = profile
+    contents = profile.mappingContents
+  }
+
+  mutating func build() -> [UInt8] {
+    if let main = profile.mainBinary { _ = mappings.id(of: .real(main)) }
+    let (samples, samplesUnit) = (strings.index(of: "samples"), strings.index(of: "count"))
+    let (cpu, cpuUnit) = (strings.index(of: "cpu"), strings.index(of: "nanoseconds"))
+    valueType(1, samples, samplesUnit)
+    valueType(1, cpu, cpuUnit)
+
+    let stacks = profile.stacks.map { locationIDs(of: $0) }
+    for sample in profile.samples { write(sample, stacks[sample.stack]) }
+    for location in locations.keys { write(location) }
+    for mapping in mappings.keys { write(mapping) }
+    for function in functions.keys { write(function) }
+
+    let comments = PprofComments.lines(of: profile).map { UInt64(strings.index(of: $0)) }
+    for text in strings.texts { output.element(6, text: text) }
+    output.field(9, profile.session.startedAt)
+    output.field(10, Int64(clamping: profile.session.duration))
+    valueType(11, cpu, cpuUnit)
+    output.field(12, profile.session.periodNanoseconds)
+    output.field(13, packed: comments)
+    return output.bytes
+  }
+
+  private mutating func valueType(_ field: UInt64, _ type: Int64, _ unit: Int64) {
+    output.message(field) { message in
+      message.field(1, type)
+      message.field(2, unit)
+    }
+  }
+
+  // MARK: Samples
+
+  private mutating func write(_ sample: Sample, _ locationIDs: [UInt64]) {
+    let process = profile.processes[sample.process]
+    let labels = [
+      ("pid", String(process.pid)), ("tid", String(sample.threadID)), ("comm", process.comm),
+      ("thread_comm", sample.comm),
+    ].map { (strings.index(of: $0), strings.index(of: $1)) }
+    let period = UInt64(profile.session.periodNanoseconds)
+    let (nanoseconds, overflow) = sample.count.multipliedReportingOverflow(by: period)
+
+    output.message(2) { message in
+      message.field(1, packed: locationIDs)
+      message.field(2, packed: [sample.count, overflow ? UInt64(Int64.max) : nanoseconds])
+      for (key, value) in labels where value != 0 {
+        message.message(3) { label in
+          label.field(1, key)
+          label.field(2, value)
+        }
+      }
+    }
+  }
+
+  /// Leaf first, each physical frame together with what was inlined into it.
+  private mutating func locationIDs(of stack: Stack) -> [UInt64] {
+    var ids: [UInt64] = []
+    var run: [Int] = []
+    for index in stack.frames {
+      run.append(index)
+      if profile.frames[index].isInlined { continue }
+      ids.append(locations.id(of: .frames(run)))
+      run.removeAll(keepingCapacity: true)
+    }
+    // A cut right between an inlined frame and its physical one.
+    if !run.isEmpty { ids.append(locations.id(of: .frames(run))) }
+
+    if let truncation = stack.truncation {
+      ids.append(locations.id(of: .synthetic(truncation.frameName)))
+    } else if ids.isEmpty {
+      ids.append(locations.id(of: .synthetic("[unknown]")))
+    }
+    return ids
+  }
+
+  // MARK: Tables
+
+  private mutating func write(_ location: PprofLocation) {
+    let id = locations.id(of: location)
+    let mapping: PprofMapping
+    var address: UInt64 = 0
+    var lines: [(function: PprofFunction, line: UInt32)] = []
+    switch location {
+    case .synthetic(let name):
+      mapping = .unknown
+      lines = [(.synthetic(name), 0)]
+    case .frames(let indices):
+      let physical = profile.frames[indices[indices.count - 1]]
+      let isUnknown = profile.modules[physical.module].kind == .unknown
+      mapping = isUnknown ? .unknown : .real(physical.module)
+      if !profile.modules[physical.module].isInKernel { address = physical.address }
+      lines = indices.map { (.real(profile.frames[$0].function), profile.frames[$0].line) }
+    }
+    let mappingID = mappings.id(of: mapping)
+    let functionIDs = lines.map { functions.id(of: $0.function) }
+
+    output.message(4) { message in
+      message.field(1, id)
+      message.field(2, mappingID)
+      message.field(3, address)
+      for (functionID, line) in zip(functionIDs, lines) {
+        message.message(4) { entry in
+          entry.field(1, functionID)
+          entry.field(2, UInt64(line.line))
+        }
+      }
+    }
+  }
+
+  private mutating func write(_ mapping: PprofMapping) {
+    let id = mappings.id(of: mapping)
+    guard case .real(let index) = mapping else {
+      let name = strings.index(of: "[unknown]")
+      output.message(3) { message in
+        message.field(1, id)
+        message.field(5, name)
+        message.field(7, true)
+      }
+      return
+    }
+    let module = profile.modules[index]
+    let path = strings.index(of: module.pprofPath)
+    let buildID = strings.index(of: module.buildID?.description ?? "")
+    let known = contents[index]
+    output.message(3) { message in
+      message.field(1, id)
+      if !module.isInKernel {
+        message.field(2, module.segmentStart)
+        message.field(3, module.segmentEnd)
+        message.field(4, module.segmentFileOffset)
+      }
+      message.field(5, path)
+      message.field(6, buildID)
+      message.field(7, known.functions)
+      message.field(8, known.filenames)
+      message.field(9, known.lineNumbers)
+      message.field(10, known.inlineFrames)
+    }
+  }
+
+  private mutating func write(_ function: PprofFunction) {
+    let id = functions.id(of: function)
+    let content: Function
+    switch function {
+    case .real(let index): content = profile.functions[index]
+    case .synthetic(let name): content = Function(name: name)
+    }
+    let name = strings.index(of: content.name.isEmpty ? "[unknown]" : content.name)
+    let systemName = content.systemName.isEmpty ? name : strings.index(of: content.systemName)
+    let file = strings.index(of: content.file)
+    output.message(5) { message in
+      message.field(1, id)
+      message.field(2, name)
+      message.field(3, systemName)
+      message.field(4, file)
+      message.field(5, UInt64(content.startLine))
+    }
+  }
+}

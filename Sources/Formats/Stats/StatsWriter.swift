@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ProfileModel
+
+/// The account of a run as JSON, for `--stats`. Keys are only ever added; every known reason is
+/// there, 0 included. Times in seconds, sizes in bytes, unless a key's ending says otherwise.
+public struct StatsWriter: Sendable {
+  public init() {}
+
+  public func bytes(session: Session, account: Account) -> [UInt8] {
+    var json = JSONText()
+    json.object { json in
+      json.member("version", 1)
+      json.member("event", session.event)
+      json.member("frequency_hz", session.frequencyHz)
+      json.member("cpus", session.cpus)
+      json.member("duration_s", Double(session.duration) / 1e9)
+      json.object("samples") { $0.samples(account.samples) }
+      json.object("stacks") { $0.stacks(account.stacks) }
+      json.object("frames") { $0.frames(account.frames) }
+      json.object("cost") { $0.cost(account.cost) }
+    }
+    return json.bytes + [UInt8(ascii: "\n")]
+  }
+}
+
+extension JSONText {
+  fileprivate mutating func samples(_ samples: SampleAccount) {
+    member("expected", samples.expected)
+    member("fired", samples.fired)
+    member("idle", samples.idle)
+    member("filtered", samples.filtered)
+    member("recorded", samples.recorded)
+    object("lost") { json in
+      for reason in LossReason.allCases { json.member(reason.rawValue, samples.lost[reason] ?? 0) }
+    }
+  }
+
+  fileprivate mutating func stacks(_ stacks: StackAccount) {
+    member("complete", stacks.complete)
+    member("approximate", stacks.approximate)
+    object("truncated") { json in
+      for reason in Truncation.allCases {
+        json.member(reason.rawValue, stacks.truncated[reason] ?? 0)
+      }
+    }
+  }
+
+  fileprivate mutating func frames(_ frames: FrameAccount) {
+    member("named", frames.named)
+    member("module_only", frames.moduleOnly)
+    member("unknown", frames.unknown)
+  }
+
+  fileprivate mutating func cost(_ cost: CostAccount) {
+    member("bpf_runs", cost.bpfRuns)
+    member("bpf_ns", cost.bpfNanoseconds)
+    member("setup_cpu_s", cost.setupCPUSeconds)
+    member("sampling_cpu_s", cost.samplingCPUSeconds)
+    member("finish_cpu_s", cost.finishCPUSeconds)
+    member("max_rss_bytes", cost.maxRSSBytes)
+    member("map_bytes", cost.mapBytes)
+    member("stop_to_written_s", cost.stopToWrittenSeconds)
+  }
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The buffer under every writer: text as UTF-8 bytes, numbers straight into digits.
+///
+/// Pieces of literal text, foreign text and numbers are appended one by one; building `String`s by
+/// interpolation costs about three times as much.
+public struct ByteWriter: Sendable {
+  public private(set) var bytes: [UInt8] = []
+
+  public init(capacity: Int = 0) {
+    bytes.reserveCapacity(capacity)
+  }
+
+  /// The number of bytes so far.
+  public var count: Int { bytes.count }
+
+  public mutating func append(_ literal: StaticString) {
+    literal.withUTF8Buffer { bytes.append(contentsOf: $0) }
+  }
+
+  public mutating func append(byte: UInt8) {
+    bytes.append(byte)
+  }
+
+  public mutating func append(bytes more: [UInt8]) {
+    bytes.append(contentsOf: more)
+  }
+
+  public mutating func append(bytes more: ArraySlice<UInt8>) {
+    bytes.append(contentsOf: more)
+  }
+
+  /// The text as it is: nothing is escaped here.
+  public mutating func append(text: String) {
+    bytes.append(contentsOf: text.utf8)
+  }
+
+  public mutating func append(decimal number: UInt64) {
+    appendDigits(of: number, groupsOfThree: false)
+  }
+
+  public mutating func append(decimal number: Int) {
+    if number < 0 { bytes.append(UInt8(ascii: "-")) }
+    appendDigits(of: UInt64(number.magnitude), groupsOfThree: false)
+  }
+
+  /// With a comma between groups of three digits: `1,234,567`.
+  public mutating func append(grouped number: UInt64) {
+    appendDigits(of: number, groupsOfThree: true)
+  }
+
+  /// A number in fixed point, rounded to nearest: `append(2.5, places: 2)` writes `2.50`.
+  ///
+  /// - Parameters:
+  ///   - value: What is not finite is written as 0; what does not fit in 63 bits after scaling is
+  ///     held at that bound.
+  ///   - places: Digits after the point, 0 to 9.
+  ///   - trimmed: Leaves out zeros at the end, and the point if nothing follows it.
+  public mutating func append(_ value: Double, places: Int, trimmed: Bool = false) {
+    var scale: UInt64 = 1
+    for _ in 0..<min(max(places, 0), 9) { scale *= 10 }
+    let scaled = value.isFinite ? (value.magnitude * Double(scale)).rounded() : 0
+    let units = scaled < 0x1p63 ? UInt64(scaled) : UInt64(Int64.max)
+    if value < 0 && units > 0 { bytes.append(UInt8(ascii: "-")) }
+    appendDigits(of: units / scale, groupsOfThree: false)
+
+    var fraction = units % scale
+    if scale == 1 || (trimmed && fraction == 0) { return }
+    bytes.append(UInt8(ascii: "."))
+    while scale > 1 && !(trimmed && fraction == 0) {
+      scale /= 10
+      bytes.append(UInt8(ascii: "0") + UInt8(fraction / scale))
+      fraction %= scale
+    }
+  }
+
+  /// Digits come out of a number backwards, so they are turned round in place.
+  private mutating func appendDigits(of number: UInt64, groupsOfThree: Bool) {
+    let start = bytes.count
+    var rest = number
+    var written = 0
+    repeat {
+      if groupsOfThree && written > 0 && written % 3 == 0 { bytes.append(UInt8(ascii: ",")) }
+      bytes.append(UInt8(ascii: "0") + UInt8(rest % 10))
+      rest /= 10
+      written += 1
+    } while rest > 0
+    bytes[start...].reverse()
+  }
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What outputs tell apart about a frame besides its name: by colour, suffix or mark.
+public enum FrameKind: UInt8, CaseIterable, Sendable {
+  /// Code of a file or of the vdso.
+  case user
+  /// Code of a file, compiled into its caller.
+  case inlined
+  /// The kernel, its modules and BPF programs.
+  case kernel
+  /// Executable memory without a file, such as a JIT compiler's.
+  case anonymous
+  /// An address in no mapping that was known.
+  case unknown
+}
+
+extension Profile {
+  public func kind(of frame: Frame) -> FrameKind {
+    switch modules[frame.module].kind {
+    case .kernel, .kernelModule: .kernel
+    case .unknown: .unknown
+    case .anonymous: .anonymous
+    case .file, .vdso: frame.isInlined ? .inlined : .user
+    }
+  }
+}
+
+extension Truncation {
+  /// The name of the frame that stands at the root of a stack that was cut: `[truncated: NO_CFI]`.
+  public var frameName: String { "[truncated: \(rawValue.uppercased())]" }
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A stack of all threads of one name, counted.
+public struct ThreadStack: Hashable, Sendable {
+  /// Name of the threads. Foreign text.
+  public var comm: String
+  /// Index in `Profile.stacks`.
+  public var stack: Int
+  public var count: UInt64
+}
+
+extension Profile {
+  /// The samples without process and thread ids, which folded text and flame graphs do not show,
+  /// in the order in which they first come.
+  public func threadStacks() -> [ThreadStack] {
+    struct Key: Hashable {
+      var comm: Int
+      var stack: Int
+    }
+    var comms: [String: Int] = [:]
+    var places: [Key: Int] = [:]
+    var result: [ThreadStack] = []
+    for sample in samples {
+      let comm = comms[sample.comm] ?? comms.count
+      comms[sample.comm] = comm
+      let place = places[Key(comm: comm, stack: sample.stack)]
+      if let place {
+        result[place].count += sample.count
+      } else {
+        places[Key(comm: comm, stack: sample.stack)] = result.count
+        result.append(ThreadStack(comm: sample.comm, stack: sample.stack, count: sample.count))
+      }
+    }
+    return result
+  }
+}

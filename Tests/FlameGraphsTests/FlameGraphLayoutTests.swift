@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ProfileModel
+import TestSupport
+import Testing
+
+@testable import FlameGraphs
+
+struct FlameGraphLayoutTests {
+  @Test func everyBoxLiesOnItsCaller() {
+    let tree = CallTree(realisticProfile(stacks: 300))
+    let layout = FlameGraphLayout(tree, width: 1000, minimumWidth: 0)
+    #expect(layout.boxes.count == tree.nodes.count)
+    #expect(layout.samplesNotDrawn == 0)
+    // With nothing left out, boxes and nodes have the same indices.
+    for (box, node) in zip(layout.boxes, tree.nodes) where node.parent >= 0 {
+      let caller = layout.boxes[Int(node.parent)]
+      #expect(box.row == caller.row + 1)
+      #expect(caller.left <= box.left)
+      #expect(box.left + box.total <= caller.left + caller.total)
+    }
+  }
+
+  @Test func boxesOfARowDoNotOverlap() {
+    let tree = CallTree(realisticProfile(stacks: 300))
+    let layout = FlameGraphLayout(tree, width: 1000, minimumWidth: 0.5)
+    var ends: [UInt64] = []
+    for box in layout.boxes {
+      if box.row == ends.count { ends.append(0) }
+      #expect(box.left >= ends[box.row])
+      ends[box.row] = box.left + box.total
+    }
+  }
+
+  @Test func narrowBoxesAreLeftOutAndCounted() {
+    var builder = ProfileBuilder()
+    let program = builder.module("/bin/p")
+    let wide = builder.frame("wide", in: program)
+    let narrow = builder.frame("narrow", in: program)
+    let after = builder.frame("zoo", in: program)
+    builder.sample("p", [wide], count: 500)
+    builder.sample("p", [narrow, wide], count: 2)
+    builder.sample("p", [after], count: 498)
+    let tree = CallTree(builder.profile)
+    let layout = FlameGraphLayout(tree, width: 100, minimumWidth: 0.5)
+    #expect(layout.samplesNotDrawn == 2)
+    let names = layout.boxes.map { tree.labels[Int(tree.nodes[$0.node].label)].name }
+    #expect(names == ["all", "p", "wide", "zoo"])
+    // What was left out, `narrow`, keeps its place.
+    #expect(layout.boxes.map(\.left) == [0, 0, 2, 502])
+  }
+}

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ProfileModel
+
+/// A server, its helper thread and a second process: every kind of frame, 1,000 samples in all.
+public func serverProfile() -> Profile {
+  var builder = ProfileBuilder()
+  let libc = builder.module("/usr/lib/x86_64-linux-gnu/libc.so.6", buildID: [0xc0, 0xff, 0xee])
+  let server = builder.module("/opt/server/bin/server", buildID: [0xde, 0xad, 0xbe, 0xef])
+  let stripped = builder.module("/usr/lib/libstripped.so.1", buildID: [1, 2, 3, 4])
+  let kernel = builder.module("[kernel.kallsyms]", .kernel)
+  let netfilter = builder.module("[nf_tables]", .kernelModule)
+  let jit = builder.module("//anon", .anonymous)
+  let nowhere = builder.module("[unknown]", .unknown)
+
+  let start = builder.frame("__libc_start_main", in: libc, at: 0x2724a)
+  let main = builder.frame(
+    "main", in: server, at: 0x1410, file: "/src/server.cpp", startLine: 10, line: 14)
+  let loop = builder.frame(
+    "server::Loop::run(std::chrono::milliseconds)", in: server, at: 0x1520,
+    systemName: "_ZN6server4Loop3runE", file: "/src/loop.cpp", startLine: 40, line: 57)
+  let parse = builder.frame(
+    "server::parse(std::string_view)", in: server, at: 0x1800, file: "/src/parse.cpp",
+    startLine: 8, line: 21)
+  let token = builder.frame(
+    "next_token", in: server, at: 0x1800, file: "/src/token.h", startLine: 3, line: 5,
+    isInlined: true)
+  let isBlank = builder.frame(
+    "is_blank", in: server, at: 0x1800, file: "/src/token.h", startLine: 1, line: 1,
+    isInlined: true)
+  let plugin = builder.frame(
+    "libstripped.so.1+0x1a30", in: stripped, at: 0x1a30, naming: .moduleOnly)
+  let write = builder.frame("__write", in: libc, at: 0x1050)
+  let systemCall = builder.frame("entry_SYSCALL_64", in: kernel, at: 0)
+  let vfsWrite = builder.frame("vfs_write", in: kernel, at: 0)
+  let filter = builder.frame("nft_do_chain", in: netfilter, at: 0)
+  let compiled = builder.frame("//anon+0x40", in: jit, at: 0x40, naming: .moduleOnly)
+  let lost = builder.frame("[unknown]", in: nowhere, at: 0, naming: .unknown)
+
+  builder.sample("server", [start, main, loop, parse], count: 310)
+  builder.sample("server", [start, main, loop, parse, token, isBlank], count: 190)
+  builder.sample("server", [start, main, loop, plugin], count: 120)
+  builder.sample(
+    "server", [start, main, loop, write, systemCall, vfsWrite, filter], count: 95)
+  builder.sample("server", tid: 43, [start, main, loop, parse], count: 35)
+  builder.sample("io worker 1", tid: 44, [compiled, lost], truncation: .noCFI, count: 120)
+  builder.sample("io worker 1", tid: 44, [], truncation: .unreadable, count: 30)
+  builder.sample("kswapd0", pid: 7, [systemCall, vfsWrite], count: 100)
+  builder.lose(8, .mapFull)
+  return builder.profile
+}
+
+/// Names that steer terminals, break markup, part frames, turn reading round, or are huge.
+public func hostileProfile() -> Profile {
+  var builder = ProfileBuilder(
+    target: "PID 1 (<script>alert(1)</script>)", host: "ho\u{202e}st\u{1b}[31m\"'&")
+  let names = hostileNames
+  let modules = names.prefix(6).map { "/tmp/\($0)" }.map { builder.module($0) }
+  for (index, name) in names.enumerated() {
+    let frames = [
+      builder.frame("main", in: modules[0]),
+      builder.frame(name, in: modules[index % modules.count], file: name, startLine: 3),
+      builder.frame("leaf", in: modules[0]),
+    ]
+    builder.sample(name, pid: Int32(index + 1), frames, count: UInt64(100 + index))
+  }
+  return builder.profile
+}
+
+public let hostileNames: [String] = [
+  "<script>alert(1)</script>",
+  "\"><img src=x onerror=alert(2)>",
+  "]]><script>alert(3)</script>",
+  "'; window.hostile = 1; //",
+  "&amp;&lt;&#0;",
+  "\u{0}\u{1}\u{1b}[2Jescape\u{7f}\u{9b}31m",
+  "tab\tnew\nline\r\nreturn",
+  "\u{202e}detrever\u{2066}\u{200f}\u{feff}\u{2028}",
+  // The compiler refuses these as escapes.
+  String(
+    String.UnicodeScalarView([0xfffe, 0xffff, 0xfdd0, 0x10ffff].compactMap(Unicode.Scalar.init))),
+  String(decoding: [0x66, 0xff, 0xc3, 0x28, 0xed, 0xa0, 0x80, 0x6f] as [UInt8], as: UTF8.self),
+  "semi;colon;operator()",
+  "worker thread 12 5",
+  "version 1.5",
+  "日本語の関数名がここにある👩‍👩‍👧‍👦🇩🇪",
+  "Z" + String(repeating: "\u{0301}", count: 5000),
+  "",
+  String(repeating: "megabyte<&>", count: 95_326),
+]
+
+/// A stack as deep as the unwinder may go, with the root cut off.
+public func deepProfile(depth: Int) -> Profile {
+  var builder = ProfileBuilder()
+  let program = builder.module("/usr/bin/recursive")
+  let path = (0..<depth).map {
+    builder.frame("descend_\($0 % 3)", in: program, at: 0x1000 + UInt64($0))
+  }
+  builder.sample("recursive", path, truncation: .depth, count: 500)
+  return builder.profile
+}
