@@ -21,8 +21,12 @@ let package = Package(
 
     // The kernel side, compiled by clang and carried inside the binary.
     .target(
-      name: "BPFProgram", path: "bpf", exclude: ["profile.bpf.c", "kernel_types.h", "layout.h"],
-      swiftSettings: strict, plugins: ["CompileBPF"]),
+      name: "BPFProgram", path: "bpf",
+      exclude: [
+        "LICENSE", "kernel_types.h", "layout.h", "maps.h", "process.h", "profile.bpf.c",
+        "stack_store.h", "targets.h",
+      ],
+      sources: ["EmbeddedObject.swift"], swiftSettings: strict, plugins: ["CompileBPF"]),
     .plugin(name: "CompileBPF", capability: .buildTool()),
 
     // One direction: sampled, named, written, drawn.
@@ -31,15 +35,18 @@ let package = Package(
       dependencies: ["ProfileModel", "ObjectFiles", "BPFProgram", "CLibbpf", "CShims"],
       swiftSettings: strict),
     .target(
-      name: "Symbolization", dependencies: ["ProfileModel", "ObjectFiles", "CElfutils", "CShims"],
-      swiftSettings: strict),
+      name: "Symbolization",
+      dependencies: ["ProfileModel", "ObjectFiles", "CElfutils", "CShims", "CZlib"],
+      // For __cxa_demangle.
+      swiftSettings: strict, linkerSettings: [.linkedLibrary("stdc++")]),
     .target(name: "Formats", dependencies: ["ProfileModel", "CZlib"], swiftSettings: strict),
     .target(name: "FlameGraphs", dependencies: ["ProfileModel"], swiftSettings: strict),
 
     .executableTarget(
       name: "flameback",
       dependencies: [
-        "ProfileModel", "Sampling", "Symbolization", "Formats", "FlameGraphs",
+        "ProfileModel", "ObjectFiles", "Sampling", "Symbolization", "Formats", "FlameGraphs",
+        "CShims",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -50,14 +57,23 @@ let package = Package(
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CShims"),
 
-    .testTarget(name: "ProfileModelTests", dependencies: ["ProfileModel"], swiftSettings: strict),
+    .target(
+      name: "TestSupport", dependencies: ["ProfileModel"], path: "Tests/TestSupport",
+      swiftSettings: strict),
+    .testTarget(
+      name: "ProfileModelTests", dependencies: ["ProfileModel", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(
       name: "ObjectFilesTests", dependencies: ["ObjectFiles"], swiftSettings: strict),
     .testTarget(name: "SamplingTests", dependencies: ["Sampling"], swiftSettings: strict),
     .testTarget(
       name: "SymbolizationTests", dependencies: ["Symbolization"], swiftSettings: strict),
-    .testTarget(name: "FormatsTests", dependencies: ["Formats"], swiftSettings: strict),
-    .testTarget(name: "FlameGraphsTests", dependencies: ["FlameGraphs"], swiftSettings: strict),
+    .testTarget(
+      name: "FormatsTests", dependencies: ["Formats", "TestSupport"], exclude: ["Golden"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "FlameGraphsTests", dependencies: ["FlameGraphs", "TestSupport"],
+      exclude: ["Browser"], swiftSettings: strict),
     .testTarget(
       name: "EndToEndTests", dependencies: ["ProfileModel"],
       swiftSettings: strict),

@@ -8,6 +8,7 @@
 
 #include "layout.h"
 
+/* The only constant with storage: user space fills the whole of .rodata with it. */
 const volatile struct fb_config config;
 
 /* What one run works on: too large for the 512-byte stack. */
@@ -15,8 +16,11 @@ struct fb_scratch {
 	/* Set while a run uses the scratch, in case one program interrupts another. */
 	__u64 in_use;
 	struct fb_count_key key;
-	/* The stack at hand, padded with zeros to whole blocks. */
-	__u64 frames[FB_MAX_BLOCKS * FB_BLOCK_FRAMES];
+	/*
+	 * The stack at hand, padded with zeros to whole blocks. A block more than the longest stack
+	 * takes: so the padding is written without a check, which the verifier would not believe.
+	 */
+	__u64 frames[(FB_MAX_BLOCKS + 1) * FB_BLOCK_FRAMES];
 };
 
 struct {
@@ -75,9 +79,16 @@ struct {
 	__type(value, struct fb_target);
 } targets SEC(".maps");
 
-static const __u32 only_entry = 0;
-
 static __always_inline struct fb_counters *own_counters(void)
 {
+	__u32 only_entry = 0;
+
 	return bpf_map_lookup_elem(&counters, &only_entry);
+}
+
+static __always_inline struct fb_scratch *own_scratch(void)
+{
+	__u32 only_entry = 0;
+
+	return bpf_map_lookup_elem(&scratch, &only_entry);
 }

@@ -30,8 +30,7 @@ static __always_inline int take_stack(void *ctx, struct fb_scratch *into, bool u
 	/* Equal stacks must be equal blocks. */
 #pragma unroll
 	for (__u32 i = 0; i < FB_BLOCK_FRAMES; i++)
-		if (length + i < FB_MAX_BLOCKS * FB_BLOCK_FRAMES)
-			into->frames[length + i] = 0;
+		into->frames[length + i] = 0;
 	struct fb_stack stack = { .length = length };
 
 	if (length == FB_MAX_FRAMES)
@@ -107,9 +106,9 @@ int sample(struct bpf_perf_event_data *ctx)
 {
 	__u64 start = bpf_ktime_get_ns();
 	struct fb_counters *counted = own_counters();
-	struct fb_scratch *own_scratch = bpf_map_lookup_elem(&scratch, &only_entry);
+	struct fb_scratch *with = own_scratch();
 
-	if (!counted || !own_scratch)
+	if (!counted || !with)
 		return 0; /* entry 0 of a per-CPU array exists */
 	counted->fired++;
 	struct task_struct *task = bpf_get_current_task_btf();
@@ -121,12 +120,12 @@ int sample(struct bpf_perf_event_data *ctx)
 
 		if (!is_target(task, pid)) {
 			counted->filtered++;
-		} else if (own_scratch->in_use) {
+		} else if (with->in_use) {
 			counted->lost[FB_LOST_SCRATCH_BUSY]++;
 		} else {
-			own_scratch->in_use = 1;
-			count_loss(counted, record(ctx, own_scratch, task, pid, start));
-			own_scratch->in_use = 0;
+			with->in_use = 1;
+			count_loss(counted, record(ctx, with, task, pid, start));
+			with->in_use = 0;
 		}
 	}
 	counted->ns += bpf_ktime_get_ns() - start;

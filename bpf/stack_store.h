@@ -25,7 +25,11 @@ struct fb_block_walk {
 
 static __always_inline __u64 *frames_of_block(struct fb_scratch *from, __u32 index)
 {
-	return index < FB_MAX_BLOCKS ? &from->frames[index * FB_BLOCK_FRAMES] : NULL;
+	if (index >= FB_MAX_BLOCKS)
+		return NULL;
+	/* Or clang computes the address before the check, out of the verifier's sight. */
+	barrier_var(index);
+	return &from->frames[index * FB_BLOCK_FRAMES];
 }
 
 static int hash_block(__u32 index, struct fb_block_walk *walk)

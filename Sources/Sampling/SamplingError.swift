@@ -37,8 +37,10 @@ extension SamplingError {
     switch error.code {
     case EPERM, EACCES:
       let missing = Capability.missing(of: [.bpf, .perfmon])
-      return missing.isEmpty
-        ? .refusedByPolicy(error) : .missingPrivilege(error, missing: missing)
+      if !missing.isEmpty { return .missingPrivilege(error, missing: missing) }
+      // The verifier says EACCES, too, and then at length why.
+      return log.contains("BEGIN PROG LOAD LOG")
+        ? .programRefused(error, log: log) : .refusedByPolicy(error)
     case ENOSYS, ENOENT, ENODEV, EOPNOTSUPP:
       return .kernelLacks(feature, error)
     default:

@@ -99,7 +99,7 @@ enum Words {
     var buffer = [UInt8](repeating: 0, count: 4096)
     let count = buffer.withUnsafeMutableBytes { bytes in
       // Safe: readlink is told the buffer's room.
-      readlink("/proc/self/exe", bytes.baseAddress, bytes.count)
+      bytes.baseAddress.map { readlink("/proc/self/exe", $0, bytes.count) } ?? -1
     }
     return count > 0 ? String(decoding: buffer.prefix(count), as: UTF8.self) : "flameback"
   }

@@ -50,7 +50,7 @@ struct SideBand: ~Copyable {
 }
 
 /// The clock that samples and records carry.
-func monotonicNanoseconds() -> UInt64 { nanoseconds(of: CLOCK_MONOTONIC) }
+public func monotonicNanoseconds() -> UInt64 { nanoseconds(of: CLOCK_MONOTONIC) }
 
 func nanoseconds(of clock: clockid_t) -> UInt64 {
   var time = timespec()

@@ -104,13 +104,11 @@ struct BPFObject: ~Copyable {
     let rodata = try map(".rodata", object)
     var size = 0
     bpf_map__initial_value(rodata, &size)
-    // The only constant of the program; the compiler may pad the section behind it.
-    guard size >= MemoryLayout<fb_config>.size else {
+    // The only constant of the program: were there another, ours would not be at the start.
+    guard size == MemoryLayout<fb_config>.size else {
       throw .system(SystemError(operation: "configure", thing: ".rodata", code: EINVAL))
     }
-    var contents = [UInt8](repeating: 0, count: size)
-    withUnsafeBytes(of: &config) { contents.replaceSubrange(0..<$0.count, with: $0) }
-    guard bpf_map__set_initial_value(rodata, contents, size) == 0 else {
+    guard bpf_map__set_initial_value(rodata, &config, size) == 0 else {
       throw .system(.last("configure", ".rodata"))
     }
     for (name, entries) in [
@@ -165,7 +163,7 @@ enum LibbpfLog {
     lines.withLock { $0.removeAll() }
     _ = libbpf_set_print { level, format, arguments in
       guard level == LIBBPF_WARN, let format, let arguments else { return 0 }
-      var buffer = [CChar](repeating: 0, count: 4096)
+      var buffer = [CChar](repeating: 0, count: 1 << 20)
       // Safe: vsnprintf is told the buffer's room, and both pointers are libbpf's own.
       let length = vsnprintf(&buffer, buffer.count, format, arguments)
       let text = String(

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The part of `/proc/PID/stat` that matters here (proc(5)).
-struct ProcessStatus: Hashable {
+public struct ProcessStatus: Hashable {
   var comm: String
   /// `R`, `S`, `D`, `Z`, `T`, …
-  var state: UInt8
+  public var state: UInt8
   var parent: Int32
   /// Clock ticks since boot.
   var startTicks: UInt64
 
   var isZombie: Bool { state == UInt8(ascii: "Z") || state == UInt8(ascii: "X") }
 
-  init?(pid: Int32) {
+  public init?(pid: Int32) {
     guard let bytes = ProcFile.read("/proc/\(pid)/stat", limit: 4096) else { return nil }
     self.init(parsing: bytes)
   }

@@ -21,17 +21,13 @@ enum StopSignals {
 
   /// To be called before any other thread exists.
   static func start() -> Start {
-    var mask = sigset_t()
+    var mask = stopSignalMask()
     var original = sigset_t()
-    sigemptyset(&mask)
-    for signal in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&mask, signal) }
     pthread_sigmask(SIG_BLOCK, &mask, &original)
-    var ends: [CInt] = [-1, -1]
-    pipe2(&ends, O_CLOEXEC)
-    pipeEnd.store(ends[1], ordering: .relaxed)
+    let descriptor = openPipe()
     var thread = pthread_t()
-    pthread_create(&thread, nil, { _ in listen() }, nil)
-    return Start(descriptor: ends[0], originalMask: original)
+    pthread_create(&thread, nil, takeStopSignals, nil)
+    return Start(descriptor: descriptor, originalMask: original)
   }
 
   /// From now on a started command gets the terminal's Ctrl-C as well: it decides when to end, and
@@ -41,10 +37,17 @@ enum StopSignals {
   /// Whether anybody asked for an end.
   static var wasAsked: Bool { count.load(ordering: .relaxed) > 0 }
 
-  private static func listen() -> UnsafeMutableRawPointer? {
-    var mask = sigset_t()
-    sigemptyset(&mask)
-    for signal in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&mask, signal) }
+  /// The end to read from; the other one is kept.
+  private static func openPipe() -> CInt {
+    var ends: [CInt] = [-1, -1]
+    guard pipe(&ends) == 0 else { return -1 }
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    pipeEnd.store(ends[1], ordering: .relaxed)
+    return ends[0]
+  }
+
+  fileprivate static func listen() -> Never {
+    var mask = stopSignalMask()
     while true {
       var info = siginfo_t()
       guard sigwaitinfo(&mask, &info) > 0 else { continue }
@@ -64,4 +67,16 @@ enum StopSignals {
     var byte: UInt8 = 1
     _ = write(pipeEnd.load(ordering: .relaxed), &byte, 1)
   }
+}
+
+private func stopSignalMask() -> sigset_t {
+  var mask = sigset_t()
+  sigemptyset(&mask)
+  for signal in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&mask, signal) }
+  return mask
+}
+
+/// The thread's entry. A function of its own: a closure here crashes Swift 6.3.1's compiler.
+private func takeStopSignals(_: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+  StopSignals.listen()
 }
