@@ -19,10 +19,10 @@ public struct ByteReader: Sendable {
   ) -> Number? {
     guard offset >= 0, offset <= bytes.count - MemoryLayout<Number>.size else { return nil }
     // In bounds by the line above.
-    return Number(
-      littleEndian: bytes.withUnsafeBytes {
-        $0.loadUnaligned(fromByteOffset: offset, as: Number.self)
-      })
+    let number = bytes.withUnsafeBytes {
+      $0.loadUnaligned(fromByteOffset: offset, as: Number.self)
+    }
+    return Number(littleEndian: number)
   }
 
   /// The range of `count` bytes from `offset`, where it lies inside.

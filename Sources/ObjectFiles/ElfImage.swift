@@ -217,6 +217,7 @@ public enum ElfConstant {
   public static let dynamicSymbolTable: UInt32 = 11
   public static let noBits: UInt32 = 8
   public static let sectionExecutes: UInt64 = 4
+  public static let sectionIsAllocated: UInt64 = 2
   public static let sectionIsCompressed: UInt64 = 0x800
 
   /// Segments or sections: 100 times what large programs have.

@@ -34,18 +34,14 @@ public final class HeldObjects {
   }
 
   /// Keeps a file. What is held stays: a second descriptor of the same object is closed.
-  public func hold(_ descriptor: consuming FileDescriptor, for object: ObjectIndex) {
+  public func hold(_ file: OpenFile, for object: ObjectIndex) {
     if case .held = states[object] { return }
     guard heldCount < limit else {
       states[object] = .absent(.tooMany)
       return
     }
-    do throws(AbsenceReason) {
-      states[object] = .held(try OpenFile(descriptor))
-      heldCount += 1
-    } catch {
-      states[object] = .absent(error)
-    }
+    states[object] = .held(file)
+    heldCount += 1
   }
 
   /// Notes why an object could not be opened, unless it is held already.

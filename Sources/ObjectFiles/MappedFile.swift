@@ -28,18 +28,21 @@ public func openMappedFile(
   let process = "/proc/\(pid)"
   let mapping =
     "\(process)/map_files/\(String(start, radix: 16))-\(String(end, radix: 16))"
-  do throws(AbsenceReason) {
-    return try openMapping(mapping, identity: identity)
-  } catch {}  // Needs a capability that we may lack; or the range is mapped no more.
+  // Needs a capability that we may lack; or the range is mapped no more.
+  if let file = openMapping(mapping, identity: identity) { return file }
+  var reason: AbsenceReason
   do throws(AbsenceReason) {
     return try openIdentified(path, in: "\(process)/root", identity: identity)
-  } catch .exited {
-    do throws(AbsenceReason) {
-      return try openIdentified(path, in: "/", identity: identity)
-    } catch .deleted {
-      throw .exited
-    }
+  } catch {
+    reason = error
   }
+  guard reason == .exited else { throw reason }
+  do throws(AbsenceReason) {
+    return try openIdentified(path, in: "/", identity: identity)
+  } catch {
+    reason = error == .deleted ? .exited : error
+  }
+  throw reason
 }
 
 /// Opens a regular file for reading, by a path that symbolic links cannot lead out of `root`.
@@ -48,12 +51,7 @@ public func openMappedFile(
 public func openRegularFile(
   _ path: String, in root: String
 ) throws(AbsenceReason) -> FileDescriptor {
-  let directory: FileDescriptor
-  do throws(SystemError) {
-    directory = try FileDescriptor(opening: root, CInt(FB_O_PATH) | O_DIRECTORY)
-  } catch {
-    throw error.code == ENOENT || error.code == ESRCH ? .exited : .denied
-  }
+  let directory = try openRoot(root)
   let raw = retryingWhenInterrupted { fb_open_in_root(directory.rawValue, path, CInt(FB_O_PATH)) }
   guard raw >= 0 else {
     switch errno {
@@ -63,6 +61,15 @@ public func openRegularFile(
     }
   }
   return try reopened(FileDescriptor(adopting: raw))
+}
+
+/// A folder to resolve paths in; `exited` where it is not there.
+private func openRoot(_ path: String) throws(AbsenceReason) -> FileDescriptor {
+  do throws(SystemError) {
+    return try FileDescriptor(opening: path, CInt(FB_O_PATH) | O_DIRECTORY)
+  } catch {
+    throw error.code == ENOENT || error.code == ESRCH ? .exited : .denied
+  }
 }
 
 /// The path's file, if it is the one that was mapped.
@@ -75,20 +82,16 @@ private func openIdentified(
 }
 
 /// The inode behind a range of `/proc/PID/map_files`, if that range still maps what was recorded.
-private func openMapping(
-  _ path: String, identity: FileIdentity
-) throws(AbsenceReason) -> FileDescriptor {
-  let entry: FileDescriptor
-  do throws(SystemError) {
-    entry = try FileDescriptor(opening: path, CInt(FB_O_PATH))
+private func openMapping(_ path: String, identity: FileIdentity) -> FileDescriptor? {
+  do {
+    let file = try reopened(FileDescriptor(opening: path, CInt(FB_O_PATH)))
+    // overlayfs and btrfs spell one device differently in maps and in stat. The range of addresses
+    // and the inode are proof enough here.
+    try confirm(file, has: identity, devicesAgree: false)
+    return file
   } catch {
-    throw .denied
+    return nil
   }
-  let file = try reopened(entry)
-  // overlayfs and btrfs spell one device differently in maps and in stat. The range of addresses
-  // and the inode are proof enough here.
-  try confirm(file, has: identity, devicesAgree: false)
-  return file
 }
 
 /// Opens what an `O_PATH` descriptor stands for, once it is known to be a regular file.

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What Swift's Glibc module leaves out of <fcntl.h> and <sys/sysmacros.h>. */
+/* What Swift's Glibc module leaves out of <fcntl.h>, <sys/auxv.h> and <sys/sysmacros.h>. */
 #pragma once
 
 #include <stdint.h>
+#include <sys/auxv.h>
 #include <sys/sysmacros.h>
 
 /* O_PATH, which <fcntl.h> shows only under _GNU_SOURCE. */

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ProfileModel
+
+/// Makes a profile in which modules, functions, frames and stacks are each held once.
+struct ProfileBuilder {
+  private(set) var profile: Profile
+  private var modules: [Module: Int] = [:]
+  private var functions: [Function: Int] = [:]
+  private var frames: [Frame: Int] = [:]
+  private var stacks: [Stack: Int] = [:]
+
+  init(_ recording: Recording) {
+    profile = Profile(
+      session: recording.session,
+      processes: recording.processes.map { ProfiledProcess(pid: $0.pid, comm: $0.comm) },
+      account: recording.account)
+    profile.account.stacks = StackAccount()
+    profile.account.frames = FrameAccount()
+  }
+
+  mutating func index(of module: Module) -> Int {
+    Self.index(of: module, in: &profile.modules, &modules)
+  }
+
+  mutating func index(of function: Function) -> Int {
+    Self.index(of: function, in: &profile.functions, &functions)
+  }
+
+  mutating func index(of frame: Frame) -> Int {
+    Self.index(of: frame, in: &profile.frames, &frames)
+  }
+
+  mutating func index(of stack: Stack) -> Int {
+    Self.index(of: stack, in: &profile.stacks, &stacks)
+  }
+
+  /// Adds a sample, and counts its frames and how far its user stack reaches.
+  ///
+  /// - Parameter wantsUserStack: the sample is of a user thread, whose stack was asked for.
+  mutating func add(_ sample: Sample, wantsUserStack: Bool) {
+    profile.samples.append(sample)
+    let stack = profile.stacks[sample.stack]
+    for frame in stack.frames {
+      switch profile.frames[frame].naming {
+      case .named: profile.account.frames.named += sample.count
+      case .moduleOnly: profile.account.frames.moduleOnly += sample.count
+      case .unknown: profile.account.frames.unknown += sample.count
+      }
+    }
+    guard wantsUserStack else { return }
+    if let truncation = stack.truncation {
+      profile.account.stacks.truncated[truncation, default: 0] += sample.count
+    } else {
+      profile.account.stacks.approximate += sample.count
+    }
+  }
+
+  private static func index<Value: Hashable>(
+    of value: Value, in values: inout [Value], _ indices: inout [Value: Int]
+  ) -> Int {
+    if let index = indices[value] { return index }
+    indices[value] = values.count
+    values.append(value)
+    return values.count - 1
+  }
+}

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ObjectFiles
+import ProfileModel
+
+/// Frames of user space, by place: a batch of places a file.
+struct UserFrames {
+  private let recording: Recording
+  private let objects: HeldObjects
+  private let symbolizer: ModuleSymbolizer
+  /// Innermost first.
+  private var frames: [AddressSpace.Place: [Int]] = [:]
+
+  init(_ recording: Recording, objects: HeldObjects, symbolizer: ModuleSymbolizer) {
+    self.recording = recording
+    self.objects = objects
+    self.symbolizer = symbolizer
+  }
+
+  /// The frames at a place that was resolved, innermost first.
+  subscript(_ place: AddressSpace.Place) -> [Int] {
+    frames[place] ?? []
+  }
+
+  /// The frame of an address that no known mapping holds.
+  static func unknownFrame(in builder: inout ProfileBuilder) -> Int {
+    builder.index(
+      of: Frame(
+        function: builder.index(of: Function(name: "[unknown]")),
+        module: builder.index(of: Module(kind: .unknown, path: "[unknown]")), address: 0,
+        naming: .unknown))
+  }
+
+  /// Names all places, file by file.
+  mutating func resolve(
+    _ places: Set<AddressSpace.Place>, in builder: inout ProfileBuilder,
+    progress: ((Int, Int) -> Void)?
+  ) {
+    var batches: [Source: [AddressSpace.Place]] = [:]
+    for place in places { batches[source(of: place), default: []].append(place) }
+    let order = batches.keys.sorted()
+    for (done, source) in order.enumerated() {
+      progress?(done, order.count)
+      resolve(batches[source] ?? [], from: source, in: &builder)
+    }
+    progress?(order.count, order.count)
+  }
+
+  /// What is looked into for a place. One file may have been recorded as several objects, and is
+  /// read once.
+  private enum Source: Hashable, Comparable {
+    case file(device: UInt64, inode: UInt64, path: String)
+    case vdso(path: String)
+    case nothing(ObjectIndex)
+  }
+
+  private func source(of place: AddressSpace.Place) -> Source {
+    let object = recording.objects[place.object]
+    switch object.kind {
+    case .file:
+      guard case .held(let file) = objects.state(of: place.object) else {
+        return .nothing(place.object)
+      }
+      return .file(device: file.device, inode: file.inode, path: object.path)
+    case .vdso:
+      // The one of 32-bit processes is another.
+      return place.isLow ? .nothing(place.object) : .vdso(path: object.path)
+    case .anonymous, .special:
+      return .nothing(place.object)
+    }
+  }
+
+  private mutating func resolve(
+    _ places: [AddressSpace.Place], from source: Source, in builder: inout ProfileBuilder
+  ) {
+    let places = places.sorted { ($0.fileOffset, $0.object) < ($1.fileOffset, $1.object) }
+    var bytes: (any ByteSource)?
+    var path = ""
+    switch source {
+    case .file(_, _, let filePath):
+      path = filePath
+      if let object = places.first?.object, case .held(let file) = objects.state(of: object) {
+        bytes = file
+      }
+    case .vdso(let vdsoPath):
+      path = vdsoPath
+      bytes = Vdso.image()
+    case .nothing:
+      break
+    }
+    var offsets: [UInt64] = []
+    for place in places where place.fileOffset != offsets.last { offsets.append(place.fileOffset) }
+    guard let bytes,
+      let names = symbolizer.names(
+        for: ModuleRequest(source: bytes, path: path, fileOffsets: offsets))
+    else {
+      for place in places { frames[place] = [nameless(place, in: &builder)] }
+      return
+    }
+    add(names, offsets, of: places, path: path, in: &builder)
+  }
+
+  private mutating func add(
+    _ names: ModuleNames, _ offsets: [UInt64], of places: [AddressSpace.Place], path: String,
+    in builder: inout ProfileBuilder
+  ) {
+    guard let first = places.first else { return }
+    var description = Module(
+      kind: recording.objects[first.object].kind == .vdso ? .vdso : .file, path: path,
+      buildID: names.buildID)
+    if let segment = names.segment {
+      description.segmentStart = segment.address
+      description.segmentEnd = segment.address &+ segment.memorySize
+      description.segmentFileOffset = segment.fileOffset
+    }
+    let module = builder.index(of: description)
+    let functions = names.functions.map { builder.index(of: $0) }
+    let made = names.places.enumerated().map { index, place in
+      let address = place.address ?? offsets[index]
+      guard !place.frames.isEmpty else {
+        return [
+          nameless(at: address, in: description, index: module, &builder)
+        ]
+      }
+      return place.frames.map { frame in
+        let file = names.functions[frame.function].file
+        return builder.index(
+          of: Frame(
+            function: functions[frame.function], module: module, address: address,
+            // A line of another file, such as an included one, would mislead.
+            line: frame.file == file ? frame.line : 0, isInlined: frame.isInlined))
+      }
+    }
+    var index = 0
+    for place in places {
+      while offsets[index] != place.fileOffset { index += 1 }
+      frames[place] = made[index]
+    }
+  }
+
+  /// The frame of a place in something that cannot be looked into.
+  private func nameless(
+    _ place: AddressSpace.Place, in builder: inout ProfileBuilder
+  ) -> Int {
+    let object = recording.objects[place.object]
+    let module: Module
+    switch object.kind {
+    case .file(let identity):
+      module = Module(kind: .file, path: object.path, buildID: identity.buildID)
+    case .vdso:
+      module = Module(kind: .vdso, path: object.path)
+    case .anonymous:
+      module = Module(kind: .anonymous, path: "[anonymous]")
+    case .special:
+      module = Module(kind: .anonymous, path: object.path)
+    }
+    return nameless(
+      at: place.fileOffset, in: module, index: builder.index(of: module), &builder)
+  }
+
+  /// `module+0xoffset`; the module alone for memory whose addresses differ in each run.
+  private func nameless(
+    at address: UInt64, in module: Module, index: Int, _ builder: inout ProfileBuilder
+  ) -> Int {
+    let isFixed = module.kind == .file || module.kind == .vdso
+    let name = isFixed ? "\(module.name)+0x\(String(address, radix: 16))" : module.path
+    return builder.index(
+      of: Frame(
+        function: builder.index(of: Function(name: name)), module: index,
+        address: isFixed ? address : 0, naming: .moduleOnly))
+  }
+}
