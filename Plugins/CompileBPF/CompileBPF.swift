@@ -26,9 +26,11 @@ struct CompileBPF: BuildToolPlugin {
       .sorted { $0.path < $1.path }
     let object = context.pluginWorkDirectoryURL.appending(path: "profile.bpf.o")
     let swift = context.pluginWorkDirectoryURL.appending(path: "EncodedObject.swift")
-    // clang 14 finds <asm/types.h> only with Debian's multiarch folder named.
+    // clang 14 finds <asm/types.h> only with Debian's multiarch folder named. BPF_PROG() declares a
+    // parameter that few programs use.
     let script = """
-      "$1" -target bpf -mcpu=v3 -g -O2 -Wall -Wextra -Werror -I"/usr/include/$(uname -m)-linux-gnu" \
+      "$1" -target bpf -mcpu=v3 -g -O2 -Wall -Wextra -Wno-unused-parameter -Werror \
+        -I"/usr/include/$(uname -m)-linux-gnu" \
         -c "$2" -o "$3"
       printf '/// Made by the CompileBPF plugin.\\nlet encodedObject: StaticString = "%s"\\n' \
         "$(base64 -w0 "$3")" > "$4"

@@ -3,6 +3,8 @@
 #pragma once
 
 #include "../../../bpf/layout.h"
+#include "demangle.h"
+#include "descriptors.h"
 #include "files.h"
 #include "perf_event.h"
 #include "spawn_held.h"

@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# `make demo` and `make test` start from a bare Debian 12 with Swift 6.3 in PATH. V=1 shows commands.
+
+.DEFAULT_GOAL := help
+.PHONY: help deps test-deps build samples demo test lint format clean swift-is-there
+
+ifeq ($(V),1)
+Q :=
+say := @:
+else
+Q := @
+say := @printf '  %-8s %s\n'
+MAKEFLAGS += --no-print-directory
+endif
+
+root := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+binary := .build/release/flameback
+
+help:
+	@echo 'make demo    profile a real program: flame.svg, stacks.folded, profile.pb.gz'
+	@echo 'make test    check the format, run all tests (as root, through sudo if need be)'
+	@echo 'make build   $(binary)'
+	@echo 'make samples samples/bin: programs whose true profile is known'
+	@echo 'make deps    install the Debian packages to build with; test-deps: and to test with'
+	@echo 'make format  lay out the Swift sources;  make clean: remove what was built'
+
+# --- Debian packages ------------------------------------------------------------------------------
+
+# The first line builds flameback, the second is what Swift itself needs, the third the samples.
+packages := clang libbpf-dev libelf-dev libdw-dev zlib1g-dev pkg-config \
+  binutils ca-certificates git libc6-dev libcurl4 libncurses6 libsqlite3-0 libstdc++-12-dev libxml2 tzdata \
+  gcc g++
+# Readers of what the tests write: pprof, a browser, an XML parser, an SVG renderer; and the
+# kernel's own list of BPF programs.
+test_packages := golang-go chromium chromium-driver python3-selenium libxml2-utils librsvg2-bin bpftool
+
+# $(call install,PACKAGES): one dpkg-query when nothing is missing.
+define install
+	@installed=" $$(dpkg-query -W -f '$${db:Status-Status}:$${Package} ' $(1) 2>/dev/null)"; missing=; \
+	for package in $(1); do \
+	  case "$$installed" in *" installed:$$package "*) ;; *) missing="$$missing $$package" ;; esac; \
+	done; \
+	[ -z "$$missing" ] && exit; \
+	echo "  APT     $$missing"; \
+	$(root) apt-get -qq update; \
+	$(root) env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends \
+	  -o DPkg::Lock::Timeout=600 install $$missing $(if $(Q),>/dev/null)
+endef
+
+deps:
+	$(call install,$(packages))
+
+test-deps:
+	$(call install,$(packages) $(test_packages))
+
+swift-is-there:
+	@command -v swift >/dev/null || { echo 'make: swift is not in PATH: install Swift 6.3 for Debian 12 from https://www.swift.org/install' >&2; exit 1; }
+
+# --- The program ----------------------------------------------------------------------------------
+
+build: swift-is-there
+	$(say) SWIFT $(binary)
+	$(Q)swift build -c release --static-swift-stdlib --product flameback
+
+# --- The samples, each with frame pointers (fp) and without (nofp) --------------------------------
+
+c_samples := $(filter-out plugin,$(basename $(notdir $(wildcard samples/*.c))))
+sample_names := $(c_samples) templates swiftburn libplugin.so
+
+fp_flags := -g -fno-omit-frame-pointer -mno-omit-leaf-frame-pointer
+nofp_flags := -fomit-frame-pointer
+c_flags := -O2 -Wall -Wextra -Werror -fno-optimize-sibling-calls -pthread
+swift_fp_flags := -g -Xcc -fno-omit-frame-pointer
+swift_nofp_flags := -Xcc -fomit-frame-pointer
+
+samples: $(foreach kind,fp nofp,$(addprefix samples/bin/$(kind)/,$(sample_names)))
+
+# $(eval $(call sample_rules,KIND))
+define sample_rules
+$(addprefix samples/bin/$(1)/,$(c_samples)): samples/bin/$(1)/%: samples/%.c samples/burn.h Makefile
+	$$(say) CC $$@
+	$$(Q)mkdir -p $$(@D) && $$(CC) $$(c_flags) $$($(1)_flags) -o $$@ $$< -ldl
+
+samples/bin/$(1)/libplugin.so: samples/plugin.c samples/burn.h Makefile
+	$$(say) CC $$@
+	$$(Q)mkdir -p $$(@D) && $$(CC) $$(c_flags) $$($(1)_flags) -fPIC -shared -o $$@ $$<
+
+samples/bin/$(1)/templates: samples/templates.cpp samples/burn.h Makefile
+	$$(say) CXX $$@
+	$$(Q)mkdir -p $$(@D) && $$(CXX) $$(c_flags) $$($(1)_flags) -o $$@ $$<
+
+samples/bin/$(1)/swiftburn: samples/swiftburn.swift Makefile | swift-is-there
+	$$(say) SWIFTC $$@
+	$$(Q)mkdir -p $$(@D) && swiftc -O -parse-as-library -static-stdlib $$(swift_$(1)_flags) -o $$@ $$<
+endef
+$(eval $(call sample_rules,fp))
+$(eval $(call sample_rules,nofp))
+
+# --- What it is for -------------------------------------------------------------------------------
+
+# Profiles Swift's own formatter at work on these sources: a real program, and where Swift is, it is.
+demo: deps
+	$(Q)$(MAKE) build samples
+	$(say) PROFILE swift-format
+	$(Q)program=$$(command -v swift-format) && set -- "$$program" lint -r Sources Tests samples \
+	  || set -- samples/bin/fp/split 3; \
+	$(root) $(binary) record -F 499 -o flame.svg -o stacks.folded -o profile.pb.gz -- "$$@" \
+	  >/dev/null
+	@ls -l flame.svg stacks.folded profile.pb.gz
+	@awk '{ total += $$NF } END { print total " samples in stacks.folded" }' stacks.folded
+
+# The end-to-end tests come alone: what else runs would show in what they measure.
+test: test-deps
+	$(Q)$(MAKE) build samples lint
+	$(say) TEST Tests
+	$(Q)swift build --build-tests
+	$(Q)swift test --skip-build --disable-xctest --skip EndToEndTests
+	$(Q)$(if $(root),$(root) --preserve-env=CI env "PATH=$$PATH") \
+	  swift test --skip-build --disable-xctest --filter EndToEndTests
+
+swift_sources := Sources Tests Plugins bpf samples Package.swift
+
+lint: swift-is-there
+	$(say) LINT '$(swift_sources)'
+	$(Q)swift format lint --strict --parallel -r $(swift_sources)
+
+format: swift-is-there
+	$(Q)swift format --in-place --parallel -r $(swift_sources)
+
+clean:
+	$(Q)rm -rf .build samples/bin flame.svg stacks.folded profile.pb.gz

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <linux/perf_event.h>
+#include <linux/types.h>
+
+/* perf_event_open(2) for all tasks on one CPU, close-on-exec. A descriptor, or -1 with errno. */
+int fb_perf_event_open_on_cpu(struct perf_event_attr *attributes, int cpu);
+
+/* PERF_EVENT_IOC_ENABLE and _DISABLE. 0, or -1 with errno. */
+int fb_perf_event_enable(int event);
+int fb_perf_event_disable(int event);
+
+/* The ring behind a mapped event: where the kernel has written to, with the order that makes what
+ * it wrote visible, and telling it how far we have read. */
+__u64 fb_ring_head(const void *first_page);
+__u64 fb_ring_tail(const void *first_page);
+void fb_ring_set_tail(void *first_page, __u64 tail);
+
+/* pidfd_open(2). A descriptor, or -1 with errno. */
+int fb_pidfd_open(int pid);

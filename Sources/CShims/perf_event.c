@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#define _GNU_SOURCE
+#include "perf_event.h"
+
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+int fb_perf_event_open_on_cpu(struct perf_event_attr *attributes, int cpu)
+{
+	return (int)syscall(SYS_perf_event_open, attributes, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
+}
+
+int fb_perf_event_enable(int event)
+{
+	return ioctl(event, PERF_EVENT_IOC_ENABLE, 0);
+}
+
+int fb_perf_event_disable(int event)
+{
+	return ioctl(event, PERF_EVENT_IOC_DISABLE, 0);
+}
+
+__u64 fb_ring_head(const void *first_page)
+{
+	const struct perf_event_mmap_page *page = first_page;
+
+	return __atomic_load_n(&page->data_head, __ATOMIC_ACQUIRE);
+}
+
+__u64 fb_ring_tail(const void *first_page)
+{
+	const struct perf_event_mmap_page *page = first_page;
+
+	return page->data_tail;
+}
+
+void fb_ring_set_tail(void *first_page, __u64 tail)
+{
+	struct perf_event_mmap_page *page = first_page;
+
+	__atomic_store_n(&page->data_tail, tail, __ATOMIC_RELEASE);
+}
+
+int fb_pidfd_open(int pid)
+{
+	return (int)syscall(SYS_pidfd_open, pid, 0);
+}

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Why a mapped file cannot be looked into. Raw values are keys of `--stats`.
+public enum AbsenceReason: String, Error, CaseIterable, Sendable {
+  /// The process was gone before its file could be opened.
+  case exited
+  /// Nothing is at the path any more, and the mapping itself could not be opened.
+  case deleted
+  /// No right to look.
+  case denied
+  /// Not a regular file with something in it: a FIFO, a device, a socket, a directory.
+  case refusedType = "refused_type"
+  /// Larger than any object file that we are willing to read.
+  case tooBig = "too_big"
+  /// Not a 64-bit little-endian ELF file, or a broken one.
+  case corrupt
+  /// Another file than the one that was mapped.
+  case identityDiffers = "identity_differs"
+  /// As many files are held open as the limit allows.
+  case tooMany = "too_many"
+}

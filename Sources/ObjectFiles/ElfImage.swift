@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ProfileModel
+
+/// The headers of a 64-bit little-endian ELF file: segments, sections, build id.
+///
+/// Format: System V ABI, chapters 4 and 5; notes as in elf(5). Whatever the file claims is checked
+/// against its size before it is believed, so a broken or hostile one costs a nil.
+public struct ElfImage {
+  /// An entry of the program header.
+  public struct Segment: Hashable, Sendable {
+    public var type: UInt32
+    public var flags: UInt32
+    public var fileOffset: UInt64
+    public var address: UInt64
+    public var fileSize: UInt64
+    public var memorySize: UInt64
+    public var alignment: UInt64
+
+    public var isExecutable: Bool { type == ElfConstant.load && flags & 1 != 0 }
+  }
+
+  /// An entry of the section header.
+  public struct Section: Hashable, Sendable {
+    public var nameOffset: UInt32
+    public var type: UInt32
+    public var flags: UInt64
+    public var address: UInt64
+    public var fileOffset: UInt64
+    public var size: UInt64
+    public var link: UInt32
+    public var alignment: UInt64
+
+    public var isExecutable: Bool { flags & ElfConstant.sectionExecutes != 0 }
+  }
+
+  public let source: any ByteSource
+  public let segments: [Segment]
+  /// Empty where the file has no section header, or an unreadable one.
+  public let sections: [Section]
+  /// Index of the section that holds the names of sections.
+  private let nameSection: Int
+  public let buildID: BuildID?
+
+  /// Nil where the bytes are no such file.
+  public init?(_ source: any ByteSource) {
+    guard let header = source.bytes(at: 0, count: 64).map(ByteReader.init),
+      // Magic number, 64 bit, little endian, version 1.
+      header.load(UInt32.self, at: 0) == 0x464c_457f,
+      header.load(UInt16.self, at: 4) == 0x0102, header.bytes[6] == 1,
+      let programOffset = header.load(UInt64.self, at: 32),
+      let sectionOffset = header.load(UInt64.self, at: 40),
+      let programEntrySize = header.load(UInt16.self, at: 54),
+      let programCount = header.load(UInt16.self, at: 56),
+      let sectionEntrySize = header.load(UInt16.self, at: 58),
+      let sectionCount = header.load(UInt16.self, at: 60),
+      let nameSection = header.load(UInt16.self, at: 62)
+    else { return nil }
+    self.source = source
+
+    // Counts that do not fit in the header stand in the first section: PN_XNUM, SHN_XINDEX.
+    let first: ByteReader? =
+      sectionOffset != 0 && sectionEntrySize == 64
+      ? source.bytes(at: sectionOffset, count: 64).map(ByteReader.init) : nil
+    var trueProgramCount = UInt64(programCount)
+    if programCount == 0xffff {
+      trueProgramCount = first?.load(UInt32.self, at: 44).map(UInt64.init) ?? 0
+    }
+    var trueSectionCount = UInt64(sectionCount)
+    if sectionCount == 0 { trueSectionCount = first?.load(UInt64.self, at: 32) ?? 0 }
+    self.nameSection =
+      nameSection == 0xffff
+      ? Int(first?.load(UInt32.self, at: 40) ?? 0) : Int(nameSection)
+
+    guard trueProgramCount == 0 || programEntrySize == 56,
+      trueProgramCount <= ElfConstant.mostHeaders
+    else { return nil }
+    guard let programTable = source.bytes(at: programOffset, count: trueProgramCount * 56) else {
+      return nil
+    }
+    segments = Self.segments(in: ByteReader(programTable))
+    sections =
+      first == nil || trueSectionCount > ElfConstant.mostHeaders
+      ? []
+      : source.bytes(at: sectionOffset, count: trueSectionCount * 64)
+        .map { Self.sections(in: ByteReader($0)) } ?? []
+    buildID = Self.buildID(source, segments, sections)
+  }
+
+  /// The address that the byte at a file offset was linked for.
+  ///
+  /// A segment counts up to its size in the file, not in memory, where the next one may have been
+  /// mapped over it; executable segments come first.
+  public func address(ofFileOffset offset: UInt64) -> UInt64? {
+    var found: UInt64?
+    for segment in segments where segment.type == ElfConstant.load {
+      guard offset >= segment.fileOffset, offset - segment.fileOffset < segment.fileSize else {
+        continue
+      }
+      let address = segment.address &+ (offset - segment.fileOffset)
+      if segment.isExecutable { return address }
+      found = found ?? address
+    }
+    return found
+  }
+
+  /// The executable segment that holds an address; the first one where none does.
+  public func executableSegment(holding address: UInt64? = nil) -> Segment? {
+    let executable = segments.filter(\.isExecutable)
+    guard let address else { return executable.first }
+    return executable.first { address >= $0.address && address - $0.address < $0.memorySize }
+      ?? executable.first
+  }
+
+  /// The first section of a name.
+  public func section(named name: String) -> Section? {
+    guard sections.indices.contains(nameSection),
+      let names = contents(of: sections[nameSection], limit: 16 << 20).map(ByteReader.init)
+    else { return nil }
+    let wanted = Array(name.utf8)
+    return sections.first {
+      names.text(at: Int($0.nameOffset), limit: wanted.count + 1)?.elementsEqual(wanted) ?? false
+    }
+  }
+
+  /// What a section holds in the file, unless that is more than `limit` bytes.
+  public func contents(of section: Section, limit: UInt64) -> [UInt8]? {
+    guard section.type != ElfConstant.noBits, section.size <= limit else { return nil }
+    return source.bytes(at: section.fileOffset, count: section.size)
+  }
+
+  private static func segments(in table: ByteReader) -> [Segment] {
+    stride(from: 0, to: table.count, by: 56).compactMap { entry in
+      guard let type = table.load(UInt32.self, at: entry),
+        let flags = table.load(UInt32.self, at: entry + 4),
+        let fileOffset = table.load(UInt64.self, at: entry + 8),
+        let address = table.load(UInt64.self, at: entry + 16),
+        let fileSize = table.load(UInt64.self, at: entry + 32),
+        let memorySize = table.load(UInt64.self, at: entry + 40),
+        let alignment = table.load(UInt64.self, at: entry + 48)
+      else { return nil }
+      return Segment(
+        type: type, flags: flags, fileOffset: fileOffset, address: address, fileSize: fileSize,
+        memorySize: memorySize, alignment: alignment)
+    }
+  }
+
+  private static func sections(in table: ByteReader) -> [Section] {
+    stride(from: 0, to: table.count, by: 64).compactMap { entry in
+      guard let nameOffset = table.load(UInt32.self, at: entry),
+        let type = table.load(UInt32.self, at: entry + 4),
+        let flags = table.load(UInt64.self, at: entry + 8),
+        let address = table.load(UInt64.self, at: entry + 16),
+        let fileOffset = table.load(UInt64.self, at: entry + 24),
+        let size = table.load(UInt64.self, at: entry + 32),
+        let link = table.load(UInt32.self, at: entry + 40),
+        let alignment = table.load(UInt64.self, at: entry + 48)
+      else { return nil }
+      return Section(
+        nameOffset: nameOffset, type: type, flags: flags, address: address,
+        fileOffset: fileOffset, size: size, link: link, alignment: alignment)
+    }
+  }
+
+  /// From the notes that are loaded with the program; from the sections in files, such as separate
+  /// debug files, whose segments are empty.
+  private static func buildID(
+    _ source: any ByteSource, _ segments: [Segment], _ sections: [Section]
+  ) -> BuildID? {
+    for segment in segments where segment.type == ElfConstant.noteSegment {
+      guard segment.fileSize <= ElfConstant.mostNoteBytes,
+        let notes = source.bytes(at: segment.fileOffset, count: segment.fileSize),
+        let id = buildID(inNotes: ByteReader(notes), alignment: segment.alignment)
+      else { continue }
+      return id
+    }
+    for section in sections where section.type == ElfConstant.noteSection {
+      guard section.size <= ElfConstant.mostNoteBytes,
+        let notes = source.bytes(at: section.fileOffset, count: section.size),
+        let id = buildID(inNotes: ByteReader(notes), alignment: section.alignment)
+      else { continue }
+      return id
+    }
+    return nil
+  }
+
+  /// The descriptor of the first note `GNU`, type 3, that can be a build id.
+  static func buildID(inNotes notes: ByteReader, alignment: UInt64) -> BuildID? {
+    let mask = alignment == 8 ? 7 : 3
+    var position = 0
+    while let nameSize = notes.load(UInt32.self, at: position),
+      let size = notes.load(UInt32.self, at: position + 4),
+      let type = notes.load(UInt32.self, at: position + 8)
+    {
+      // Sums of three 32-bit numbers: no overflow in 64 bits.
+      let name = position + 12
+      let descriptor = (name + Int(nameSize) + mask) & ~mask
+      let end = descriptor + Int(size)
+      guard end <= notes.count else { return nil }
+      if type == 3, nameSize == 4, notes.load(UInt32.self, at: name) == 0x0055_4e47,
+        let bytes = notes.slice(at: descriptor, count: Int(size)), let id = BuildID(bytes)
+      {
+        return id
+      }
+      position = (end + mask) & ~mask
+    }
+    return nil
+  }
+}
+
+/// Names of the numbers in <elf.h>, and the limits of what is believed.
+public enum ElfConstant {
+  static let load: UInt32 = 1
+  static let noteSegment: UInt32 = 4
+  static let noteSection: UInt32 = 7
+  public static let symbolTable: UInt32 = 2
+  public static let dynamicSymbolTable: UInt32 = 11
+  public static let noBits: UInt32 = 8
+  public static let sectionExecutes: UInt64 = 4
+  public static let sectionIsCompressed: UInt64 = 0x800
+
+  /// Segments or sections: 100 times what large programs have.
+  static let mostHeaders: UInt64 = 100_000
+  static let mostNoteBytes: UInt64 = 1 << 20
+}

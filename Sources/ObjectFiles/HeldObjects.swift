@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ProfileModel
+
+/// The files that were seen mapped, each opened once and held, so that programs that have exited
+/// and files that were deleted still get their names.
+///
+/// For one thread at a time.
+public final class HeldObjects {
+  public enum State {
+    case held(OpenFile)
+    case absent(AbsenceReason)
+  }
+
+  /// The most files that are open at once.
+  public let limit: Int
+  private var states: [ObjectIndex: State] = [:]
+  public private(set) var heldCount = 0
+
+  public init(limit: Int) {
+    self.limit = limit
+  }
+
+  /// What is known of an object, nil where nobody has tried to open it.
+  public func state(of object: ObjectIndex) -> State? {
+    states[object]
+  }
+
+  /// Whether it is worth opening: not held yet, and there is room. A miss may be tried again in
+  /// another process that maps the same object.
+  public func wants(_ object: ObjectIndex) -> Bool {
+    if case .held = states[object] { return false }
+    return heldCount < limit
+  }
+
+  /// Keeps a file. What is held stays: a second descriptor of the same object is closed.
+  public func hold(_ file: OpenFile, for object: ObjectIndex) {
+    if case .held = states[object] { return }
+    guard heldCount < limit else {
+      states[object] = .absent(.tooMany)
+      return
+    }
+    states[object] = .held(file)
+    heldCount += 1
+  }
+
+  /// Notes why an object could not be opened, unless it is held already.
+  public func miss(_ reason: AbsenceReason, for object: ObjectIndex) {
+    if case .held = states[object] { return }
+    states[object] = .absent(reason)
+  }
+}

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CShims
+import Glibc
+import ProfileModel
+
+/// Files above this size are not looked into, in bytes.
+let largestObjectFile: Int64 = 64 << 30
+
+/// Opens the very file that a process has mapped, and no other.
+///
+/// The mapping itself comes first: `/proc/PID/map_files` leads to the right inode even if the path
+/// was deleted, replaced, or means something else in the process's mount namespace. Then the path
+/// inside the process's root; when the process is gone, inside ours. A path counts only if the file
+/// there has the identity that was recorded when it was mapped.
+///
+/// Nothing of a stranger is opened by name for reading: the path is resolved to an `O_PATH`
+/// descriptor inside the root, and only a regular file is opened again through that descriptor. So
+/// a FIFO cannot block us, a device is not touched, and a symbolic link cannot leave the root.
+///
+/// - Parameters:
+///   - pid: as our own `/proc` has it.
+///   - start: with `end`, the bounds of the mapping, as `/proc/PID/maps` prints them.
+///   - path: absolute in the process's root.
+public func openMappedFile(
+  pid: Int32, start: UInt64, end: UInt64, path: String, identity: FileIdentity
+) throws(AbsenceReason) -> FileDescriptor {
+  let process = "/proc/\(pid)"
+  let mapping =
+    "\(process)/map_files/\(String(start, radix: 16))-\(String(end, radix: 16))"
+  // Needs a capability that we may lack; or the range is mapped no more.
+  if let file = openMapping(mapping, identity: identity) { return file }
+  var reason: AbsenceReason
+  do throws(AbsenceReason) {
+    return try openIdentified(path, in: "\(process)/root", identity: identity)
+  } catch {
+    reason = error
+  }
+  guard reason == .exited else { throw reason }
+  do throws(AbsenceReason) {
+    return try openIdentified(path, in: "/", identity: identity)
+  } catch {
+    reason = error == .deleted ? .exited : error
+  }
+  throw reason
+}
+
+/// Opens a regular file for reading, by a path that symbolic links cannot lead out of `root`.
+///
+/// - Throws: `exited` where `root` itself is not there, `deleted` where the path is not.
+public func openRegularFile(
+  _ path: String, in root: String
+) throws(AbsenceReason) -> FileDescriptor {
+  let directory = try openRoot(root)
+  let raw = retryingWhenInterrupted { fb_open_in_root(directory.rawValue, path, CInt(FB_O_PATH)) }
+  guard raw >= 0 else {
+    switch errno {
+    case ENOENT, ENOTDIR, ELOOP, EXDEV, ENAMETOOLONG: throw .deleted
+    case ESRCH: throw .exited
+    default: throw .denied
+    }
+  }
+  return try reopened(FileDescriptor(adopting: raw))
+}
+
+/// A folder to resolve paths in; `exited` where it is not there.
+private func openRoot(_ path: String) throws(AbsenceReason) -> FileDescriptor {
+  do throws(SystemError) {
+    return try FileDescriptor(opening: path, CInt(FB_O_PATH) | O_DIRECTORY)
+  } catch {
+    throw error.code == ENOENT || error.code == ESRCH ? .exited : .denied
+  }
+}
+
+/// The path's file, if it is the one that was mapped.
+private func openIdentified(
+  _ path: String, in root: String, identity: FileIdentity
+) throws(AbsenceReason) -> FileDescriptor {
+  let file = try openRegularFile(path, in: root)
+  try confirm(file, has: identity, devicesAgree: true)
+  return file
+}
+
+/// The inode behind a range of `/proc/PID/map_files`, if that range still maps what was recorded.
+private func openMapping(_ path: String, identity: FileIdentity) -> FileDescriptor? {
+  do {
+    let file = try reopened(FileDescriptor(opening: path, CInt(FB_O_PATH)))
+    // overlayfs and btrfs spell one device differently in maps and in stat. The range of addresses
+    // and the inode are proof enough here.
+    try confirm(file, has: identity, devicesAgree: false)
+    return file
+  } catch {
+    return nil
+  }
+}
+
+/// Opens what an `O_PATH` descriptor stands for, once it is known to be a regular file.
+private func reopened(_ place: consuming FileDescriptor) throws(AbsenceReason) -> FileDescriptor {
+  let status: stat
+  do throws(SystemError) { status = try place.status() } catch { throw .denied }
+  try refuseUnlessReadable(status)
+  do throws(SystemError) {
+    return try FileDescriptor(
+      opening: "/proc/self/fd/\(place.rawValue)", O_RDONLY | O_NONBLOCK | O_NOCTTY)
+  } catch {
+    throw .denied
+  }
+}
+
+/// Only regular files with something in them are read.
+func refuseUnlessReadable(_ status: stat) throws(AbsenceReason) {
+  guard status.st_mode & S_IFMT == S_IFREG, status.st_size > 0 else { throw .refusedType }
+  guard status.st_size <= largestObjectFile else { throw .tooBig }
+}
+
+/// Build ids decide where the mapping has one; a file without is known by device and inode.
+private func confirm(
+  _ file: borrowing FileDescriptor, has identity: FileIdentity, devicesAgree: Bool
+) throws(AbsenceReason) {
+  let status: stat
+  do throws(SystemError) { status = try file.status() } catch { throw .denied }
+  if let recorded = identity.buildID {
+    let ranges = FileRanges(rawDescriptor: file.rawValue, size: UInt64(status.st_size))
+    guard ElfImage(ranges)?.buildID == recorded else { throw .identityDiffers }
+    return
+  }
+  guard UInt64(status.st_ino) == identity.inode else { throw .identityDiffers }
+  if devicesAgree {
+    guard fb_device_major(UInt64(status.st_dev)) == identity.deviceMajor,
+      fb_device_minor(UInt64(status.st_dev)) == identity.deviceMinor
+    else { throw .identityDiffers }
+  }
+}

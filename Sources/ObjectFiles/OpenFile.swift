@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+
+/// A regular file that is open for reading, with the facts that name it.
+///
+/// Read by pread only: a mapped file that its owner cuts short would kill us by SIGBUS.
+public final class OpenFile: ByteSource, Sendable {
+  public let descriptor: FileDescriptor
+  /// Size when it was opened; it may have changed since.
+  public let size: UInt64
+  /// Device and inode: equal for two descriptors of one file.
+  public let device: UInt64
+  public let inode: UInt64
+
+  /// Refuses what is not a regular file.
+  public init(_ descriptor: consuming FileDescriptor) throws(AbsenceReason) {
+    let status: stat
+    do throws(SystemError) { status = try descriptor.status() } catch { throw .denied }
+    try refuseUnlessReadable(status)
+    self.descriptor = descriptor
+    size = UInt64(status.st_size)
+    device = UInt64(status.st_dev)
+    inode = UInt64(status.st_ino)
+  }
+
+  public func bytes(at offset: UInt64, count: UInt64) -> [UInt8]? {
+    FileRanges(rawDescriptor: descriptor.rawValue, size: size).bytes(at: offset, count: count)
+  }
+}
+
+/// Ranges of a file that somebody else keeps open.
+struct FileRanges: ByteSource {
+  let rawDescriptor: CInt
+  let size: UInt64
+
+  func bytes(at offset: UInt64, count: UInt64) -> [UInt8]? {
+    guard contains(offset: offset, count: count), let count = Int(exactly: count) else {
+      return nil
+    }
+    do throws(SystemError) {
+      let bytes = try read(rawDescriptor, at: offset, count: count)
+      return bytes.count == count ? bytes : nil
+    } catch {
+      return nil
+    }
+  }
+}

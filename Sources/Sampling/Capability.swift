@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A part of root's power that sampling needs, numbered as in `linux/capability.h`.
+public enum Capability: Int, Hashable, Sendable {
+  case sysAdmin = 21
+  case perfmon = 38
+  case bpf = 39
+
+  /// As `setcap` and `capsh` spell it.
+  public var name: String {
+    switch self {
+    case .sysAdmin: "CAP_SYS_ADMIN"
+    case .perfmon: "CAP_PERFMON"
+    case .bpf: "CAP_BPF"
+    }
+  }
+
+  /// Those of `wanted` that this process does not have in effect. CAP_SYS_ADMIN stands in for both
+  /// others, as in the kernel.
+  static func missing(of wanted: [Capability]) -> [Capability] {
+    let effective = effectiveSet()
+    func has(_ capability: Capability) -> Bool { effective & (1 << capability.rawValue) != 0 }
+    return has(.sysAdmin) ? [] : wanted.filter { !has($0) }
+  }
+
+  private static func effectiveSet() -> UInt64 {
+    guard let status = ProcFile.read("/proc/self/status") else { return 0 }
+    for line in String(decoding: status, as: UTF8.self).split(separator: "\n")
+    where line.hasPrefix("CapEff:") {
+      return UInt64(line.dropFirst("CapEff:".count).drop { $0 == "\t" || $0 == " " }, radix: 16)
+        ?? 0
+    }
+    return 0
+  }
+}

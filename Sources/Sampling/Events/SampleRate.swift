@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// How often the kernel lets anybody sample.
+public enum SampleRate {
+  /// `kernel.perf_event_max_sample_rate`, which the kernel lowers by itself when handlers are slow.
+  public static func limit() -> Int? {
+    ProcFile.number("/proc/sys/kernel/perf_event_max_sample_rate")
+  }
+
+  static func check(_ frequencyHz: Int) throws(SamplingError) {
+    if let limit = limit(), frequencyHz > limit {
+      throw .rateAboveLimit(requested: frequencyHz, limit: limit)
+    }
+  }
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CShims
+import Glibc
+import ObjectFiles
+
+/// The records of all CPUs, in the order of time.
+struct SideBand: ~Copyable {
+  /// A record may appear in its ring this much after the time it carries, in nanoseconds: between
+  /// the two the kernel only cannot be preempted, but a virtual machine's CPU can.
+  private static let settling: UInt64 = 10_000_000
+
+  private var rings: [Ring]
+  private var pending: [SideBandRecord] = []
+
+  /// Noncopyable values cannot be held in an array.
+  private final class Ring {
+    let ring: SideBandRing
+    init(_ ring: consuming SideBandRing) { self.ring = ring }
+  }
+
+  /// Listens on these CPUs. One that went offline a moment ago is left out.
+  init(cpus: [CInt]) throws(SamplingError) {
+    rings = []
+    for cpu in cpus {
+      do throws(SystemError) {
+        rings.append(Ring(try SideBandRing(cpu: cpu)))
+      } catch {
+        if error.code != ENODEV { throw .ofStep(error, feature: .perfEvents) }
+      }
+    }
+  }
+
+  /// To be polled for reading.
+  var descriptors: [CInt] { rings.map { $0.ring.descriptor } }
+
+  /// Whether records wait for later ones of other CPUs that may belong in front of them.
+  var hasPending: Bool { !pending.isEmpty }
+
+  /// All records whose place in the order is certain; with `everything`, the youngest too.
+  mutating func take(everything: Bool = false) -> [SideBandRecord] {
+    let settled = monotonicNanoseconds() - Self.settling
+    let known = pending.count
+    for ring in rings { ring.ring.drain(into: &pending) }
+    if pending.count > known { pending.sort { $0.time < $1.time } }
+    let count = everything ? pending.count : pending.prefix { $0.time < settled }.count
+    defer { pending.removeFirst(count) }
+    return Array(pending.prefix(count))
+  }
+}
+
+/// The clock that samples and records carry.
+func monotonicNanoseconds() -> UInt64 { nanoseconds(of: CLOCK_MONOTONIC) }
+
+func nanoseconds(of clock: clockid_t) -> UInt64 {
+  var time = timespec()
+  clock_gettime(clock, &time)
+  return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+}

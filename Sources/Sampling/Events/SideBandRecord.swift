@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ObjectFiles
+import ProfileModel
+
+/// What the kernel tells of the lives of processes (perf_event_open(2), "MMAP layout").
+struct SideBandRecord: Hashable {
+  /// Monotonic nanoseconds.
+  var time: UInt64
+  var event: Event
+
+  enum Event: Hashable {
+    case map(NewMapping)
+    /// A thread has a new name; with `isExec` its process has become another program.
+    case comm(pid: Int32, threadID: Int32, comm: String, isExec: Bool)
+    /// A new process (threads are left out).
+    case fork(pid: Int32, parent: Int32)
+    /// The main thread of a process ended.
+    case exit(pid: Int32)
+    /// So many records found no room.
+    case lost(UInt64)
+  }
+
+  struct NewMapping: Hashable {
+    var pid: Int32
+    var start: UInt64
+    var end: UInt64
+    var fileOffset: UInt64
+    var identity: FileIdentity
+    var path: String
+  }
+}
+
+/// Takes records apart. Their bytes come from the kernel, but hold names chosen by anybody.
+enum SideBandParser {
+  static let headerSize = 8
+  /// What follows every record: with `sample_id_all` and only PERF_SAMPLE_TIME, one u64.
+  static let trailerSize = 8
+
+  /// nil for a record that is of no interest here, or malformed.
+  static func record(_ bytes: some RandomAccessCollection<UInt8>) -> SideBandRecord? {
+    let record = ByteReader(Array(bytes))
+    let bodySize = record.count - headerSize - trailerSize
+    guard let type = record.load(UInt32.self, at: 0), let misc = record.load(UInt16.self, at: 4),
+      let body = record.slice(at: headerSize, count: bodySize),
+      let time = record.load(UInt64.self, at: headerSize + bodySize)
+    else { return nil }
+    return event(type: type, misc: misc, body: ByteReader(Array(body)))
+      .map { SideBandRecord(time: time, event: $0) }
+  }
+
+  // PERF_RECORD_* and PERF_RECORD_MISC_* of linux/perf_event.h.
+  private static let lost: UInt32 = 2
+  private static let comm: UInt32 = 3
+  private static let exit: UInt32 = 4
+  private static let fork: UInt32 = 7
+  private static let mmap2: UInt32 = 10
+  private static let miscCommExec: UInt16 = 1 << 13
+  private static let miscMapBuildID: UInt16 = 1 << 14
+
+  private static func event(type: UInt32, misc: UInt16, body: ByteReader) -> SideBandRecord.Event? {
+    switch type {
+    case mmap2: return mapping(body, hasBuildID: misc & miscMapBuildID != 0)
+    case comm:
+      guard let pid = body.load(Int32.self, at: 0), let thread = body.load(Int32.self, at: 4)
+      else { return nil }
+      return .comm(
+        pid: pid, threadID: thread, comm: text(body, at: 8), isExec: misc & miscCommExec != 0)
+    case fork, exit:
+      guard let pid = body.load(Int32.self, at: 0), let parent = body.load(Int32.self, at: 4),
+        let thread = body.load(Int32.self, at: 8)
+      else { return nil }
+      if type == exit { return pid == thread ? .exit(pid: pid) : nil }
+      return pid == parent ? nil : .fork(pid: pid, parent: parent)
+    case lost:
+      return body.load(UInt64.self, at: 8).map { .lost($0) }
+    default:
+      return nil
+    }
+  }
+
+  private static func mapping(_ body: ByteReader, hasBuildID: Bool) -> SideBandRecord.Event? {
+    guard let pid = body.load(Int32.self, at: 0), let start = body.load(UInt64.self, at: 8),
+      let length = body.load(UInt64.self, at: 16), let offset = body.load(UInt64.self, at: 24),
+      let major = body.load(UInt32.self, at: 32), let minor = body.load(UInt32.self, at: 36),
+      let inode = body.load(UInt64.self, at: 40)
+    else { return nil }
+    let (end, overflow) = start.addingReportingOverflow(length)
+    guard length > 0, !overflow else { return nil }
+    let identity =
+      hasBuildID
+      // The union holds: size of the build id (u8), three reserved bytes, 20 bytes of build id.
+      ? FileIdentity(
+        buildID: body.slice(at: 36, count: Int(min(20, major & 0xff))).flatMap { BuildID($0) },
+        deviceMajor: 0, deviceMinor: 0, inode: 0)
+      : FileIdentity(buildID: nil, deviceMajor: major, deviceMinor: minor, inode: inode)
+    return .map(
+      .init(
+        pid: pid, start: start, end: end, fileOffset: offset, identity: identity,
+        path: text(body, at: 64)))
+  }
+
+  private static func text(_ body: ByteReader, at offset: Int) -> String {
+    body.text(at: offset, limit: body.count).map { String(decoding: $0, as: UTF8.self) } ?? ""
+  }
+}

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import BPFProgram
+import CLibbpf
+import CShims
+import Glibc
+import ObjectFiles
+import Synchronization
+
+/// Entries of the maps, set before loading.
+struct MapSizes {
+  var stacks: Int
+  var counts: Int
+  var blocks: Int
+  var targets: Int
+
+  /// Room for `stacks` distinct stacks: 8 blocks of 8 frames each on average, and as many counts.
+  init(stacks: Int) {
+    self.stacks = stacks
+    counts = stacks
+    blocks = stacks * 8
+    targets = 16_384
+  }
+}
+
+/// Our program in the kernel, with its maps: gone when the owner goes.
+struct BPFObject: ~Copyable {
+  private let object: OpaquePointer
+  /// Links of the programs that follow forks, execs and exits.
+  private let links: [OpaquePointer]
+
+  /// Opens the embedded object, sets it up and loads it.
+  ///
+  /// - Parameter kernelTypes: where the kernel's BTF is, if not at the usual place.
+  init(
+    config: fb_config, sizes: MapSizes, kernelTypes: String?
+  ) throws(SamplingError) {
+    LibbpfLog.collect()
+    let typesPath = kernelTypes ?? "/sys/kernel/btf/vmlinux"
+    guard access(typesPath, R_OK) == 0 else {
+      throw .kernelLacks(.typeInformation, .last("open", typesPath))
+    }
+    let object = try Self.opened(kernelTypes: kernelTypes)
+    var links: [OpaquePointer] = []
+    do throws(SamplingError) {
+      try Self.configure(object, config, sizes)
+      guard bpf_object__load(object) == 0 else {
+        throw .ofStep(.last("load the BPF program"), feature: .bpf, log: LibbpfLog.text())
+      }
+      if config.only_targets != 0 { try Self.follow(object, &links) }
+    } catch {
+      for link in links { bpf_link__destroy(link) }
+      bpf_object__close(object)
+      throw error
+    }
+    self.object = object
+    self.links = links
+  }
+
+  deinit {
+    for link in links { bpf_link__destroy(link) }
+    bpf_object__close(object)
+  }
+
+  var samplingProgram: OpaquePointer {
+    get throws(SamplingError) { try Self.program("sample", object) }
+  }
+
+  borrowing func map(_ name: String) throws(SamplingError) -> BPFMap {
+    BPFMap(descriptor: bpf_map__fd(try Self.map(name, object)))
+  }
+
+  /// Kernel memory of all maps, in bytes.
+  borrowing func mapBytes() -> UInt64 {
+    var total: UInt64 = 0
+    var map: OpaquePointer?
+    while let next = bpf_object__next_map(object, map) {
+      total += BPFMap(descriptor: bpf_map__fd(next)).kernelBytes()
+      map = next
+    }
+    return total
+  }
+
+  private static func opened(kernelTypes: String?) throws(SamplingError) -> OpaquePointer {
+    let bytes = EmbeddedObject.bytes()
+    var options = bpf_object_open_opts()
+    options.sz = MemoryLayout<bpf_object_open_opts>.size
+    // Safe: libbpf copies both the name and the path while it opens the object.
+    let object = "flameback".withCString { name in
+      (kernelTypes ?? "").withCString { path in
+        options.object_name = name
+        options.btf_custom_path = kernelTypes == nil ? nil : path
+        return bytes.withUnsafeBytes { bpf_object__open_mem($0.baseAddress, $0.count, &options) }
+      }
+    }
+    guard let object else { throw .system(.last("open the BPF object")) }
+    return object
+  }
+
+  private static func configure(
+    _ object: OpaquePointer, _ config: fb_config, _ sizes: MapSizes
+  ) throws(SamplingError) {
+    var config = config
+    let rodata = try map(".rodata", object)
+    var size = 0
+    bpf_map__initial_value(rodata, &size)
+    // The only constant of the program; the compiler may pad the section behind it.
+    guard size >= MemoryLayout<fb_config>.size else {
+      throw .system(SystemError(operation: "configure", thing: ".rodata", code: EINVAL))
+    }
+    var contents = [UInt8](repeating: 0, count: size)
+    withUnsafeBytes(of: &config) { contents.replaceSubrange(0..<$0.count, with: $0) }
+    guard bpf_map__set_initial_value(rodata, contents, size) == 0 else {
+      throw .system(.last("configure", ".rodata"))
+    }
+    for (name, entries) in [
+      ("stacks", sizes.stacks), ("counts", sizes.counts), ("blocks", sizes.blocks),
+      ("targets", sizes.targets),
+    ] where bpf_map__set_max_entries(try map(name, object), UInt32(entries)) != 0 {
+      throw .system(.last("set the size of a map", name))
+    }
+    for name in followers {
+      bpf_program__set_autoload(try program(name, object), config.only_targets != 0)
+    }
+  }
+
+  private static let followers = ["follow_fork", "release_exec", "forget_exit"]
+
+  private static func follow(
+    _ object: OpaquePointer, _ links: inout [OpaquePointer]
+  ) throws(SamplingError) {
+    for name in followers {
+      guard let link = bpf_program__attach(try program(name, object)) else {
+        throw .ofStep(.last("attach", name), feature: .bpf)
+      }
+      links.append(link)
+    }
+  }
+
+  private static func program(
+    _ name: String, _ object: OpaquePointer
+  ) throws(SamplingError) -> OpaquePointer {
+    guard let program = bpf_object__find_program_by_name(object, name) else {
+      throw .system(.last("find the program", name))
+    }
+    return program
+  }
+
+  private static func map(
+    _ name: String, _ object: OpaquePointer
+  ) throws(SamplingError) -> OpaquePointer {
+    guard let map = bpf_object__find_map_by_name(object, name) else {
+      throw .system(.last("find the map", name))
+    }
+    return map
+  }
+}
+
+/// What libbpf has to say, kept for the case that loading fails: on a terminal it would drown the
+/// one line that helps.
+enum LibbpfLog {
+  private static let lines = Mutex<[String]>([])
+
+  static func collect() {
+    lines.withLock { $0.removeAll() }
+    _ = libbpf_set_print { level, format, arguments in
+      guard level == LIBBPF_WARN, let format, let arguments else { return 0 }
+      var buffer = [CChar](repeating: 0, count: 4096)
+      // Safe: vsnprintf is told the buffer's room, and both pointers are libbpf's own.
+      let length = vsnprintf(&buffer, buffer.count, format, arguments)
+      let text = String(
+        decoding: buffer.prefix(max(0, Int(length))).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+      LibbpfLog.lines.withLock { $0.append(text) }
+      return length
+    }
+  }
+
+  static func text() -> String { lines.withLock { $0.joined() } }
+}

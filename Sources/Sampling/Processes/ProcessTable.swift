@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ProfileModel
+
+/// Which program ran in which process when, with what mapped: built from a first look at /proc and
+/// the kernel's records in the order of time.
+///
+/// A process that calls exec, or whose id is given to another, starts a new entry.
+struct ProcessTable {
+  /// Entries that are kept, the oldest ended ones going first: 6,000 forks a second must not grow
+  /// without bound.
+  private static let capacity = 65_536
+
+  struct Entry {
+    var process: RecordedProcess
+    var from: UInt64
+    var hasEnded = false
+  }
+
+  private var entries: [Int: Entry] = [:]
+  private var nextID = 0
+  private var oldestID = 0
+  /// Entries of a process id, oldest first.
+  private var byPID: [Int32: [Int]] = [:]
+  private(set) var forgotten = 0
+  private let objects: ObjectTable
+  /// Whether processes count that are no children of those that were looked at first.
+  private let followsAll: Bool
+
+  init(objects: ObjectTable, followsAll: Bool) {
+    self.objects = objects
+    self.followsAll = followsAll
+  }
+
+  /// Takes in a process as /proc shows it now. False if it is gone.
+  @discardableResult
+  mutating func look(at pid: Int32) -> Bool {
+    guard let status = ProcessStatus(pid: pid) else { return false }
+    let mappings = ProcessMaps.executable(of: pid).map { line in
+      let identity = FileIdentity(
+        buildID: nil, deviceMajor: line.deviceMajor, deviceMinor: line.deviceMinor,
+        inode: line.inode)
+      return Mapping(
+        start: line.start, end: line.end, fileOffset: line.fileOffset,
+        object: objects.object(
+          pid: pid, start: line.start, end: line.end, path: line.path, identity: identity))
+    }
+    start(RecordedProcess(pid: pid, startTime: 0, comm: status.comm, mappings: mappings), at: 0)
+    return true
+  }
+
+  /// Takes in what a process has mapped by now, after records were lost.
+  mutating func lookAgain(at time: UInt64) {
+    for pid in byPID.keys where current(pid).map({ entries[$0]?.hasEnded == false }) == true {
+      for line in ProcessMaps.executable(of: pid) {
+        let identity = FileIdentity(
+          buildID: nil, deviceMajor: line.deviceMajor, deviceMinor: line.deviceMinor,
+          inode: line.inode)
+        map(
+          .init(
+            pid: pid, start: line.start, end: line.end, fileOffset: line.fileOffset,
+            identity: identity, path: line.path), at: time)
+      }
+    }
+  }
+
+  /// Records must come in the order of time.
+  mutating func apply(_ record: SideBandRecord) {
+    switch record.event {
+    case .map(let mapping): map(mapping, at: record.time)
+    case .comm(let pid, let threadID, let comm, let isExec):
+      if isExec {
+        guard followsAll || current(pid) != nil else { return }
+        start(RecordedProcess(pid: pid, startTime: 0, comm: comm), at: record.time)
+      } else if pid == threadID, let id = current(pid) {
+        entries[id]?.process.comm = comm
+      }
+    case .fork(let pid, let parent):
+      fork(pid, from: parent, at: record.time)
+    case .exit(let pid):
+      if let id = current(pid) { entries[id]?.hasEnded = true }
+    case .lost:
+      break
+    }
+  }
+
+  /// The entry that a sample belongs to: the last one of its process that began before it.
+  func entry(pid: Int32, at time: UInt64) -> (id: Int, process: RecordedProcess)? {
+    guard let ids = byPID[pid], let first = ids.first else { return nil }
+    let id = ids.last { entries[$0].map { $0.from <= time } ?? false } ?? first
+    return entries[id].map { (id, $0.process) }
+  }
+
+  private func current(_ pid: Int32) -> Int? { byPID[pid]?.last }
+
+  private mutating func start(_ process: RecordedProcess, at time: UInt64) {
+    if let id = current(process.pid) { entries[id]?.hasEnded = true }
+    entries[nextID] = Entry(process: process, from: time)
+    byPID[process.pid, default: []].append(nextID)
+    nextID += 1
+    if entries.count > Self.capacity { forgetOldest() }
+  }
+
+  private mutating func fork(_ pid: Int32, from parent: Int32, at time: UInt64) {
+    guard let origin = current(parent).flatMap({ entries[$0] }) else {
+      if followsAll { start(RecordedProcess(pid: pid, startTime: 0, comm: ""), at: time) }
+      return
+    }
+    var child = origin.process
+    child.pid = pid
+    child.mappings.removeAll { $0.until <= time }
+    start(child, at: time)
+  }
+
+  private mutating func map(_ new: SideBandRecord.NewMapping, at time: UInt64) {
+    guard let id = current(new.pid), var mappings = entries[id]?.process.mappings else { return }
+    let object = objects.object(
+      pid: new.pid, start: new.start, end: new.end, path: new.path, identity: new.identity)
+    let mapping = Mapping(
+      start: new.start, end: new.end, fileOffset: new.fileOffset, object: object, from: time)
+    // Also said when protections change, and of what the first look has seen already.
+    if mappings.contains(where: { $0.until == .max && isSame($0, mapping) }) { return }
+    for index in mappings.indices
+    where mappings[index].until == .max && mappings[index].start < new.end
+      && new.start < mappings[index].end
+    {
+      let old = mappings[index]
+      mappings[index].until = time
+      mappings += remains(of: old, around: mapping)
+    }
+    mappings.append(mapping)
+    // Not in place: the copy above would be copied once more.
+    entries[id]?.process.mappings = mappings
+  }
+
+  private func isSame(_ a: Mapping, _ b: Mapping) -> Bool {
+    a.start == b.start && a.end == b.end && a.fileOffset == b.fileOffset && a.object == b.object
+  }
+
+  /// What a mapping leaves of one that it covers in part.
+  private func remains(of old: Mapping, around new: Mapping) -> [Mapping] {
+    var parts: [Mapping] = []
+    if old.start < new.start {
+      var front = old
+      front.end = new.start
+      front.from = new.from
+      parts.append(front)
+    }
+    if new.end < old.end {
+      var back = old
+      back.start = new.end
+      back.fileOffset = old.fileOffset &+ (new.end - old.start)
+      back.from = new.from
+      parts.append(back)
+    }
+    return parts
+  }
+
+  private mutating func forgetOldest() {
+    while oldestID < nextID, entries.count > Self.capacity {
+      if let entry = entries[oldestID], entry.hasEnded {
+        entries[oldestID] = nil
+        byPID[entry.process.pid]?.removeAll { $0 == oldestID }
+        if byPID[entry.process.pid]?.isEmpty == true { byPID[entry.process.pid] = nil }
+        forgotten += 1
+      }
+      oldestID += 1
+    }
+  }
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import ProfileModel
+
+/// What a result says about the run as a whole.
+extension Sampler {
+  borrowing func session(from startedAt: UInt64, duration: UInt64) -> Session {
+    Session(
+      target: targetName(), host: Self.hostName(), event: "cpu-clock",
+      frequencyHz: plan.frequencyHz, cpus: events.count, startedAt: Int64(startedAt),
+      duration: duration)
+  }
+
+  /// A perfect machine's samples: rate × CPUs × time.
+  borrowing func expectedSamples(in duration: UInt64) -> UInt64 {
+    let perSecond = Double(plan.frequencyHz) * Double(events.count)
+    return UInt64((perSecond * Double(duration) / 1e9).rounded())
+  }
+
+  borrowing func notes(_ readout: Readout) -> [SamplingNote] {
+    var notes: [SamplingNote] = []
+    if lostRecords > 0 { notes.append(.sideBandRecordsLost(lostRecords)) }
+    if readout.forksMissed > 0 { notes.append(.forksMissed(readout.forksMissed)) }
+    if table.forgotten > 0 { notes.append(.processesForgotten(table.forgotten)) }
+    if readout.collisions > 0 { notes.append(.stackIDCollisions(readout.collisions)) }
+    if let before = rateLimitAtStart, let after = SampleRate.limit(), after < before {
+      notes.append(.sampleRateLowered(from: before, to: after))
+    }
+    return notes
+  }
+
+  /// Never more than the first word of a command: arguments may hold secrets.
+  private borrowing func targetName() -> String {
+    switch plan.target {
+    case .wholeMachine: return "whole machine"
+    case .command(let words):
+      return words.first?.split(separator: "/").last.map(String.init) ?? ""
+    case .processes(let pids):
+      let named = pids.map { pid in
+        guard let comm = table.entry(pid: pid, at: .max)?.process.comm else { return "\(pid)" }
+        return "\(pid) (\(comm))"
+      }
+      return (pids.count == 1 ? "PID " : "PIDs ") + named.joined(separator: ", ")
+    }
+  }
+
+  private static func hostName() -> String {
+    var buffer = [CChar](repeating: 0, count: 256)
+    guard gethostname(&buffer, buffer.count - 1) == 0 else { return "" }
+    return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+}

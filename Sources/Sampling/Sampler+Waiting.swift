@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import ObjectFiles
+import ProfileModel
+
+extension Sampler {
+  /// Follows the targets until something ends the sampling. All times in nanoseconds.
+  mutating func wait(
+    from start: UInt64, stop: CInt, progress: ((SamplingProgress) -> Void)?
+  ) -> SamplingEnd {
+    // Wake-ups come one a record; in a storm of forks, a pause in between bundles them.
+    let pause: UInt64 = 5_000_000
+    let progressInterval: UInt64 = 200_000_000
+    var ringsRestUntil: UInt64 = 0
+    var nextProgress = start + progressInterval
+    let exits = watch.descriptors + (command.map { [$0.exitDescriptor] } ?? [])
+    let fixed = [stop] + exits
+    let rings = sideBand.descriptors
+
+    while true {
+      let now = monotonicNanoseconds()
+      if let duration = plan.duration, now - start >= duration { return .durationOver }
+      var deadline = plan.duration.map { start + $0 } ?? .max
+      if progress != nil { deadline = min(deadline, nextProgress) }
+      if sideBand.hasPending { deadline = min(deadline, now + 2 * pause) }
+      let ringsRest = now < ringsRestUntil
+      if ringsRest { deadline = min(deadline, ringsRestUntil) }
+      let ready = Self.poll(fixed + (ringsRest ? [] : rings), until: deadline, now: now)
+
+      if ready.contains(stop) { return .stopped }
+      if ready.contains(where: rings.contains) || sideBand.hasPending {
+        follow()
+        ringsRestUntil = monotonicNanoseconds() + pause
+      }
+      if let status = command?.reap() { return .commandEnded(status: status) }
+      if ready.contains(where: exits.contains), watch.allHaveExited() { return .targetExited }
+      if let progress, monotonicNanoseconds() >= nextProgress {
+        progress(currentProgress(since: start))
+        nextProgress += progressInterval
+      }
+    }
+  }
+
+  /// Brings the table of processes up to date.
+  mutating func follow(everything: Bool = false) {
+    for record in sideBand.take(everything: everything) {
+      table.apply(record)
+      if case .lost(let count) = record.event {
+        lostRecords += count
+        // What was lost may have been of our targets: see what they have mapped by now.
+        table.lookAgain(at: record.time)
+      }
+    }
+  }
+
+  private func currentProgress(since start: UInt64) -> SamplingProgress {
+    let counted = (try? Readout.counters(of: object)) ?? .init()
+    return SamplingProgress(
+      elapsed: monotonicNanoseconds() - start, recorded: counted.recorded,
+      lost: counted.lost.0 + counted.lost.1 + counted.lost.2 + counted.lost.3 + counted.lost.4)
+  }
+
+  /// The descriptors that have something to read, have closed, or have failed.
+  private static func poll(_ descriptors: [CInt], until deadline: UInt64, now: UInt64) -> [CInt] {
+    var waiting = descriptors.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+    // Rounded up, or the last millisecond would be spent spinning.
+    let milliseconds = deadline > now ? (deadline - now - 1) / 1_000_000 + 1 : 0
+    let count = Glibc.poll(&waiting, UInt(waiting.count), CInt(min(milliseconds, 60_000)))
+    return count > 0 ? waiting.filter { $0.revents != 0 }.map(\.fd) : []
+  }
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import ObjectFiles
+
+/// Why nothing could be sampled.
+public enum SamplingError: Error, Hashable, Sendable {
+  case noSuchProcess(Int32)
+  /// It has exited, and its parent has not yet asked for its status.
+  case zombie(Int32)
+  /// The command could not be executed: errno of exec.
+  case commandNotExecuted(command: String, code: CInt)
+  /// Above `kernel.perf_event_max_sample_rate`.
+  case rateAboveLimit(requested: Int, limit: Int)
+  /// A step was refused; these capabilities are missing.
+  case missingPrivilege(SystemError, missing: [Capability])
+  /// A step was refused although the capabilities are there: a container's or kernel's policy.
+  case refusedByPolicy(SystemError)
+  /// The kernel cannot do this.
+  case kernelLacks(KernelFeature, SystemError)
+  /// The kernel refused the program for another reason; with libbpf's own words.
+  case programRefused(SystemError, log: String)
+  case system(SystemError)
+}
+
+public enum KernelFeature: Hashable, Sendable {
+  /// CONFIG_DEBUG_INFO_BTF
+  case typeInformation
+  /// CONFIG_PERF_EVENTS
+  case perfEvents
+  /// CONFIG_BPF_SYSCALL
+  case bpf
+}
+
+extension SamplingError {
+  /// Sorts a failed step of the set-up by what would mend it.
+  static func ofStep(_ error: SystemError, feature: KernelFeature, log: String = "") -> Self {
+    switch error.code {
+    case EPERM, EACCES:
+      let missing = Capability.missing(of: [.bpf, .perfmon])
+      return missing.isEmpty
+        ? .refusedByPolicy(error) : .missingPrivilege(error, missing: missing)
+    case ENOSYS, ENOENT, ENODEV, EOPNOTSUPP:
+      return .kernelLacks(feature, error)
+    default:
+      return log.isEmpty ? .system(error) : .programRefused(error, log: log)
+    }
+  }
+}
+
+#if canImport(Glibc)
+  import Glibc
+#endif

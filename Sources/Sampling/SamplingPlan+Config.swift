@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CShims
+import Glibc
+import ObjectFiles
+
+extension SamplingPlan {
+  /// The program's settings.
+  func config(blocks: Int) throws(SamplingError) -> fb_config {
+    var config = fb_config()
+    config.pid_namespace = try Self.pidNamespace()
+    config.only_targets = isWholeMachine ? 0 : 1
+    config.kernel_stacks = takesKernelStacks ? 1 : 0
+    config.user_stacks = takesUserStacks ? 1 : 0
+    config.stack_id_bits = UInt32(min(max(1, stackIDBits), 64))
+    config.block_capacity = UInt32(blocks)
+    return config
+  }
+
+  /// The namespace in which our pids, and those that people type, mean something.
+  private static func pidNamespace() throws(SamplingError) -> UInt32 {
+    var status = stat()
+    let path = "/proc/self/ns/pid"
+    guard stat(path, &status) == 0 else { throw .system(.last("stat", path)) }
+    return UInt32(truncatingIfNeeded: status.st_ino)
+  }
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What is sampled.
+public enum Target: Hashable, Sendable {
+  /// These processes, with the children they have and will have.
+  case processes([Int32])
+  /// Everything that runs on the machine.
+  case wholeMachine
+  /// A program that the sampler starts, with its children. The first word is looked up in PATH.
+  case command([String])
+}
+
+/// What to sample, how often and for how long.
+public struct SamplingPlan: Sendable {
+  public var target: Target
+  /// Samples per second and CPU, at least 1.
+  public var frequencyHz: Int
+  /// Nanoseconds; nil is until the target ends or somebody stops it.
+  public var duration: UInt64?
+  /// Which stacks are taken. A sample counts without any, too.
+  public var takesKernelStacks = true
+  public var takesUserStacks = true
+  /// Distinct stacks that there is room for; nil derives it from rate, CPUs and duration.
+  public var maximumStacks: Int?
+  /// For tests: fewer than 64 bits of a stack's id provoke collisions.
+  public var stackIDBits = 64
+  /// The kernel's type information, where it is not in `/sys/kernel/btf/vmlinux`.
+  public var kernelTypesPath: String?
+
+  public init(target: Target, frequencyHz: Int = 99, duration: UInt64? = nil) {
+    self.target = target
+    self.frequencyHz = frequencyHz
+    self.duration = duration
+  }
+
+  var isWholeMachine: Bool { target == .wholeMachine }
+
+  /// Room for as many stacks as there can be samples in the duration (a minute, if there is none),
+  /// within bounds: 16,384 cost 14 MB of kernel memory, 262,144 cost 210 MB.
+  func stackCapacity(cpus: Int) -> Int {
+    if let maximumStacks { return maximumStacks }
+    let seconds = Double(duration ?? 60_000_000_000) / 1e9
+    let samples = Double(frequencyHz) * Double(cpus) * seconds
+    return min(max(16_384, Int(min(samples, 1e9))), 262_144)
+  }
+}
+
+/// Why sampling ended.
+public enum SamplingEnd: Hashable, Sendable {
+  case durationOver
+  /// Everything that was named has exited.
+  case targetExited
+  /// The started command ended, with this wait status.
+  case commandEnded(status: CInt)
+  /// A signal asked for it.
+  case stopped
+}
+
+/// Things that a person should know of, and that are no errors.
+public enum SamplingNote: Hashable, Sendable {
+  /// Records of mappings, forks and exits that the kernel had no room for.
+  case sideBandRecordsLost(UInt64)
+  /// Children that could not be followed.
+  case forksMissed(UInt64)
+  /// Ended processes that were forgotten, since too many came and went.
+  case processesForgotten(Int)
+  /// Different stacks that fell on the same id at first; none was merged or, unless counted as
+  /// lost, dropped.
+  case stackIDCollisions(UInt64)
+  /// The kernel lowered kernel.perf_event_max_sample_rate while we sampled.
+  case sampleRateLowered(from: Int, to: Int)
+}

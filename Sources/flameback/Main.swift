@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Glibc
+
+/// The command and its subcommands; `flameback -p PID` means `flameback record -p PID`.
+struct Flameback: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "flameback",
+    abstract: "A CPU profiler for Linux: from a running program to a flame graph.",
+    usage: """
+      flameback record -p PID -d 30 -o flame.svg
+      flameback record -a -d 10 -o profile.pb.gz
+      flameback record -o flame.svg -- COMMAND ARGUMENT…
+      """,
+    discussion: """
+      Sampling needs root, or CAP_BPF and CAP_PERFMON. `flameback help record` tells the options \
+      and shows examples.
+      """,
+    version: "flameback \(version)",
+    subcommands: [RecordCommand.self],
+    defaultSubcommand: RecordCommand.self)
+
+  static let version = "0.1.0"
+}
+
+@main
+enum Main {
+  static func main() {
+    StandardStreams.secure()
+    // A reader that closes its pipe is an error of that write, not the end of us.
+    signal(SIGPIPE, SIG_IGN)
+    // libdw downloads by itself where this is set. Nobody asked for that.
+    unsetenv("DEBUGINFOD_URLS")
+    do {
+      var command = try Flameback.parseAsRoot()
+      try command.run()
+      exit(ExitCode.success.rawValue)
+    } catch let failure as Failure {
+      if let sentence = failure.sentence { StandardStreams.say("flameback: \(sentence)") }
+      exit(failure.exitCode)
+    } catch {
+      exit(answerParser(error))
+    }
+  }
+
+  /// Help and version go to standard output; what was typed wrongly is told in one line.
+  private static func answerParser(_ error: any Error) -> CInt {
+    if Flameback.exitCode(for: error) == .success {
+      StandardStreams.print(Flameback.fullMessage(for: error))
+      return ExitCode.success.rawValue
+    }
+    let message = Flameback.message(for: error).split(separator: "\n").joined(separator: " ")
+    StandardStreams.say("flameback: \(message) (see flameback help record)")
+    return Failure.usageCode
+  }
+}

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Glibc
+import Sampling
+
+/// `flameback record`: its options, and what they may not be. What it does is in `RecordRun`.
+struct RecordCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "record",
+    abstract: "Samples processes, the whole machine or a command, and writes what it found.",
+    usage: """
+      flameback record -p PID[,PID…] [-d TIME] [-o FILE]…
+      flameback record -a [-d TIME] [-o FILE]…
+      flameback record [-o FILE]… -- COMMAND [ARGUMENT…]
+      """,
+    discussion: """
+      EXAMPLES
+        flameback record -p 4711 -d 30 -o flame.svg
+            one process and its children for 30 seconds, as a picture
+        flameback record -a -d 10 -o all.svg -o all.pb.gz
+            everything on the machine, as a picture and for `go tool pprof`
+        flameback record -o build.svg -- make -j2
+            a command from its first instruction to its end
+        flameback record -p 4711 -d 10 -o - | sort -k2 -n
+            folded stacks on standard output
+
+      Ctrl-C ends the sampling and writes the output; a second one abandons it.
+
+      EXIT STATUS
+        0 done; 1 failed, or nothing was sampled; 2 usage; 3 a privilege is missing; 4 the kernel
+        lacks a feature; 5 the output could not be written; 6 more was lost than --max-loss;
+        130 abandoned. With -- COMMAND its own status; 126 or 127 if it could not be run.
+      """)
+
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp("These processes, with their children.", valueName: "pid,…"))
+  var pid: [PIDList] = []
+
+  @Flag(name: [.customShort("a"), .customLong("all-cpus")], help: "The whole machine.")
+  var wholeMachine = false
+
+  @Option(
+    name: [.customShort("F"), .long],
+    help: ArgumentHelp(
+      "Samples per second and CPU, or 'max'. (default: 99)", valueName: "hz"))
+  var frequency: Frequency?
+
+  @Flag(help: "Allow rates above 4,999 Hz.")
+  var highFrequency = false
+
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp(
+      "How long: seconds, or with ms, s, m, h. (default: until Ctrl-C or the target's end)",
+      valueName: "time"))
+  var duration: DurationArgument?
+
+  @Flag(
+    name: [.customShort("U"), .long],
+    help: "Show user stacks only; every sample stays.")
+  var userOnly = false
+
+  @Flag(
+    name: [.customShort("K"), .long],
+    help: "Show kernel stacks only; every sample stays.")
+  var kernelOnly = false
+
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp(
+      """
+      Where to, repeatable; the suffix decides the format: \(OutputFormat.allSuffixes). \
+      '-' is folded stacks on standard output. (default: flameback-COMM-TIME.svg)
+      """, valueName: "file"))
+  var output: [String] = []
+
+  @Option(name: .shortAndLong, help: "The format, whatever the suffix.")
+  var format: OutputFormat?
+
+  @Flag(help: "Mark kernel frames _[k], JIT code _[j] and inlined frames _[i] in folded stacks.")
+  var annotate = false
+
+  @Option(help: "Headline of the picture.")
+  var title: String?
+
+  @Option(help: ArgumentHelp("Write the account as JSON.", valueName: "file"))
+  var stats: String?
+
+  @Option(
+    help: ArgumentHelp("Most samples that may be lost before the exit status says so, in percent."))
+  var maxLoss = 1.0
+
+  @Option(
+    help: ArgumentHelp(
+      "Distinct stacks that there is room for. (default: by rate, CPUs and time)",
+      valueName: "count"))
+  var maxStacks: Int?
+
+  @Flag(help: "With -- COMMAND and -d: leave the command running at the end.")
+  var keep = false
+
+  @Flag(help: "With -- COMMAND: do not exit with the command's status.")
+  var ignoreExitCode = false
+
+  @Flag(name: .shortAndLong, help: "Say nothing but errors.")
+  var quiet = false
+
+  @Flag(name: .customShort("g"), help: .hidden)
+  var stacksAsInPerf = false
+
+  @Argument(parsing: .postTerminator, help: "A program to start and sample.")
+  var command: [String] = []
+
+  func run() throws {
+    try RecordRun(plan: plan(), options: options()).run()
+  }
+
+  private func plan() throws(Failure) -> SamplingPlan {
+    guard !(userOnly && kernelOnly) else {
+      throw .usage("-U and -K contradict: each shows what the other hides")
+    }
+    if let maxStacks, !(1...16_777_216).contains(maxStacks) {
+      throw .usage("--max-stacks \(maxStacks): must be 1 to 16777216")
+    }
+    var plan = SamplingPlan(
+      target: try target(),
+      frequencyHz: try (frequency ?? Frequency(argument: "99"))?
+        .resolved(allowingHigh: highFrequency) ?? 99,
+      duration: duration?.nanoseconds)
+    plan.takesKernelStacks = !userOnly
+    plan.takesUserStacks = !kernelOnly
+    plan.maximumStacks = maxStacks
+    // For tests of what is hard to provoke.
+    plan.stackIDBits = environment("FLAMEBACK_HASH_BITS").flatMap { Int($0) } ?? 64
+    plan.kernelTypesPath = environment("FLAMEBACK_BTF")
+    return plan
+  }
+
+  private func target() throws(Failure) -> Target {
+    let kinds = [!pid.isEmpty, wholeMachine, !command.isEmpty].filter { $0 }.count
+    guard kinds <= 1 else {
+      throw .usage("-p, -a and -- COMMAND contradict: choose one of them")
+    }
+    if wholeMachine { return .wholeMachine }
+    if !command.isEmpty { return .command(command) }
+    guard !pid.isEmpty else {
+      throw .usage("what shall be sampled? -p PID, -a for the whole machine, or -- COMMAND")
+    }
+    var pids: [Int32] = []
+    for pid in pid.flatMap(\.pids) where !pids.contains(pid) { pids.append(pid) }
+    return .processes(pids)
+  }
+
+  private func options() throws(Failure) -> RecordOptions {
+    guard (0...100).contains(maxLoss) else {
+      throw .usage("--max-loss \(maxLoss): must be 0 to 100 percent")
+    }
+    return RecordOptions(
+      destinations: try Destination.list(paths: output, format: format),
+      usualFormat: format ?? .svg, output: OutputOptions(annotate: annotate, title: title),
+      statsPath: stats, maximumLossPercent: maxLoss, keepsCommand: keep,
+      ignoresCommandStatus: ignoreExitCode, isQuiet: quiet)
+  }
+
+  private func environment(_ name: String) -> String? {
+    getenv(name).map { String(cString: $0) }
+  }
+}

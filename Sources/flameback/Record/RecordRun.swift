@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Formats
+import Glibc
+import ObjectFiles
+import ProfileModel
+import Sampling
+import Symbolization
+
+/// What the command line asked for, apart from what to sample.
+struct RecordOptions {
+  /// Empty: a file with a name of ours.
+  var destinations: [Destination]
+  var usualFormat: OutputFormat
+  var output: OutputOptions
+  var statsPath: String?
+  var maximumLossPercent: Double
+  var keepsCommand: Bool
+  var ignoresCommandStatus: Bool
+  var isQuiet: Bool
+}
+
+/// The way of a sample, one call a step: sample, name, write, tell.
+struct RecordRun {
+  let plan: SamplingPlan
+  let options: RecordOptions
+
+  func run() throws(Failure) {
+    try checkOutputs()
+    let signals = StopSignals.start()
+    let status = StatusLine(quiet: options.isQuiet)
+    let (result, command) = try sample(signals, status)
+    defer { if !options.keepsCommand { command?.end() } }
+    status.clear()
+
+    var profile = name(result, status)
+    status.clear()
+    guard profile.totalCount > 0 else { throw nothingSampled(result) }
+    let written = try write(&profile, result)
+    if !options.isQuiet {
+      AccountText(profile: profile, result: result).lines(written: written)
+        .forEach(StandardStreams.say)
+    }
+    try conclude(profile.account, result.end)
+  }
+
+  /// Half a minute of sampling is too much to lose over a folder that is not there.
+  private func checkOutputs() throws(Failure) {
+    let usual = options.destinations.isEmpty ? ["./flameback.svg"] : []
+    for path in usual + options.destinations.map(\.path) + (options.statsPath.map { [$0] } ?? []) {
+      do throws(SystemError) {
+        try OutputFile.check(path)
+      } catch {
+        throw Words.outputFailure(error)
+      }
+    }
+  }
+
+  private func sample(
+    _ signals: StopSignals.Start, _ status: StatusLine
+  ) throws(Failure) -> (SamplingResult, ChildCommand?) {
+    do throws(SamplingError) {
+      let sampler = try Sampler(plan, signalMask: signals.originalMask)
+      let command = sampler.command
+      if command != nil { StopSignals.shareTerminalWithCommand() }
+      if !options.isQuiet, !StandardStreams.errorIsTerminal, plan.duration == nil, command == nil {
+        StandardStreams.say("flameback: sampling until the target ends, or SIGINT")
+      }
+      let result = try sampler.run(
+        stop: signals.descriptor, progress: status.samplingProgress(of: plan.duration))
+      return (result, command)
+    } catch {
+      throw Words.failure(error)
+    }
+  }
+
+  private func name(_ result: SamplingResult, _ status: StatusLine) -> Profile {
+    Symbolizer().profile(
+      of: result.recording, objects: result.objects, progress: status.namingProgress())
+  }
+
+  /// Writes all outputs, the account last, since it tells what writing the others cost. An output
+  /// that fails does not keep the others from being written.
+  private func write(
+    _ profile: inout Profile, _ result: SamplingResult
+  ) throws(Failure) -> [Written] {
+    let destinations =
+      options.destinations.isEmpty
+      ? [Destination.usual(for: profile, format: options.usualFormat)] : options.destinations
+    var written: [Written] = []
+    var failures: [Failure] = []
+    for destination in destinations {
+      do throws(Failure) {
+        let bytes = try encode(profile, destination)
+        try write(bytes, to: destination.path)
+        written.append(Written(path: destination.path, size: bytes.count))
+      } catch {
+        failures.append(error)
+      }
+    }
+    finishCost(&profile.account.cost, result)
+    if let path = options.statsPath {
+      do throws(Failure) {
+        let bytes = StatsWriter().bytes(session: profile.session, account: profile.account)
+        try write(bytes, to: path)
+      } catch {
+        failures.append(error)
+      }
+    }
+    for failure in failures.dropLast() {
+      if let sentence = failure.sentence { StandardStreams.say("flameback: \(sentence)") }
+    }
+    if let last = failures.last { throw last }
+    return written
+  }
+
+  private func encode(
+    _ profile: Profile, _ destination: Destination
+  ) throws(Failure) -> [UInt8] {
+    do throws(GzipError) {
+      return try destination.format.bytes(of: profile, options: options.output)
+    } catch {
+      throw .output("cannot compress \(VisibleText.of(destination.path)): zlib error \(error.code)")
+    }
+  }
+
+  private func write(_ bytes: [UInt8], to path: String) throws(Failure) {
+    do throws(SystemError) {
+      try OutputFile.write(bytes, to: path)
+    } catch {
+      throw Words.outputFailure(error)
+    }
+  }
+
+  private func finishCost(_ cost: inout CostAccount, _ result: SamplingResult) {
+    cost.finishCPUSeconds = OwnCost.cpuSeconds() - result.cpuSecondsAtStop
+    cost.stopToWrittenSeconds = Double(monotonicNanoseconds() - result.stoppedAt) / 1e9
+    cost.maxRSSBytes = OwnCost.peakResidentBytes()
+  }
+
+  private func nothingSampled(_ result: SamplingResult) -> Failure {
+    if case .commandEnded(let status) = result.end, let code = commandCode(status), code != 0 {
+      return Failure(
+        exitCode: code, sentence: "0 samples: the command ended with status \(code) too soon")
+    }
+    let reason =
+      switch result.end {
+      case .targetExited: "the target exited before it used the CPU at a tick"
+      case .commandEnded: "the command ended before it used the CPU at a tick"
+      case .stopped, .durationOver: "the target used no CPU"
+      }
+    return .runtime(
+      "0 samples of \(VisibleText.of(result.recording.session.target)): \(reason)"
+        + TargetState.words(of: plan.target)
+        + "; nothing was written")
+  }
+
+  /// The exit code: a command's own comes before a loss, and a wished end is a good one.
+  private func conclude(_ account: Account, _ end: SamplingEnd) throws(Failure) {
+    if account.samples.residual != 0 {
+      throw .runtime(
+        "DEFECT: \(account.samples.residual) samples are unaccounted for; please report this")
+    }
+    if case .commandEnded(let status) = end, !options.ignoresCommandStatus,
+      let code = commandCode(status), code != 0
+    {
+      throw Failure(exitCode: code, sentence: nil)
+    }
+    let lost = account.samples.lostPercent
+    if lost > options.maximumLossPercent {
+      throw Failure(
+        exitCode: Failure.lossCode,
+        sentence: "\(Words.fixed(lost, places: 2)) % of the samples were lost, more than --max-loss "
+          + "\(Words.fixed(options.maximumLossPercent, places: 2)); raise --max-stacks, or lower -F")
+    }
+  }
+
+  /// As a shell reports it; nil after a signal that we were sent, too: the end was wished for.
+  private func commandCode(_ status: CInt) -> CInt? {
+    let signal = status & 0x7f
+    if signal == 0 { return (status >> 8) & 0xff }
+    return StopSignals.wasAsked ? nil : 128 + signal
+  }
+}

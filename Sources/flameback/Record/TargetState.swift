@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Sampling
+
+/// What a process that used no CPU is doing, in the words of proc(5).
+enum TargetState {
+  /// ` (PID 42 is stopped)`; empty where there is nothing to say.
+  static func words(of target: Target) -> String {
+    guard case .processes(let pids) = target, pids.count == 1, let pid = pids.first,
+      let state = ProcessStatus(pid: pid)?.state
+    else { return "" }
+    switch state {
+    case UInt8(ascii: "S"): return " (PID \(pid) is asleep, state S)"
+    case UInt8(ascii: "D"): return " (PID \(pid) waits in the kernel, state D)"
+    case UInt8(ascii: "T"), UInt8(ascii: "t"): return " (PID \(pid) is stopped, state T)"
+    case UInt8(ascii: "I"): return " (PID \(pid) is an idle kernel thread, state I)"
+    case UInt8(ascii: "Z"): return " (PID \(pid) is a zombie by now)"
+    default: return " (PID \(pid) is in state \(Character(UnicodeScalar(state))))"
+    }
+  }
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ProfileModel
+import Sampling
+
+/// An output that is there now.
+struct Written {
+  var path: String
+  var size: Int
+}
+
+/// The block at the end of a run: how true the result is, and what it cost.
+struct AccountText {
+  let profile: Profile
+  let result: SamplingResult
+
+  func lines(written: [Written]) -> [String] {
+    var lines = [headline] + samples + stacks + frames + [cost]
+    lines += result.notes.map { "  note     \(Words.note($0))" }
+    lines += written.map { file in
+      "  wrote    \(VisibleText.of(file.path)) (\(Words.size(UInt64(file.size))))"
+    }
+    return lines
+  }
+
+  private var account: Account { profile.account }
+
+  private var headline: String {
+    let session = profile.session
+    let seconds = Words.fixed(Double(session.duration) / 1e9, places: 1)
+    let end =
+      switch result.end {
+      case .targetExited: "; the target exited"
+      case .commandEnded: "; the command ended"
+      case .stopped: "; stopped"
+      case .durationOver: ""
+      }
+    return "flameback: \(Words.grouped(account.samples.recorded)) samples of "
+      + "\(VisibleText.of(session.target)) in \(seconds) s at \(session.frequencyHz) Hz on "
+      + "\(session.cpus) CPU\(session.cpus == 1 ? "" : "s")\(end)"
+  }
+
+  private var samples: [String] {
+    let samples = account.samples
+    var lines = [
+      "  samples  \(Words.grouped(samples.fired)) fired = \(Words.grouped(samples.recorded)) recorded"
+        + " + \(Words.grouped(samples.idle)) idle + \(Words.grouped(samples.filtered)) of others"
+        + " + \(Words.grouped(samples.totalLost)) lost"
+        + list(samples.lost.map { ($0.key.rawValue, $0.value) })
+    ]
+    if samples.residual != 0 {
+      lines.append("  DEFECT   \(samples.residual) samples are unaccounted for")
+    }
+    let missing = Double(samples.fired) - Double(samples.expected)
+    // A sample a CPU more or less is a matter of when the clock started.
+    let tolerance = max(0.02 * Double(samples.expected), Double(profile.session.cpus))
+    if missing.magnitude > tolerance {
+      lines.append(
+        "  note     \(Words.grouped(samples.expected)) samples were expected: "
+          + (missing < 0
+            ? "the kernel skipped or delayed some (a busy or paused virtual machine, throttling)"
+            : "the clock fired more often than asked"))
+    }
+    return lines
+  }
+
+  private var stacks: [String] {
+    let stacks = account.stacks
+    let all = stacks.complete + stacks.approximate + stacks.totalTruncated
+    guard all > 0 else { return [] }
+    var line =
+      "  stacks   \(Words.grouped(stacks.complete)) complete, "
+      + "\(Words.grouped(stacks.approximate)) approximate, "
+      + "\(Words.grouped(stacks.totalTruncated)) cut short"
+      + list(stacks.truncated.map { ($0.key.rawValue, $0.value) })
+    if stacks.truncated[.noCFI, default: 0] > all / 2 {
+      line += "; build with -fno-omit-frame-pointer for longer ones"
+    }
+    return [line]
+  }
+
+  private var frames: [String] {
+    let frames = account.frames
+    let all = frames.named + frames.moduleOnly + frames.unknown
+    guard all > 0 else { return [] }
+    let unnamed = frames.moduleOnly + frames.unknown
+    var lines = [
+      "  frames   \(Words.grouped(frames.named)) named, "
+        + "\(Words.grouped(frames.moduleOnly)) by module only, "
+        + "\(Words.grouped(frames.unknown)) unknown (\(percent(unnamed, of: all)) without a name)"
+    ]
+    let modules = profile.unnamedModules().prefix(3)
+    if !modules.isEmpty {
+      let parts = modules.map { module in
+        "\(VisibleText.of(profile.modules[module.module].name)) "
+          + percent(module.unnamed, of: all)
+      }
+      lines.append("  unnamed  \(parts.joined(separator: ", "))")
+    }
+    return lines
+  }
+
+  private var cost: String {
+    let cost = account.cost
+    let sampled = Double(profile.session.duration) / 1e9
+    let share = sampled > 0 ? 100 * cost.samplingCPUSeconds / sampled : 0
+    let perRun = cost.bpfRuns > 0 ? Double(cost.bpfNanoseconds) / Double(cost.bpfRuns) / 1e3 : 0
+    return "  own cost \(Words.fixed(share, places: 2)) % of a core while sampling"
+      + " + \(Words.fixed(perRun, places: 1)) µs a sample in the kernel, "
+      + "\(Words.fixed(cost.setupCPUSeconds + cost.finishCPUSeconds, places: 2)) s before and after, "
+      + "\(Words.size(cost.maxRSSBytes)) + \(Words.size(cost.mapBytes)) of maps"
+  }
+
+  /// ` (a 3, b 1)`, the largest first, without those that are 0.
+  private func list(_ counts: [(String, UInt64)]) -> String {
+    let present = counts.filter { $0.1 > 0 }.sorted { ($1.1, $0.0) < ($0.1, $1.0) }
+    guard !present.isEmpty else { return "" }
+    return " (" + present.map { "\($0.0) \(Words.grouped($0.1))" }.joined(separator: ", ") + ")"
+  }
+
+  private func percent(_ part: UInt64, of all: UInt64) -> String {
+    "\(Words.fixed(100 * Double(part) / Double(max(1, all)), places: 1)) %"
+  }
+}

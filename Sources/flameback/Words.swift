@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Formats
+import Glibc
+import ObjectFiles
+import ProfileModel
+import Sampling
+
+/// The sentences that people read. Each says what failed, on what, why, and what to do.
+enum Words {
+  static func failure(_ error: SamplingError) -> Failure {
+    switch error {
+    case .noSuchProcess(let pid):
+      return .runtime("no process \(pid): it does not exist (any more), or is not visible here")
+    case .zombie(let pid):
+      return .runtime(
+        "process \(pid) is a zombie: it has exited, and only its parent can still ask for it")
+    case .commandNotExecuted(let command, let code):
+      return Failure(
+        exitCode: code == ENOENT ? Failure.notFoundCode : Failure.notExecutableCode,
+        sentence: code == ENOENT
+          ? "cannot run \(command): no such command; is it in PATH?"
+          : "cannot run \(command): \(reason(code))")
+    case .rateAboveLimit(let requested, let limit):
+      return .usage(
+        "-F \(requested) is above kernel.perf_event_max_sample_rate, which is \(limit) here")
+    case .missingPrivilege(let step, let missing):
+      return missingPrivilege(step, missing.map(\.name))
+    case .refusedByPolicy(let step):
+      return Failure(
+        exitCode: Failure.privilegeCode,
+        sentence:
+          "\(attempt(step)) although CAP_BPF and CAP_PERFMON are there: seccomp, an LSM, kernel "
+          + "lockdown or the container's policy forbids it; run flameback on the host, or allow "
+          + "bpf() and perf_event_open()")
+    case .kernelLacks(let feature, let step):
+      return Failure(
+        exitCode: Failure.kernelCode, sentence: "\(lack(feature)) (\(attempt(step)))")
+    case .programRefused(let step, let log):
+      let lastWords = log.split(separator: "\n").last.map { "; libbpf says: \($0)" } ?? ""
+      return Failure(
+        exitCode: Failure.kernelCode,
+        sentence: "the kernel refuses the sampling program (\(attempt(step)))"
+          + VisibleText.of(lastWords))
+    case .system(let step):
+      if step.code == EMFILE || step.code == ENFILE {
+        return .runtime("\(attempt(step)): raise the limit of open files (ulimit -n)")
+      }
+      return .runtime(attempt(step))
+    }
+  }
+
+  private static func missingPrivilege(_ step: SystemError, _ names: [String]) -> Failure {
+    let capabilities = names.map { "\($0.lowercased())" }.joined(separator: ",")
+    return Failure(
+      exitCode: Failure.privilegeCode,
+      sentence: "sampling needs \(names.joined(separator: " and ")), which this process lacks "
+        + "(\(attempt(step))): run it with sudo, or grant them once: "
+        + "sudo setcap \(capabilities)+ep \(ownPath())")
+  }
+
+  private static func lack(_ feature: KernelFeature) -> String {
+    switch feature {
+    case .typeInformation:
+      "this kernel has no type information (BTF): it must be built with CONFIG_DEBUG_INFO_BTF=y"
+    case .perfEvents: "this kernel has no perf events: it must be built with CONFIG_PERF_EVENTS=y"
+    case .bpf: "this kernel cannot run the sampling program: Linux 6.1 or newer is needed"
+    }
+  }
+
+  static func outputFailure(_ error: SystemError) -> Failure {
+    .output("cannot write \(VisibleText.of(error.thing ?? "the output")): \(reason(error.code))")
+  }
+
+  static func note(_ note: SamplingNote) -> String {
+    switch note {
+    case .sideBandRecordsLost(let count):
+      "\(grouped(count)) records of mappings and forks were lost; some code may be unnamed"
+    case .forksMissed(let count):
+      "\(grouped(count)) child processes could not be followed: more than 16,384 at once"
+    case .processesForgotten(let count):
+      "\(grouped(UInt64(count))) ended processes were forgotten; their code may be unnamed"
+    case .stackIDCollisions(let count):
+      "\(grouped(count)) stacks met another one under their id; none was merged"
+    case .sampleRateLowered(let before, let after):
+      "the kernel lowered kernel.perf_event_max_sample_rate from \(before) to \(after)"
+    }
+  }
+
+  /// What was tried and what came of it: `open /x: Permission denied`.
+  private static func attempt(_ error: SystemError) -> String {
+    let thing = error.thing.map { " " + VisibleText.of($0) } ?? ""
+    return "\(error.operation)\(thing): \(reason(error.code))"
+  }
+
+  static func reason(_ code: CInt) -> String { String(cString: strerror(code)) }
+
+  private static func ownPath() -> String {
+    var buffer = [UInt8](repeating: 0, count: 4096)
+    let count = buffer.withUnsafeMutableBytes { bytes in
+      // Safe: readlink is told the buffer's room.
+      readlink("/proc/self/exe", bytes.baseAddress, bytes.count)
+    }
+    return count > 0 ? String(decoding: buffer.prefix(count), as: UTF8.self) : "flameback"
+  }
+
+  /// `12,345`
+  static func grouped(_ number: UInt64) -> String {
+    var writer = ByteWriter()
+    writer.append(grouped: number)
+    return String(decoding: writer.bytes, as: UTF8.self)
+  }
+
+  static func fixed(_ value: Double, places: Int) -> String {
+    var writer = ByteWriter()
+    writer.append(value, places: places)
+    return String(decoding: writer.bytes, as: UTF8.self)
+  }
+
+  /// `48 KB`, `1.2 MB`
+  static func size(_ bytes: UInt64) -> String {
+    bytes < 1_000_000
+      ? "\((bytes + 999) / 1000) KB" : "\(fixed(Double(bytes) / 1e6, places: 1)) MB"
+  }
+}

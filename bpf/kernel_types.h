@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0 */
+/*
+ * The few members of kernel structs that the programs read. libbpf rewrites the offsets to those of
+ * the running kernel (CO-RE), so order and size here mean nothing.
+ */
+#pragma once
+
+#include <linux/types.h>
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+struct ns_common {
+	unsigned int inum;
+};
+
+struct pid_namespace {
+	struct ns_common ns;
+};
+
+struct upid {
+	int nr;
+	struct pid_namespace *ns;
+};
+
+struct pid {
+	unsigned int level;
+	struct upid numbers[1];
+};
+
+typedef struct {
+	int counter;
+} atomic_t;
+
+struct signal_struct {
+	atomic_t live;
+};
+
+struct task_struct {
+	unsigned int flags;
+	int pid;
+	int tgid;
+	struct task_struct *group_leader;
+	struct pid *thread_pid;
+	struct signal_struct *signal;
+	__u64 start_boottime;
+	__u64 self_exec_id;
+	char comm[16];
+};
+
+#pragma clang attribute pop
+
+/* include/linux/sched.h */
+#define PF_KTHREAD 0x00200000
+
+/* include/linux/proc_ns.h: the inode of the first pid namespace. */
+#define PROC_PID_INIT_INO 0xEFFFFFFCU

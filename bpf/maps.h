@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0 */
+/* The settings, and every map with the reason for its kind. Sizes are set before loading. */
+#pragma once
+
+#include <linux/bpf.h>
+
+#include <bpf/bpf_helpers.h>
+
+#include "layout.h"
+
+const volatile struct fb_config config;
+
+/* What one run works on: too large for the 512-byte stack. */
+struct fb_scratch {
+	/* Set while a run uses the scratch, in case one program interrupts another. */
+	__u64 in_use;
+	struct fb_count_key key;
+	/* The stack at hand, padded with zeros to whole blocks. */
+	__u64 frames[FB_MAX_BLOCKS * FB_BLOCK_FRAMES];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct fb_scratch);
+} scratch SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct fb_counters);
+} counters SEC(".maps");
+
+/*
+ * Preallocated, as are all hash maps here: allocating in interrupt context fails in bursts when
+ * many entries are new at once.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16384);
+	__type(key, struct fb_count_key);
+	__type(value, struct fb_count);
+} counts SEC(".maps");
+
+/*
+ * Stack id -> where its frames are. Not BPF_MAP_TYPE_STACK_TRACE: that one has a single slot a
+ * hash bucket, and loses 1-4 % of the stacks while it is 90 % empty.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16384);
+	__type(key, __u64);
+	__type(value, struct fb_stack);
+} stacks SEC(".maps");
+
+/*
+ * The frames of all stacks, one after the other: a stack costs what it is long. Mapped by user
+ * space, which reads it without a system call.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 65536);
+	__type(key, __u32);
+	__type(value, struct fb_block);
+} blocks SEC(".maps");
+
+/* Processes to be sampled, by pid. User space puts in the first, forks add the others. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16384);
+	__type(key, __u32);
+	__type(value, struct fb_target);
+} targets SEC(".maps");
+
+static const __u32 only_entry = 0;
+
+static __always_inline struct fb_counters *own_counters(void)
+{
+	return bpf_map_lookup_elem(&counters, &only_entry);
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0 */
+/* Who is running: process ids as the profiler's pid namespace sees them. */
+#pragma once
+
+#include <bpf/bpf_core_read.h>
+
+#include "kernel_types.h"
+#include "maps.h"
+
+/* The kernel nests pid namespaces 32 deep; profilers are run from the first few. */
+#define FB_MAX_PID_LEVELS 8
+
+/* The id of `pid` in the configured namespace, 0 where it is not visible there. */
+static __always_inline __u32 visible_id(struct pid *pid)
+{
+	/* numbers[] grows with the level: its members lie beyond the type that the verifier knows. */
+	const char *numbers = (const char *)pid + bpf_core_field_offset(struct pid, numbers);
+
+	for (__u32 level = 0; level < FB_MAX_PID_LEVELS && level <= pid->level; level++) {
+		struct upid entry;
+
+		if (bpf_probe_read_kernel(&entry, sizeof(entry), numbers + level * sizeof(entry)))
+			return 0;
+		if (BPF_CORE_READ(entry.ns, ns.inum) == config.pid_namespace)
+			return entry.nr;
+	}
+	return 0;
+}
+
+static __always_inline __u32 process_id(struct task_struct *task)
+{
+	if (config.pid_namespace == PROC_PID_INIT_INO)
+		return task->tgid;
+	/* A leader that is being reaped has no pid any more. */
+	struct pid *pid = task->group_leader->thread_pid;
+
+	return pid ? visible_id(pid) : 0;
+}
+
+static __always_inline __u32 thread_id(struct task_struct *task)
+{
+	if (config.pid_namespace == PROC_PID_INIT_INO)
+		return task->pid;
+	struct pid *pid = task->thread_pid;
+
+	return pid ? visible_id(pid) : 0;
+}

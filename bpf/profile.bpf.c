@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0 */
+/*
+ * The way of a sample in the kernel: filter, kernel stack, user stack, count. Nothing is taken from
+ * a process that nobody asked for.
+ */
+#include <linux/bpf.h>
+#include <linux/bpf_perf_event.h>
+#include <stdbool.h>
+
+#include "stack_store.h"
+#include "targets.h"
+
+char LICENSE[] SEC("license") = "Dual MIT/GPL";
+
+/*
+ * Takes the stack of one side into the scratch and stores it; FB_STORED or the loss. To have no
+ * stack is no loss: `id` stays 0.
+ */
+static __always_inline int take_stack(void *ctx, struct fb_scratch *into, bool user, __u64 *id)
+{
+	long bytes = bpf_get_stack(ctx, into->frames, FB_MAX_FRAMES * sizeof(__u64),
+				   user ? BPF_F_USER_STACK : 0);
+
+	if (bytes <= 0)
+		return FB_STORED;
+	__u32 length = (__u32)bytes / sizeof(__u64);
+
+	if (length > FB_MAX_FRAMES)
+		length = FB_MAX_FRAMES;
+	/* Equal stacks must be equal blocks. */
+#pragma unroll
+	for (__u32 i = 0; i < FB_BLOCK_FRAMES; i++)
+		if (length + i < FB_MAX_BLOCKS * FB_BLOCK_FRAMES)
+			into->frames[length + i] = 0;
+	struct fb_stack stack = { .length = length };
+
+	if (length == FB_MAX_FRAMES)
+		stack.flags |= FB_STACK_CUT_AT_LIMIT;
+	if (!user)
+		stack.flags |= FB_STACK_IS_KERNEL;
+	return store_stack(into, &stack, id);
+}
+
+/* Adds one sample to the count of `key`; FB_STORED or the loss. */
+static __always_inline int count_sample(const struct fb_count_key *key, __u64 now)
+{
+	struct fb_count *known = bpf_map_lookup_elem(&counts, key);
+
+	if (!known) {
+		struct fb_count first = {
+			.samples = 1, .weight = 1, .first_ns = now, .last_ns = now
+		};
+		long error = bpf_map_update_elem(&counts, key, &first, BPF_NOEXIST);
+
+		if (!error)
+			return FB_STORED;
+		if (error != -17 /* -EEXIST */)
+			return loss_of_update(error);
+		known = bpf_map_lookup_elem(&counts, key);
+		if (!known)
+			return FB_LOST_BUSY;
+	}
+	__sync_fetch_and_add(&known->samples, 1);
+	__sync_fetch_and_add(&known->weight, 1);
+	known->last_ns = now;
+	return FB_STORED;
+}
+
+/* Records the running thread; FB_STORED or the loss. */
+static __always_inline int record(void *ctx, struct fb_scratch *with, struct task_struct *task,
+				  __u32 pid, __u64 now)
+{
+	struct fb_count_key *key = &with->key;
+	int loss;
+
+	__builtin_memset(key, 0, sizeof(*key));
+	key->process_start = task->group_leader->start_boottime;
+	key->exec_generation = task->self_exec_id;
+	key->pid = pid;
+	key->tid = thread_id(task);
+	bpf_get_current_comm(key->comm, sizeof(key->comm));
+	if (task->flags & PF_KTHREAD)
+		key->flags |= FB_KEY_KERNEL_THREAD;
+	if (config.kernel_stacks) {
+		loss = take_stack(ctx, with, false, &key->kernel_stack);
+		if (loss != FB_STORED)
+			return loss;
+	}
+	if (config.user_stacks && !(task->flags & PF_KTHREAD)) {
+		loss = take_stack(ctx, with, true, &key->user_stack);
+		if (loss != FB_STORED)
+			return loss;
+	}
+	return count_sample(key, now);
+}
+
+static __always_inline void count_loss(struct fb_counters *counted, int loss)
+{
+	if (loss >= 0 && loss < FB_LOSS_REASONS)
+		counted->lost[loss]++;
+	else
+		counted->recorded++;
+}
+
+SEC("perf_event")
+int sample(struct bpf_perf_event_data *ctx)
+{
+	__u64 start = bpf_ktime_get_ns();
+	struct fb_counters *counted = own_counters();
+	struct fb_scratch *own_scratch = bpf_map_lookup_elem(&scratch, &only_entry);
+
+	if (!counted || !own_scratch)
+		return 0; /* entry 0 of a per-CPU array exists */
+	counted->fired++;
+	struct task_struct *task = bpf_get_current_task_btf();
+
+	if (task->pid == 0) {
+		counted->idle++;
+	} else {
+		__u32 pid = process_id(task);
+
+		if (!is_target(task, pid)) {
+			counted->filtered++;
+		} else if (own_scratch->in_use) {
+			counted->lost[FB_LOST_SCRATCH_BUSY]++;
+		} else {
+			own_scratch->in_use = 1;
+			count_loss(counted, record(ctx, own_scratch, task, pid, start));
+			own_scratch->in_use = 0;
+		}
+	}
+	counted->ns += bpf_ktime_get_ns() - start;
+	return 0;
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0 */
+/*
+ * Which processes are sampled. Children are followed in the kernel, at the moment of the fork: a
+ * child that lives for a millisecond is not missed.
+ */
+#pragma once
+
+#include <bpf/bpf_tracing.h>
+
+#include "process.h"
+
+/* True if the running process is wanted. */
+static __always_inline bool is_target(struct task_struct *task, __u32 pid)
+{
+	if (!config.only_targets)
+		return true;
+	struct fb_target *target = bpf_map_lookup_elem(&targets, &pid);
+
+	if (!target || target->held)
+		return false;
+	__u64 start = task->group_leader->start_boottime;
+
+	/* User space knows the start in ticks only, so the first sight settles it. */
+	if (!target->process_start)
+		target->process_start = start;
+	/* Another start is another process, which got the id of one that has ended. */
+	return target->process_start == start;
+}
+
+SEC("tp_btf/sched_process_fork")
+int BPF_PROG(follow_fork, struct task_struct *parent, struct task_struct *child)
+{
+	if (child->tgid == parent->tgid)
+		return 0; /* a thread */
+	__u32 parent_pid = process_id(parent);
+	struct fb_target *target = bpf_map_lookup_elem(&targets, &parent_pid);
+
+	if (!target || target->held)
+		return 0;
+	struct fb_target followed = { .process_start = child->start_boottime };
+	__u32 pid = process_id(child);
+
+	if (bpf_map_update_elem(&targets, &pid, &followed, BPF_ANY)) {
+		struct fb_counters *counted = own_counters();
+
+		if (counted)
+			counted->forks_missed++;
+	}
+	return 0;
+}
+
+SEC("tp_btf/sched_process_exec")
+int BPF_PROG(release_exec, struct task_struct *task)
+{
+	__u32 pid = process_id(task);
+	struct fb_target *target = bpf_map_lookup_elem(&targets, &pid);
+
+	if (target)
+		target->held = 0;
+	return 0;
+}
+
+SEC("tp_btf/sched_process_exit")
+int BPF_PROG(forget_exit, struct task_struct *task)
+{
+	__u32 pid = process_id(task);
+
+	/* Threads of the process still run while this is not zero. */
+	if (task->signal->live.counter == 0)
+		bpf_map_delete_elem(&targets, &pid);
+	return 0;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Many short-lived children, one after the other, each of which burns 3 ms and exits.
+ *
+ * True profile: in each child, main -> short_life -> burn_short. Prints how many there were.
+ *
+ * Usage: swarm [CHILDREN]
+ */
+#include "burn.h"
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+static KEEP void burn_short(uint64_t deadline) { burn_until(deadline); }
+
+static KEEP void short_life(void)
+{
+	burn_short(cpu_time() + 3000000);
+	_exit(0);
+}
+
+int main(int argc, char **argv)
+{
+	int children = argc > 1 ? atoi(argv[1]) : 500;
+	for (int i = 0; i < children; i++) {
+		pid_t child = fork();
+		if (child == 0)
+			short_life();
+		waitpid(child, NULL, 0);
+	}
+	printf("children %d\n", children);
+	return 0;
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// True profile:
+//   main -> shapes::Polygon<int>::area(unsigned long) const         50 %
+//   main -> shapes::Polygon<double>::area(unsigned long) const      30 %
+//   main -> main::{lambda(unsigned long)#1}::operator()(unsigned long) const  20 %
+// of the CPU time, at all times. Prints the shares as its own CPU clock saw them.
+//
+// Usage: templates [CPU-SECONDS]
+
+#include "burn.h"
+
+namespace shapes {
+
+template <typename Coordinate>
+struct Polygon {
+  Coordinate side;
+
+  KEEP void area(uint64_t deadline) const {
+    burn_until(deadline);
+    sink = sink + static_cast<uint64_t>(side);
+  }
+};
+
+}  // namespace shapes
+
+int main(int argc, char **argv) {
+  const shapes::Polygon<int> coarse{3};
+  const shapes::Polygon<double> fine{3.5};
+  const auto outline = [](uint64_t deadline) KEEP { burn_until(deadline); };
+
+  uint64_t spent[3] = {};
+  const uint64_t start = cpu_time();
+  const uint64_t end = start + seconds_argument(argc, argv, 1, 3);
+  uint64_t now = start, deadline = start;
+  const auto account = [&](int path) {
+    const uint64_t then = now;
+    now = cpu_time();
+    spent[path] += now - then;
+  };
+  // Each slice ends where the plan says: one that took too long takes from the next.
+  while (now < end) {
+    coarse.area(deadline += 1000000);
+    account(0);
+    fine.area(deadline += 600000);
+    account(1);
+    outline(deadline += 400000);
+    account(2);
+  }
+  const char *const names[] = {"Polygon<int>", "Polygon<double>", "lambda"};
+  for (int i = 0; i < 3; i++)
+    printf("%s %.5f\n", names[i], static_cast<double>(spent[i]) / static_cast<double>(now - start));
+}
