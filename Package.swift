@@ -50,14 +50,24 @@ let package = Package(
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CShims"),
 
-    .testTarget(name: "ProfileModelTests", dependencies: ["ProfileModel"], swiftSettings: strict),
+    // Made-up profiles, golden files and tools, which the tests of several rooms share.
+    .target(
+      name: "TestSupport", dependencies: ["ProfileModel"], path: "Tests/TestSupport",
+      swiftSettings: strict),
+    .testTarget(
+      name: "ProfileModelTests", dependencies: ["ProfileModel", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(
       name: "ObjectFilesTests", dependencies: ["ObjectFiles"], swiftSettings: strict),
     .testTarget(name: "SamplingTests", dependencies: ["Sampling"], swiftSettings: strict),
     .testTarget(
       name: "SymbolizationTests", dependencies: ["Symbolization"], swiftSettings: strict),
-    .testTarget(name: "FormatsTests", dependencies: ["Formats"], swiftSettings: strict),
-    .testTarget(name: "FlameGraphsTests", dependencies: ["FlameGraphs"], swiftSettings: strict),
+    .testTarget(
+      name: "FormatsTests", dependencies: ["Formats", "TestSupport"], exclude: ["Golden"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "FlameGraphsTests", dependencies: ["FlameGraphs", "TestSupport"],
+      exclude: ["Browser", "Golden"], swiftSettings: strict),
     .testTarget(
       name: "EndToEndTests", dependencies: ["ProfileModel"],
       swiftSettings: strict),
