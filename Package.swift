@@ -73,7 +73,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "FlameGraphsTests", dependencies: ["FlameGraphs", "TestSupport"],
-      exclude: ["Browser"], swiftSettings: strict),
+      exclude: ["Browser", "Golden"], swiftSettings: strict),
     .testTarget(
       name: "EndToEndTests", dependencies: ["ProfileModel"],
       swiftSettings: strict),

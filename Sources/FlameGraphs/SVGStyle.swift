@@ -21,7 +21,8 @@ enum SVGStyle {
     #boxes g.w text { fill: #fff; }
     #boxes g { cursor: pointer; outline: none; }
     #boxes g:hover rect, #boxes g:focus-visible rect { stroke: #1f2328; stroke-width: 1.2px; }
-    #boxes g.caller { opacity: .6; }
+    #boxes g.caller rect { opacity: .55; }
+    #boxes g.caller text { fill: #000; }
     #reset { cursor: pointer; outline: none; }
     #reset rect { fill: #f6f8fa; stroke: #d0d7de; }
     #reset:hover rect, #reset:focus-visible rect { fill: #eaeef2; stroke: #59636e; }

@@ -3,14 +3,11 @@
 import CZlib
 
 /// zlib refused to compress.
-public struct GzipError: Error, Hashable {
+public struct GzipError: Error {
   /// The function of zlib that failed.
   public var operation: StaticString
   /// Its return value, such as `Z_MEM_ERROR` (-4).
   public var code: Int32
-
-  public static func == (a: GzipError, b: GzipError) -> Bool { a.code == b.code }
-  public func hash(into hasher: inout Hasher) { hasher.combine(code) }
 }
 
 /// gzip (RFC 1952) with a fixed header, no name and no time in it: the same input and the same zlib

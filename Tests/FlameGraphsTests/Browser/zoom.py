@@ -11,6 +11,7 @@ from selenium.common.exceptions import NoAlertPresentException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import WebDriverWait
 
 MARGIN = 20
 
@@ -18,7 +19,7 @@ MARGIN = 20
 def start():
     options = webdriver.ChromeOptions()
     options.binary_location = "/usr/bin/chromium"
-    for argument in ["--headless=new", "--no-sandbox", "--disable-gpu", "--window-size=1240,700",
+    for argument in ["--headless=new", "--no-sandbox", "--disable-gpu", "--window-size=1200,700",
                      "--hide-scrollbars", "--disable-dev-shm-usage"]:
         options.add_argument(argument)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
@@ -123,7 +124,7 @@ def check_zoom(driver, path):
     # A narrower window: the picture follows, and no text grows or shrinks.
     driver.set_window_size(800, 700)
     narrow = driver.execute_script("return innerWidth")
-    webdriver.support.wait.WebDriverWait(driver, 10).until(
+    WebDriverWait(driver, 10).until(
         lambda _: abs(graph.width(root) - (narrow - 2 * MARGIN)) < 1)
     check_quiet(driver)
 
