@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ProfileModel
+import Testing
+
+extension EndToEnd {
+  /// `--stats`, and the block at the end.
+  @Suite struct AccountTests {
+    @Test func theKeysAreThoseThatWerePromised() async throws {
+      let statistics = try await RecordedRun(["--", SampleProgram.path("split"), "0.5"]).statistics
+      let top = [
+        "cost", "cpus", "duration_s", "event", "frames", "frequency_hz", "samples", "stacks",
+        "version",
+      ]
+      #expect(try statistics.keys() == top)
+      let samples = ["expected", "filtered", "fired", "idle", "lost", "recorded"]
+      #expect(try statistics.keys("samples") == samples)
+      #expect(try statistics.keys("samples.lost") == LossReason.allCases.map(\.rawValue).sorted())
+      #expect(try statistics.keys("stacks") == ["approximate", "complete", "truncated"])
+      #expect(
+        try statistics.keys("stacks.truncated") == Truncation.allCases.map(\.rawValue).sorted())
+      #expect(try statistics.keys("frames") == ["module_only", "named", "unknown"])
+      let cost = [
+        "bpf_ns", "bpf_runs", "finish_cpu_s", "map_bytes", "max_rss_bytes", "sampling_cpu_s",
+        "setup_cpu_s", "stop_to_written_s",
+      ]
+      #expect(try statistics.keys("cost") == cost)
+      #expect(try statistics.count("version") == 1)
+      #expect(try statistics.count("frequency_hz") == 99)
+      #expect(statistics.json["event"] as? String == "cpu-clock")
+    }
+
+    @Test(arguments: ["-a", "-p"])
+    func nearlyAllExpectedSamplesFire(target: String) async throws {
+      let split = try SampleProgram("split", ["60"])
+      let run = try await RecordedRun(
+        (target == "-a" ? ["-a"] : ["-p", "\(split.pid)"]) + ["-F", "499", "-d", "3"])
+      let expected = try run.statistics.number("samples.expected")
+      let duration = try run.statistics.number("duration_s")
+      let cpus = try run.statistics.number("cpus")
+      #expect(abs(expected - 499 * cpus * duration) <= cpus)
+      // Wider than the 2 % from which the program warns: a virtual machine's CPUs are taken away.
+      #expect(abs(try run.statistics.number("samples.fired") - expected) < 0.05 * expected)
+      #expect(try run.statistics.counts("samples.lost").values.allSatisfy { $0 == 0 })
+    }
+
+    @Test func whatIsNotTheTargetsIsFilteredOrIdle() async throws {
+      let other = try SampleProgram("split", ["60"])
+      let run = try await RecordedRun(["-F", "499", "--", SampleProgram.path("split"), "1"])
+      try await other.burns(1_000_000)  // It was there all the time.
+      #expect(try run.statistics.count("samples.filtered") > 100)
+      let fired = try run.statistics.count("samples.fired")
+      #expect(try run.statistics.count("samples.recorded") < fired)
+    }
+
+    @Test func stacksAndFramesAddUp() async throws {
+      let run = try await RecordedRun(["-F", "999", "--", SampleProgram.path("split"), "1"])
+      let recorded = try run.statistics.count("samples.recorded")
+      let truncated = try run.statistics.counts("stacks.truncated").values.reduce(0, +)
+      let approximate = try run.statistics.count("stacks.approximate")
+      // Until there are unwind tables, nothing is known to be complete.
+      #expect(try run.statistics.count("stacks.complete") == 0)
+      #expect(approximate + truncated <= recorded)
+      expectMost(approximate, of: recorded)
+      let named = try run.statistics.count("frames.named")
+      let others =
+        try run.statistics.count("frames.module_only") + run.statistics.count("frames.unknown")
+      expectMost(named, of: named + others)
+      #expect(named + others >= run.folded.lines.reduce(0) { $0 + $1.count * 4 } / 2)
+    }
+
+    @Test func itsCostIsMeasured() async throws {
+      let statistics = try await RecordedRun(
+        ["-F", "499", "--", SampleProgram.path("split"), "2"]
+      ).statistics
+      #expect(try statistics.count("cost.bpf_runs") >= statistics.count("samples.recorded"))
+      let nanosecondsARun =
+        try statistics.number("cost.bpf_ns") / statistics.number("cost.bpf_runs")
+      #expect((10...1_000_000).contains(nanosecondsARun))
+      for key in ["setup_cpu_s", "finish_cpu_s", "stop_to_written_s"] {
+        #expect(try (0.0001...30).contains(statistics.number("cost." + key)), "\(key)")
+      }
+      #expect(try (0...1).contains(statistics.number("cost.sampling_cpu_s")))
+      let megabyte = 1_048_576.0
+      #expect(try (megabyte...500 * megabyte).contains(statistics.number("cost.max_rss_bytes")))
+      #expect(try (megabyte / 64...500 * megabyte).contains(statistics.number("cost.map_bytes")))
+      #expect(try (1.5...60).contains(statistics.number("duration_s")))
+    }
+
+    @Test func theEndSaysWhatWasSampledAndWhere() async throws {
+      let run = try await RecordedRun(["-F", "499", "--", SampleProgram.path("split"), "1"])
+      let messages = run.result.messages.lowercased()
+      for word in ["samples", "lost", "cpu", "out.svg", "out.folded", "out.pb.gz"] {
+        #expect(messages.contains(word), "\(word): \(messages)")
+      }
+    }
+
+    @Test func quietIsSilent() async throws {
+      let run = try await RecordedRun(["-q", "-F", "499", "--", SampleProgram.path("split"), "1"])
+      #expect(run.result.messages == "")
+    }
+  }
+}

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Testing
+
+extension EndToEnd {
+  /// `-- CMD`: what is started, what counts, how it ends.
+  @Suite struct CommandTests {
+    @Test func countsFromExecOn() async throws {
+      let run = try await RecordedRun(["-F", "999", "--", SampleProgram.path("split"), "0.5"])
+      #expect(run.folded.comms == ["split"])
+      #expect(run.picture.boxes.allSatisfy { $0.module != "flameback" })
+      #expect(run.pprof.mappings.values.allSatisfy { !$0.file.hasSuffix("/flameback") })
+    }
+
+    @Test func itsArgumentsAndOutputAreItsOwn() async throws {
+      let folder = try TemporaryFolder()
+      let result = try await Flameback.run([
+        "record", "-q", "-F", "999", "-o", folder("x.svg"), "--", "sh", "-c",
+        "i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done; echo \"$1\" \"$2\" -d", "sh", "a  b",
+        "--help",
+      ])
+      #expect(result.exit == .code(0))
+      #expect(result.output == "a  b --help -d\n")
+    }
+
+    @Test(arguments: [0, 1, 3, 77, 255] as [Int32])
+    func itsStatusIsPassedThrough(status: Int32) async throws {
+      let folder = try TemporaryFolder()
+      let result = try await Flameback.run([
+        "record", "-F", "999", "-o", folder("x.folded"), "--", "sh", "-c",
+        "i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done; exit \(status)",
+      ])
+      #expect(result.exit == .code(status), "\(result)")
+      #expect(try FoldedStacks(folder.text(of: "x.folded")).total > 0)
+    }
+
+    @Test func aCommandThatDoesNotExist() async throws {
+      let folder = try TemporaryFolder()
+      let result = try await Flameback.run(
+        ["record", "--", "no-such-command-anywhere"], in: folder.path)
+      #expect(result.exit == .code(127))
+      #expect(result.messages.contains("no-such-command-anywhere"))
+      #expect(try folder.contents == [])
+    }
+
+    @Test func aCommandThatCannotBeExecuted() async throws {
+      let folder = try TemporaryFolder()
+      try "text".write(toFile: folder("plain"), atomically: false, encoding: .utf8)
+      chmod(folder("plain"), 0o644)
+      let result = try await Flameback.run(["record", "--", folder("plain")], in: folder.path)
+      #expect(result.exit == .code(126))
+      #expect(result.messages.contains("plain"))
+      #expect(try folder.contents == ["plain"])
+    }
+
+    /// Over before the first sample: there is nothing to write, and it says so.
+    @Test func aCommandThatEndsAtOnce() async throws {
+      let folder = try TemporaryFolder()
+      let result = try await Flameback.run(["record", "-F", "1", "--", "true"], in: folder.path)
+      #expect(result.exit == .code(1), "\(result)")
+      #expect(oneLine(of: result.messages, with: "sample"))
+      #expect(try folder.contents == [])
+      let failing = try await Flameback.run(["record", "-F", "1", "--", "false"], in: folder.path)
+      #expect(failing.exit == .code(1))
+    }
+
+    @Test func aDurationEndsTheCommand() async throws {
+      let folder = try TemporaryFolder()
+      let pidFile = folder("pid")
+      let result = try await Flameback.run([
+        "record", "-F", "999", "-d", "1", "-o", folder("x.folded"), "--", "sh", "-c",
+        "echo $$ > \(pidFile); exec \(SampleProgram.path("split")) 600",
+      ])
+      #expect(result.exit == .code(0), "\(result)")
+      let pid = try #require(Int32(try folder.text(of: "pid").dropLast()))
+      try await eventually("the command has ended") { kill(pid, 0) == -1 && errno == ESRCH }
+      let folded = try FoldedStacks(folder.text(of: "x.folded"))
+      #expect(folded.count(of: "path_a") > 300)
+    }
+
+    /// Ctrl-C on a terminal reaches both: the command ends by it, and what was sampled is written.
+    @Test func aSignalToBoth() async throws {
+      let folder = try TemporaryFolder()
+      let flameback = try Flameback(
+        ["record", "-F", "999"] + RecordedRun.outputArguments(in: folder) + [
+          "--", SampleProgram.path("split"), "600",
+        ])
+      try await flameback.isSampling()
+      try await burns(childOf: flameback)
+      flameback.child.sendToGroup(SIGINT)
+      let run = try await RecordedRun(flameback, folder)
+      #expect(run.folded.count(of: "path_a") > 0)
+    }
+
+    /// Waits until the started command has used some CPU time.
+    private func burns(childOf flameback: Flameback) async throws {
+      try await eventually("the command burns") {
+        let children = "/proc/\(flameback.pid)/task/\(flameback.pid)/children"
+        guard let text = try? String(contentsOfFile: children, encoding: .utf8) else {
+          return false
+        }
+        return text.split(separator: " ").contains { child in
+          let schedule = try? String(contentsOfFile: "/proc/\(child)/schedstat", encoding: .utf8)
+          let nanoseconds = schedule?.split(separator: " ").first.flatMap { UInt64($0) } ?? 0
+          let name = try? String(contentsOfFile: "/proc/\(child)/comm", encoding: .utf8)
+          return name == "split\n" && nanoseconds > 200_000_000
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+
+extension EndToEnd {
+  /// The sample that lives in the kernel, and what `-U` and `-K` leave of it.
+  @Suite struct KernelTests {
+    private static func isKernel(_ frame: String) -> Bool { frame.hasSuffix("_[k]") }
+
+    @Test func kernelFramesStandOnUserFrames() async throws {
+      let run = try await RecordedRun(
+        ["-F", "999", "--annotate", "--", SampleProgram.path("kernel"), "1"])
+      expectMost(run.folded.count(where: Self.isKernel), of: run.folded.total, atLeast: 0.9)
+      expectMost(run.folded.count(of: "main"), of: run.folded.total, atLeast: 0.9)
+      let inRead = run.folded.count { $0.hasPrefix("vfs_read") }
+      expectMost(inRead, of: run.folded.total, atLeast: 0.8)
+      for line in run.folded.lines {
+        let firstKernel = line.frames.firstIndex(where: Self.isKernel) ?? line.frames.endIndex
+        #expect(line.frames[firstKernel...].allSatisfy(Self.isKernel), "\(line)")
+      }
+    }
+
+    @Test func userOnlyKeepsEverySample() async throws {
+      let run = try await RecordedRun(
+        ["-U", "-F", "999", "--annotate", "--", SampleProgram.path("kernel"), "2.5"])
+      #expect(run.folded.count(where: Self.isKernel) == 0)
+      #expect(run.folded.total > 2000)
+      expectMost(run.folded.count(of: "main"), of: run.folded.total, atLeast: 0.9)
+    }
+
+    @Test func kernelOnlyKeepsEverySample() async throws {
+      let run = try await RecordedRun(
+        ["-K", "-F", "999", "--annotate", "--", SampleProgram.path("split"), "2.5"])
+      #expect(run.folded.count(of: "main") == 0)
+      #expect(run.folded.count(of: "path_a") == 0)
+      #expect(run.folded.total > 2000)
+      #expect(run.folded.comms == ["split"])
+    }
+
+    @Test func noKernelAddressLeavesTheMachine() async throws {
+      let run = try await RecordedRun(["-F", "999", "--", SampleProgram.path("kernel"), "1"])
+      let kernel = run.pprof.mappings.filter { $0.value.file == "[kernel.kallsyms]" }
+      #expect(kernel.count == 1)
+      #expect(kernel.allSatisfy { $0.value.start == 0 })
+      let locations = run.pprof.samples.flatMap(\.locations)
+      #expect(locations.contains { kernel[$0.mapping] != nil })
+      let halfOfAllAddresses: UInt64 = 1 << 63
+      #expect(locations.allSatisfy { $0.address < halfOfAllAddresses })
+      #expect(locations.allSatisfy { kernel[$0.mapping] == nil || $0.address == 0 })
+    }
+  }
+}

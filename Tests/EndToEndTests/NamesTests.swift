@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Testing
+
+extension EndToEnd {
+  /// Names of functions, by language and by how their code came into the process.
+  @Suite struct NamesTests {
+    @Test func cxxNamesAreDemangled() async throws {
+      let run = try await RecordedRun(["-F", "999", "--", SampleProgram.path("templates"), "3"])
+      let truths = try [
+        ("shapes::Polygon<int>::area", run.printed.number("Polygon<int>")),
+        ("shapes::Polygon<double>::area", run.printed.number("Polygon<double>")),
+        ("main::{lambda(unsigned long)#1}::operator()", run.printed.number("lambda")),
+      ]
+      for output in run.outputs {
+        for (name, truth) in truths {
+          expectShare(output.count { $0.hasPrefix(name) }, of: output.total, is: truth)
+        }
+        #expect(output.count { $0.hasPrefix("_Z") } == 0)
+      }
+    }
+
+    @Test func swiftNamesAreDemangled() async throws {
+      let run = try await RecordedRun(["-F", "999", "--", SampleProgram.path("swiftburn"), "3"])
+      for output in run.outputs {
+        let truths = [("Orchard.harvest", "harvest"), ("Basket.sort", "sort"), ("press(", "press")]
+        for (name, key) in truths {
+          let truth = try run.printed.number(key)
+          expectShare(output.count { $0.contains(name) }, of: output.total, is: truth)
+        }
+        #expect(output.count { $0.hasPrefix("$s") } == 0)
+      }
+    }
+
+    @Test func codeThatIsLoadedLaterIsNamed() async throws {
+      let dlopener = try SampleProgram("dlopener", ["3"])
+      let run = try await RecordedRun(["-p", "\(dlopener.pid)", "-F", "999"])
+      for output in run.outputs {
+        expectShare(output.count(of: "before_dlopen"), of: output.total, is: 0.5)
+        expectShare(output.count(of: "plugin_work"), of: output.total, is: 0.5)
+        #expect(output.count(of: "burn_in_plugin") > 0)
+      }
+      let box = run.picture.boxes.first { $0.name == "plugin_work" }
+      #expect(box?.module == "libplugin.so")
+    }
+
+    @Test func bothProgramsOfAnExecAreNamed() async throws {
+      let split = SampleProgram.path("split")
+      let execer = try SampleProgram("execer", ["1.5", split, "1.5"])
+      let run = try await RecordedRun(["-p", "\(execer.pid)", "-F", "999"])
+      func count(_ comm: String, _ frame: String) -> Int {
+        run.folded.samples { line in
+          line.comm == comm && line.frames.contains(frame)
+        }
+      }
+      #expect(count("execer", "burn_before") > 1000)
+      #expect(count("split", "path_a") > 600)
+      #expect(count("split", "burn_before") == 0)
+      #expect(count("execer", "path_a") == 0)
+      let inNone = run.folded.count { $0.hasPrefix("[unknown]") }
+      #expect(inNone * 100 < run.folded.total)
+    }
+
+    /// Its file is gone from the file system, but not from the process.
+    @Test(arguments: [true, false])
+    func aDeletedProgramIsNamed(isDeletedBefore: Bool) async throws {
+      let folder = try TemporaryFolder()
+      let copy = try folder.copy(of: SampleProgram.path("split"), as: "gone")
+      let program = try SampleProgram(path: copy, ["60"])
+      try await program.burns(1_000_000)
+      if isDeletedBefore { unlink(copy) }
+      let outputs = try TemporaryFolder()
+      let flameback = try Flameback(
+        ["record", "-p", "\(program.pid)", "-F", "999", "-d", "1"]
+          + RecordedRun.outputArguments(in: outputs))
+      if !isDeletedBefore {
+        try await flameback.isSampling()
+        unlink(copy)
+      }
+      let run = try await RecordedRun(flameback, outputs)
+      expectMost(run.folded.count(ofPath: ["main"]), of: run.folded.total)
+      #expect(run.folded.count(of: "path_a") > 300)
+    }
+
+    /// Another program has taken its place on disk: its names would be lies.
+    @Test func aReplacedProgramIsNotNamedFromItsSuccessor() async throws {
+      let folder = try TemporaryFolder()
+      let copy = try folder.copy(of: SampleProgram.path("split"), as: "program")
+      let program = try SampleProgram(path: copy, ["60"])
+      try await program.burns(1_000_000)
+      unlink(copy)
+      _ = try folder.copy(of: SampleProgram.path("recursion"), as: "program")
+      let run = try await RecordedRun(["-p", "\(program.pid)", "-F", "999", "-d", "1"])
+      #expect(run.folded.count(of: "descend") == 0)
+      #expect(run.folded.count(of: "burn_at_leaf") == 0)
+      #expect(run.folded.count(of: "path_a") > 300)
+    }
+
+    /// Without symbols a frame is its module and the offset in it, and never a guess.
+    @Test func aStrippedProgramShowsItsModule() async throws {
+      let folder = try TemporaryFolder()
+      let copy = folder("bare")
+      let strip = try ChildProcess("strip", ["-s", "-o", copy, SampleProgram.path("split")])
+      try #require(try await strip.waitForExit() == .code(0))
+      let run = try await RecordedRun(["-F", "999", "--", copy, "1"])
+      let bare = run.folded.count { $0.wholeMatch(of: /bare\+0x[0-9a-f]+/) != nil }
+      expectMost(bare, of: run.folded.total)
+      #expect(run.folded.count(of: "path_a") == 0)
+      #expect(try run.statistics.count("frames.module_only") >= bare)
+    }
+
+    @Test func sourceFilesAndBuildIDsAreKnown() async throws {
+      let run = try await RecordedRun(["-F", "999", "--", SampleProgram.path("split"), "1"])
+      let program = run.pprof.mappings[1]
+      #expect(program?.file == SampleProgram.path("split"))
+      #expect(program?.buildID.wholeMatch(of: /[0-9a-f]{40}/) != nil)
+    }
+  }
+}

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Synchronization
+
+/// A program that a test has started. It leads a process group of its own, which ends with this
+/// object, whatever the test did.
+///
+/// Not Foundation's `Process`: that one takes an exit for complete only when all descendants have
+/// closed a descriptor, and it cannot start a process group.
+final class ChildProcess: Sendable {
+  enum Exit: Hashable, Sendable {
+    case code(Int32)
+    case signal(Int32)
+  }
+
+  struct CannotStart: Error {
+    var program: String
+    var reason: String
+  }
+
+  let pid: pid_t
+  private let exit = Mutex<Exit?>(nil)
+
+  /// - Parameters:
+  ///   - program: A path, or a name to be found in PATH.
+  ///   - environment: Set in addition to what this process has.
+  ///   - folder: Where to run, or here.
+  ///   - output, messages: Files for stdout and stderr; /dev/null where not given.
+  init(
+    _ program: String, _ arguments: [String] = [], environment: [String: String] = [:],
+    folder: String? = nil, output: String = "/dev/null", messages: String = "/dev/null"
+  ) throws {
+    // The C library's own way to start a child elsewhere is hidden from Swift: env becomes it.
+    let words =
+      (folder.map { ["env", "--chdir=" + $0] } ?? []) + [program] + arguments
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+    posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+    posix_spawn_file_actions_addopen(&actions, 2, messages, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+
+    // The test runner's own mask and dispositions are none of the child's business.
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    posix_spawnattr_setsigmask(&attributes, &signals)
+    sigfillset(&signals)
+    posix_spawnattr_setsigdefault(&attributes, &signals)
+    posix_spawnattr_setflags(
+      &attributes,
+      Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
+
+    let variables = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+      .map { "\($0.key)=\($0.value)" }
+    var child = pid_t()
+    let error = Self.withCStrings(words) { arguments in
+      Self.withCStrings(variables) { variables in
+        posix_spawnp(&child, words[0], &actions, &attributes, arguments, variables)
+      }
+    }
+    guard error == 0 else {
+      throw CannotStart(program: program, reason: String(cString: strerror(error)))
+    }
+    pid = child
+  }
+
+  deinit {
+    if exitIfEnded() == nil {
+      kill(-pid, SIGKILL)
+      waitpid(pid, nil, 0)
+    } else {
+      kill(-pid, SIGKILL)
+    }
+  }
+
+  /// How the process ended, or nil while it runs.
+  func exitIfEnded() -> Exit? {
+    exit.withLock { exit in
+      var status: Int32 = 0
+      if exit == nil && waitpid(pid, &status, WNOHANG) == pid {
+        exit = status & 0x7f == 0 ? .code(status >> 8 & 0xff) : .signal(status & 0x7f)
+      }
+      return exit
+    }
+  }
+
+  /// - Throws: `DeadlineMissed`, and then the process has been killed.
+  @discardableResult
+  func waitForExit(within limit: Duration = .seconds(60)) async throws -> Exit {
+    do {
+      return try await eventually("process \(pid) ends", within: limit) { self.exitIfEnded() }
+    } catch {
+      kill(-pid, SIGKILL)
+      throw error
+    }
+  }
+
+  func send(_ signal: Int32) {
+    if exitIfEnded() == nil { kill(pid, signal) }
+  }
+
+  func sendToGroup(_ signal: Int32) {
+    if exitIfEnded() == nil { kill(-pid, signal) }
+  }
+
+  private static func withCStrings<Result>(
+    _ strings: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> Result
+  ) -> Result {
+    let pointers = strings.map { strdup($0) }
+    defer { for pointer in pointers { free(pointer) } }
+    return body(pointers + [nil])
+  }
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Testing
+
+/// The release binary as a child, its words kept in files.
+final class Flameback: Sendable {
+  /// FLAMEBACK_BINARY, else what `make build` made in this package.
+  static let binary =
+    ProcessInfo.processInfo.environment["FLAMEBACK_BINARY"]
+    ?? package + "/.build/release/flameback"
+
+  /// The root of this package.
+  static let package = URL(filePath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
+
+  /// What a finished run leaves.
+  struct Result: Sendable {
+    var exit: ChildProcess.Exit
+    /// stdout, in which that of a profiled command is mixed.
+    var output: String
+    /// stderr.
+    var messages: String
+  }
+
+  let child: ChildProcess
+  private let folder: TemporaryFolder
+
+  var pid: pid_t { child.pid }
+
+  /// - Parameters:
+  ///   - prefix: A program and its arguments that run flameback, such as setpriv.
+  ///   - binary: Another copy of it.
+  init(
+    _ arguments: [String], prefix: [String] = [], binary: String = Flameback.binary,
+    environment: [String: String] = [:], in folder: String? = nil
+  ) throws {
+    self.folder = try TemporaryFolder()
+    let words = prefix + [binary] + arguments
+    child = try ChildProcess(
+      words[0], Array(words.dropFirst()), environment: environment,
+      folder: folder ?? self.folder.path, output: self.folder("stdout"),
+      messages: self.folder("stderr"))
+  }
+
+  /// What it has said on stderr so far.
+  var messages: String { (try? folder.text(of: "stderr")) ?? "" }
+
+  func finish(within limit: Duration = .seconds(60)) async throws -> Result {
+    let exit = try await child.waitForExit(within: limit)
+    // Raw bytes on purpose: a name that is not UTF-8 must not hide the rest.
+    func text(_ name: String) -> String {
+      String(decoding: FileManager.default.contents(atPath: folder(name)) ?? Data(), as: UTF8.self)
+    }
+    return Result(exit: exit, output: text("stdout"), messages: text("stderr"))
+  }
+
+  /// Waits until samples are being taken: the program is attached to the events.
+  func isSampling() async throws {
+    try await eventually("flameback attaches its program: \(messages)") {
+      if child.exitIfEnded() != nil { throw DeadlineMissed(event: "it ended: \(messages)") }
+      return KernelObjects.held(by: pid).links.isEmpty == false
+    }
+  }
+
+  /// Starts flameback and waits for its end.
+  static func run(
+    _ arguments: [String], prefix: [String] = [], binary: String = Flameback.binary,
+    environment: [String: String] = [:], in folder: String? = nil,
+    within limit: Duration = .seconds(60)
+  ) async throws -> Result {
+    try await Flameback(
+      arguments, prefix: prefix, binary: binary, environment: environment, in: folder
+    ).finish(within: limit)
+  }
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Testing
+
+/// Folded text, read by the rule of its readers: what follows the last blank is the count.
+struct FoldedStacks: SampledOutput {
+  struct Line {
+    var comm: String
+    /// Root to leaf, without the thread's name.
+    var frames: [String]
+    var count: Int
+  }
+
+  var lines: [Line] = []
+
+  init(_ text: String) throws {
+    for line in text.split(separator: "\n") {
+      let blank = try #require(line.lastIndex(of: " "), "no count: \(line)")
+      let count = try #require(Int(line[line.index(after: blank)...]), "no count: \(line)")
+      #expect(count > 0)
+      let names = line[..<blank].split(separator: ";", omittingEmptySubsequences: false)
+      #expect(!names.contains(""), "a frame without a name: \(line)")
+      lines.append(
+        Line(comm: String(names[0]), frames: names.dropFirst().map(String.init), count: count))
+    }
+  }
+
+  var total: Int { lines.reduce(0) { $0 + $1.count } }
+
+  func count(where isMeant: (String) -> Bool) -> Int {
+    samples { $0.frames.contains(where: isMeant) }
+  }
+
+  /// Samples of the lines of which this holds.
+  func samples(where isMeant: (Line) -> Bool) -> Int {
+    lines.filter(isMeant).reduce(0) { $0 + $1.count }
+  }
+
+  /// Samples whose stack has these frames next to each other, in this order from the root.
+  func count(ofPath path: [String]) -> Int {
+    samples { line in
+      line.frames.indices.contains { line.frames[$0...].starts(with: path) }
+    }
+  }
+
+  var comms: Set<String> { Set(lines.map(\.comm)) }
+}

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Whether exactly one line of the messages holds `word`, and is not the whole of a dump.
+func oneLine(of messages: String, with word: String) -> Bool {
+  let lines = messages.split(separator: "\n")
+  return lines.count { $0.localizedLowercaseContains(word) } == 1
+}
+
+extension Substring {
+  fileprivate func localizedLowercaseContains(_ word: String) -> Bool {
+    lowercased().contains(word.lowercased())
+  }
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Testing
+
+/// A run of `flameback record` with every kind of output, read back.
+///
+/// What must hold for any run is checked here, so that every test checks it: the exit code, the law
+/// of conservation, and that all outputs have the same total.
+struct RecordedRun {
+  var result: Flameback.Result
+  var folded: FoldedStacks
+  var picture: FlameGraphPicture
+  var pprof: PprofProfile
+  var statistics: Statistics
+  /// Where the outputs are: `out.folded`, `out.svg`, `out.pb.gz`, `stats.json`.
+  var folder: TemporaryFolder
+
+  /// All but the statistics.
+  var outputs: [any SampledOutput] { [folded, picture, pprof] }
+  /// What a profiled command printed.
+  var printed: PrintedValues { PrintedValues(result.output) }
+
+  static func outputArguments(in folder: TemporaryFolder) -> [String] {
+    [
+      "-o", folder("out.folded"), "-o", folder("out.svg"), "-o", folder("out.pb.gz"), "--stats",
+      folder("stats.json"),
+    ]
+  }
+
+  /// `flameback record`, all outputs, and `arguments`.
+  /// - Parameter exits: The codes that are right.
+  init(
+    _ arguments: [String], exits: Set<Int32> = [0], environment: [String: String] = [:],
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) async throws {
+    let folder = try TemporaryFolder()
+    let flameback = try Flameback(
+      ["record"] + Self.outputArguments(in: folder) + arguments, environment: environment)
+    try await self.init(flameback, folder, exits: exits, sourceLocation: sourceLocation)
+  }
+
+  /// The end of a run that was started with `outputArguments(in: folder)`.
+  init(
+    _ flameback: Flameback, _ folder: TemporaryFolder, exits: Set<Int32> = [0],
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) async throws {
+    self.folder = folder
+    let ended = try await flameback.finish()
+    try #require(
+      exits.contains { ended.exit == .code($0) }, "\(ended)", sourceLocation: sourceLocation)
+    result = ended
+
+    folded = try FoldedStacks(folder.text(of: "out.folded"))
+    picture = try FlameGraphPicture(Data(contentsOf: URL(filePath: folder("out.svg"))))
+    pprof = try await PprofProfile(path: folder("out.pb.gz"))
+    statistics = try Statistics(Data(contentsOf: URL(filePath: folder("stats.json"))))
+
+    let recorded = try statistics.count("samples.recorded")
+    #expect(recorded > 0, sourceLocation: sourceLocation)
+    #expect(try statistics.residual == 0, sourceLocation: sourceLocation)
+    #expect(folded.total == recorded, sourceLocation: sourceLocation)
+    #expect(picture.total == recorded, sourceLocation: sourceLocation)
+    #expect(pprof.total == recorded, sourceLocation: sourceLocation)
+    #expect(try folder.contents == ["out.folded", "out.pb.gz", "out.svg", "stats.json"])
+  }
+}

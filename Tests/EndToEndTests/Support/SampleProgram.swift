@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Testing
+
+/// A program of samples/, built with frame pointers, at work.
+final class SampleProgram: Sendable {
+  let child: ChildProcess
+  private let folder: TemporaryFolder
+
+  var pid: pid_t { child.pid }
+
+  static func path(_ name: String) -> String { Flameback.package + "/samples/bin/fp/" + name }
+
+  convenience init(_ name: String, _ arguments: [String] = []) throws {
+    try self.init(path: Self.path(name), arguments)
+  }
+
+  init(path: String, _ arguments: [String] = []) throws {
+    folder = try TemporaryFolder()
+    child = try ChildProcess(path, arguments, output: folder("stdout"))
+  }
+
+  /// The lines that it has printed so far.
+  var printed: PrintedValues { PrintedValues((try? folder.text(of: "stdout")) ?? "") }
+
+  func finish() async throws -> PrintedValues {
+    try #require(try await child.waitForExit() == .code(0))
+    return printed
+  }
+
+  /// CPU nanoseconds of its main thread so far.
+  var cpuTime: UInt64 {
+    let text = (try? String(contentsOfFile: "/proc/\(pid)/schedstat", encoding: .utf8)) ?? ""
+    return text.split(separator: " ").first.flatMap { UInt64($0) } ?? 0
+  }
+
+  /// Waits until its main thread has used this much more CPU time.
+  func burns(_ nanoseconds: UInt64 = 200_000_000) async throws {
+    let start = cpuTime
+    try await eventually("\(pid) burns") { cpuTime >= start + nanoseconds }
+  }
+}
+
+/// Lines of `key value`, as the samples print them.
+struct PrintedValues {
+  private var values: [String: String] = [:]
+
+  init(_ text: String) {
+    for line in text.split(separator: "\n") {
+      guard let blank = line.lastIndex(of: " ") else { continue }
+      values[String(line[..<blank])] = String(line[line.index(after: blank)...])
+    }
+  }
+
+  func number(_ key: String) throws -> Double {
+    try #require(values[key].flatMap(Double.init), "no number '\(key)' in \(values)")
+  }
+}
