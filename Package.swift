@@ -65,7 +65,8 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "ObjectFilesTests", dependencies: ["ObjectFiles"], swiftSettings: strict),
-    .testTarget(name: "SamplingTests", dependencies: ["Sampling"], swiftSettings: strict),
+    .testTarget(
+      name: "SamplingTests", dependencies: ["Sampling", "BPFProgram"], swiftSettings: strict),
     .testTarget(
       name: "SymbolizationTests", dependencies: ["Symbolization"], swiftSettings: strict),
     .testTarget(

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import Testing
+
+@testable import Sampling
+
+@Suite struct ProcFileTests {
+  @Test func filesOfUnknownSizeAreReadWhole() throws {
+    // kallsyms is far larger than one read returns, and says that its size is 0.
+    let bytes = try #require(ProcFile.read("/proc/kallsyms"))
+    #expect(bytes.count > 1_000_000)
+    #expect(bytes.last == UInt8(ascii: "\n"))
+    #expect(ProcFile.read("/proc/self/no-such-file") == nil)
+  }
+
+  @Test func ownProcessIsListed() {
+    #expect(ProcFile.processIDs().contains(getpid()))
+  }
+
+  @Test func statusOfANastyName() throws {
+    let fields = (3...52).map { $0 == 22 ? "777" : $0 == 4 ? "12" : $0 == 3 ? "Z" : "0" }
+    let line = "42 (a) b (c) ) \(fields.joined(separator: " "))\n"
+    let status = try #require(ProcessStatus(parsing: Array(line.utf8)))
+    #expect(status.comm == "a) b (c) ")
+    #expect(status.isZombie)
+    #expect(status.parent == 12)
+    #expect(status.startTicks == 777)
+  }
+
+  @Test(arguments: ["", "42", "42 (x", "42 (x) ", "42 (x) S 1", ") 42 ("])
+  func statusThatIsNone(_ text: String) {
+    #expect(ProcessStatus(parsing: Array(text.utf8)) == nil)
+  }
+
+  @Test func mapsLines() {
+    let text = """
+      55d0c0000000-55d0c0002000 r--p 00000000 fe:01 1234 /usr/bin/a program
+      55d0c0002000-55d0c0004000 r-xp 00002000 fe:01 1234                       /usr/bin/a program
+      7f0000000000-7f0000001000 rwxp 00000000 00:00 0 
+      7f0000001000-7f0000002000 r-xp 00000000 00:01 9      /memfd:jit\\012x (deleted)
+      7ffd00000000-7ffd00001000 r-xp 00000000 00:00 0                          [vdso]
+      ffffffffff600000-ffffffffff601000 --xp 00000000 00:00 0                  [vsyscall]
+      """
+    let lines = ProcessMaps.executable(parsing: Array(text.utf8))
+    #expect(
+      lines.map(\.path) == [
+        "/usr/bin/a program", "", "/memfd:jit\nx (deleted)", "[vdso]", "[vsyscall]",
+      ])
+    #expect(
+      lines.first
+        == MapsLine(
+          start: 0x55d0_c000_2000, end: 0x55d0_c000_4000, fileOffset: 0x2000, deviceMajor: 0xfe,
+          deviceMinor: 1, inode: 1234, path: "/usr/bin/a program"))
+  }
+
+  @Test(arguments: ["x", "1-2", "1-2 r-xp", "2-1 r-xp 0 0:0 0 /x", "g-h r-xp 0 0:0 0", "1-2 r-x 0 0:0 0"])
+  func mapsLinesThatAreNone(_ text: String) {
+    #expect(ProcessMaps.executable(parsing: Array(text.utf8)).isEmpty)
+  }
+
+  @Test func cpuLists() {
+    #expect(OnlineCPUs.parse("0-3,8,10-11\n") == [0, 1, 2, 3, 8, 10, 11])
+    #expect(OnlineCPUs.parse("0\n") == [0])
+    #expect(OnlineCPUs.parse("3-1,x,-,0-99999999") == [])
+    #expect(!OnlineCPUs.read().isEmpty)
+  }
+}

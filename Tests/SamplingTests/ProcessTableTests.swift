@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ProfileModel
+import Testing
+
+@testable import Sampling
+
+/// Histories of processes that do not exist, so that nothing of this machine is looked at.
+@Suite struct ProcessTableTests {
+  private let pid: Int32 = 4_100_001
+  private let child: Int32 = 4_100_002
+
+  private func map(
+    _ path: String, _ start: UInt64, _ end: UInt64, offset: UInt64 = 0, pid: Int32? = nil,
+    at time: UInt64
+  ) -> SideBandRecord {
+    let identity = FileIdentity(
+      buildID: BuildID(Array(path.utf8.prefix(20))), deviceMajor: 0, deviceMinor: 0, inode: 0)
+    return SideBandRecord(
+      time: time,
+      event: .map(
+        .init(
+          pid: pid ?? self.pid, start: start, end: end, fileOffset: offset, identity: identity,
+          path: path)))
+  }
+
+  private func exec(_ comm: String, pid: Int32? = nil, at time: UInt64) -> SideBandRecord {
+    let pid = pid ?? self.pid
+    return SideBandRecord(
+      time: time, event: .comm(pid: pid, threadID: pid, comm: comm, isExec: true))
+  }
+
+  private func fork(_ pid: Int32, of parent: Int32, at time: UInt64) -> SideBandRecord {
+    SideBandRecord(time: time, event: .fork(pid: pid, parent: parent))
+  }
+
+  /// The paths that are mapped at an address and a time.
+  private func paths(
+    _ table: ProcessTable, _ objects: ObjectTable, pid: Int32? = nil, _ address: UInt64,
+    at time: UInt64
+  ) -> [String] {
+    let mappings = table.entry(pid: pid ?? self.pid, at: time)?.process.mappings ?? []
+    return mappings.filter {
+      $0.start <= address && address < $0.end && $0.from <= time && time < $0.until
+    }.map { objects.objects[$0.object].path }
+  }
+
+  private func table(
+    _ records: [SideBandRecord], followsAll: Bool = true
+  ) -> (ProcessTable, ObjectTable) {
+    let objects = ObjectTable(limit: 10)
+    var table = ProcessTable(objects: objects, followsAll: followsAll)
+    for record in records { table.apply(record) }
+    return (table, objects)
+  }
+
+  @Test func execStartsAnew() {
+    let (table, objects) = table([
+      exec("old", at: 10), map("/old", 0x1000, 0x2000, at: 11),
+      exec("new", at: 20), map("/new", 0x1000, 0x2000, at: 21),
+    ])
+    #expect(paths(table, objects, 0x1800, at: 15) == ["/old"])
+    #expect(paths(table, objects, 0x1800, at: 25) == ["/new"])
+    #expect(table.entry(pid: pid, at: 15)?.process.comm == "old")
+    #expect(table.entry(pid: pid, at: 25)?.process.comm == "new")
+  }
+
+  @Test func childrenInheritWhatIsMapped() {
+    let (table, objects) = table([
+      exec("parent", at: 10), map("/parent", 0x1000, 0x2000, at: 11), fork(child, of: pid, at: 20),
+      map("/later", 0x5000, 0x6000, at: 30),
+    ])
+    #expect(paths(table, objects, pid: child, 0x1800, at: 25) == ["/parent"])
+    #expect(paths(table, objects, pid: child, 0x5800, at: 35) == [])
+    #expect(table.entry(pid: child, at: 25)?.process.comm == "parent")
+  }
+
+  @Test func addressesAreReused() {
+    let (table, objects) = table([
+      exec("p", at: 10), map("/a.so", 0x1000, 0x2000, at: 11), map("/b.so", 0x1000, 0x2000, at: 20),
+    ])
+    #expect(paths(table, objects, 0x1800, at: 15) == ["/a.so"])
+    #expect(paths(table, objects, 0x1800, at: 20) == ["/b.so"])
+  }
+
+  @Test func mappingsThatAreCoveredInPart() throws {
+    let (table, objects) = table([
+      exec("p", at: 10), map("/a.so", 0x1000, 0x5000, offset: 0x100, at: 11),
+      map("/b.so", 0x2000, 0x3000, at: 20),
+    ])
+    #expect(paths(table, objects, 0x1800, at: 25) == ["/a.so"])
+    #expect(paths(table, objects, 0x2800, at: 25) == ["/b.so"])
+    #expect(paths(table, objects, 0x4800, at: 25) == ["/a.so"])
+    let back = try #require(
+      table.entry(pid: pid, at: 25)?.process.mappings.first { $0.start == 0x3000 })
+    #expect(back.fileOffset == 0x2100)
+  }
+
+  @Test func theSameMappingToldTwiceIsOne() {
+    let (table, _) = table([
+      exec("p", at: 10), map("/a.so", 0x1000, 0x2000, at: 11), map("/a.so", 0x1000, 0x2000, at: 12),
+    ])
+    #expect(table.entry(pid: pid, at: 20)?.process.mappings.count == 1)
+  }
+
+  @Test func reusedProcessIDs() {
+    let (table, _) = table([
+      exec("first", at: 10), SideBandRecord(time: 20, event: .exit(pid: pid)),
+      fork(pid, of: child, at: 30), exec("second", at: 31),
+    ])
+    #expect(table.entry(pid: pid, at: 25)?.process.comm == "first")
+    #expect(table.entry(pid: pid, at: 40)?.process.comm == "second")
+  }
+
+  @Test func strangersAreLeftAlone() {
+    let (table, objects) = table(
+      [exec("p", at: 10), map("/a.so", 0x1000, 0x2000, at: 11), fork(child, of: pid, at: 12)],
+      followsAll: false)
+    #expect(table.entry(pid: pid, at: 20) == nil)
+    #expect(table.entry(pid: child, at: 20) == nil)
+    #expect(objects.objects.isEmpty)
+  }
+
+  @Test func endedProcessesAreForgottenBeforeMemoryIs() {
+    var records: [SideBandRecord] = []
+    for index in 0..<70_000 {
+      let pid = Int32(5_000_000 + index)
+      records.append(fork(pid, of: 1, at: UInt64(index)))
+      records.append(SideBandRecord(time: UInt64(index), event: .exit(pid: pid)))
+    }
+    let (table, _) = table(records)
+    #expect(table.forgotten == 70_000 - 65_536)
+    #expect(table.entry(pid: 5_000_000, at: .max) == nil)
+    #expect(table.entry(pid: 5_069_999, at: .max) != nil)
+  }
+}

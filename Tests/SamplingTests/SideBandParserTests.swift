@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ProfileModel
+import Testing
+
+@testable import Sampling
+
+/// Records as perf_event_open(2) lays them out, made by hand.
+struct RecordBytes {
+  private var body: [UInt8] = []
+
+  func number<T: FixedWidthInteger>(_ value: T) -> Self {
+    var copy = self
+    withUnsafeBytes(of: value.littleEndian) { copy.body += Array($0) }
+    return copy
+  }
+
+  func text(_ text: String, paddedTo multiple: Int = 8) -> Self {
+    var copy = self
+    copy.body += Array(text.utf8) + [0]
+    while copy.body.count % multiple != 0 { copy.body.append(0) }
+    return copy
+  }
+
+  func bytes(_ bytes: [UInt8]) -> Self {
+    var copy = self
+    copy.body += bytes
+    return copy
+  }
+
+  func record(type: UInt32, misc: UInt16 = 0, time: UInt64) -> [UInt8] {
+    let size = UInt16(SideBandParser.headerSize + body.count + SideBandParser.trailerSize)
+    return RecordBytes().number(type).number(misc).number(size).bytes(body).number(time).body
+  }
+}
+
+@Suite struct SideBandParserTests {
+  private func mapping(path: String, misc: UInt16, union: [UInt8]) -> [UInt8] {
+    RecordBytes().number(Int32(7)).number(Int32(8)).number(UInt64(0x1000)).number(UInt64(0x2000))
+      .number(UInt64(0x3000)).bytes(union).number(UInt32(5)).number(UInt32(2)).text(path)
+      .record(type: 10, misc: misc, time: 99)
+  }
+
+  @Test func mappingWithBuildID() {
+    let id = (1...20).map { UInt8($0) }
+    let record = SideBandParser.record(
+      mapping(path: "/usr/lib/x.so", misc: 1 << 14, union: [20, 0, 0, 0] + id))
+    #expect(
+      record
+        == SideBandRecord(
+          time: 99,
+          event: .map(
+            .init(
+              pid: 7, start: 0x1000, end: 0x3000, fileOffset: 0x3000,
+              identity: FileIdentity(
+                buildID: BuildID(id), deviceMajor: 0, deviceMinor: 0, inode: 0),
+              path: "/usr/lib/x.so"))))
+  }
+
+  @Test func mappingWithInode() {
+    // Major, minor, inode, generation.
+    let union: [UInt8] = [8, 0, 0, 0, 1, 0, 0, 0, 0x67, 0x12] + Array(repeating: 0, count: 14)
+    let record = SideBandParser.record(mapping(path: "/x", misc: 0, union: union))
+    guard case .map(let map)? = record?.event else {
+      Issue.record("no mapping")
+      return
+    }
+    #expect(
+      map.identity == FileIdentity(buildID: nil, deviceMajor: 8, deviceMinor: 1, inode: 4711))
+  }
+
+  @Test func lengthOfABuildIDThatLies() {
+    let record = SideBandParser.record(
+      mapping(path: "/x", misc: 1 << 14, union: [255, 0, 0, 0] + Array(repeating: 7, count: 20)))
+    guard case .map(let map)? = record?.event else {
+      Issue.record("no mapping")
+      return
+    }
+    #expect(map.identity.buildID?.bytes.count == 20)
+  }
+
+  @Test func rangeThatWraps() {
+    let bytes = RecordBytes().number(Int32(7)).number(Int32(8)).number(UInt64.max - 4)
+      .number(UInt64(0x2000)).number(UInt64(0)).bytes(Array(repeating: 0, count: 24))
+      .number(UInt64(0)).text("/x").record(type: 10, time: 1)
+    #expect(SideBandParser.record(bytes) == nil)
+  }
+
+  @Test func nameOfAThreadAndOfANewProgram() {
+    func comm(_ misc: UInt16) -> SideBandRecord? {
+      SideBandParser.record(
+        RecordBytes().number(Int32(7)).number(Int32(9)).text("worker; 1")
+          .record(type: 3, misc: misc, time: 5))
+    }
+    #expect(comm(0)?.event == .comm(pid: 7, threadID: 9, comm: "worker; 1", isExec: false))
+    #expect(comm(1 << 13)?.event == .comm(pid: 7, threadID: 9, comm: "worker; 1", isExec: true))
+  }
+
+  @Test func processesButNotThreads() {
+    func task(_ type: UInt32, pid: Int32, parent: Int32, thread: Int32) -> SideBandRecord? {
+      SideBandParser.record(
+        RecordBytes().number(pid).number(parent).number(thread).number(parent).number(UInt64(3))
+          .record(type: type, time: 3))
+    }
+    #expect(task(7, pid: 20, parent: 10, thread: 20)?.event == .fork(pid: 20, parent: 10))
+    #expect(task(7, pid: 10, parent: 10, thread: 11) == nil)
+    #expect(task(4, pid: 20, parent: 10, thread: 20)?.event == .exit(pid: 20))
+    #expect(task(4, pid: 20, parent: 10, thread: 21) == nil)
+  }
+
+  @Test func lostRecords() {
+    let bytes = RecordBytes().number(UInt64(1)).number(UInt64(211)).record(type: 2, time: 4)
+    #expect(SideBandParser.record(bytes)?.event == .lost(211))
+  }
+
+  @Test func everyPrefixOfARecordIsSafe() {
+    let whole = mapping(path: "/usr/lib/x.so", misc: 1 << 14, union: Array(repeating: 20, count: 24))
+    for length in 0...whole.count { _ = SideBandParser.record(whole.prefix(length)) }
+    for type in UInt32(0)...20 {
+      _ = SideBandParser.record(RecordBytes().number(type).record(type: type, time: 0))
+    }
+  }
+}
