@@ -115,3 +115,38 @@ struct fb_counters {
 	/* Children of targets that the map `targets` had no room for. */
 	__u64 forks_missed;
 };
+
+/*
+ * A row of an unwind table: how the frame is left from this address on. One 64-bit load:
+ * bits 0..31 address in the file as linked, 32..39 kind, 40..47 where rbp is, 48..63 offset.
+ * Rows of a file are sorted by address; a row holds up to the next one.
+ */
+enum fb_row_kind {
+	/* Never written: a row that was not filled must not look like the end of a stack. */
+	FB_ROW_INVALID,
+	/* The return address is undefined: the thread's first frame. */
+	FB_ROW_END,
+	/* No function with call frame information here (holes of 16 bytes and more). */
+	FB_ROW_GAP,
+	/* CFA = rsp + 8 * offset, rbp + 8 * offset */
+	FB_ROW_SP,
+	FB_ROW_BP,
+	/* CFA = rsp + 8 + ((rip & 15) >= offset ? 8 : 0) */
+	FB_ROW_PLT,
+	/* CFA = *(rbp + 8 * a) + 8 * b, *(rsp + 8 * a) + 8 * b; a = offset >> 6 (signed), b = offset & 63 */
+	FB_ROW_DEREF_BP,
+	FB_ROW_DEREF_SP,
+	/* rip, rsp and rbp are in the ucontext on the stack. */
+	FB_ROW_SIGNAL,
+	/* What is there cannot be followed, and why. */
+	FB_ROW_UNSUPPORTED_REGISTER,
+	FB_ROW_UNSUPPORTED_EXPRESSION,
+	FB_ROW_DOES_NOT_FIT,
+	FB_ROW_ODD_RETURN_ADDRESS,
+	FB_ROW_ODD_RBP,
+	/* CFA = register n (DWARF number, 0..15) + 8 * offset, for n other than rbp and rsp: kind is this + n. */
+	FB_ROW_REGISTER = 16,
+};
+
+/* Where rbp is: 0 in rbp, else at CFA + 8 * value (-128 excluded), or: */
+#define FB_RBP_AT_RBP 127 /* at *rbp (gcc's realigned frames) */
