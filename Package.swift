@@ -24,7 +24,7 @@ let package = Package(
       name: "BPFProgram", path: "bpf",
       exclude: [
         "LICENSE", "kernel_types.h", "layout.h", "maps.h", "process.h", "profile.bpf.c",
-        "stack_store.h", "targets.h",
+        "stack_store.h", "targets.h", "unwind.h", "user_registers.h", "walk.h",
       ],
       sources: ["EmbeddedObject.swift"], swiftSettings: strict, plugins: ["CompileBPF"]),
     .plugin(name: "CompileBPF", capability: .buildTool()),
@@ -32,7 +32,9 @@ let package = Package(
     // One direction: sampled, named, written, drawn.
     .target(
       name: "Sampling",
-      dependencies: ["ProfileModel", "ObjectFiles", "BPFProgram", "CLibbpf", "CShims"],
+      dependencies: [
+        "ProfileModel", "ObjectFiles", "Unwinding", "BPFProgram", "CLibbpf", "CShims",
+      ],
       swiftSettings: strict),
     .target(
       name: "Symbolization",

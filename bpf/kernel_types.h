@@ -42,6 +42,7 @@ struct task_struct {
 	struct task_struct *group_leader;
 	struct pid *thread_pid;
 	struct signal_struct *signal;
+	struct mm_struct *mm;
 	__u64 start_boottime;
 	__u64 self_exec_id;
 	char comm[16];

@@ -7,8 +7,11 @@
 
 #include <linux/types.h>
 
-/* kernel.perf_event_max_stack, which bounds what bpf_get_stack() returns. */
-#define FB_MAX_FRAMES 127
+/* Frames of the deepest user stack that can be asked for (--max-depth). */
+#define FB_MAX_FRAMES 2000
+
+/* kernel.perf_event_max_stack, which bounds what bpf_get_stack() returns of the kernel's own. */
+#define FB_MAX_KERNEL_FRAMES 127
 
 /* Stacks are stored in blocks of this many frames, the last one padded with zeros. */
 #define FB_BLOCK_FRAMES 8
@@ -29,14 +32,20 @@ struct fb_config {
 	__u32 stack_id_bits;
 	/* Entries of the map `blocks`. */
 	__u32 block_capacity;
+	/* Frames of a user stack, 1 to FB_MAX_FRAMES. */
+	__u32 max_depth;
 };
 
 /*
- * A user frame is an address (bit 63 clear; user addresses end below 2^57). With bit 63 set it
- * will name a place in a file instead: object in bits 62..41, file offset in bits 40..0.
+ * A user frame names a place in a file where its mapping was known at that moment: immune to later
+ * changes of the mapping, and equal in all processes. Bit 63 is set, the object is in bits 62..41,
+ * bit 40 says that the thread was interrupted there (else it is a return address), and the file
+ * offset is in bits 39..0. Without bit 63 it is an address (those of user space end below 2^57).
  */
 #define FB_FRAME_IN_OBJECT (1ULL << 63)
 #define FB_FRAME_OBJECT_SHIFT 41
+#define FB_FRAME_INTERRUPTED (1ULL << 40)
+#define FB_FRAME_OFFSET_MASK (FB_FRAME_INTERRUPTED - 1)
 
 struct fb_block {
 	__u64 frames[FB_BLOCK_FRAMES];
@@ -50,10 +59,39 @@ struct fb_stack {
 	__u16 flags;
 };
 
-/* The walk met its limit of frames. */
-#define FB_STACK_CUT_AT_LIMIT 1
 /* Keeps a kernel stack and a user stack apart that have the same frames. */
-#define FB_STACK_IS_KERNEL 2
+#define FB_STACK_IS_KERNEL 1
+/* How far a user stack reaches, an fb_reach: stacks that end for different reasons are different. */
+#define FB_STACK_REACH_SHIFT 8
+
+enum fb_reach {
+	/* Not said: a kernel stack. */
+	FB_REACH_NONE,
+	/* To the thread's first frame, by tables alone. */
+	FB_REACH_COMPLETE,
+	/* To the first frame, with at least one frame-pointer step. */
+	FB_REACH_APPROXIMATE,
+	/* The rest is cut short, for one reason. */
+	FB_REACH_DEPTH,
+	FB_REACH_NO_MAPPING,
+	FB_REACH_MAPPING_PENDING,
+	FB_REACH_NO_CFI,
+	FB_REACH_JIT_NO_FP,
+	FB_REACH_UNSUPPORTED_REGISTER,
+	FB_REACH_UNSUPPORTED_EXPRESSION,
+	FB_REACH_DOES_NOT_FIT,
+	FB_REACH_ODD_RETURN_ADDRESS,
+	FB_REACH_ODD_RBP,
+	FB_REACH_READ_RETURN_ADDRESS,
+	FB_REACH_READ_RBP,
+	FB_REACH_READ_CFA,
+	FB_REACH_ZERO_RETURN_ADDRESS,
+	FB_REACH_BAD_PC,
+	FB_REACH_NO_PROGRESS,
+	FB_REACH_BELOW_TABLE,
+	FB_REACH_TABLE_BUDGET,
+	FB_REACH_INTERNAL,
+};
 
 /* What is counted together. Fully zeroed before it is filled: padding is part of the key. */
 struct fb_count_key {
@@ -150,3 +188,50 @@ enum fb_row_kind {
 
 /* Where rbp is: 0 in rbp, else at CFA + 8 * value (-128 excluded), or: */
 #define FB_RBP_AT_RBP 127 /* at *rbp (gcc's realigned frames) */
+
+/* The table of an object: a slice of the map `rows`. Keyed by the object's index. */
+struct fb_object {
+	__u32 first_row;
+	__u32 row_count;
+	/* FB_OBJECT_* */
+	__u32 state;
+	/* Set by the program when a sample met the object before its table was there. */
+	__u32 wanted;
+};
+
+enum fb_object_state {
+	FB_OBJECT_PENDING,
+	FB_OBJECT_READY,
+	/* It has no call frame information, or none that can be read. */
+	FB_OBJECT_NO_CFI,
+	/* There was no room for its table. */
+	FB_OBJECT_OVER_BUDGET,
+};
+
+/* Where to find what a process has mapped. A child shares its parent's until one of them changes. */
+struct fb_space {
+	/* As in fb_count_key; 0 until the program has first met the process in this space. */
+	__u64 exec_generation;
+	__u32 id;
+	__u32 reserved;
+};
+
+/* Key of the longest-prefix map `mappings`: a range is some power-of-two blocks. */
+struct fb_mapping_key {
+	/* 32 bits of space, then those of the address that count. */
+	__u32 prefix_length;
+	__u32 space;
+	/* Big endian: the trie compares from the first byte on. */
+	__u64 address;
+};
+
+struct fb_mapping {
+	__u64 begin;
+	__u64 end;
+	/* Address in memory minus file offset, and minus the address as linked. */
+	__u64 offset_bias;
+	__u64 link_bias;
+	__u32 object;
+	/* Executable memory without a file. */
+	__u32 is_anonymous;
+};

@@ -7,6 +7,7 @@
 #include <bpf/bpf_helpers.h>
 
 #include "layout.h"
+#include "walk.h"
 
 /* The only constant with storage: user space fills the whole of .rodata with it. */
 const volatile struct fb_config config;
@@ -21,6 +22,7 @@ struct fb_scratch {
 	 * takes: so the padding is written without a check, which the verifier would not believe.
 	 */
 	__u64 frames[(FB_MAX_BLOCKS + 1) * FB_BLOCK_FRAMES];
+	struct fb_walk walk;
 };
 
 struct {
@@ -70,6 +72,41 @@ struct {
 	__type(key, __u32);
 	__type(value, struct fb_block);
 } blocks SEC(".maps");
+
+/* The rows of all unwind tables, one table after the other. Filled by user space through a mapping. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u64);
+} rows SEC(".maps");
+
+/* Object index -> its table. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct fb_object);
+} objects SEC(".maps");
+
+/* Process id -> what it has mapped. Forks are followed in the kernel. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16384);
+	__type(key, __u32);
+	__type(value, struct fb_space);
+} spaces SEC(".maps");
+
+/* (space, address) -> mapping. Tries cannot be preallocated; only user space adds entries. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 1048576);
+	__type(key, struct fb_mapping_key);
+	__type(value, struct fb_mapping);
+} mappings SEC(".maps");
 
 /* Processes to be sampled, by pid. User space puts in the first, forks add the others. */
 struct {

@@ -9,35 +9,68 @@
 
 #include "stack_store.h"
 #include "targets.h"
+#include "unwind.h"
+#include "user_registers.h"
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
-/*
- * Takes the stack of one side into the scratch and stores it; FB_STORED or the loss. To have no
- * stack is no loss: `id` stays 0.
- */
-static __always_inline int take_stack(void *ctx, struct fb_scratch *into, bool user, __u64 *id)
+/* Stores the `length` frames in the scratch; FB_STORED or the loss. */
+static __always_inline int store_frames(struct fb_scratch *from, __u32 length, __u16 flags,
+					__u64 *id)
 {
-	long bytes = bpf_get_stack(ctx, into->frames, FB_MAX_FRAMES * sizeof(__u64),
-				   user ? BPF_F_USER_STACK : 0);
-
-	if (bytes <= 0)
-		return FB_STORED;
-	__u32 length = (__u32)bytes / sizeof(__u64);
-
 	if (length > FB_MAX_FRAMES)
 		length = FB_MAX_FRAMES;
+	barrier_var(length);
 	/* Equal stacks must be equal blocks. */
 #pragma unroll
 	for (__u32 i = 0; i < FB_BLOCK_FRAMES; i++)
-		into->frames[length + i] = 0;
-	struct fb_stack stack = { .length = length };
+		from->frames[length + i] = 0;
+	struct fb_stack stack = { .length = length, .flags = flags };
 
-	if (length == FB_MAX_FRAMES)
-		stack.flags |= FB_STACK_CUT_AT_LIMIT;
-	if (!user)
-		stack.flags |= FB_STACK_IS_KERNEL;
-	return store_stack(into, &stack, id);
+	return store_stack(from, &stack, id);
+}
+
+/* To have no kernel stack is no loss: `id` stays 0. */
+static __always_inline int take_kernel_stack(void *ctx, struct fb_scratch *into, __u64 *id)
+{
+	long bytes = bpf_get_stack(ctx, into->frames, FB_MAX_KERNEL_FRAMES * sizeof(__u64), 0);
+
+	if (bytes <= 0)
+		return FB_STORED;
+	return store_frames(into, (__u32)bytes / sizeof(__u64), FB_STACK_IS_KERNEL, id);
+}
+
+/* What the process has mapped, as far as user space has told; 0 is nothing. */
+static __always_inline __u32 space_of(__u32 pid, __u64 exec_generation)
+{
+	struct fb_space *space = bpf_map_lookup_elem(&spaces, &pid);
+
+	if (!space)
+		return 0;
+	/* User space cannot know the generation, so the first sight settles it. */
+	if (!space->exec_generation)
+		space->exec_generation = exec_generation;
+	/* An exec that user space has not heard of yet: other mappings than those. */
+	return space->exec_generation == exec_generation ? space->id : 0;
+}
+
+static __always_inline int take_user_stack(struct bpf_perf_event_data *ctx,
+					   struct fb_scratch *into, struct task_struct *task,
+					   __u64 *id)
+{
+	struct fb_walk *walk = &into->walk;
+
+	/* On its way out, without memory. */
+	if (!task->mm)
+		return FB_STORED;
+	/* In user mode addresses are positive. */
+	if ((__s64)ctx->regs.rip > 0)
+		registers_of_sample(ctx, walk);
+	else
+		registers_of_task(task, walk);
+	walk->space = space_of(into->key.pid, into->key.exec_generation);
+	unwind_user_stack(into);
+	return store_frames(into, walk->depth, walk->reach << FB_STACK_REACH_SHIFT, id);
 }
 
 /* Adds one sample to the count of `key`; FB_STORED or the loss. */
@@ -66,7 +99,7 @@ static __always_inline int count_sample(const struct fb_count_key *key, __u64 no
 }
 
 /* Records the running thread; FB_STORED or the loss. */
-static __always_inline int record(void *ctx, struct fb_scratch *with, struct task_struct *task,
+static __always_inline int record(struct bpf_perf_event_data *ctx, struct fb_scratch *with, struct task_struct *task,
 				  __u32 pid, __u64 now)
 {
 	struct fb_count_key *key = &with->key;
@@ -81,12 +114,12 @@ static __always_inline int record(void *ctx, struct fb_scratch *with, struct tas
 	if (task->flags & PF_KTHREAD)
 		key->flags |= FB_KEY_KERNEL_THREAD;
 	if (config.kernel_stacks) {
-		loss = take_stack(ctx, with, false, &key->kernel_stack);
+		loss = take_kernel_stack(ctx, with, &key->kernel_stack);
 		if (loss != FB_STORED)
 			return loss;
 	}
 	if (config.user_stacks && !(task->flags & PF_KTHREAD)) {
-		loss = take_stack(ctx, with, true, &key->user_stack);
+		loss = take_user_stack(ctx, with, task, &key->user_stack);
 		if (loss != FB_STORED)
 			return loss;
 	}

@@ -27,12 +27,26 @@ static __always_inline bool is_target(struct task_struct *task, __u32 pid)
 	return target->process_start == start;
 }
 
+/* A child begins with what its parent has mapped. */
+static __always_inline void share_space(__u32 parent, __u32 child)
+{
+	struct fb_space *space = bpf_map_lookup_elem(&spaces, &parent);
+
+	if (space) {
+		struct fb_space shared = *space;
+
+		bpf_map_update_elem(&spaces, &child, &shared, BPF_ANY);
+	}
+}
+
 SEC("tp_btf/sched_process_fork")
 int BPF_PROG(follow_fork, struct task_struct *parent, struct task_struct *child)
 {
 	if (child->tgid == parent->tgid)
 		return 0; /* a thread */
 	__u32 parent_pid = process_id(parent);
+
+	share_space(parent_pid, process_id(child));
 	struct fb_target *target = bpf_map_lookup_elem(&targets, &parent_pid);
 
 	if (!target || target->held)
@@ -66,7 +80,9 @@ int BPF_PROG(forget_exit, struct task_struct *task)
 	__u32 pid = process_id(task);
 
 	/* Threads of the process still run while this is not zero. */
-	if (task->signal->live.counter == 0)
+	if (task->signal->live.counter == 0) {
 		bpf_map_delete_elem(&targets, &pid);
+		bpf_map_delete_elem(&spaces, &pid);
+	}
 	return 0;
 }

@@ -24,12 +24,39 @@ public enum LossReason: String, CaseIterable, Sendable {
 /// Why a user stack does not reach the thread's first frame. Raw values are the keys of `--stats`;
 /// in upper case they stand in the `[truncated: REASON]` frame.
 public enum Truncation: String, CaseIterable, Sendable {
-  /// More frames than the limit; the leaf side was kept.
+  /// More frames than the limit (`--max-depth`); the leaf side was kept.
   case depth
-  /// The frame-pointer chain ended before the first frame, and there was no unwind table to go on.
+  /// The address lies in nothing that was known to be mapped.
+  case noMapping = "no_mapping"
+  /// The file was met for the first time: its table was not there yet.
+  case mappingPending = "mapping_pending"
+  /// No call frame information, and no frame pointer to go on with.
   case noCFI = "no_cfi"
-  /// The user stack could not be read at all.
-  case unreadable = "unreadable"
+  /// Code made at run time, and no frame pointer to go on with.
+  case jitNoFramePointer = "jit_no_fp"
+  /// The frame's base is in a register that is only known at the leaf.
+  case unsupportedRegister = "unsup_reg"
+  case unsupportedExpression = "unsup_expr"
+  /// An offset that the table has no room for.
+  case doesNotFit = "nofit"
+  /// The return address or rbp is not where it usually is (vfork, setcontext, longjmp).
+  case oddReturnAddress = "odd_ra"
+  case oddRBP = "odd_rbp"
+  /// A word of the stack could not be read: not resident, or not mapped.
+  case readReturnAddress = "read_ra"
+  case readRBP = "read_rbp"
+  case readCFA = "read_cfa"
+  case zeroReturnAddress = "ra_zero"
+  /// The return address cannot be code.
+  case badPC = "bad_pc"
+  /// The next frame would lie below this one.
+  case noProgress = "no_progress"
+  /// The address lies before the first row of its file's table.
+  case belowTable = "below_table"
+  /// The memory for tables was used up.
+  case tableBudget = "table_budget"
+  /// A defect of the profiler.
+  case `internal`
 }
 
 /// Where every fired sample went. The law of conservation:

@@ -24,16 +24,39 @@ public struct Recording: Sendable {
   }
 }
 
-/// Addresses as the kernel collected them, leaf first.
-public struct RawStack: Hashable, Sendable {
-  /// The first address is where the thread was interrupted, all others are return addresses.
-  public var addresses: [UInt64]
-  /// The walk stopped at the limit of frames.
-  public var isCutAtLimit: Bool
+/// A frame as the kernel side recorded it.
+public enum RawFrame: Hashable, Sendable {
+  /// An address of the kernel, or of user space where its mapping was not known at that moment.
+  case address(UInt64)
+  /// A place in a file that was mapped. `isInterrupted`: the thread was there when it was
+  /// interrupted, by the sample or by a signal; else it is a return address.
+  case place(object: ObjectIndex, fileOffset: UInt64, isInterrupted: Bool)
+}
 
-  public init(addresses: [UInt64], isCutAtLimit: Bool = false) {
-    self.addresses = addresses
-    self.isCutAtLimit = isCutAtLimit
+/// How far a user stack reaches.
+public enum StackReach: Hashable, Sendable {
+  /// To the thread's first frame, by unwind tables alone.
+  case complete
+  /// To the first frame, with at least one step by the frame pointer.
+  case approximate
+  /// Not so far.
+  case truncated(Truncation)
+}
+
+/// Frames as the kernel side collected them, leaf first. The first one is where the thread was
+/// interrupted, addresses behind it are return addresses.
+public struct RawStack: Hashable, Sendable {
+  public var frames: [RawFrame]
+  /// Nil for a stack of the kernel.
+  public var reach: StackReach?
+
+  public init(frames: [RawFrame], reach: StackReach? = nil) {
+    self.frames = frames
+    self.reach = reach
+  }
+
+  public init(addresses: [UInt64], reach: StackReach? = nil) {
+    self.init(frames: addresses.map { .address($0) }, reach: reach)
   }
 }
 

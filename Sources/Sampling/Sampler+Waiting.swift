@@ -22,6 +22,11 @@ extension Sampler {
       let now = monotonicNanoseconds()
       if let duration = plan.duration, now - start >= duration { return .durationOver }
       var deadline = plan.duration.map { start + $0 } ?? .max
+      // A file that a sample met for the first time gets its table now.
+      if plan.isWholeMachine {
+        tables.buildWanted()
+        deadline = min(deadline, now + 50_000_000)
+      }
       if progress != nil { deadline = min(deadline, nextProgress) }
       if sideBand.hasPending { deadline = min(deadline, now + 2 * pause) }
       let ringsRest = now < ringsRestUntil
@@ -46,6 +51,7 @@ extension Sampler {
   mutating func follow(everything: Bool = false) {
     for record in sideBand.take(everything: everything) {
       table.apply(record)
+      for change in table.takeChanges() { spaces.apply(change, &tables) }
       if case .lost(let count) = record.event {
         lostRecords += count
         // What was lost may have been of our targets: see what they have mapped by now.

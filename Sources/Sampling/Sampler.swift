@@ -4,6 +4,7 @@ import CShims
 import Glibc
 import ObjectFiles
 import ProfileModel
+import Unwinding
 
 /// What sampling brought, with the files that names are found in.
 public struct SamplingResult {
@@ -36,6 +37,8 @@ public struct Sampler: ~Copyable {
   let events: SamplingEvents
   private let objects: ObjectTable
   var table: ProcessTable
+  var tables: UnwindTables
+  var spaces: AddressSpaces
   var lostRecords: UInt64 = 0
   let rateLimitAtStart: Int?
   /// The started command, to be reaped or ended by the caller.
@@ -50,11 +53,13 @@ public struct Sampler: ~Copyable {
     let watch = try TargetWatch(named)
     let cpus = OnlineCPUs.read()
     let sideBand = try SideBand(cpus: cpus)
-    let sizes = MapSizes(stacks: plan.stackCapacity(cpus: cpus.count))
+    let objects = ObjectTable(limit: OpenFileLimit.raised() / 2)
+    let sizes = MapSizes(
+      stacks: plan.stackCapacity(cpus: cpus.count),
+      rows: Self.rowCapacity(for: plan, named, objects))
     let object = try BPFObject(
       config: try plan.config(blocks: sizes.blocks), sizes: sizes,
       kernelTypes: plan.kernelTypesPath)
-    let objects = ObjectTable(limit: OpenFileLimit.raised() / 2)
     var command: ChildCommand?
     if case .command(let arguments) = plan.target {
       command = try ChildCommand(arguments, signalMask: signalMask)
@@ -63,6 +68,9 @@ public struct Sampler: ~Copyable {
       cpus: cpus, frequencyHz: plan.frequencyHz, program: object.samplingProgram)
     var table = ProcessTable(objects: objects, followsAll: plan.isWholeMachine)
     try Self.lookAtTargets(named, command, targets: object.map("targets"), &table)
+    var tables = try UnwindTables(object, objects: objects, rowCapacity: sizes.rows)
+    var spaces = try AddressSpaces(object, buildsAtOnce: !plan.isWholeMachine)
+    for change in table.takeChanges() { spaces.apply(change, &tables) }
 
     self.plan = plan
     self.sizes = sizes
@@ -73,6 +81,8 @@ public struct Sampler: ~Copyable {
     self.objects = objects
     self.command = command
     self.table = table
+    self.tables = tables
+    self.spaces = spaces
     rateLimitAtStart = rateLimit
   }
 
@@ -107,6 +117,26 @@ public struct Sampler: ~Copyable {
         account: account),
       objects: objects.held, end: end, notes: notes(readout), stoppedAt: stoppedAt,
       cpuSecondsAtStop: stopCPU)
+  }
+
+  /// Room for the tables of what is mapped now, and for some more to come.
+  private static func rowCapacity(
+    for plan: SamplingPlan, _ named: [Int32], _ objects: ObjectTable
+  ) -> Int {
+    // Everything on a busy machine has 7 M rows; only files that samples hit need any.
+    if plan.isWholeMachine { return 8 << 20 }
+    var table = ProcessTable(objects: objects, followsAll: false)
+    for pid in descendants(of: named) { table.look(at: pid) }
+    var rows = 1 << 20
+    for index in objects.objects.indices {
+      guard case .held(let file) = objects.held.state(of: index), let image = ElfImage(file) else {
+        continue
+      }
+      rows += UnwindTable.estimatedRows(of: image)
+    }
+    // A command's files are not known yet.
+    if case .command = plan.target { rows += 3 << 20 }
+    return min(rows, 16 << 20)
   }
 
   /// Makes the targets known to the program, then looks at what they have mapped.

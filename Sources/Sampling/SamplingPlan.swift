@@ -22,6 +22,8 @@ public struct SamplingPlan: Sendable {
   public var takesUserStacks = true
   /// Distinct stacks that there is room for; nil derives it from rate, CPUs and duration.
   public var maximumStacks: Int?
+  /// Frames of a user stack at most, 1 to 2,000; a deeper stack keeps its leaf side.
+  public var maximumDepth = 512
   /// For tests: fewer than 64 bits of a stack's id provoke collisions.
   public var stackIDBits = 64
   /// The kernel's type information, where it is not in `/sys/kernel/btf/vmlinux`.

@@ -37,8 +37,8 @@ struct ProfileBuilder {
 
   /// Adds a sample, and counts its frames and how far its user stack reaches.
   ///
-  /// - Parameter wantsUserStack: the sample is of a user thread, whose stack was asked for.
-  mutating func add(_ sample: Sample, wantsUserStack: Bool) {
+  /// - Parameter reach: nil for a sample without a user stack.
+  mutating func add(_ sample: Sample, reach: StackReach?) {
     profile.samples.append(sample)
     let stack = profile.stacks[sample.stack]
     for frame in stack.frames {
@@ -48,11 +48,12 @@ struct ProfileBuilder {
       case .unknown: profile.account.frames.unknown += sample.count
       }
     }
-    guard wantsUserStack else { return }
-    if let truncation = stack.truncation {
-      profile.account.stacks.truncated[truncation, default: 0] += sample.count
-    } else {
-      profile.account.stacks.approximate += sample.count
+    switch reach {
+    case .complete: profile.account.stacks.complete += sample.count
+    case .approximate: profile.account.stacks.approximate += sample.count
+    case .truncated(let reason):
+      profile.account.stacks.truncated[reason, default: 0] += sample.count
+    case nil: break
     }
   }
 

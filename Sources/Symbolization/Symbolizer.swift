@@ -13,8 +13,6 @@ public struct Symbolizer {
     public var debugRoots = ["/usr/lib/debug"]
     /// Files with more debug information than this, in bytes, are named by their symbols alone.
     public var debugLimit: UInt64 = 512 << 20
-    /// False if the sampler did not ask for user stacks, so that none is missing.
-    public var collectedUserStacks = true
 
     public init() {}
   }
@@ -58,7 +56,8 @@ public struct Symbolizer {
     for (sample, places) in zip(recording.samples, located) {
       var frames: [Int] = []
       if let index = sample.kernelStack {
-        for (depth, address) in recording.stacks[index].addresses.enumerated() {
+        for (depth, frame) in recording.stacks[index].frames.enumerated() {
+          guard case .address(let address) = frame else { continue }
           frames.append(kernel.frame(at: Self.call(address, depth), in: &builder))
         }
       }
@@ -69,16 +68,14 @@ public struct Symbolizer {
           frames.append(UserFrames.unknownFrame(in: &builder))
         }
       }
-      let wantsUserStack = options.collectedUserStacks && !sample.isKernelThread
-      let stack = Stack(
-        frames: frames,
-        truncation: wantsUserStack
-          ? truncation(of: sample, outermost: frames.last, recording, builder.profile) : nil)
+      let reach = sample.userStack.flatMap { recording.stacks[$0].reach }
+      var stack = Stack(frames: frames)
+      if case .truncated(let reason)? = reach { stack.truncation = reason }
       builder.add(
         Sample(
           process: sample.process, threadID: sample.threadID, comm: sample.comm,
           stack: builder.index(of: stack), count: sample.count, weight: sample.weight),
-        wantsUserStack: wantsUserStack)
+        reach: reach)
     }
     return builder.profile
   }
@@ -89,24 +86,20 @@ public struct Symbolizer {
   ) -> [AddressSpace.Place?] {
     guard let stack = sample.userStack else { return [] }
     let space = spaces[sample.process]
-    return recording.stacks[stack].addresses.enumerated().map { depth, address in
-      var place = space.place(
-        of: Self.call(address, depth), first: sample.firstSeen, last: sample.lastSeen)
+    return recording.stacks[stack].frames.enumerated().map { depth, frame in
+      var place: AddressSpace.Place?
+      switch frame {
+      case .address(let address):
+        place = space.place(
+          of: Self.call(address, depth), first: sample.firstSeen, last: sample.lastSeen)
+      case .place(let object, let fileOffset, let isInterrupted):
+        place = AddressSpace.Place(
+          object: object, fileOffset: isInterrupted || fileOffset == 0 ? fileOffset : fileOffset - 1,
+          isLow: false)
+      }
       if let object = place?.object, !recording.objects.indices.contains(object) { place = nil }
       return place
     }
-  }
-
-  private func truncation(
-    of sample: RecordedSample, outermost: Int?, _ recording: Recording, _ profile: Profile
-  ) -> Truncation? {
-    guard let index = sample.userStack, !recording.stacks[index].addresses.isEmpty,
-      let outermost
-    else { return .unreadable }
-    let frame = profile.frames[outermost]
-    return StackReach.truncation(
-      of: recording.stacks[index],
-      outermost: frame.naming == .named ? profile.functions[frame.function].systemName : nil)
   }
 
   /// A return address lies behind its call, which may be the last instruction of a function: all

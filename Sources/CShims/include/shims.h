@@ -6,5 +6,6 @@
 #include "demangle.h"
 #include "descriptors.h"
 #include "files.h"
+#include "memory_order.h"
 #include "perf_event.h"
 #include "spawn_held.h"

@@ -35,6 +35,12 @@ struct BPFMap {
     else { throw .system(.last("bpf_map_update_elem")) }
   }
 
+  /// Does nothing if there is no such entry.
+  func delete<Key: BitwiseCopyable>(_ key: Key) {
+    var key = key
+    bpf_map_delete_elem(descriptor, &key)
+  }
+
   /// Entry 0 of a per-CPU array: a value for each possible CPU.
   func perCPU<Value: BitwiseCopyable>(of zero: Value) throws(SamplingError) -> [Value] {
     let cpus = libbpf_num_possible_cpus()

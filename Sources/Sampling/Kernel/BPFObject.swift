@@ -13,10 +13,13 @@ struct MapSizes {
   var counts: Int
   var blocks: Int
   var targets: Int
+  /// Rows of all unwind tables.
+  var rows: Int
 
   /// Room for `stacks` distinct stacks: 8 blocks of 8 frames each on average, and as many counts.
-  init(stacks: Int) {
+  init(stacks: Int, rows: Int) {
     self.stacks = stacks
+    self.rows = rows
     counts = stacks
     blocks = stacks * 8
     targets = 16_384
@@ -47,7 +50,7 @@ struct BPFObject: ~Copyable {
       guard bpf_object__load(object) == 0 else {
         throw .ofStep(.last("load the BPF program"), feature: .bpf, log: LibbpfLog.text())
       }
-      if config.only_targets != 0 { try Self.follow(object, &links) }
+      try Self.follow(object, &links)
     } catch {
       for link in links { bpf_link__destroy(link) }
       bpf_object__close(object)
@@ -113,12 +116,10 @@ struct BPFObject: ~Copyable {
     }
     for (name, entries) in [
       ("stacks", sizes.stacks), ("counts", sizes.counts), ("blocks", sizes.blocks),
-      ("targets", sizes.targets),
+      ("targets", sizes.targets), ("rows", sizes.rows),
+      ("objects", UnwindTables.objectCapacity),
     ] where bpf_map__set_max_entries(try map(name, object), UInt32(entries)) != 0 {
       throw .system(.last("set the size of a map", name))
-    }
-    for name in followers {
-      bpf_program__set_autoload(try program(name, object), config.only_targets != 0)
     }
   }
 

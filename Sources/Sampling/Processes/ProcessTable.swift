@@ -17,6 +17,16 @@ struct ProcessTable {
     var hasEnded = false
   }
 
+  /// What happened to entries, for whoever keeps something for each of them.
+  enum Change {
+    case started(entry: Int, pid: Int32, mappings: [Mapping])
+    case forked(entry: Int, pid: Int32, parent: Int)
+    /// With all that is mapped now.
+    case mapped(entry: Int, pid: Int32, mappings: [Mapping])
+    case ended(entry: Int)
+  }
+
+  private var changes: [Change] = []
   private var entries: [Int: Entry] = [:]
   private var nextID = 0
   private var oldestID = 0
@@ -78,7 +88,7 @@ struct ProcessTable {
     case .fork(let pid, let parent):
       fork(pid, from: parent, at: record.time)
     case .exit(let pid):
-      if let id = current(pid) { entries[id]?.hasEnded = true }
+      if let id = current(pid) { end(id) }
     case .lost:
       break
     }
@@ -91,25 +101,45 @@ struct ProcessTable {
     return entries[id].map { (id, $0.process) }
   }
 
+  /// What has changed since the last call.
+  mutating func takeChanges() -> [Change] {
+    defer { changes.removeAll() }
+    return changes
+  }
+
   private func current(_ pid: Int32) -> Int? { byPID[pid]?.last }
 
-  private mutating func start(_ process: RecordedProcess, at time: UInt64) {
-    if let id = current(process.pid) { entries[id]?.hasEnded = true }
-    entries[nextID] = Entry(process: process, from: time)
-    byPID[process.pid, default: []].append(nextID)
+  private mutating func start(
+    _ process: RecordedProcess, at time: UInt64, forkedFrom parent: Int? = nil
+  ) {
+    if let id = current(process.pid) { end(id) }
+    let id = nextID
     nextID += 1
+    entries[id] = Entry(process: process, from: time)
+    byPID[process.pid, default: []].append(id)
+    if let parent {
+      changes.append(.forked(entry: id, pid: process.pid, parent: parent))
+    } else {
+      changes.append(.started(entry: id, pid: process.pid, mappings: process.mappings))
+    }
     if entries.count > Self.capacity { forgetOldest() }
   }
 
+  private mutating func end(_ id: Int) {
+    guard entries[id]?.hasEnded == false else { return }
+    entries[id]?.hasEnded = true
+    changes.append(.ended(entry: id))
+  }
+
   private mutating func fork(_ pid: Int32, from parent: Int32, at time: UInt64) {
-    guard let origin = current(parent).flatMap({ entries[$0] }) else {
+    guard let parentID = current(parent), let origin = entries[parentID] else {
       if followsAll { start(RecordedProcess(pid: pid, startTime: 0, comm: ""), at: time) }
       return
     }
     var child = origin.process
     child.pid = pid
     child.mappings.removeAll { $0.until <= time }
-    start(child, at: time)
+    start(child, at: time, forkedFrom: parentID)
   }
 
   private mutating func map(_ new: SideBandRecord.NewMapping, at time: UInt64) {
@@ -131,6 +161,8 @@ struct ProcessTable {
     mappings.append(mapping)
     // Not in place: the copy above would be copied once more.
     entries[id]?.process.mappings = mappings
+    changes.append(
+      .mapped(entry: id, pid: new.pid, mappings: mappings.filter { $0.until == .max }))
   }
 
   private func isSame(_ a: Mapping, _ b: Mapping) -> Bool {

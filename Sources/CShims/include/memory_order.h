@@ -1,0 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* What was written before is seen by other CPUs before what is written after. */
+static inline void fb_publish(void) { __atomic_thread_fence(__ATOMIC_RELEASE); }

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CShims
+
+/// The kernel's shared object, which every 64-bit process has: taken from our own memory.
+public enum Vdso {
+  /// Its image; nil where the kernel gave us none.
+  public static func image() -> BytesInMemory? {
+    // Safe: the kernel mapped a whole ELF image there, and its section header is the last thing
+    // in it. Offsets and sizes are those of Elf64_Ehdr in <elf.h>.
+    guard let base = UnsafeRawPointer(bitPattern: getauxval(UInt(AT_SYSINFO_EHDR))) else {
+      return nil
+    }
+    let header = ByteReader(Array(UnsafeRawBufferPointer(start: base, count: 64)))
+    guard let sectionOffset = header.load(UInt64.self, at: 40),
+      let entrySize = header.load(UInt16.self, at: 58), let count = header.load(UInt16.self, at: 60),
+      count > 0
+    else { return nil }
+    let size = Int(sectionOffset) + Int(count) * Int(entrySize)
+    return BytesInMemory(Array(UnsafeRawBufferPointer(start: base, count: size)))
+  }
+}

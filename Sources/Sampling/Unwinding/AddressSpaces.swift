@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CShims
+import ObjectFiles
+import ProfileModel
+
+/// Tells the program what each process has mapped, so that it can unwind.
+///
+/// What is mapped is told once for a *space*; a child shares its parent's space until one of them
+/// maps something. So a fork costs nothing here: the program itself points the child there.
+struct AddressSpaces {
+  private struct Space {
+    var users = 1
+    var mappings: [Mapping]
+  }
+
+  private let spaceMap: BPFMap
+  private let mappingMap: BPFMap
+  private var spaces: [UInt32: Space] = [:]
+  /// Entry of the table of processes -> space.
+  private var spaceOfEntry: [Int: UInt32] = [:]
+  /// 0 says that nothing is known.
+  private var nextID: UInt32 = 1
+  /// Tables are built when something is mapped; else when a sample needs them.
+  private let buildsAtOnce: Bool
+  /// Mappings that the program could not be told of, since its map is full.
+  private(set) var untold = 0
+
+  init(_ program: borrowing BPFObject, buildsAtOnce: Bool) throws(SamplingError) {
+    spaceMap = try program.map("spaces")
+    mappingMap = try program.map("mappings")
+    self.buildsAtOnce = buildsAtOnce
+  }
+
+  mutating func apply(_ change: ProcessTable.Change, _ tables: inout UnwindTables) {
+    switch change {
+    case .started(let entry, let pid, let mappings):
+      let id = open(mappings, &tables)
+      spaceOfEntry[entry] = id
+      point(pid, to: id)
+    case .forked(let entry, let pid, let parent):
+      guard let id = spaceOfEntry[parent] else { return }
+      spaceOfEntry[entry] = id
+      spaces[id]?.users += 1
+      // The program has done so itself, unless the parent's space was not yet told.
+      try? spaceMap.updateIfNew(UInt32(bitPattern: pid), value(id))
+    case .mapped(let entry, let pid, let mappings):
+      remap(entry, pid, mappings, &tables)
+    case .ended(let entry):
+      guard let id = spaceOfEntry.removeValue(forKey: entry) else { return }
+      leave(id)
+    }
+  }
+
+  private mutating func remap(
+    _ entry: Int, _ pid: Int32, _ mappings: [Mapping], _ tables: inout UnwindTables
+  ) {
+    guard let id = spaceOfEntry[entry], let space = spaces[id] else { return }
+    if space.users > 1 {
+      // The others keep what they have.
+      leave(id)
+      let own = open(mappings, &tables)
+      spaceOfEntry[entry] = own
+      point(pid, to: own)
+      return
+    }
+    let kept = Set(mappings)
+    for old in space.mappings where !kept.contains(old) { forget(old, in: id) }
+    let known = Set(space.mappings)
+    for new in mappings where !known.contains(new) { tell(new, in: id, &tables) }
+    spaces[id]?.mappings = mappings
+  }
+
+  private mutating func open(_ mappings: [Mapping], _ tables: inout UnwindTables) -> UInt32 {
+    let id = nextID
+    nextID += 1
+    for mapping in mappings { tell(mapping, in: id, &tables) }
+    spaces[id] = Space(mappings: mappings)
+    return id
+  }
+
+  private mutating func leave(_ id: UInt32) {
+    guard var space = spaces[id] else { return }
+    space.users -= 1
+    spaces[id] = space.users > 0 ? space : nil
+    if space.users == 0 {
+      for mapping in space.mappings { forget(mapping, in: id) }
+    }
+  }
+
+  private func value(_ id: UInt32) -> fb_space {
+    var space = fb_space()
+    space.id = id
+    return space
+  }
+
+  private func point(_ pid: Int32, to id: UInt32) {
+    // Fails only if 16,384 processes are there already; then stacks say that nothing is mapped.
+    try? spaceMap.update(UInt32(bitPattern: pid), value(id))
+  }
+
+  private mutating func tell(_ mapping: Mapping, in id: UInt32, _ tables: inout UnwindTables) {
+    var told = fb_mapping()
+    told.begin = mapping.start
+    told.end = mapping.end
+    told.offset_bias = mapping.start &- mapping.fileOffset
+    told.object = UInt32(truncatingIfNeeded: mapping.object)
+    if let address = tables.linkAddress(of: mapping) {
+      told.link_bias = mapping.start &- address
+    } else {
+      told.is_anonymous = tables.isAnonymous(mapping.object) ? 1 : 0
+    }
+    if buildsAtOnce { tables.build(mapping.object) }
+    for block in AddressBlocks(start: mapping.start, end: mapping.end) {
+      do throws(SamplingError) {
+        try mappingMap.update(key(block, id), told)
+      } catch {
+        untold += 1
+        return
+      }
+    }
+  }
+
+  private func forget(_ mapping: Mapping, in id: UInt32) {
+    for block in AddressBlocks(start: mapping.start, end: mapping.end) {
+      mappingMap.delete(key(block, id))
+    }
+  }
+
+  private func key(_ block: AddressBlocks.Block, _ id: UInt32) -> fb_mapping_key {
+    fb_mapping_key(
+      prefix_length: 32 + block.prefixLength, space: id, address: block.address.bigEndian)
+  }
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CShims
+import Glibc
+import ObjectFiles
+import ProfileModel
+import Unwinding
+
+/// The unwind tables of all objects, in the program's maps: each built once, whatever maps it.
+struct UnwindTables: ~Copyable {
+  private let rows: MappedArray<UInt64>
+  private let table: MappedArray<fb_object>
+  private let objects: ObjectTable
+  private var usedRows = 0
+  private var images: [ObjectIndex: ElfImage] = [:]
+
+  /// Objects that there is room for.
+  static let objectCapacity = 65_536
+
+  /// - Parameter rowCapacity: entries of the map `rows`.
+  init(
+    _ program: borrowing BPFObject, objects: ObjectTable, rowCapacity: Int
+  ) throws(SamplingError) {
+    rows = try MappedArray(program.map("rows"), count: rowCapacity)
+    table = try MappedArray(program.map("objects"), count: Self.objectCapacity)
+    self.objects = objects
+  }
+
+  /// Where the bytes of a mapping were linked to be: the address of its first byte.
+  mutating func linkAddress(of mapping: Mapping) -> UInt64? {
+    guard let image = image(of: mapping.object) else { return nil }
+    // A mapping begins on a page, its segment somewhere in that page.
+    let pageMask: UInt64 = 4095
+    let segment = image.segments.first {
+      $0.isExecutable && $0.fileOffset & ~pageMask <= mapping.fileOffset
+        && mapping.fileOffset < $0.fileOffset &+ $0.fileSize
+    }
+    return segment.map { $0.address &- $0.fileOffset &+ mapping.fileOffset }
+  }
+
+  /// Code made at run time has no file.
+  borrowing func isAnonymous(_ object: ObjectIndex) -> Bool {
+    objects.objects[object].kind == .anonymous
+  }
+
+  /// Makes the table of an object, unless it is there.
+  mutating func build(_ object: ObjectIndex) {
+    guard object < Self.objectCapacity, table[object].state == FB_OBJECT_PENDING.rawValue else {
+      return
+    }
+    guard let image = image(of: object), let built = try? UnwindTable(of: image).rows,
+      !built.isEmpty
+    else {
+      table[object].state = FB_OBJECT_NO_CFI.rawValue
+      return
+    }
+    guard built.count <= rows.count - usedRows else {
+      table[object].state = FB_OBJECT_OVER_BUDGET.rawValue
+      return
+    }
+    rows.replace(from: usedRows, with: built)
+    table[object].first_row = UInt32(usedRows)
+    table[object].row_count = UInt32(built.count)
+    usedRows += built.count
+    // Last, so that the program never meets a table that is not whole.
+    fb_publish()
+    table[object].state = FB_OBJECT_READY.rawValue
+  }
+
+  /// Makes the tables that samples have asked for.
+  mutating func buildWanted() {
+    for object in 0..<min(objects.objects.count, Self.objectCapacity)
+    where table[object].wanted != 0 && table[object].state == FB_OBJECT_PENDING.rawValue {
+      build(object)
+    }
+  }
+
+  private mutating func image(of object: ObjectIndex) -> ElfImage? {
+    if let known = images[object] { return known }
+    let image: ElfImage?
+    switch objects.objects[object].kind {
+    case .file:
+      guard case .held(let file) = objects.held.state(of: object) else { return nil }
+      image = ElfImage(file)
+    case .vdso: image = Vdso.image().flatMap { ElfImage($0) }
+    case .anonymous, .special: image = nil
+    }
+    images[object] = image
+    return image
+  }
+}
