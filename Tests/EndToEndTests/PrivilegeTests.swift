@@ -49,6 +49,7 @@ extension EndToEnd {
       // The build may lie where nobody else may look.
       let folder = try TemporaryFolder()
       let binary = try folder.copy(of: Flameback.binary, as: "flameback")
+      chmod(folder.path, 0o777)  // It is not the folder that shall refuse.
       let result = try await Flameback.run(
         ["record", "-a", "-d", "1"], prefix: ["setpriv"] + privileges, binary: binary,
         in: folder.path)

@@ -76,7 +76,7 @@ extension EndToEnd {
 
     @Test func aZombie() async throws {
       let parent = try SampleProgram("zombie")
-      let zombie = try await eventually("a zombie") { try? Int(parent.printed.number("zombie")) }
+      let zombie = try await eventually("a zombie") { parent.printed["zombie"].map { Int($0) } }
       try await refuses(["-p", "\(zombie)"], exit: 1, word: "zombie")
     }
 
