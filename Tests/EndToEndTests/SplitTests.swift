@@ -18,8 +18,8 @@ extension EndToEnd {
     }
 
     @Test func aRunningProcessSharesAreTrueInEveryOutput() async throws {
-      let split = try SampleProgram("split", ["60"])
-      let run = try await RecordedRun(["-p", "\(split.pid)", "-F", "999", "-d", "3"])
+      let split = try SampleProgram("split", ["4"])
+      let run = try await RecordedRun(["-p", "\(split.pid)", "-F", "999"])
       for output in run.outputs {
         expectShare(output.count(of: "path_a"), of: output.total, is: 0.6)
         expectShare(output.count(of: "path_b"), of: output.total, is: 0.3)
