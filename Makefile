@@ -99,13 +99,14 @@ $(eval $(call sample_rules,nofp))
 
 # --- What it is for -------------------------------------------------------------------------------
 
-# Profiles Swift's own formatter at work on these sources: a real program, and where Swift is, it is.
+# Profiles Swift's own formatter at work on these sources: a real program, with frame pointers, and
+# where Swift is, it is.
 demo: deps
 	$(Q)$(MAKE) build samples
 	$(say) PROFILE swift-format
-	$(Q)program=$$(command -v swift-format) && set -- "$$program" lint -r Sources Tests samples \
+	$(Q)program=$$(command -v swift-format) && set -- "$$program" format -r $(foreach round,1 2 3 4,Sources Tests) \
 	  || set -- samples/bin/fp/split 3; \
-	$(root) $(binary) record -F 499 -o flame.svg -o stacks.folded -o profile.pb.gz -- "$$@" \
+	$(root) $(binary) record -F 999 -o flame.svg -o stacks.folded -o profile.pb.gz -- "$$@" \
 	  >/dev/null
 	@ls -l flame.svg stacks.folded profile.pb.gz
 	@awk '{ total += $$NF } END { print total " samples in stacks.folded" }' stacks.folded

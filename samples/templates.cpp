@@ -29,23 +29,22 @@ int main(int argc, char **argv) {
   const shapes::Polygon<double> fine{3.5};
   const auto outline = [](uint64_t deadline) KEEP { burn_until(deadline); };
 
+  const double shares[3] = {0.5, 0.3, 0.2};
   uint64_t spent[3] = {};
   const uint64_t start = cpu_time();
   const uint64_t end = start + seconds_argument(argc, argv, 1, 3);
-  uint64_t now = start, deadline = start;
-  const auto account = [&](int path) {
+  uint64_t now = start;
+  while (now < end) {
+    const int next = furthest_behind(3, shares, spent, now - start);
+    const uint64_t deadline = now + random_slice();
+    switch (next) {
+      case 0: coarse.area(deadline); break;
+      case 1: fine.area(deadline); break;
+      default: outline(deadline);
+    }
     const uint64_t then = now;
     now = cpu_time();
-    spent[path] += now - then;
-  };
-  // Each slice ends where the plan says: one that took too long takes from the next.
-  while (now < end) {
-    coarse.area(deadline += 1000000);
-    account(0);
-    fine.area(deadline += 600000);
-    account(1);
-    outline(deadline += 400000);
-    account(2);
+    spent[next] += now - then;
   }
   const char *const names[] = {"Polygon<int>", "Polygon<double>", "lambda"};
   for (int i = 0; i < 3; i++)

@@ -3,7 +3,7 @@
  * Very many different stacks: the paths through a binary tree of calls.
  *
  * True profile: main -> (left | right) x LEVELS -> burn_leaf; each of the 2^LEVELS paths burns in
- * turn for 0.4 ms, in an order that jumps about, so all paths have equal shares, at all times.
+ * turn for 0.2 to 2.2 ms, in an order that jumps about, so all paths have equal shares, at all times.
  *
  * Usage: tree [CPU-SECONDS [LEVELS]]
  */
@@ -45,7 +45,7 @@ int main(int argc, char **argv)
 	unsigned paths = 1u << levels;
 	/* An odd step reaches every path before it repeats one. */
 	for (unsigned path = 0; cpu_time() < end; path = (path + 389) % paths)
-		descend(path, levels, deadline += 400000);
+		descend(path, levels, deadline += random_slice());
 	printf("paths %u\n", paths);
 	return 0;
 }

@@ -45,8 +45,7 @@ struct AddressSpace {
         object: mapping.object, fileOffset: offset, isLow: mapping.start < 1 << 32)
       guard found == nil || found == place else { return nil }
       found = place
-      if mapping.from <= first, last < mapping.until { times = [(0, .max)] }
-      if times.first?.until != .max { times.append((mapping.from, mapping.until)) }
+      times.append((mapping.from, mapping.until))
     }
     guard let found else { return nil }
     // Mapped again and again at the same place: still without a gap.

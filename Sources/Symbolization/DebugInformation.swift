@@ -164,10 +164,13 @@ final class DebugInformation {
   }
 
   private func function(of entry: inout Dwarf_Die) -> Function {
-    // All inlined copies share one origin, which has the name.
+    // All inlined copies share one origin, which has the name. A function that stands by itself may
+    // have one of its own: constructors and destructors do.
     var attribute = Dwarf_Attribute()
     var origin = entry
-    if dwarf_attr(&entry, UInt32(DW_AT_abstract_origin), &attribute) != nil {
+    if Int(dwarf_tag(&entry)) == DW_TAG_inlined_subroutine,
+      dwarf_attr(&entry, UInt32(DW_AT_abstract_origin), &attribute) != nil
+    {
       var target = Dwarf_Die()
       if dwarf_formref_die(&attribute, &target) != nil { origin = target }
     }

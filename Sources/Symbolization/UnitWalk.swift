@@ -17,9 +17,9 @@ struct UnitWalk {
   /// For each address the index of its node, nil where no function holds it.
   private(set) var innermost: [Int?]
   private let addresses: [UInt64]
-  /// Functions inside functions are real only in some languages: elsewhere a function that holds
-  /// none of the addresses is passed over whole.
-  private let nests: Bool
+  /// Functions inside functions are the rule in some languages. Elsewhere a function that holds
+  /// none of the addresses is passed over whole at first.
+  private var nests: Bool
   private var budget: Int
 
   /// Deeper nesting than any compiler's is not followed.
@@ -41,6 +41,13 @@ struct UnitWalk {
     // Far above the largest units there are; a file that runs in circles ends here.
     budget = 64 << 20
     visitChildren(of: unit, parent: nil, depth: 0)
+    if !nests, innermost.contains(nil) {
+      // A lambda may stand inside a function that was passed over.
+      nests = true
+      nodes = []
+      innermost = Array(repeating: nil, count: addresses.count)
+      visitChildren(of: unit, parent: nil, depth: 0)
+    }
   }
 
   private mutating func visitChildren(of entry: Dwarf_Die, parent: Int?, depth: Int) {

@@ -7,7 +7,7 @@ extension EndToEnd {
   @Suite struct DescendantsTests {
     @Test func existingAndLaterChildrenCount() async throws {
       let family = try SampleProgram("forker", ["3"])
-      let first = try await eventually("a child") { try? Int(family.printed.number("first")) }
+      let first = try await eventually("a child") { family.printed["first"].map { Int($0) } }
       let run = try await RecordedRun(["-p", "\(family.pid)", "-F", "999"])
       #expect(run.pprof.count(labelled: "pid", "\(first)") > 1000)
       for output in run.outputs {

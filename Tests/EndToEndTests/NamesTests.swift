@@ -80,7 +80,7 @@ extension EndToEnd {
       }
       let run = try await RecordedRun(flameback, outputs)
       expectMost(run.folded.count(ofPath: ["main"]), of: run.folded.total)
-      #expect(run.folded.count(of: "path_a") > 300)
+      expectMost(run.folded.count(of: "path_a"), of: run.folded.total, atLeast: 0.4)
     }
 
     /// Another program has taken its place on disk: its names would be lies.
@@ -94,7 +94,7 @@ extension EndToEnd {
       let run = try await RecordedRun(["-p", "\(program.pid)", "-F", "999", "-d", "1"])
       #expect(run.folded.count(of: "descend") == 0)
       #expect(run.folded.count(of: "burn_at_leaf") == 0)
-      #expect(run.folded.count(of: "path_a") > 300)
+      expectMost(run.folded.count(of: "path_a"), of: run.folded.total, atLeast: 0.4)
     }
 
     /// Without symbols a frame is its module and the offset in it, and never a guess.

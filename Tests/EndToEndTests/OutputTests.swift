@@ -25,7 +25,8 @@ extension EndToEnd {
       let result = try await Flameback.run(
         ["record", "-p", "\(split.pid)", "-d", "1", "-F", "499", "-o", "-"], in: folder.path)
       #expect(result.exit == .code(0))
-      #expect(try FoldedStacks(result.output).count(of: "path_a") > 100)
+      let folded = try FoldedStacks(result.output)
+      expectMost(folded.count(of: "path_a"), of: folded.total, atLeast: 0.4)
       #expect(try folder.contents == [])
     }
 

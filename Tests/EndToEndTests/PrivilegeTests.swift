@@ -42,13 +42,14 @@ extension EndToEnd {
         binary: binary)
       #expect(result.exit == .code(0), "\(result)")
       let folded = try FoldedStacks(folder.text(of: "outputs/x.folded"))
-      #expect(folded.count(of: "path_a") > 300)
+      expectMost(folded.count(of: "path_a"), of: folded.total, atLeast: 0.4)
     }
 
     private func run(_ privileges: [String]) async throws -> Flameback.Result {
       // The build may lie where nobody else may look.
       let folder = try TemporaryFolder()
       let binary = try folder.copy(of: Flameback.binary, as: "flameback")
+      chmod(folder.path, 0o777)  // It is not the folder that shall refuse.
       let result = try await Flameback.run(
         ["record", "-a", "-d", "1"], prefix: ["setpriv"] + privileges, binary: binary,
         in: folder.path)

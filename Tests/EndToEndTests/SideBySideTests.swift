@@ -6,8 +6,8 @@ extension EndToEnd {
   /// Two profilers at once.
   @Suite struct SideBySideTests {
     @Test func bothAreRight() async throws {
-      let split = try SampleProgram("split", ["60"])
-      let arguments = ["-p", "\(split.pid)", "-F", "999", "-d", "3"]
+      let split = try SampleProgram("split", ["4"])
+      let arguments = ["-p", "\(split.pid)", "-F", "999"]
       async let first = RecordedRun(arguments)
       async let second = RecordedRun(arguments)
       for run in try await [first, second] {

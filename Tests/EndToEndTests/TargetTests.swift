@@ -12,7 +12,8 @@ extension EndToEnd {
       let result = try await Flameback.run(
         ["-p", "\(split.pid)", "-d", "1", "-F", "499", "-o", folder("x.folded")])
       #expect(result.exit == .code(0))
-      #expect(try FoldedStacks(folder.text(of: "x.folded")).count(of: "path_a") > 100)
+      let folded = try FoldedStacks(folder.text(of: "x.folded"))
+      expectMost(folded.count(of: "path_a"), of: folded.total, atLeast: 0.4)
     }
 
     @Test func bareCommandMeansRecord() async throws {
@@ -20,7 +21,8 @@ extension EndToEnd {
       let result = try await Flameback.run(
         ["-F", "499", "-o", folder("x.folded"), "--", SampleProgram.path("split"), "1"])
       #expect(result.exit == .code(0))
-      #expect(try FoldedStacks(folder.text(of: "x.folded")).count(of: "path_a") > 100)
+      let folded = try FoldedStacks(folder.text(of: "x.folded"))
+      expectMost(folded.count(of: "path_a"), of: folded.total, atLeast: 0.4)
     }
 
     @Test func theTargetsExitEndsTheRun() async throws {
@@ -38,8 +40,8 @@ extension EndToEnd {
       let run = try await RecordedRun(
         ["-p", "\(split.pid),\(recursion.pid)", "-F", "499", "-d", "2"])
       #expect(run.folded.comms == ["split", "recursion"])
-      #expect(run.folded.count(of: "path_a") > 50)
-      #expect(run.folded.count(of: "burn_at_leaf") > 100)
+      #expect(run.folded.count(of: "path_a") > 10)
+      #expect(run.folded.count(of: "burn_at_leaf") > 10)
       let pids = Set(run.pprof.samples.map { $0.labels["pid"] })
       #expect(pids == ["\(split.pid)", "\(recursion.pid)"])
       _ = other.pid
@@ -52,7 +54,7 @@ extension EndToEnd {
       let run = try await RecordedRun(
         ["-p", "\(short.pid)", "-p", "\(long.pid)", "-F", "499", "-d", "3"])
       #expect(try run.statistics.number("duration_s") > 2.9)
-      #expect(run.folded.count(of: "path_a") > 100)
+      #expect(run.folded.count(of: "path_a") > 10)
       #expect(run.folded.count(of: "burn_at_leaf") > 10)
     }
 
@@ -60,10 +62,10 @@ extension EndToEnd {
       let split = try SampleProgram("split", ["60"])
       let swift = try SampleProgram("swiftburn", ["60"])
       let run = try await RecordedRun(["-a", "-F", "499", "-d", "3"])
-      #expect(run.pprof.count(labelled: "pid", "\(split.pid)") > 300)
-      #expect(run.pprof.count(labelled: "pid", "\(swift.pid)") > 300)
-      #expect(run.folded.count(of: "path_a") > 200)
-      #expect(run.folded.count { $0.contains("Orchard.harvest") } > 200)
+      #expect(run.pprof.count(labelled: "pid", "\(split.pid)") > 50)
+      #expect(run.pprof.count(labelled: "pid", "\(swift.pid)") > 50)
+      #expect(run.folded.count(of: "path_a") > 20)
+      #expect(run.folded.count { $0.contains("Orchard.harvest") } > 20)
       #expect(!run.folded.comms.contains { $0.hasPrefix("swapper") })
     }
 
@@ -76,7 +78,7 @@ extension EndToEnd {
 
     @Test func aZombie() async throws {
       let parent = try SampleProgram("zombie")
-      let zombie = try await eventually("a zombie") { try? Int(parent.printed.number("zombie")) }
+      let zombie = try await eventually("a zombie") { parent.printed["zombie"].map { Int($0) } }
       try await refuses(["-p", "\(zombie)"], exit: 1, word: "zombie")
     }
 

@@ -10,6 +10,10 @@ final class FlameGraphPicture: NSObject, SampledOutput, XMLParserDelegate {
     var name: String
     var module: String?
     var count: Int
+    // Where it is drawn, in pixels.
+    var left = 0.0
+    var right = 0.0
+    var top = 0.0
   }
 
   private(set) var boxes: [Box] = []
@@ -17,6 +21,8 @@ final class FlameGraphPicture: NSObject, SampledOutput, XMLParserDelegate {
   private(set) var text = ""
   private var path: [String] = []
   private var tooltip = ""
+  /// Within a group that has had one.
+  private var hasTooltip = false
 
   /// - Throws: If it is not well-formed XML.
   init(_ data: Data) throws {
@@ -29,9 +35,14 @@ final class FlameGraphPicture: NSObject, SampledOutput, XMLParserDelegate {
   /// The root's count: it holds everything.
   var total: Int { boxes.map(\.count).max() ?? 0 }
 
-  /// Only for functions that do not call themselves: each of their boxes counts.
+  /// A box below which lies another one that is meant, nearer to the root, does not count again.
   func count(where isMeant: (String) -> Bool) -> Int {
-    boxes.filter { isMeant($0.name) }.reduce(0) { $0 + $1.count }
+    let meant = boxes.filter { isMeant($0.name) }
+    let outermost = meant.filter { box in
+      let middle = (box.left + box.right) / 2
+      return !meant.contains { $0.top > box.top && $0.left <= middle && middle <= $0.right }
+    }
+    return outermost.reduce(0) { $0 + $1.count }
   }
 
   func parser(
@@ -40,6 +51,8 @@ final class FlameGraphPicture: NSObject, SampledOutput, XMLParserDelegate {
   ) {
     path.append(element)
     tooltip = ""
+    // The rectangle follows its tooltip.
+    if element == "rect" && path.dropLast().last == "g" && hasTooltip { place(attributes) }
   }
 
   func parser(_ parser: XMLParser, foundCharacters characters: String) {
@@ -52,7 +65,15 @@ final class FlameGraphPicture: NSObject, SampledOutput, XMLParserDelegate {
   ) {
     // A title right below the root is the picture's own.
     if element == "title" && path.count > 2 { add(tooltip: tooltip) }
+    if element == "g" { hasTooltip = false }
     path.removeLast()
+  }
+
+  private func place(_ rectangle: [String: String]) {
+    func number(_ key: String) -> Double { rectangle[key].flatMap(Double.init) ?? .nan }
+    boxes[boxes.count - 1].left = number("x")
+    boxes[boxes.count - 1].right = number("x") + number("width")
+    boxes[boxes.count - 1].top = number("y")
   }
 
   private func add(tooltip: String) {
@@ -64,6 +85,7 @@ final class FlameGraphPicture: NSObject, SampledOutput, XMLParserDelegate {
       Issue.record("a tooltip of another form: \(tooltip)")
       return
     }
+    hasTooltip = true
     boxes.append(Box(name: String(match.name), module: match.module.map(String.init), count: count))
   }
 }

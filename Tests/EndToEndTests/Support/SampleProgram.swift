@@ -53,7 +53,10 @@ struct PrintedValues {
     }
   }
 
+  /// Nil if it has not been printed, or not yet.
+  subscript(key: String) -> Double? { values[key].flatMap(Double.init) }
+
   func number(_ key: String) throws -> Double {
-    try #require(values[key].flatMap(Double.init), "no number '\(key)' in \(values)")
+    try #require(self[key], "no number '\(key)' in \(values)")
   }
 }

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ObjectFiles
+import Testing
+
+@testable import Symbolization
+
+/// A program compiled by the test, and what Debian's own tools know about it.
+struct CompiledProgram {
+  var path: String
+
+  /// Runs a compiler line in which `@` stands for the program.
+  init(_ folder: TemporaryFolder, name: String = "program", _ command: String) throws {
+    path = "\(folder.path)/\(name)"
+    try run("sh", "-ec", command.replacing("@", with: path))
+  }
+
+  func open() throws -> OpenFile {
+    try OpenFile(try openRegularFile(path, in: "/"))
+  }
+
+  func image() throws -> ElfImage {
+    try #require(ElfImage(try open()))
+  }
+
+  struct Symbol: Hashable {
+    var address: UInt64
+    var size: UInt64
+    var type: Character
+    var name: String
+  }
+
+  /// Sized functions, as nm lists them.
+  func functions(_ options: String...) throws -> [Symbol] {
+    let text = try run("sh", "-c", "nm -S \(options.joined(separator: " ")) \(path)")
+    return text.split(separator: "\n").compactMap { line in
+      let fields = line.split(separator: " ")
+      guard fields.count == 4, let address = UInt64(fields[0], radix: 16),
+        let size = UInt64(fields[1], radix: 16), let type = fields[2].first,
+        "tTwWi".contains(type)
+      else { return nil }
+      let name = fields[3].prefix { $0 != "@" }
+      return Symbol(address: address, size: size, type: type, name: String(name))
+    }
+  }
+
+  /// The names at linked addresses, through the whole way from file offsets.
+  func names(
+    at addresses: [UInt64], debugRoots: [String] = [], debugLimit: UInt64 = 1 << 30
+  ) throws -> ModuleNames {
+    let image = try image()
+    let offsets = try addresses.map { address in
+      let segment = try #require(
+        image.segments.first {
+          $0.type == 1 && address >= $0.address && address - $0.address < $0.fileSize
+        })
+      return address - segment.address + segment.fileOffset
+    }
+    let symbolizer = ModuleSymbolizer(
+      debugFiles: DebugFiles(roots: debugRoots), debugLimit: debugLimit, demangler: Demangler())
+    return try #require(
+      symbolizer.names(
+        for: ModuleRequest(source: try open(), path: path, fileOffsets: offsets)))
+  }
+}
+
+extension ModuleNames {
+  /// `function file:line` for each frame of a place.
+  func lines(of place: Int) -> [String] {
+    places[place].frames.map {
+      let file = $0.file.split(separator: "/").last ?? "?"
+      return "\(functions[$0.function].systemName) \(file):\($0.line)"
+    }
+  }
+
+  func outermost(of place: Int) -> String? {
+    places[place].frames.last.map { functions[$0.function].systemName }
+  }
+}
+
+let cxxSource = """
+  #include <cstdio>
+  #include <cstdlib>
+  #include <vector>
+  namespace shapes {
+  template <typename T> struct Box {
+    T value;
+    __attribute__((noinline)) T grow(T by) const { return value * by + rand() % 3; }
+    inline T twice() const { return grow(2) + helper(value); }
+    static inline T helper(T x) {
+      T sum = 0;
+      for (int i = 0; i < rand() % 100; i++) sum += x / (i + 1);
+      return sum;
+    }
+  };
+  __attribute__((noinline)) int area(const std::vector<int> &sides) {
+    int sum = 0;
+    for (int side : sides) sum += Box<int>{side}.twice();
+    return sum;
+  }
+  }
+  static int twist(int x) { return x * rand(); }
+  extern "C" __attribute__((noinline)) int plain_c(int x) { return twist(x) + twist(x + 1); }
+  int main(int argc, char **) {
+    auto closure = [&](int y) { return shapes::area({argc, y}) + plain_c(y); };
+    printf("%d %f\\n", closure(3), shapes::Box<double>{1.5}.twice());
+  }
+  """
+
+let swiftSource = """
+  struct Wheel<Element: BinaryInteger> {
+    var size: Element
+    @inline(never) func turn(_ times: Int) -> Element {
+      var sum: Element = 0
+      for time in 0..<times { sum += size * Element(time) }
+      return sum
+    }
+  }
+  @inline(never) func run(_ body: (Int) -> Int) -> Int { body(7) + CommandLine.arguments.count }
+  let wheel = Wheel(size: CommandLine.arguments.count)
+  print(run { wheel.turn($0) })
+  """

@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ObjectFiles
+import ProfileModel
+import Testing
+
+@testable import Symbolization
+
+@Suite struct SymbolizerTests {
+  let folder: TemporaryFolder
+  let program: CompiledProgram
+  let functions: [String: CompiledProgram.Symbol]
+  let kernel = KernelSymbols(
+    Array("ffffffff81000000 T entry\nffffffff81000100 t work\nffffffffc0000000 t f\t[mod]\n".utf8))
+  /// Where the program's code is mapped.
+  let base: UInt64 = 0x5555_0000_0000
+
+  init() throws {
+    folder = try TemporaryFolder()
+    let source = try folder.file(
+      "a.c",
+      """
+      #include <stdlib.h>
+      static inline __attribute__((always_inline)) int inlined(int x) {
+        return x * rand();
+      }
+      __attribute__((noinline)) int leaf(int x) {
+        return inlined(x) + 1;
+      }
+      int main(int argc, char **argv) {
+        return leaf(argc);
+      }
+      """)
+    program = try CompiledProgram(folder, "gcc -g -O1 -o @ \(source)")
+    functions = Dictionary(
+      try program.functions().map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  func address(_ function: String, _ offset: UInt64 = 0) throws -> UInt64 {
+    base + (try #require(functions[function])).address + offset
+  }
+
+  func identity() throws -> FileIdentity {
+    FileIdentity(
+      buildID: try program.image().buildID, deviceMajor: 0, deviceMinor: 0, inode: 0)
+  }
+
+  /// One process that has the whole program mapped at `base`, and other things.
+  func recording(
+    _ stacks: [RawStack], _ samples: [RecordedSample]
+  ) throws -> Recording {
+    let segment = try #require(try program.image().executableSegment())
+    let start = base + segment.address - segment.address % 4096
+    let objects = [
+      MappedObject(path: program.path, kind: .file(try identity())),
+      MappedObject(path: "/gone/libgone.so.1", kind: .file(try identity())),
+      MappedObject(path: "//anon", kind: .anonymous),
+      MappedObject(path: "[vsyscall]", kind: .special),
+      MappedObject(path: "[vdso]", kind: .vdso),
+    ]
+    func mapping(_ start: UInt64, _ object: ObjectIndex, _ offset: UInt64 = 0) -> Mapping {
+      Mapping(start: start, end: start + 0x1000, fileOffset: offset, object: object)
+    }
+    return Recording(
+      session: Session(
+        target: "test", host: "host", event: "cpu-clock", frequencyHz: 99, cpus: 2, startedAt: 0,
+        duration: 1),
+      processes: [
+        RecordedProcess(
+          pid: 1, startTime: 1, comm: "one",
+          mappings: [
+            Mapping(
+              start: start, end: start + 0x1000,
+              fileOffset: segment.fileOffset - segment.fileOffset % 4096, object: 0),
+            mapping(0x7001_0000_0000, 1, 0x2000), mapping(0x7002_0000_0000, 2),
+            mapping(0x7003_0000_0000, 3), mapping(0xf000_0000, 4),
+          ]),
+        RecordedProcess(pid: 2, startTime: 2, comm: "two"),
+      ], objects: objects, stacks: stacks, samples: samples)
+  }
+
+  func held() throws -> HeldObjects {
+    let held = HeldObjects(limit: 9)
+    held.hold(try program.open(), for: 0)
+    held.miss(.exited, for: 1)
+    return held
+  }
+
+  func sample(
+    user: Int? = 0, kernel: Int? = nil, process: Int = 0, isKernelThread: Bool = false,
+    count: UInt64 = 1
+  ) -> RecordedSample {
+    RecordedSample(
+      process: process, threadID: 7, comm: "thread", kernelStack: kernel, userStack: user,
+      isKernelThread: isKernelThread, count: count, weight: count)
+  }
+
+  func profile(
+    _ stacks: [RawStack], _ samples: [RecordedSample], options: Symbolizer.Options = .init()
+  ) throws -> Profile {
+    Symbolizer(options: options).profile(
+      of: try recording(stacks, samples), objects: try held(), kernel: kernel)
+  }
+
+  func names(_ profile: Profile, sample: Int = 0) -> [String] {
+    profile.stacks[profile.samples[sample].stack].frames.map {
+      profile.functions[profile.frames[$0].function].name
+    }
+  }
+
+  @Test func stacksFromTheLeafToTheRoot() throws {
+    let leaf = try #require(functions["leaf"])
+    let main = try #require(functions["main"])
+    // The return address behind the very last byte of main, as after a call that never returns.
+    let stack = RawStack(addresses: [
+      base + leaf.address, base + main.address + main.size, try address("_start", 0x21),
+    ])
+    let profile = try profile([stack], [sample(count: 5)])
+    #expect(names(profile) == ["leaf", "main", "_start"])
+    #expect(profile.totalCount == 5)
+    #expect(profile.account.frames.named == 15)
+    #expect(profile.account.stacks.approximate == 5)
+    #expect(profile.stacks[0].truncation == nil)
+    let module = profile.modules[profile.frames[0].module]
+    #expect(module.path == program.path)
+    #expect(module.buildID == (try program.image().buildID))
+    #expect(module.segmentStart <= leaf.address && leaf.address < module.segmentEnd)
+    // Addresses as linked, the caller's moved onto its call.
+    let frames = profile.stacks[0].frames.map { profile.frames[$0] }
+    #expect(frames[0].address == leaf.address)
+    #expect(frames[1].address == main.address + main.size - 1)
+  }
+
+  @Test func inlinedFramesAreMarked() throws {
+    let leaf = try #require(functions["leaf"])
+    let all = (0..<leaf.size).map { RawStack(addresses: [base + leaf.address + $0]) }
+    let profile = try profile(all, all.indices.map { sample(user: $0) })
+    let chains = Set(all.indices.map { names(profile, sample: $0) })
+    #expect(chains == [["leaf"], ["inlined", "leaf"]])
+    for frame in profile.frames {
+      let function = profile.functions[frame.function]
+      #expect(frame.isInlined == (function.name == "inlined"))
+      #expect(function.file.hasSuffix("/a.c"))
+      #expect(function.startLine == (function.name == "inlined" ? 2 : 5))
+      let lines: Set<UInt32> = function.name == "inlined" ? [3] : [5, 6, 7]
+      #expect(lines.contains(frame.line))
+    }
+  }
+
+  @Test func whatCannotBeNamedSaysWhereItIs() throws {
+    let stack = RawStack(addresses: [
+      0x7001_0000_0123, 0x7002_0000_0005, 0x7003_0000_0005, 0xf000_0011, 0x1234,
+    ])
+    let profile = try profile([stack], [sample(count: 2)])
+    #expect(
+      names(profile) == [
+        "libgone.so.1+0x2123", "[anonymous]", "[vsyscall]", "[vdso]+0x10", "[unknown]",
+      ])
+    #expect(profile.account.frames.moduleOnly == 8)
+    #expect(profile.account.frames.unknown == 2)
+    let kinds = profile.stacks[0].frames.map { profile.modules[profile.frames[$0].module].kind }
+    #expect(kinds == [.file, .anonymous, .anonymous, .vdso, .unknown])
+    #expect(profile.frames.filter { $0.address != 0 }.count == 2)
+
+    let unnamed = profile.unnamedModules()
+    #expect(unnamed.count == 5)
+    #expect(unnamed.allSatisfy { $0.unnamed == 2 && $0.share == 1 })
+  }
+
+  /// The same addresses mean nothing in a process that has nothing mapped.
+  @Test func aStackMayBelongToSeveralProcesses() throws {
+    let stack = RawStack(addresses: [try address("leaf")])
+    let profile = try profile([stack], [sample(), sample(process: 1)])
+    #expect(names(profile, sample: 0) == ["leaf"])
+    #expect(names(profile, sample: 1) == ["[unknown]"])
+  }
+
+  @Test func kernelFramesComeFirstAndKeepTheirAddresses() throws {
+    let stacks = [
+      RawStack(addresses: [try address("main")]),
+      RawStack(addresses: [
+        0xffff_ffff_8100_0110, 0xffff_ffff_8100_0100, 0xffff_ffff_c000_0010, 0xffff_ffff_9999_0000,
+      ]),
+    ]
+    let profile = try profile(stacks, [sample(kernel: 1)])
+    #expect(names(profile) == ["work", "entry", "f", "[kernel.kallsyms]", "main"])
+    for frame in profile.frames {
+      let module = profile.modules[frame.module]
+      if module.kind == .kernel || module.kind == .kernelModule { #expect(frame.address == 0) }
+    }
+    #expect(profile.modules.map(\.path).contains("[mod]"))
+    #expect(profile.account.frames.moduleOnly == 1)
+  }
+
+  @Test func stacksThatFallShort() throws {
+    let main = RawStack(addresses: [try address("main")])
+    let cut = RawStack(addresses: [try address("main")], isCutAtLimit: true)
+    let profile = try profile(
+      [main, cut, RawStack(addresses: [0xffff_ffff_8100_0000])],
+      [
+        sample(user: 0, count: 3), sample(user: 1, count: 5), sample(user: nil, count: 7),
+        sample(user: nil, kernel: 2, isKernelThread: true, count: 11),
+      ])
+    #expect(profile.account.stacks.truncated == [.noCFI: 3, .depth: 5, .unreadable: 7])
+    #expect(profile.account.stacks.approximate == 0)
+    #expect(
+      profile.samples.map { profile.stacks[$0.stack].truncation }
+        == [.noCFI, .depth, .unreadable, nil])
+    #expect(profile.totalCount == 26)
+  }
+
+  @Test func stacksThatWereNotAskedForAreNotMissing() throws {
+    var options = Symbolizer.Options()
+    options.collectedUserStacks = false
+    let profile = try profile(
+      [RawStack(addresses: [0xffff_ffff_8100_0000])], [sample(user: nil, kernel: 0)],
+      options: options)
+    #expect(profile.account.stacks == StackAccount())
+    #expect(profile.stacks[0].truncation == nil)
+  }
+
+  @Test func theSameRecordingGivesTheSameProfile() throws {
+    let stacks = [
+      RawStack(addresses: [try address("leaf", 3), try address("main", 9)]),
+      RawStack(addresses: [0x7001_0000_0123, try address("main", 9), 0x1234]),
+    ]
+    func once() throws -> Profile { try profile(stacks, [sample(user: 0), sample(user: 1)]) }
+    let first = try once()
+    for _ in 0..<5 {
+      let again = try once()
+      #expect(again.frames == first.frames)
+      #expect(again.functions == first.functions)
+      #expect(again.modules == first.modules)
+      #expect(again.stacks == first.stacks)
+    }
+  }
+}
