@@ -14,7 +14,7 @@ extension SamplingPlan {
     config.user_stacks = takesUserStacks ? 1 : 0
     config.stack_id_bits = UInt32(min(max(1, stackIDBits), 64))
     config.block_capacity = UInt32(blocks)
-    config.max_depth = UInt32(min(max(1, maximumDepth), Int(FB_MAX_FRAMES)))
+    config.max_depth = UInt32(min(max(1, maximumDepth), Self.depthLimit))
     return config
   }
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CShims
+
 /// What is sampled.
 public enum Target: Hashable, Sendable {
   /// These processes, with the children they have and will have.
@@ -22,7 +24,9 @@ public struct SamplingPlan: Sendable {
   public var takesUserStacks = true
   /// Distinct stacks that there is room for; nil derives it from rate, CPUs and duration.
   public var maximumStacks: Int?
-  /// Frames of a user stack at most, 1 to 2,000; a deeper stack keeps its leaf side.
+  /// The most that `maximumDepth` can be.
+  public static let depthLimit = Int(FB_MAX_FRAMES)
+  /// Frames of a user stack at most, from 1 on; a deeper stack keeps its leaf side.
   public var maximumDepth = 512
   /// For tests: fewer than 64 bits of a stack's id provoke collisions.
   public var stackIDBits = 64

@@ -192,31 +192,36 @@ import Testing
     #expect(profile.account.frames.moduleOnly == 1)
   }
 
-  @Test func stacksThatFallShort() throws {
-    let main = RawStack(addresses: [try address("main")])
-    let cut = RawStack(addresses: [try address("main")], isCutAtLimit: true)
+  @Test func howFarStacksReach() throws {
+    let main = try address("main")
+    let stacks = [
+      RawStack(addresses: [main], reach: .complete), RawStack(addresses: [main], reach: .approximate),
+      RawStack(addresses: [main], reach: .truncated(.depth)),
+      RawStack(addresses: [0xffff_ffff_8100_0000]),
+    ]
     let profile = try profile(
-      [main, cut, RawStack(addresses: [0xffff_ffff_8100_0000])],
+      stacks,
       [
-        sample(user: 0, count: 3), sample(user: 1, count: 5), sample(user: nil, count: 7),
-        sample(user: nil, kernel: 2, isKernelThread: true, count: 11),
+        sample(user: 0, count: 3), sample(user: 1, count: 5), sample(user: 2, count: 7),
+        sample(user: nil, kernel: 3, isKernelThread: true, count: 11),
       ])
-    #expect(profile.account.stacks.truncated == [.noCFI: 3, .depth: 5, .unreadable: 7])
-    #expect(profile.account.stacks.approximate == 0)
+    let account = profile.account.stacks
+    #expect(account.complete == 3)
+    #expect(account.approximate == 5)
+    #expect(account.truncated == [.depth: 7])
     #expect(
-      profile.samples.map { profile.stacks[$0.stack].truncation }
-        == [.noCFI, .depth, .unreadable, nil])
+      profile.samples.map { profile.stacks[$0.stack].truncation } == [nil, nil, .depth, nil])
     #expect(profile.totalCount == 26)
   }
 
-  @Test func stacksThatWereNotAskedForAreNotMissing() throws {
-    var options = Symbolizer.Options()
-    options.collectedUserStacks = false
-    let profile = try profile(
-      [RawStack(addresses: [0xffff_ffff_8100_0000])], [sample(user: nil, kernel: 0)],
-      options: options)
-    #expect(profile.account.stacks == StackAccount())
-    #expect(profile.stacks[0].truncation == nil)
+  @Test func placesInFilesNeedNoMapping() throws {
+    let leaf = try address("leaf") - base
+    let frames: [RawFrame] = [
+      .place(object: 0, fileOffset: leaf, isInterrupted: true),
+      .place(object: 99, fileOffset: leaf, isInterrupted: false),
+    ]
+    let profile = try profile([RawStack(frames: frames, reach: .complete)], [sample()])
+    #expect(names(profile) == ["leaf", "[unknown]"])
   }
 
   @Test func theSameRecordingGivesTheSameProfile() throws {

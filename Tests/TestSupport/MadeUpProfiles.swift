@@ -44,7 +44,7 @@ public func serverProfile() -> Profile {
     "server", [start, main, loop, write, systemCall, vfsWrite, filter], count: 95)
   builder.sample("server", tid: 43, [start, main, loop, parse], count: 35)
   builder.sample("io worker 1", tid: 44, [compiled, lost], truncation: .noCFI, count: 120)
-  builder.sample("io worker 1", tid: 44, [], truncation: .unreadable, count: 30)
+  builder.sample("io worker 1", tid: 44, [], truncation: .noMapping, count: 30)
   builder.sample("kswapd0", pid: 7, [systemCall, vfsWrite], count: 100)
   builder.lose(8, .mapFull)
   return builder.profile

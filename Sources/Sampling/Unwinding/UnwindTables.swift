@@ -21,8 +21,11 @@ struct UnwindTables: ~Copyable {
   init(
     _ program: borrowing BPFObject, objects: ObjectTable, rowCapacity: Int
   ) throws(SamplingError) {
-    rows = try MappedArray(program.map("rows"), count: rowCapacity)
-    table = try MappedArray(program.map("objects"), count: Self.objectCapacity)
+    let rows = try MappedArray<UInt64>(program.map("rows"), count: rowCapacity)
+    let table = try MappedArray<fb_object>(
+      program.map("objects"), count: Self.objectCapacity)
+    self.rows = rows
+    self.table = table
     self.objects = objects
   }
 

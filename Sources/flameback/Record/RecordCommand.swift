@@ -98,6 +98,12 @@ struct RecordCommand: ParsableCommand {
       valueName: "count"))
   var maxStacks: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "Frames of a user stack at most, up to 2000; deeper ones keep their leaf side. (default: 512)",
+      valueName: "frames"))
+  var maxDepth: Int?
+
   @Flag(help: "With -- COMMAND and -d: leave the command running at the end.")
   var keep = false
 
@@ -132,6 +138,12 @@ struct RecordCommand: ParsableCommand {
     plan.takesKernelStacks = !userOnly
     plan.takesUserStacks = !kernelOnly
     plan.maximumStacks = maxStacks
+    if let maxDepth {
+      guard (1...SamplingPlan.depthLimit).contains(maxDepth) else {
+        throw .usage("--max-depth \(maxDepth): must be 1 to \(SamplingPlan.depthLimit)")
+      }
+      plan.maximumDepth = maxDepth
+    }
     // For tests of what is hard to provoke.
     plan.stackIDBits = environment("FLAMEBACK_HASH_BITS").flatMap { Int($0) } ?? 64
     plan.kernelTypesPath = environment("FLAMEBACK_BTF")

@@ -68,15 +68,29 @@ struct AccountText {
     let stacks = account.stacks
     let all = stacks.complete + stacks.approximate + stacks.totalTruncated
     guard all > 0 else { return [] }
-    var line =
+    let line =
       "  stacks   \(Words.grouped(stacks.complete)) complete, "
       + "\(Words.grouped(stacks.approximate)) approximate, "
       + "\(Words.grouped(stacks.totalTruncated)) cut short"
       + list(stacks.truncated.map { ($0.key.rawValue, $0.value) })
-    if stacks.truncated[.noCFI, default: 0] > all / 2 {
-      line += "; build with -fno-omit-frame-pointer for longer ones"
-    }
-    return [line]
+    return [line] + cure(stacks, of: all)
+  }
+
+  /// What would make most of the short stacks longer, where they are more than a few.
+  private func cure(_ stacks: StackAccount, of all: UInt64) -> [String] {
+    guard stacks.totalTruncated * 100 > all,
+      let worst = stacks.truncated.max(by: { $0.value < $1.value })?.key
+    else { return [] }
+    let advice: String? =
+      switch worst {
+      case .depth: "raise --max-depth"
+      case .jitNoFramePointer:
+        "let the JIT compiler keep frame pointers (java: -XX:+PreserveFramePointer)"
+      case .noCFI: "build the program with -g or -fno-omit-frame-pointer"
+      case .tableBudget: "sample fewer processes at once: -p instead of -a"
+      default: nil
+      }
+    return advice.map { ["           to mend it: \($0)"] } ?? []
   }
 
   private var frames: [String] {
