@@ -100,12 +100,13 @@ struct ByteCursor {
   }
 }
 
-/// Reads an array through a cursor.
-func withCursor<Result>(
-  over bytes: [UInt8], _ body: (inout ByteCursor) throws(UnwindTableError) -> Result
-) throws(UnwindTableError) -> Result {
-  try bytes.withUnsafeBytes { (buffer) throws(UnwindTableError) in
-    var cursor = try ByteCursor(buffer)
-    return try body(&cursor)
+extension [UInt8] {
+  /// `withUnsafeBytes` with typed errors, which the library's own lacks.
+  func withRawBytes<Result>(
+    _ body: (UnsafeRawBufferPointer) throws(UnwindTableError) -> Result
+  ) throws(UnwindTableError) -> Result {
+    try withUnsafeBufferPointer { (buffer) throws(UnwindTableError) in
+      try body(UnsafeRawBufferPointer(buffer))
+    }
   }
 }

@@ -27,7 +27,8 @@ struct EhFrameHeader {
   }
 
   init(_ bytes: [UInt8], address: UInt64) throws(UnwindTableError) {
-    (ehFrame, functionCount) = try withCursor(over: bytes) { (cursor) throws(UnwindTableError) in
+    (ehFrame, functionCount) = try bytes.withRawBytes { (buffer) throws(UnwindTableError) in
+      var cursor = try ByteCursor(buffer)
       guard try cursor.byte() == 1 else { throw .malformed }
       let pointerEncoding = PointerEncoding(rawValue: try cursor.byte())
       let countEncoding = PointerEncoding(rawValue: try cursor.byte())

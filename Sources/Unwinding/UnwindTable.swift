@@ -35,7 +35,7 @@ public struct UnwindTable: Sendable {
   }
 
   init(_ ehFrame: EhFrame) throws(UnwindTableError) {
-    (rows, skippedEntries) = try ehFrame.bytes.withUnsafeBytes {
+    (rows, skippedEntries) = try ehFrame.bytes.withRawBytes {
       (bytes) throws(UnwindTableError) in
       let entries = try FrameEntries(
         bytes, address: ehFrame.address, functionCount: ehFrame.functionCount)
