@@ -19,6 +19,11 @@ let package = Package(
     // Files of strangers: opened safely, read within bounds.
     .target(name: "ObjectFiles", dependencies: ["ProfileModel", "CShims"], swiftSettings: strict),
 
+    // How each frame is left: call frame information, made into tables for the kernel side.
+    .target(
+      name: "Unwinding", dependencies: ["ProfileModel", "ObjectFiles", "CShims"],
+      swiftSettings: strict),
+
     // The kernel side, compiled by clang and carried inside the binary.
     .target(
       name: "BPFProgram", path: "bpf",
@@ -67,6 +72,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "ObjectFilesTests", dependencies: ["ObjectFiles"], swiftSettings: strict),
+    .testTarget(
+      name: "UnwindingTests", dependencies: ["Unwinding", "CElfutils", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(
       name: "SamplingTests", dependencies: ["Sampling", "BPFProgram"], swiftSettings: strict),
     .testTarget(

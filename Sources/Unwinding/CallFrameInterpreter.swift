@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Executes call frame instructions (DWARF 5, section 6.4.2, and GNU's additions).
+///
+/// Instructions give rules for one address and then advance to the next: ``run(_:from:)`` stops
+/// there, with `rules` as they are up to the address that it returns.
+struct CallFrameInterpreter {
+  /// What the entry shared by many functions says of how the instructions are written.
+  struct Factors {
+    var code: UInt64
+    var data: Int64
+    var pointers: PointerEncoding
+    /// The address of the first byte of `.eh_frame`.
+    var sectionAddress: UInt64
+  }
+
+  let factors: Factors
+  /// The rules that DW_CFA_restore goes back to.
+  let initial: FrameRules
+  private(set) var rules: FrameRules
+  private var remembered = RememberedRules()
+
+  init(_ factors: Factors, startingWith rules: FrameRules) {
+    self.factors = factors
+    initial = rules
+    self.rules = rules
+  }
+
+  /// Runs up to the next advance and returns the address it leads to, at or above `location`; nil at
+  /// the end of the instructions.
+  mutating func run(
+    _ cursor: inout ByteCursor, from location: UInt64
+  ) throws(UnwindTableError) -> UInt64? {
+    while !cursor.isAtEnd {
+      let instruction = try cursor.byte()
+      let operand = instruction & 0x3f
+      switch instruction & 0xc0 {
+      case 0x40:  // DW_CFA_advance_loc
+        return try advanced(location, UInt64(operand))
+      case 0x80:  // DW_CFA_offset
+        rules.set(operand, .atOffset(try factored(try cursor.uleb())))
+      case 0xc0:  // DW_CFA_restore
+        rules.restore(operand, from: initial)
+      default:
+        switch instruction {
+        case 0x01:  // DW_CFA_set_loc
+          let next = try factors.pointers.address(
+            from: &cursor, cursorBase: factors.sectionAddress)
+          guard next >= location else { throw .malformed }
+          return next
+        case 0x02: return try advanced(location, UInt64(try cursor.byte()))
+        case 0x03: return try advanced(location, UInt64(try cursor.load(UInt16.self)))
+        case 0x04: return try advanced(location, UInt64(try cursor.load(UInt32.self)))
+        default: try execute(instruction, &cursor)
+        }
+      }
+    }
+    return nil
+  }
+
+  /// Executes what changes rules: DW_CFA_*, DW_CFA_GNU_*.
+  @inline(__always)
+  private mutating func execute(
+    _ instruction: UInt8, _ cursor: inout ByteCursor
+  ) throws(UnwindTableError) {
+    switch instruction {
+    case 0x0e:  // def_cfa_offset
+      try redefineCFA(offset: try positive(try cursor.uleb()))
+    case 0x0c:  // def_cfa
+      let register = try self.register(&cursor)
+      rules.cfa = .register(register, offset: try positive(try cursor.uleb()))
+    case 0x0d:  // def_cfa_register
+      guard case .register(_, let offset) = rules.cfa else { throw .malformed }
+      rules.cfa = .register(try register(&cursor), offset: offset)
+    case 0x0a:  // remember_state
+      try remembered.push(rules)
+    case 0x0b:  // restore_state
+      rules = try remembered.pop()
+    case 0x00:  // nop
+      break
+    case 0x2e:  // GNU_args_size
+      _ = try cursor.uleb()
+    default:
+      try executeRare(instruction, &cursor)
+    }
+  }
+
+  private mutating func executeRare(
+    _ instruction: UInt8, _ cursor: inout ByteCursor
+  ) throws(UnwindTableError) {
+    switch instruction {
+    case 0x0f:  // def_cfa_expression
+      rules.cfa = .expression(try expression(&cursor))
+    case 0x12:  // def_cfa_sf
+      let register = try self.register(&cursor)
+      rules.cfa = .register(register, offset: try factored(try cursor.sleb()))
+    case 0x13:  // def_cfa_offset_sf
+      try redefineCFA(offset: try factored(try cursor.sleb()))
+    case 0x05:  // offset_extended
+      let register = try self.register(&cursor)
+      rules.set(register, .atOffset(try factored(try cursor.uleb())))
+    case 0x11:  // offset_extended_sf
+      let register = try self.register(&cursor)
+      rules.set(register, .atOffset(try factored(try cursor.sleb())))
+    case 0x2f:  // GNU_negative_offset_extended
+      let register = try self.register(&cursor)
+      let offset = try factored(try cursor.uleb())
+      guard offset != .min else { throw .malformed }
+      rules.set(register, .atOffset(-offset))
+    case 0x06:  // restore_extended
+      rules.restore(try register(&cursor), from: initial)
+    case 0x07:  // undefined
+      rules.set(try register(&cursor), .undefined)
+    case 0x08:  // same_value
+      rules.set(try register(&cursor), .sameValue)
+    case 0x09:  // register
+      let register = try self.register(&cursor)
+      _ = try cursor.uleb()
+      rules.set(register, .elsewhere)
+    case 0x10:  // expression
+      let register = try self.register(&cursor)
+      rules.set(register, .atExpression(try expression(&cursor)))
+    case 0x14, 0x15:  // val_offset, val_offset_sf
+      let register = try self.register(&cursor)
+      _ = try cursor.uleb()
+      rules.set(register, .elsewhere)
+    case 0x16:  // val_expression
+      let register = try self.register(&cursor)
+      _ = try expression(&cursor)
+      rules.set(register, .elsewhere)
+    default:
+      throw .malformed
+    }
+  }
+
+  @inline(__always)
+  private func advanced(
+    _ location: UInt64, _ delta: UInt64
+  ) throws(UnwindTableError) -> UInt64 {
+    // Neither can overflow: both factors are below 2^32, `location` is as well.
+    location &+ delta &* factors.code
+  }
+
+  /// An offset from the CFA keeps the register that it counts from.
+  @inline(__always)
+  private mutating func redefineCFA(offset: Int64) throws(UnwindTableError) {
+    guard case .register(let register, _) = rules.cfa else { throw .malformed }
+    rules.cfa = .register(register, offset: offset)
+  }
+
+  /// A register's number; all numbers that no register has are alike.
+  @inline(__always)
+  private func register(_ cursor: inout ByteCursor) throws(UnwindTableError) -> UInt8 {
+    UInt8(clamping: try cursor.uleb())
+  }
+
+  @inline(__always)
+  private func positive(_ offset: UInt64) throws(UnwindTableError) -> Int64 {
+    guard let offset = Int64(exactly: offset) else { throw .malformed }
+    return offset
+  }
+
+  @inline(__always)
+  private func factored(_ offset: UInt64) throws(UnwindTableError) -> Int64 {
+    try factored(try positive(offset))
+  }
+
+  @inline(__always)
+  private func factored(_ offset: Int64) throws(UnwindTableError) -> Int64 {
+    let (product, overflows) = offset.multipliedReportingOverflow(by: factors.data)
+    guard !overflows else { throw .malformed }
+    return product
+  }
+
+  private func expression(_ cursor: inout ByteCursor) throws(UnwindTableError) -> FrameExpression {
+    let length = try cursor.uleb()
+    return FrameExpression(try cursor.slice(length))
+  }
+}

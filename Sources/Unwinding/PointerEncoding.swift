@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// How an address is written in `.eh_frame` and its header: DW_EH_PE_* of the Linux Standard Base
+/// (Core, "DWARF Extensions"), as far as linkers for x86-64 use it.
+struct PointerEncoding {
+  let rawValue: UInt8
+
+  static let absolute = PointerEncoding(rawValue: 0)
+
+  /// Nothing is written at all.
+  var isOmitted: Bool { rawValue == 0xff }
+
+  /// Reads an address.
+  ///
+  /// - Parameters:
+  ///   - position: the address of the cursor's position zero, for addresses relative to themselves.
+  ///   - dataBase: what DW_EH_PE_datarel counts from. Only the header has one, itself: for
+  ///     `.eh_frame` the x86-64 ABI names none, and libgcc has none.
+  @inline(__always)
+  func address(
+    from cursor: inout ByteCursor, cursorBase: UInt64, dataBase: UInt64? = nil
+  ) throws(UnwindTableError) -> UInt64 {
+    let base: UInt64
+    switch rawValue & 0xf0 {
+    case 0x00: base = 0
+    case 0x10: base = cursorBase &+ UInt64(cursor.position)
+    case 0x30:
+      guard let dataBase else { throw .malformed }
+      base = dataBase
+    // Relative to text or functions, aligned, indirect.
+    default: throw .malformed
+    }
+    return base &+ (try number(from: &cursor))
+  }
+
+  /// Reads a number in the format of these addresses, sign-extended, relative to nothing.
+  @inline(__always)
+  func number(from cursor: inout ByteCursor) throws(UnwindTableError) -> UInt64 {
+    switch rawValue & 0x0f {
+    case 0x0b: UInt64(bitPattern: Int64(try cursor.load(Int32.self)))
+    case 0x00, 0x04, 0x08, 0x0c: try cursor.load(UInt64.self)
+    case 0x01: try cursor.uleb()
+    case 0x02: UInt64(try cursor.load(UInt16.self))
+    case 0x03: UInt64(try cursor.load(UInt32.self))
+    case 0x09: UInt64(bitPattern: try cursor.sleb())
+    case 0x0a: UInt64(bitPattern: Int64(try cursor.load(Int16.self)))
+    default: throw .malformed
+    }
+  }
+}
