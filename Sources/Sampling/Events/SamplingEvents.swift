@@ -10,9 +10,18 @@ import ObjectFiles
 /// Opened disabled, attached, and only then enabled: an event that fires while it is being opened
 /// has blocked perf_event_open in virtual machines for good.
 struct SamplingEvents: ~Copyable {
-  /// Owned by their links once attached.
-  private var events: [CInt] = []
-  private var links: [OpaquePointer] = []
+  private var attached: [Attached] = []
+
+  /// An event, and the link by which it runs the program.
+  private final class Attached {
+    let event: FileDescriptor
+    let link: FileDescriptor
+
+    init(_ event: consuming FileDescriptor, _ link: consuming FileDescriptor) {
+      self.event = event
+      self.link = link
+    }
+  }
 
   init(
     cpus: [CInt], frequencyHz: Int, program: OpaquePointer
@@ -33,27 +42,25 @@ struct SamplingEvents: ~Copyable {
         throw .ofStep(error, feature: .perfEvents)
       }
       let event = FileDescriptor(adopting: raw)
-      guard let link = bpf_program__attach_perf_event(program, raw) else {
+      // Not bpf_program__attach_perf_event(): that one enables the event at once.
+      let link = bpf_link_create(bpf_program__fd(program), raw, BPF_PERF_EVENT, nil)
+      guard link >= 0 else {
         throw .ofStep(.last("attach the program", "cpu \(cpu)"), feature: .bpf)
       }
-      // Destroying the link closes the descriptor.
-      events.append(event.release())
-      links.append(link)
+      attached.append(Attached(event, FileDescriptor(adopting: link)))
     }
   }
 
-  deinit { for link in links { bpf_link__destroy(link) } }
-
-  var count: Int { events.count }
+  var count: Int { attached.count }
 
   borrowing func enable() throws(SamplingError) {
-    for event in events where fb_perf_event_enable(event) != 0 {
+    for one in attached where fb_perf_event_enable(one.event.rawValue) != 0 {
       throw .system(.last("enable the event"))
     }
   }
 
   /// When this returns no CPU runs the program any more: the kernel waits for each.
   borrowing func disable() {
-    for event in events { _ = fb_perf_event_disable(event) }
+    for one in attached { _ = fb_perf_event_disable(one.event.rawValue) }
   }
 }
