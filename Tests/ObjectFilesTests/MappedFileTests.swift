@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import Glibc
 import ProfileModel
 import Testing
 
@@ -247,15 +248,26 @@ final class RunningProgram {
     }
   }
 
-  @Test func aReleasedDescriptorStaysOpenAndADroppedOneDoesNot() throws {
-    func dropped() throws -> CInt { try FileDescriptor(opening: path, O_RDONLY).rawValue }
+  @Test func aDescriptorIsClosedWithItsOwnerUnlessItWasReleased() throws {
     func released() throws -> CInt { try FileDescriptor(opening: path, O_RDONLY).release() }
     let raw = try released()
     #expect(fcntl(raw, F_GETFD) & FD_CLOEXEC != 0)
     close(raw)
+
+    // The other end of a connection notices that this one is closed.
+    var ends: [CInt] = [-1, -1]
+    let type = CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
+    #expect(socketpair(AF_UNIX, type, 0, &ends) == 0)
+    let near = FileDescriptor(adopting: ends[0])
+    func drop(_: consuming FileDescriptor) {}
+    drop(FileDescriptor(adopting: ends[1]))
+    var byte: UInt8 = 0
+    #expect(Glibc.read(near.rawValue, &byte, 1) == 0)
+  }
+
+  @Test func errorsSayWhatWasTriedOnWhat() {
     #expect(throws: SystemError(operation: "open", thing: "/nowhere", code: ENOENT)) {
       try FileDescriptor(opening: "/nowhere", O_RDONLY).rawValue
     }
-    _ = try dropped()
   }
 }

@@ -81,7 +81,11 @@ import Testing
   /// The test machine's own kernel: its list is read whole, and each function found again.
   @Test func theRunningKernel() throws {
     let kernel = KernelSymbols.running()
-    try #require(!kernel.addressesAreHidden)
+    guard !kernel.addressesAreHidden else {
+      // `kernel.kptr_restrict` is 2, or the test may not see addresses: then there is no name.
+      #expect(kernel.count == 0)
+      return
+    }
     #expect(kernel.count > 10_000)
     let text = String(decoding: try contents(of: "/proc/kallsyms"), as: UTF8.self)
     var names: [UInt64: Set<Substring>] = [:]
