@@ -104,9 +104,9 @@ $(eval $(call sample_rules,nofp))
 demo: deps
 	$(Q)$(MAKE) build samples
 	$(say) PROFILE swift-format
-	$(Q)program=$$(command -v swift-format) && set -- "$$program" format -r $(foreach round,1 2 3 4,Sources Tests) \
+	$(Q)program=$$(command -v swift-format) && set -- "$$program" format -r Sources Tests \
 	  || set -- samples/bin/fp/split 3; \
-	$(root) $(binary) record -F 999 -o flame.svg -o stacks.folded -o profile.pb.gz -- "$$@" \
+	$(root) $(binary) record -F 1999 -o flame.svg -o stacks.folded -o profile.pb.gz -- "$$@" \
 	  >/dev/null
 	@ls -l flame.svg stacks.folded profile.pb.gz
 	@awk '{ total += $$NF } END { print total " samples in stacks.folded" }' stacks.folded

@@ -65,8 +65,12 @@ extension EndToEnd {
       let named = try run.statistics.count("frames.named")
       let others =
         try run.statistics.count("frames.module_only") + run.statistics.count("frames.unknown")
-      expectMost(named, of: named + others)
-      #expect(named + others >= run.folded.lines.reduce(0) { $0 + $1.count * 4 } / 2)
+      // The C library has no symbols for its start code where libc6-dbg is not installed.
+      expectMost(named, of: named + others, atLeast: 0.7)
+      let shown = run.folded.lines.reduce(0) { sum, line in
+        sum + line.count * line.frames.count { !$0.hasPrefix("[truncated") }
+      }
+      #expect(named + others == shown)
     }
 
     @Test func itsCostIsMeasured() async throws {

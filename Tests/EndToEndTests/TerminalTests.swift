@@ -6,7 +6,15 @@ import Testing
 extension EndToEnd {
   /// On a terminal there is one line that tells how far it is.
   @Suite struct TerminalTests {
-    @Test func progressIsOneLine() async throws {
+    /// A bare chroot has no /dev/pts.
+    private static let hasTerminals = {
+      let terminal = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC)
+      defer { close(terminal) }
+      return terminal >= 0
+    }()
+
+    @Test(.enabled(if: hasTerminals))
+    func progressIsOneLine() async throws {
       let split = try SampleProgram("split", ["60"])
       let folder = try TemporaryFolder()
       let command =
@@ -26,7 +34,8 @@ extension EndToEnd {
       #expect(!run.result.messages.contains("\u{1b}"))
     }
 
-    @Test func binaryDataIsNotWrittenToATerminal() async throws {
+    @Test(.enabled(if: hasTerminals))
+    func binaryDataIsNotWrittenToATerminal() async throws {
       let split = try SampleProgram("split", ["60"])
       let folder = try TemporaryFolder()
       let command = "\(Flameback.binary) record -p \(split.pid) -d 1 -f pprof -o -"
