@@ -3,7 +3,7 @@
 # `make demo` and `make test` start from a bare Debian 12 with Swift 6.3 in PATH. V=1 shows commands.
 
 .DEFAULT_GOAL := help
-.PHONY: help deps test-deps build samples demo test lint format clean swift-is-there
+.PHONY: help deps test-deps build samples demo test bench lint format clean swift-is-there
 
 ifeq ($(V),1)
 Q :=
@@ -20,6 +20,7 @@ binary := .build/release/flameback
 help:
 	@echo 'make demo    profile a real program: flame.svg, stacks.folded, profile.pb.gz'
 	@echo 'make test    check the format, run all tests (as root, through sudo if need be)'
+	@echo 'make bench   what profiling costs, in numbers; beside perf, where linux-perf is installed'
 	@echo 'make build   $(binary)'
 	@echo 'make samples samples/bin: programs whose true profile is known'
 	@echo 'make deps    install the Debian packages to build with; test-deps: and to test with'
@@ -119,6 +120,12 @@ test: test-deps
 	$(Q)swift test --skip-build --disable-xctest --skip EndToEndTests
 	$(Q)$(if $(root),$(root) --preserve-env=CI env "PATH=$$PATH") \
 	  swift test --skip-build --disable-xctest --filter EndToEndTests
+
+# Prints a table; the newest stands in docs/benchmarks.md.
+bench: test-deps
+	$(Q)$(MAKE) build samples
+	$(say) BENCH two_busy_processes
+	$(Q)$(root) python3 Benchmarks/two_busy_processes.py $(binary) samples/bin/fp/split
 
 swift_sources := Sources Tests Plugins bpf samples Package.swift
 
