@@ -36,7 +36,7 @@ struct CallFrameInterpreter {
       let operand = instruction & 0x3f
       switch instruction & 0xc0 {
       case 0x40:  // DW_CFA_advance_loc
-        return try advanced(location, UInt64(operand))
+        return advanced(location, UInt64(operand))
       case 0x80:  // DW_CFA_offset
         rules.set(operand, .atOffset(try factored(try cursor.uleb())))
       case 0xc0:  // DW_CFA_restore
@@ -48,9 +48,9 @@ struct CallFrameInterpreter {
             from: &cursor, cursorBase: factors.sectionAddress)
           guard next >= location else { throw .malformed }
           return next
-        case 0x02: return try advanced(location, UInt64(try cursor.byte()))
-        case 0x03: return try advanced(location, UInt64(try cursor.load(UInt16.self)))
-        case 0x04: return try advanced(location, UInt64(try cursor.load(UInt32.self)))
+        case 0x02: return try advanced(location, UInt64(cursor.byte()))
+        case 0x03: return try advanced(location, UInt64(cursor.load(UInt16.self)))
+        case 0x04: return try advanced(location, UInt64(cursor.load(UInt32.self)))
         default: try execute(instruction, &cursor)
         }
       }
@@ -65,13 +65,13 @@ struct CallFrameInterpreter {
   ) throws(UnwindTableError) {
     switch instruction {
     case 0x0e:  // def_cfa_offset
-      try redefineCFA(offset: try positive(try cursor.uleb()))
+      rules.cfa.offset = try positive(try cursor.uleb())
     case 0x0c:  // def_cfa
       let register = try self.register(&cursor)
-      rules.cfa = .register(register, offset: try positive(try cursor.uleb()))
+      rules.cfa = .init(register: register, offset: try positive(try cursor.uleb()))
     case 0x0d:  // def_cfa_register
-      guard case .register(_, let offset) = rules.cfa else { throw .malformed }
-      rules.cfa = .register(try register(&cursor), offset: offset)
+      rules.cfa.register = try register(&cursor)
+      rules.cfa.expression = nil
     case 0x0a:  // remember_state
       try remembered.push(rules)
     case 0x0b:  // restore_state
@@ -90,12 +90,12 @@ struct CallFrameInterpreter {
   ) throws(UnwindTableError) {
     switch instruction {
     case 0x0f:  // def_cfa_expression
-      rules.cfa = .expression(try expression(&cursor))
+      rules.cfa.expression = try expression(&cursor)
     case 0x12:  // def_cfa_sf
       let register = try self.register(&cursor)
-      rules.cfa = .register(register, offset: try factored(try cursor.sleb()))
+      rules.cfa = .init(register: register, offset: try factored(try cursor.sleb()))
     case 0x13:  // def_cfa_offset_sf
-      try redefineCFA(offset: try factored(try cursor.sleb()))
+      rules.cfa.offset = try factored(try cursor.sleb())
     case 0x05:  // offset_extended
       let register = try self.register(&cursor)
       rules.set(register, .atOffset(try factored(try cursor.uleb())))
@@ -134,18 +134,9 @@ struct CallFrameInterpreter {
   }
 
   @inline(__always)
-  private func advanced(
-    _ location: UInt64, _ delta: UInt64
-  ) throws(UnwindTableError) -> UInt64 {
-    // Neither can overflow: both factors are below 2^32, `location` is as well.
+  private func advanced(_ location: UInt64, _ delta: UInt64) -> UInt64 {
+    // Neither overflows: both factors are below 2^32, and so is `location`.
     location &+ delta &* factors.code
-  }
-
-  /// An offset from the CFA keeps the register that it counts from.
-  @inline(__always)
-  private mutating func redefineCFA(offset: Int64) throws(UnwindTableError) {
-    guard case .register(let register, _) = rules.cfa else { throw .malformed }
-    rules.cfa = .register(register, offset: offset)
   }
 
   /// A register's number; all numbers that no register has are alike.

@@ -11,10 +11,14 @@ struct FrameRules {
     static let returnAddress: UInt8 = 16
   }
 
-  enum CFARule: Hashable {
-    case none
-    case register(UInt8, offset: Int64)
-    case expression(FrameExpression)
+  /// register + offset, unless there is an expression. Register and offset are kept apart from it,
+  /// because that is how libgcc reads instructions that change one of them after an expression was
+  /// given, and there is assembly that relies on it (libgcrypt's).
+  struct CFARule: Hashable {
+    /// 255 where none was given.
+    var register = UInt8.max
+    var offset: Int64 = 0
+    var expression: FrameExpression?
   }
 
   enum RegisterRule: Hashable {
@@ -30,7 +34,7 @@ struct FrameRules {
     case elsewhere
   }
 
-  var cfa = CFARule.none
+  var cfa = CFARule()
   var rbp = RegisterRule.unsaid
   var rsp = RegisterRule.unsaid
   var returnAddress = RegisterRule.unsaid

@@ -69,14 +69,16 @@ extension UnwindRow.Action {
 
   @inline(__always)
   private init(cfa: FrameRules.CFARule, rbp: UInt8) {
-    switch cfa {
-    case .register(let register, let offset), .expression(.register(let register, let offset)):
+    switch cfa.expression {
+    case nil:
+      self.init(register: cfa.register, offset: cfa.offset, rbp: rbp)
+    case .register(let register, let offset):
       self.init(register: register, offset: offset, rbp: rbp)
-    case .expression(.plt(let threshold)):
+    case .plt(let threshold):
       self.init(FB_ROW_PLT.rawValue, rbp: rbp, offset: UInt16(threshold))
-    case .expression(.dereferenced(let register, let offset, let addend)):
+    case .dereferenced(let register, let offset, let addend):
       self.init(dereferenced: register, offset: offset, addend: addend, rbp: rbp)
-    case .expression(.other), .none:
+    case .other:
       self.init(FB_ROW_UNSUPPORTED_EXPRESSION)
     }
   }
@@ -148,7 +150,7 @@ extension FrameRules {
   fileprivate var restoreUserContext: Bool {
     func general(_ index: Int64) -> Int64 { 40 + 8 * index }
     let stack = Register.rsp
-    return cfa == .expression(.dereferenced(stack, offset: general(15), addend: 0))
+    return cfa.expression == .dereferenced(stack, offset: general(15), addend: 0)
       && returnAddress == .atExpression(.register(stack, offset: general(16)))
       && rbp == .atExpression(.register(stack, offset: general(10)))
   }

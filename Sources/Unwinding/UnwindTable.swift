@@ -20,16 +20,17 @@ public struct UnwindTable: Sendable {
     try self.init(EhFrame(of: image))
   }
 
-  /// About how many rows the table will have, without reading `.eh_frame`: rather more than fewer.
-  ///
-  /// 0 where there will be no table.
+  /// About how many rows the table will have, without reading `.eh_frame`: rather more than fewer
+  /// (of 2,093 files of a Debian machine 7 small ones have more, 15 % at most; all of them together
+  /// are estimated at 1.6 times what they have). 0 where there will be no table.
   public static func estimatedRows(of image: ElfImage) -> Int {
     let rows: UInt64
-    if let count = EhFrameHeader(of: image)?.functionCount {
-      rows = min(count, UInt64(mostRows)) * 12
+    if let section = image.section(named: ".eh_frame"), section.type != ElfConstant.noBits {
+      // A row takes about six bytes.
+      rows = section.size / 4
     } else {
-      // Six bytes make a row.
-      rows = (image.section(named: ".eh_frame")?.size ?? 0) / 5
+      // A function has about ten rows.
+      rows = min(EhFrameHeader(of: image)?.functionCount ?? 0, UInt64(mostRows)) * 12
     }
     return Int(min(rows, UInt64(mostRows)))
   }
@@ -47,8 +48,8 @@ public struct UnwindTable: Sendable {
   private static func rows(
     of entries: FrameEntries, byteCount: Int
   ) throws(UnwindTableError) -> (rows: [UInt64], skipped: Int) {
-    // A row takes about six bytes of instructions.
-    var writer = RowWriter(expecting: min(byteCount / 5, mostRows))
+    // Enough for nearly all: see `estimatedRows`.
+    var writer = RowWriter(expecting: min(byteCount / 4, mostRows))
     var skipped = entries.skipped
     var lastCommon = 0
     for key in entries.functions {

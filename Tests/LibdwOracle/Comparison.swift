@@ -27,6 +27,8 @@ public struct Comparison: Sendable {
   public private(set) var padding = 0
   /// There is a row, and it says why the frame cannot be followed.
   public private(set) var unsupported = 0
+  /// libdw alone finds the description faulty.
+  public private(set) var refused = 0
   public private(set) var mismatches: [Mismatch] = []
 
   /// Compares at `count` addresses: half of them anywhere in the table, half at a row or next to it.
@@ -58,6 +60,7 @@ public struct Comparison: Sendable {
     case (.unknown, .unknown): unknownToBoth += 1
     case (_, .unknown) where isPadding(pc, oracle): padding += 1
     case (.unsupported, .frame), (.unsupported, .unsupported): unsupported += 1
+    case (_, .refused): refused += 1
     default:
       if ours == libdws {
         equal += 1

@@ -44,7 +44,9 @@ public final class LibdwOracle {
     }
     var operations: UnsafeMutablePointer<Dwarf_Op>?
     var count = 0
-    guard dwarf_frame_cfa(frame, &operations, &count) == 0, let operations, count > 0,
+    // It refuses to change the register of a CFA that is an expression, which libgcc does not.
+    guard dwarf_frame_cfa(frame, &operations, &count) == 0 else { return .refused }
+    guard let operations, count > 0,
       let cfa = machine.evaluate(UnsafeBufferPointer(start: operations, count: count), cfa: nil)
     else { return .unsupported(0) }
     guard

@@ -35,6 +35,8 @@ public enum Caller: Hashable, Sendable {
   case unknown
   /// FB_ROW_*: there is a description that rows cannot say.
   case unsupported(UInt32)
+  /// There is one that libdw refuses.
+  case refused
 }
 
 extension Machine {

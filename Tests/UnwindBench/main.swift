@@ -68,7 +68,8 @@ for path in arguments {
       "; libdw \(rows) rows, \(libdws) us, \(libdws / max(1, best))x"
       + "; \(comparison.compared) addresses: \(comparison.equal) equal, "
       + "\(comparison.unknownToBoth) unknown to both, \(comparison.padding) padding, "
-      + "\(comparison.unsupported) unsupported, \(comparison.mismatches.count) mismatches"
+      + "\(comparison.unsupported) unsupported, \(comparison.refused) refused by libdw, "
+      + "\(comparison.mismatches.count) mismatches"
     for mismatch in comparison.mismatches.prefix(5) { line += "\n  \(mismatch)" }
     isEqual = isEqual && comparison.mismatches.isEmpty
   }
