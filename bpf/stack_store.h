@@ -121,7 +121,10 @@ static __always_inline int store_stack(struct fb_scratch *from, struct fb_stack 
 {
 	__u32 length = wanted->length;
 	__u32 block_count = (length + FB_BLOCK_FRAMES - 1) / FB_BLOCK_FRAMES;
-	struct fb_block_walk walk = { .scratch = from, .hash = length | (__u64)wanted->flags << 32 };
+	/* Spread over all bits, or the length would cancel out against a frame: the padding of a
+	 * stack makes it equal to one that is a frame of zero longer. */
+	__u64 seed = (length | (__u64)wanted->flags << 32) * 0xD6E8FEB86659FD93ULL;
+	struct fb_block_walk walk = { .scratch = from, .hash = seed };
 	struct fb_counters *counted = own_counters();
 
 	bpf_loop(block_count, hash_block, &walk, 0);

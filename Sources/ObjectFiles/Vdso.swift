@@ -13,7 +13,8 @@ public enum Vdso {
     }
     let header = ByteReader(Array(UnsafeRawBufferPointer(start: base, count: 64)))
     guard let sectionOffset = header.load(UInt64.self, at: 40),
-      let entrySize = header.load(UInt16.self, at: 58), let count = header.load(UInt16.self, at: 60),
+      let entrySize = header.load(UInt16.self, at: 58),
+      let count = header.load(UInt16.self, at: 60),
       count > 0
     else { return nil }
     let size = Int(sectionOffset) + Int(count) * Int(entrySize)

@@ -41,11 +41,12 @@ public struct SamplingPlan: Sendable {
 
   var isWholeMachine: Bool { target == .wholeMachine }
 
-  /// Room for as many stacks as there can be samples in the duration (a minute, if there is none),
-  /// within bounds: 16,384 cost 14 MB of kernel memory, 262,144 cost 210 MB.
+  /// Room for as many stacks as there can be samples in the duration (a quarter of a minute, if
+  /// there is none: stacks recur), within bounds: 16,384 cost 14 MB of kernel memory, 262,144 cost
+  /// 210 MB.
   func stackCapacity(cpus: Int) -> Int {
     if let maximumStacks { return maximumStacks }
-    let seconds = Double(duration ?? 60_000_000_000) / 1e9
+    let seconds = Double(duration ?? 15_000_000_000) / 1e9
     let samples = Double(frequencyHz) * Double(cpus) * seconds
     return min(max(16_384, Int(min(samples, 1e9))), 262_144)
   }

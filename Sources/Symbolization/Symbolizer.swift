@@ -94,7 +94,8 @@ public struct Symbolizer {
           of: Self.call(address, depth), first: sample.firstSeen, last: sample.lastSeen)
       case .place(let object, let fileOffset, let isInterrupted):
         place = AddressSpace.Place(
-          object: object, fileOffset: isInterrupted || fileOffset == 0 ? fileOffset : fileOffset - 1,
+          object: object,
+          fileOffset: isInterrupted || fileOffset == 0 ? fileOffset : fileOffset - 1,
           isLow: false)
       }
       if let object = place?.object, !recording.objects.indices.contains(object) { place = nil }

@@ -18,7 +18,9 @@ struct Failure: Error {
   static let notFoundCode: CInt = 127
   static let abandonedCode: CInt = 130
 
-  static func runtime(_ sentence: String) -> Self { Self(exitCode: runtimeCode, sentence: sentence) }
+  static func runtime(_ sentence: String) -> Self {
+    Self(exitCode: runtimeCode, sentence: sentence)
+  }
   static func usage(_ sentence: String) -> Self { Self(exitCode: usageCode, sentence: sentence) }
   static func output(_ sentence: String) -> Self { Self(exitCode: outputCode, sentence: sentence) }
 }

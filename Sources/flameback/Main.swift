@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Glibc
+import ProfileModel
 
 /// The command and its subcommands; `flameback -p PID` means `flameback record -p PID`.
 struct Flameback: ParsableCommand {
@@ -51,7 +52,7 @@ enum Main {
       return ExitCode.success.rawValue
     }
     let message = Flameback.message(for: error).split(separator: "\n").joined(separator: " ")
-    StandardStreams.say("flameback: \(message) (see flameback help record)")
+    StandardStreams.say("flameback: \(VisibleText.of(message)) (see flameback help record)")
     return Failure.usageCode
   }
 }

@@ -19,8 +19,8 @@ enum Words {
       return Failure(
         exitCode: code == ENOENT ? Failure.notFoundCode : Failure.notExecutableCode,
         sentence: code == ENOENT
-          ? "cannot run \(command): no such command; is it in PATH?"
-          : "cannot run \(command): \(reason(code))")
+          ? "cannot run \(VisibleText.of(command)): no such command; is it in PATH?"
+          : "cannot run \(VisibleText.of(command)): \(reason(code))")
     case .rateAboveLimit(let requested, let limit):
       return .usage(
         "-F \(requested) is above kernel.perf_event_max_sample_rate, which is \(limit) here")

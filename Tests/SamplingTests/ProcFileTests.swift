@@ -54,7 +54,9 @@ import Testing
           deviceMinor: 1, inode: 1234, path: "/usr/bin/a program"))
   }
 
-  @Test(arguments: ["x", "1-2", "1-2 r-xp", "2-1 r-xp 0 0:0 0 /x", "g-h r-xp 0 0:0 0", "1-2 r-x 0 0:0 0"])
+  @Test(arguments: [
+    "x", "1-2", "1-2 r-xp", "2-1 r-xp 0 0:0 0 /x", "g-h r-xp 0 0:0 0", "1-2 r-x 0 0:0 0",
+  ])
   func mapsLinesThatAreNone(_ text: String) {
     #expect(ProcessMaps.executable(parsing: Array(text.utf8)).isEmpty)
   }

@@ -114,7 +114,8 @@ struct RecordBytes {
   }
 
   @Test func everyPrefixOfARecordIsSafe() {
-    let whole = mapping(path: "/usr/lib/x.so", misc: 1 << 14, union: Array(repeating: 20, count: 24))
+    let whole = mapping(
+      path: "/usr/lib/x.so", misc: 1 << 14, union: Array(repeating: 20, count: 24))
     for length in 0...whole.count { _ = SideBandParser.record(whole.prefix(length)) }
     for type in UInt32(0)...20 {
       _ = SideBandParser.record(RecordBytes().number(type).record(type: type, time: 0))

@@ -195,7 +195,8 @@ import Testing
   @Test func howFarStacksReach() throws {
     let main = try address("main")
     let stacks = [
-      RawStack(addresses: [main], reach: .complete), RawStack(addresses: [main], reach: .approximate),
+      RawStack(addresses: [main], reach: .complete),
+      RawStack(addresses: [main], reach: .approximate),
       RawStack(addresses: [main], reach: .truncated(.depth)),
       RawStack(addresses: [0xffff_ffff_8100_0000]),
     ]

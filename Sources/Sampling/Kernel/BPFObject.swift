@@ -48,7 +48,8 @@ struct BPFObject: ~Copyable {
     do throws(SamplingError) {
       try Self.configure(object, config, sizes)
       guard bpf_object__load(object) == 0 else {
-        print(LibbpfLog.text()); throw .ofStep(.last("load the BPF program"), feature: .bpf, log: LibbpfLog.text())
+        print(LibbpfLog.text());
+        throw .ofStep(.last("load the BPF program"), feature: .bpf, log: LibbpfLog.text())
       }
       try Self.follow(object, &links)
     } catch {

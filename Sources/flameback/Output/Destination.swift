@@ -55,10 +55,14 @@ struct Destination: Hashable {
     for sample in profile.samples { counts[sample.process, default: 0] += sample.count }
     let busiest = counts.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key
     let comm = busiest.map { profile.processes[$0].comm } ?? ""
-    let plain = comm.unicodeScalars.map { scalar in
-      scalar.isASCII && (scalar.properties.isAlphabetic || "0123456789._-".unicodeScalars.contains(scalar))
-        ? Character(scalar) : "_"
-    }
+    let plain = comm.unicodeScalars.map { isPlain($0) ? Character($0) : "_" }
     return plain.isEmpty ? "profile" : String(plain)
+  }
+
+  private static func isPlain(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar {
+    case "a"..."z", "A"..."Z", "0"..."9", ".", "_", "-": true
+    default: false
+    }
   }
 }

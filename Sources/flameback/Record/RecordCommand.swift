@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Glibc
+import ProfileModel
 import Sampling
 
 /// `flameback record`: its options, and what they may not be. What it does is in `RecordRun`.
@@ -22,19 +23,25 @@ struct RecordCommand: ParsableCommand {
             everything on the machine, as a picture and for `go tool pprof`
         flameback record -o build.svg -- make -j2
             a command from its first instruction to its end
-        flameback record -p 4711 -d 10 -o - | sort -k2 -n
+        flameback record -p 4711 -d 10 -o - | grep malloc
             folded stacks on standard output
 
       Ctrl-C ends the sampling and writes the output; a second one abandons it.
 
       EXIT STATUS
-        0 done; 1 failed, or nothing was sampled; 2 usage; 3 a privilege is missing; 4 the kernel
-        lacks a feature; 5 the output could not be written; 6 more was lost than --max-loss;
-        130 abandoned. With -- COMMAND its own status; 126 or 127 if it could not be run.
+        0    done, also after the first Ctrl-C
+        1    failed, or nothing was sampled
+        2    usage
+        3    a privilege is missing
+        4    the kernel lacks a feature
+        5    the output could not be written
+        6    more was lost than --max-loss
+        130  abandoned by a second Ctrl-C
+        With -- COMMAND its own status; 126 or 127 if it could not be run.
       """)
 
   @Option(
-    name: .shortAndLong,
+    name: [.customShort("p", allowingJoined: true), .long], parsing: .unconditionalSingleValue,
     help: ArgumentHelp("These processes, with their children.", valueName: "pid,…"))
   var pid: [PIDList] = []
 
@@ -42,7 +49,7 @@ struct RecordCommand: ParsableCommand {
   var wholeMachine = false
 
   @Option(
-    name: [.customShort("F"), .long],
+    name: [.customShort("F", allowingJoined: true), .long], parsing: .unconditional,
     help: ArgumentHelp(
       "Samples per second and CPU, or 'max'. (default: 99)", valueName: "hz"))
   var frequency: Frequency?
@@ -51,7 +58,7 @@ struct RecordCommand: ParsableCommand {
   var highFrequency = false
 
   @Option(
-    name: .shortAndLong,
+    name: [.customShort("d", allowingJoined: true), .long], parsing: .unconditional,
     help: ArgumentHelp(
       "How long: seconds, or with ms, s, m, h. (default: until Ctrl-C or the target's end)",
       valueName: "time"))
@@ -168,6 +175,9 @@ struct RecordCommand: ParsableCommand {
   private func options() throws(Failure) -> RecordOptions {
     guard (0...100).contains(maxLoss) else {
       throw .usage("--max-loss \(maxLoss): must be 0 to 100 percent")
+    }
+    if let stats, output.contains(stats) || (stats == "-" && output.contains("/dev/stdout")) {
+      throw .usage("--stats and -o both name \(VisibleText.of(stats))")
     }
     return RecordOptions(
       destinations: try Destination.list(paths: output, format: format),

@@ -170,8 +170,10 @@ struct RecordRun {
     if lost > options.maximumLossPercent {
       throw Failure(
         exitCode: Failure.lossCode,
-        sentence: "\(Words.fixed(lost, places: 2)) % of the samples were lost, more than --max-loss "
-          + "\(Words.fixed(options.maximumLossPercent, places: 2)); raise --max-stacks, or lower -F")
+        sentence:
+          "\(Words.fixed(lost, places: 2)) % of the samples were lost, more than --max-loss "
+          + "\(Words.fixed(options.maximumLossPercent, places: 2)); "
+          + "raise --max-stacks, or lower -F")
     }
   }
 
