@@ -3,7 +3,7 @@
 # `make demo` and `make test` start from a bare Debian 12 with Swift 6.3 in PATH. V=1 shows commands.
 
 .DEFAULT_GOAL := help
-.PHONY: help deps test-deps build samples demo test bench lint format clean swift-is-there
+.PHONY: help deps test-deps build samples demo test bench fuzz lint format clean swift-is-there
 
 ifeq ($(V),1)
 Q :=
@@ -21,6 +21,7 @@ help:
 	@echo 'make demo    profile a real program: flame.svg, stacks.folded, profile.pb.gz'
 	@echo 'make test    check the format, run all tests (as root, through sudo if need be)'
 	@echo 'make bench   what profiling costs, in numbers; beside perf, where linux-perf is installed'
+	@echo 'make fuzz    read foreign bytes for FUZZ_SECONDS=60 seconds: nothing may trap or hang'
 	@echo 'make build   $(binary)'
 	@echo 'make samples samples/bin: programs whose true profile is known'
 	@echo 'make deps    install the Debian packages to build with; test-deps: and to test with'
@@ -126,6 +127,38 @@ bench: test-deps
 	$(Q)$(MAKE) build samples
 	$(say) BENCH two_busy_processes
 	$(Q)$(root) python3 Benchmarks/two_busy_processes.py $(binary) samples/bin/fp/split
+# --- Fuzzing: foreign bytes cannot hurt ----------------------------------------------------------
+
+FUZZ_SECONDS := 60
+fuzz_folder := .build/fuzz
+fuzzed := $(wildcard Sources/ProfileModel/*.swift Sources/ObjectFiles/*.swift Sources/Unwinding/*.swift) \
+  Tests/UnwindingTests/UnwindTableCheck.swift Tests/Fuzz/UnwindTableFuzzer.swift
+
+# libFuzzer only sees into code that is compiled with it: all goes into one module, which therefore
+# must not import its parts, and is named like one whose name they use. New inputs stay in .build; what is worth keeping goes to the corpus.
+$(fuzz_folder)/unwind-table: $(fuzzed) Makefile | swift-is-there
+	$(say) SWIFTC $@
+	$(Q)rm -rf $(fuzz_folder)/sources && mkdir -p $(fuzz_folder)/sources $(fuzz_folder)/new
+	$(Q)for file in $(fuzzed); do \
+	  sed '/import \(ProfileModel\|ObjectFiles\|Unwinding\)$$/d' $$file \
+	    >$(fuzz_folder)/sources/$$(echo $$file | tr / -); \
+	done
+	$(Q)echo 'module CShims { header "$(CURDIR)/Sources/CShims/include/shims.h" export * }' \
+	  >$(fuzz_folder)/sources/module.modulemap
+	$(Q)swiftc -O -g -swift-version 6 -sanitize=fuzzer,address -use-ld=lld -parse-as-library \
+	  -module-name ObjectFiles -I $(fuzz_folder)/sources -o $@ $(fuzz_folder)/sources/*.swift \
+	  -Xcc -I$(CURDIR)/Sources/CShims/include $(fuzz_folder)/shims.o
+
+$(fuzz_folder)/unwind-table: $(fuzz_folder)/shims.o
+$(fuzz_folder)/shims.o: Sources/CShims/files.c
+	$(Q)mkdir -p $(@D) && $(CC) -O2 -ISources/CShims/include -c -o $@ $<
+
+# Swift's crash handler would wait for somebody to talk to.
+fuzz: $(fuzz_folder)/unwind-table
+	$(say) FUZZ 'Tests/Fuzz/UnwindTable, $(FUZZ_SECONDS) s'
+	$(Q)SWIFT_BACKTRACE=enable=no ASAN_OPTIONS=detect_leaks=0 timeout -k 10 $$(($(FUZZ_SECONDS) + 60)) \
+	  $< -max_total_time=$(FUZZ_SECONDS) -timeout=5 -rss_limit_mb=512 -max_len=4096 -verbosity=0 -print_final_stats=1 \
+	  -artifact_prefix=$(fuzz_folder)/ $(fuzz_folder)/new Tests/Fuzz/UnwindTable
 
 swift_sources := Sources Tests Plugins bpf samples Package.swift
 

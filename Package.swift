@@ -72,9 +72,16 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "ObjectFilesTests", dependencies: ["ObjectFiles"], swiftSettings: strict),
-    .testTarget(
-      name: "UnwindingTests", dependencies: ["Unwinding", "CElfutils", "TestSupport"],
+    // Tables of .eh_frame against libdw's reading of it.
+    .target(
+      name: "LibdwOracle", dependencies: ["Unwinding", "ObjectFiles", "CElfutils", "CShims"],
+      path: "Tests/LibdwOracle", swiftSettings: strict),
+    .executableTarget(
+      name: "unwind-bench", dependencies: ["Unwinding", "LibdwOracle"], path: "Tests/UnwindBench",
       swiftSettings: strict),
+    .testTarget(
+      name: "UnwindingTests",
+      dependencies: ["Unwinding", "LibdwOracle", "ObjectFiles", "CShims"], swiftSettings: strict),
     .testTarget(
       name: "SamplingTests", dependencies: ["Sampling", "BPFProgram"], swiftSettings: strict),
     .testTarget(

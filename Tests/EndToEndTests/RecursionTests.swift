@@ -5,22 +5,24 @@ import Testing
 extension EndToEnd {
   /// The sample that calls itself to a known depth and burns there.
   @Suite struct RecursionTests {
-    @Test func everyLevelIsAFrame() async throws {
+    @Test(arguments: ["fp", "nofp"], [50, 480])
+    func everyLevelIsAFrame(flavour: String, depth: Int) async throws {
       let run = try await RecordedRun([
-        "-F", "999", "--", SampleProgram.path("recursion"), "1", "50",
+        "-F", "999", "--", SampleProgram.path("recursion", flavour), "1", "\(depth)",
       ])
       let whole = run.folded.samples { line in
         line.frames.contains("main") && line.frames.contains("burn_at_leaf")
-          && line.frames.count { $0 == "descend" } == 50
+          && line.frames.count { $0 == "descend" } == depth
       }
       expectMost(whole, of: run.folded.total)
       #expect(run.pprof.count(of: "descend") <= run.pprof.total)
     }
 
-    /// The kernel's walk ends after 127 frames: the leaf side stays, and the cut is said.
-    @Test func tooDeepAStackIsCutAndSaysSo() async throws {
+    /// The leaf side stays, and the cut is said.
+    @Test(arguments: [(["--max-depth", "100"], 200), ([], 600)])
+    func tooDeepAStackIsCutAndSaysSo(limit: [String], depth: Int) async throws {
       let run = try await RecordedRun(
-        ["-F", "999", "--", SampleProgram.path("recursion"), "1", "500"])
+        ["-F", "999"] + limit + ["--", SampleProgram.path("recursion"), "1", "\(depth)"])
       let cut = run.folded.samples { line in
         line.frames.first == "[truncated: DEPTH]" && line.frames.contains("burn_at_leaf")
       }

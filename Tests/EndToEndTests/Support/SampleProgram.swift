@@ -10,7 +10,10 @@ final class SampleProgram: Sendable {
 
   var pid: pid_t { child.pid }
 
-  static func path(_ name: String) -> String { Flameback.package + "/samples/bin/fp/" + name }
+  /// - Parameter flavour: `fp` with frame pointers, `nofp` without.
+  static func path(_ name: String, _ flavour: String = "fp") -> String {
+    Flameback.package + "/samples/bin/\(flavour)/" + name
+  }
 
   convenience init(_ name: String, _ arguments: [String] = []) throws {
     try self.init(path: Self.path(name), arguments)

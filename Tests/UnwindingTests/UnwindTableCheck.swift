@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ObjectFiles
+
+@testable import Unwinding
+
+/// Makes a table of any bytes, as an ELF file if they begin like one, else as `.eh_frame`, and says
+/// whether it breaks a promise. The fuzzer calls this, and the test that replays its corpus.
+func unwindTableIsWrong(_ bytes: [UInt8]) -> Bool {
+  let table: UnwindTable?
+  if bytes.starts(with: [0x7f, 0x45, 0x4c, 0x46]) {
+    guard let image = ElfImage(BytesInMemory(bytes)) else { return false }
+    if !(0...UnwindTable.mostRows ~= UnwindTable.estimatedRows(of: image)) { return true }
+    table = try? UnwindTable(of: image)
+  } else {
+    table = try? UnwindTable(EhFrame(bytes: bytes, address: 0x10_0000, functionCount: 3))
+  }
+  guard let rows = table?.rows.map(UnwindRow.init(rawValue:)), let last = rows.last else {
+    return false
+  }
+  let isAscending = zip(rows, rows.dropFirst()).allSatisfy { $0.pc < $1.pc }
+  // 0 is no row; a table ends in a gap.
+  return !isAscending || rows.contains { $0.kind == 0 || $0.kind >= 32 } || last.kind != 2
+    || rows.count > 16 * bytes.count
+}
