@@ -29,6 +29,9 @@ struct FrameEntries {
     var instructions: ByteCursor
   }
 
+  /// The most shared entries that are kept: linkers leave a few, at worst one for each object file.
+  static let mostCommons = 1 << 16
+
   private let bytes: UnsafeRawBufferPointer
   private let address: UInt64
   /// In the order of the section. One that cannot be read is left out, and its functions with it.
@@ -78,6 +81,7 @@ struct FrameEntries {
         if isLong { throw .malformed }
         var body = entry
         if try body.load(UInt32.self) == 0 {
+          guard commons.count < Self.mostCommons else { throw .malformed }
           commons.append(try common(at: start, body))
         } else {
           let function = try self.function(entry, lastCommon: &lastCommon)

@@ -20,6 +20,18 @@ import Testing
     #expect(throws: UnwindTableError.tooLarge) { try UnwindTable(frame) }
   }
 
+  @Test func sharedEntriesAreBounded() throws {
+    var frame = FrameBytes()
+    frame.common()
+    frame.function(0x1000, size: 16)
+    for _ in 1..<FrameEntries.mostCommons { frame.common() }
+    let last = frame.common()
+    frame.function(0x2000, size: 16, common: last)
+    let table = try UnwindTable(frame)
+    #expect(table.unpacked == [Row(0x1000, RowKind.sp, offset: 1), Row(0x1010, RowKind.gap)])
+    #expect(table.skippedEntries == 2)
+  }
+
   @Test func terminatorsWithoutEnd() throws {
     let zeros = EhFrame(
       bytes: [UInt8](repeating: 0, count: 1 << 20), address: 0, functionCount: .max)
