@@ -9,8 +9,9 @@ extension Sampler {
   mutating func wait(
     from start: UInt64, stop: CInt, progress: ((SamplingProgress) -> Void)?
   ) -> SamplingEnd {
-    // Wake-ups come one a record; in a storm of forks, a pause in between bundles them.
-    let pause: UInt64 = 5_000_000
+    // Wake-ups come one a record; in a storm of forks, a pause in between bundles them. A program
+    // that has just started is cut short as long as its mappings are not told: a pause costs that.
+    let pause: UInt64 = 1_000_000
     let progressInterval: UInt64 = 200_000_000
     var ringsRestUntil: UInt64 = 0
     var nextProgress = start + progressInterval
@@ -28,7 +29,7 @@ extension Sampler {
         deadline = min(deadline, now + 50_000_000)
       }
       if progress != nil { deadline = min(deadline, nextProgress) }
-      if sideBand.hasPending { deadline = min(deadline, now + 2 * pause) }
+      if sideBand.hasPending { deadline = min(deadline, now + pause) }
       let ringsRest = now < ringsRestUntil
       if ringsRest { deadline = min(deadline, ringsRestUntil) }
       let ready = Self.poll(fixed + (ringsRest ? [] : rings), until: deadline, now: now)

@@ -112,9 +112,10 @@ import Testing
     let leaf = try #require(functions["leaf"])
     let main = try #require(functions["main"])
     // The return address behind the very last byte of main, as after a call that never returns.
-    let stack = RawStack(addresses: [
-      base + leaf.address, base + main.address + main.size, try address("_start", 0x21),
-    ], reach: .approximate)
+    let stack = RawStack(
+      addresses: [
+        base + leaf.address, base + main.address + main.size, try address("_start", 0x21),
+      ], reach: .approximate)
     let profile = try profile([stack], [sample(count: 5)])
     #expect(names(profile) == ["leaf", "main", "_start"])
     #expect(profile.totalCount == 5)

@@ -7,8 +7,9 @@ import ObjectFiles
 /// The records of all CPUs, in the order of time.
 struct SideBand: ~Copyable {
   /// A record may appear in its ring this much after the time it carries, in nanoseconds: between
-  /// the two the kernel only cannot be preempted, but a virtual machine's CPU can.
-  private static let settling: UInt64 = 10_000_000
+  /// the two the kernel cannot be preempted, though a virtual machine's CPU can. Short, since until
+  /// a new program's mappings are told its stacks are cut.
+  private static let settling: UInt64 = 300_000
 
   private var rings: [Ring]
   private var pending: [SideBandRecord] = []

@@ -67,16 +67,26 @@ struct AddressSpaces {
     let kept = Set(mappings)
     for old in space.mappings where !kept.contains(old) { forget(old, in: id) }
     let known = Set(space.mappings)
-    for new in mappings where !known.contains(new) { tell(new, in: id, &tables) }
+    tell(mappings.filter { !known.contains($0) }, in: id, &tables)
     spaces[id]?.mappings = mappings
   }
 
   private mutating func open(_ mappings: [Mapping], _ tables: inout UnwindTables) -> UInt32 {
     let id = nextID
     nextID += 1
-    for mapping in mappings { tell(mapping, in: id, &tables) }
+    tell(mappings, in: id, &tables)
     spaces[id] = Space(mappings: mappings)
     return id
+  }
+
+  private mutating func tell(
+    _ mappings: [Mapping], in id: UInt32, _ tables: inout UnwindTables
+  ) {
+    for mapping in mappings { tell(mapping, in: id, &tables) }
+    // After all are told: a large table takes a while.
+    if buildsAtOnce {
+      for mapping in mappings { tables.build(mapping.object) }
+    }
   }
 
   private mutating func leave(_ id: UInt32) {
@@ -110,7 +120,6 @@ struct AddressSpaces {
     } else {
       told.is_anonymous = tables.isAnonymous(mapping.object) ? 1 : 0
     }
-    if buildsAtOnce { tables.build(mapping.object) }
     for block in AddressBlocks(start: mapping.start, end: mapping.end) {
       do throws(SamplingError) {
         try mappingMap.update(key(block, id), told)
