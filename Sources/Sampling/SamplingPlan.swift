@@ -69,6 +69,8 @@ public enum SamplingNote: Hashable, Sendable {
   case sideBandRecordsLost(UInt64)
   /// Children that could not be followed.
   case forksMissed(UInt64)
+  /// Mappings and processes that the maps of the program had no room for: stacks end there.
+  case mappingsUntold(Int)
   /// Ended processes that were forgotten, since too many came and went.
   case processesForgotten(Int)
   /// Different stacks that fell on the same id at first; none was merged or, unless counted as

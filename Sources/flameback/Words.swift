@@ -78,6 +78,8 @@ enum Words {
       "\(grouped(count)) records of mappings and forks were lost; some code may be unnamed"
     case .forksMissed(let count):
       "\(grouped(count)) child processes could not be followed: more than 16,384 at once"
+    case .mappingsUntold(let count):
+      "\(grouped(UInt64(count))) mappings were too many for the kernel's map; stacks end in their code"
     case .processesForgotten(let count):
       "\(grouped(UInt64(count))) ended processes were forgotten; their code may be unnamed"
     case .stackIDCollisions(let count):

@@ -65,6 +65,20 @@ import Testing
     #expect(table.entry(pid: pid, at: 25)?.process.comm == "new")
   }
 
+  /// An exec goes on under its process id: only an exit takes the id away.
+  @Test func tellsExitsApartFromExecs() {
+    let objects = ObjectTable(limit: 10)
+    var table = ProcessTable(objects: objects, followsAll: true)
+    for record in [exec("old", at: 10), exec("new", at: 20)] { table.apply(record) }
+    let isExit = { (change: ProcessTable.Change) in
+      if case .exited(let pid) = change { pid == self.pid } else { false }
+    }
+    #expect(!table.takeChanges().contains(where: isExit))
+    table.apply(SideBandRecord(time: 30, event: .exit(pid: pid)))
+    #expect(table.takeChanges().contains(where: isExit))
+    #expect(table.takeChanges().isEmpty)
+  }
+
   @Test func childrenInheritWhatIsMapped() {
     let (table, objects) = table([
       exec("parent", at: 10), map("/parent", 0x1000, 0x2000, at: 11), fork(child, of: pid, at: 20),

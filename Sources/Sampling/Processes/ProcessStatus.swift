@@ -37,6 +37,7 @@ public struct ProcessStatus: Hashable {
 
 /// All processes below `roots`, the roots included, as far as /proc shows the parents.
 func descendants(of roots: [Int32]) -> Set<Int32> {
+  guard !roots.isEmpty else { return [] }
   var children: [Int32: [Int32]] = [:]
   for pid in ProcFile.processIDs() {
     guard let status = ProcessStatus(pid: pid) else { continue }

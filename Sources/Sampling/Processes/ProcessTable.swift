@@ -24,6 +24,8 @@ struct ProcessTable {
     /// With all that is mapped now.
     case mapped(entry: Int, pid: Int32, mappings: [Mapping])
     case ended(entry: Int)
+    /// No program runs under this id any more.
+    case exited(pid: Int32)
   }
 
   private var changes: [Change] = []
@@ -88,7 +90,9 @@ struct ProcessTable {
     case .fork(let pid, let parent):
       fork(pid, from: parent, at: record.time)
     case .exit(let pid):
-      if let id = current(pid) { end(id) }
+      guard let id = current(pid) else { return }
+      end(id)
+      changes.append(.exited(pid: pid))
     case .lost:
       break
     }

@@ -23,7 +23,7 @@ struct AddressSpaces {
   private var nextID: UInt32 = 1
   /// Tables are built when something is mapped; else when a sample needs them.
   private let buildsAtOnce: Bool
-  /// Mappings that the program could not be told of, since its map is full.
+  /// Mappings and processes that the program could not be told of, since its maps are full.
   private(set) var untold = 0
 
   init(_ program: borrowing BPFObject, buildsAtOnce: Bool) throws(SamplingError) {
@@ -43,12 +43,20 @@ struct AddressSpaces {
       spaceOfEntry[entry] = id
       spaces[id]?.users += 1
       // The program has done so itself, unless the parent's space was not yet told.
-      try? spaceMap.updateIfNew(UInt32(bitPattern: pid), value(id))
+      do throws(SamplingError) {
+        try spaceMap.updateIfNew(UInt32(bitPattern: pid), value(id))
+      } catch {
+        untold += 1
+      }
     case .mapped(let entry, let pid, let mappings):
       remap(entry, pid, mappings, &tables)
     case .ended(let entry):
       guard let id = spaceOfEntry.removeValue(forKey: entry) else { return }
       leave(id)
+    case .exited(let pid):
+      // The program did so at the exit itself, but what is told late comes back: short-lived
+      // processes would fill the map. A fork that took over the id since is told of behind this.
+      spaceMap.delete(UInt32(bitPattern: pid))
     }
   }
 
@@ -104,12 +112,21 @@ struct AddressSpaces {
     return space
   }
 
-  private func point(_ pid: Int32, to id: UInt32) {
+  private mutating func point(_ pid: Int32, to id: UInt32) {
     // Fails only if 16,384 processes are there already; then stacks say that nothing is mapped.
-    try? spaceMap.update(UInt32(bitPattern: pid), value(id))
+    do throws(SamplingError) {
+      try spaceMap.update(UInt32(bitPattern: pid), value(id))
+    } catch {
+      untold += 1
+    }
   }
 
   private mutating func tell(_ mapping: Mapping, in id: UInt32, _ tables: inout UnwindTables) {
+    // A frame has 22 bits for its object: a greater number would name another one.
+    guard mapping.object < 1 << 22 else {
+      untold += 1
+      return
+    }
     var told = fb_mapping()
     told.begin = mapping.start
     told.end = mapping.end
