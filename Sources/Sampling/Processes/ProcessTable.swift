@@ -14,6 +14,7 @@ struct ProcessTable {
   struct Entry {
     var process: RecordedProcess
     var from: UInt64
+    var hasLostMainThread = false
     var hasEnded = false
   }
 
@@ -89,10 +90,8 @@ struct ProcessTable {
       }
     case .fork(let pid, let parent):
       fork(pid, from: parent, at: record.time)
-    case .exit(let pid):
-      guard let id = current(pid) else { return }
-      end(id)
-      changes.append(.exited(pid: pid))
+    case .exit(let pid, let threadID):
+      exit(pid, threadID: threadID)
     case .lost:
       break
     }
@@ -127,6 +126,18 @@ struct ProcessTable {
       changes.append(.started(entry: id, pid: process.pid, mappings: process.mappings))
     }
     if entries.count > Self.capacity { forgetOldest() }
+  }
+
+  /// The process is over with its main thread, unless others go on; then with the last of them.
+  private mutating func exit(_ pid: Int32, threadID: Int32) {
+    guard let id = current(pid), entries[id]?.hasEnded == false,
+      pid == threadID || entries[id]?.hasLostMainThread == true
+    else { return }
+    entries[id]?.hasLostMainThread = true
+    // Threads that are a moment from their end count, too; their own exits are told of as well.
+    if let status = ProcessStatus(pid: pid), status.threadCount > 1 { return }
+    end(id)
+    changes.append(.exited(pid: pid))
   }
 
   private mutating func end(_ id: Int) {
