@@ -101,8 +101,7 @@ $(eval $(call sample_rules,nofp))
 
 # --- What it is for -------------------------------------------------------------------------------
 
-# Profiles Swift's own formatter at work on these sources: a real program, with frame pointers, and
-# where Swift is, it is.
+# Profiles Swift's own formatter at work on these sources: a real program, and where Swift is, it is.
 demo: deps
 	$(Q)$(MAKE) build samples
 	$(say) PROFILE swift-format
@@ -127,6 +126,7 @@ bench: test-deps
 	$(Q)$(MAKE) build samples
 	$(say) BENCH two_busy_processes
 	$(Q)$(root) python3 Benchmarks/two_busy_processes.py $(binary) samples/bin/fp/split
+
 # --- Fuzzing: foreign bytes cannot hurt ----------------------------------------------------------
 
 FUZZ_SECONDS := 60
@@ -135,7 +135,8 @@ fuzzed := $(wildcard Sources/ProfileModel/*.swift Sources/ObjectFiles/*.swift So
   Tests/UnwindingTests/UnwindTableCheck.swift Tests/Fuzz/UnwindTableFuzzer.swift
 
 # libFuzzer only sees into code that is compiled with it: all goes into one module, which therefore
-# must not import its parts, and is named like one whose name they use. New inputs stay in .build; what is worth keeping goes to the corpus.
+# must not import its parts, and is named like one whose name they use. New inputs stay in .build;
+# what is worth keeping goes to the corpus.
 $(fuzz_folder)/unwind-table: $(fuzzed) Makefile | swift-is-there
 	$(say) SWIFTC $@
 	$(Q)rm -rf $(fuzz_folder)/sources && mkdir -p $(fuzz_folder)/sources $(fuzz_folder)/new

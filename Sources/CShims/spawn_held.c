@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 /* The child: only calls that are safe after a fork in a program with threads. */
-static _Noreturn void wait_and_exec(char *const arguments[], const sigset_t *mask, int go,
-				    int outcome)
+static _Noreturn void wait_and_exec(char *const arguments[], const sigset_t *mask,
+				    const struct rlimit *files, int go, int outcome)
 {
 	char byte;
 	ssize_t count;
@@ -18,6 +18,8 @@ static _Noreturn void wait_and_exec(char *const arguments[], const sigset_t *mas
 	while (count < 0 && errno == EINTR);
 	if (count != 1)
 		_exit(127); /* the profiler is gone */
+	setrlimit(RLIMIT_NOFILE, files);
+	signal(SIGPIPE, SIG_DFL);
 	sigprocmask(SIG_SETMASK, mask, NULL);
 	execvp(arguments[0], arguments);
 	int error = errno;
@@ -27,7 +29,8 @@ static _Noreturn void wait_and_exec(char *const arguments[], const sigset_t *mas
 	_exit(error == ENOENT ? 127 : 126);
 }
 
-int fb_spawn_held(char *const arguments[], const sigset_t *mask, struct fb_held_child *child)
+int fb_spawn_held(char *const arguments[], const sigset_t *mask, const struct rlimit *files,
+		  struct fb_held_child *child)
 {
 	int go[2], outcome[2];
 
@@ -47,7 +50,7 @@ int fb_spawn_held(char *const arguments[], const sigset_t *mask, struct fb_held_
 		/* Our own end would keep the pipe open after the profiler's death. */
 		close(go[1]);
 		close(outcome[0]);
-		wait_and_exec(arguments, mask, go[0], outcome[1]);
+		wait_and_exec(arguments, mask, files, go[0], outcome[1]);
 	}
 	int error = errno;
 

@@ -2,15 +2,24 @@
 
 import Glibc
 
-/// How many files this process may have open.
-enum OpenFileLimit {
-  /// Raises the soft limit to the hard one, where that is allowed, and returns what holds then.
-  static func raised() -> Int {
+/// How many files this process may have open, raised as far as that is allowed.
+struct OpenFileLimit {
+  /// What held before, and shall hold for a started command.
+  let inherited: rlimit
+  /// Files that may be open now, within reason.
+  let count: Int
+
+  /// Raises the soft limit to the hard one.
+  init() {
     var limit = rlimit()
-    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 256 }
-    var raised = limit
-    raised.rlim_cur = limit.rlim_max
-    if setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &raised) == 0 { limit = raised }
-    return Int(clamping: min(limit.rlim_cur, 1 << 16))
+    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else {
+      inherited = rlimit(rlim_cur: 256, rlim_max: 256)
+      count = 256
+      return
+    }
+    inherited = limit
+    limit.rlim_cur = limit.rlim_max
+    let isRaised = setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0
+    count = Int(clamping: min(isRaised ? limit.rlim_cur : inherited.rlim_cur, 1 << 16))
   }
 }

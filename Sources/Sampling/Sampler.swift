@@ -53,7 +53,8 @@ public struct Sampler: ~Copyable {
     let watch = try TargetWatch(named)
     let cpus = OnlineCPUs.read()
     let sideBand = try SideBand(cpus: cpus)
-    let objects = ObjectTable(limit: OpenFileLimit.raised() / 2)
+    let openFiles = OpenFileLimit()
+    let objects = ObjectTable(limit: openFiles.count / 2)
     let sizes = MapSizes(
       stacks: plan.stackCapacity(cpus: cpus.count),
       rows: Self.rowCapacity(for: plan, named, objects))
@@ -62,7 +63,8 @@ public struct Sampler: ~Copyable {
       kernelTypes: plan.kernelTypesPath)
     var command: ChildCommand?
     if case .command(let arguments) = plan.target {
-      command = try ChildCommand(arguments, signalMask: signalMask)
+      command = try ChildCommand(
+        arguments, signalMask: signalMask, openFiles: openFiles.inherited)
     }
     let events = try SamplingEvents(
       cpus: cpus, frequencyHz: plan.frequencyHz, program: object.samplingProgram)

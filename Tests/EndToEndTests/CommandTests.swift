@@ -24,6 +24,27 @@ extension EndToEnd {
       #expect(result.output == "a  b --help -d\n")
     }
 
+    /// SIGPIPE is not ignored, stop signals are not blocked, the limit of open files is not raised.
+    @Test func itStartsAsWithoutUs() async throws {
+      let folder = try TemporaryFolder()
+      let result = try await Flameback.run([
+        "record", "-q", "-F", "999", "-o", folder("x.svg"), "--", "sh", "-c",
+        "i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done; ulimit -Sn; "
+          + "grep -E '^Sig(Blk|Ign)' /proc/self/status",
+      ])
+      var limit = rlimit()
+      getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+      let lines = result.output.split(separator: "\n")
+      #expect(lines.first == "\(limit.rlim_cur)")
+      let sets = lines.dropFirst().compactMap { line in
+        line.split(separator: "\t").last.flatMap { UInt64($0, radix: 16) }
+      }
+      #expect(sets.count == 2)
+      for set in sets {
+        for signal in [SIGPIPE, SIGINT, SIGTERM, SIGHUP] { #expect(set >> (signal - 1) & 1 == 0) }
+      }
+    }
+
     @Test(arguments: [0, 1, 3, 77, 255] as [Int32])
     func itsStatusIsPassedThrough(status: Int32) async throws {
       let folder = try TemporaryFolder()

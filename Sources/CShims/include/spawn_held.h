@@ -2,6 +2,7 @@
 #pragma once
 
 #include <signal.h>
+#include <sys/resource.h>
 
 /* A child that waits before its exec. */
 struct fb_held_child {
@@ -12,7 +13,9 @@ struct fb_held_child {
 	int outcome;
 };
 
-/* Forks a child that will execvp `arguments` (NULL-terminated) with the signal mask `mask`. The
+/* Forks a child that will execvp `arguments` (NULL-terminated) as if we had never changed anything:
+ * with the signal mask `mask`, the limit of open files `files`, and without our ignoring SIGPIPE. The
  * child has our standard streams and process group. Returns 0, or -1 with errno. posix_spawn
  * cannot hold a child before its exec, and Swift does not offer fork. */
-int fb_spawn_held(char *const arguments[], const sigset_t *mask, struct fb_held_child *child);
+int fb_spawn_held(char *const arguments[], const sigset_t *mask, const struct rlimit *files,
+		  struct fb_held_child *child);

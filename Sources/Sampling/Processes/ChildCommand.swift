@@ -13,14 +13,19 @@ public final class ChildCommand {
   private let exit: FileDescriptor
   private var waitStatus: CInt?
 
-  /// - Parameter signalMask: what the command shall start with; ours blocks the stop signals.
-  init(_ arguments: [String], signalMask: sigset_t) throws(SamplingError) {
+  /// - Parameters:
+  ///   - signalMask: what the command shall start with; ours blocks the stop signals.
+  ///   - openFiles: likewise its limit of open files, which we have raised.
+  init(
+    _ arguments: [String], signalMask: sigset_t, openFiles: rlimit
+  ) throws(SamplingError) {
     var pointers = arguments.map { strdup($0) }
     defer { for pointer in pointers { free(pointer) } }
     pointers.append(nil)
     var mask = signalMask
+    var files = openFiles
     var child = fb_held_child()
-    guard fb_spawn_held(pointers, &mask, &child) == 0 else {
+    guard fb_spawn_held(pointers, &mask, &files, &child) == 0 else {
       throw .system(.last("start the command", arguments.first))
     }
     pid = child.pid
