@@ -22,6 +22,7 @@ extension Sampler {
     var notes: [SamplingNote] = []
     if lostRecords > 0 { notes.append(.sideBandRecordsLost(lostRecords)) }
     if readout.forksMissed > 0 { notes.append(.forksMissed(readout.forksMissed)) }
+    if spaces.untold > 0 { notes.append(.mappingsUntold(spaces.untold)) }
     if table.forgotten > 0 { notes.append(.processesForgotten(table.forgotten)) }
     if readout.collisions > 0 { notes.append(.stackIDCollisions(readout.collisions)) }
     if let before = rateLimitAtStart, let after = SampleRate.limit(), after < before {

@@ -147,7 +147,7 @@ public struct Sampler: ~Copyable {
       var held = fb_target()
       held.held = 1
       try targets.update(UInt32(bitPattern: command.pid), held)
-      table.look(at: command.pid)
+      table.expectExec(of: command.pid, comm: command.name)
       return
     }
     for pid in named { try targets.update(UInt32(bitPattern: pid), fb_target()) }

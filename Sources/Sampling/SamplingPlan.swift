@@ -69,6 +69,8 @@ public enum SamplingNote: Hashable, Sendable {
   case sideBandRecordsLost(UInt64)
   /// Children that could not be followed.
   case forksMissed(UInt64)
+  /// Mappings or processes that the kernel side had no room for: their stacks are cut short.
+  case mappingsUntold(Int)
   /// Ended processes that were forgotten, since too many came and went.
   case processesForgotten(Int)
   /// Different stacks that fell on the same id at first; none was merged or, unless counted as

@@ -78,6 +78,9 @@ enum Words {
       "\(grouped(count)) records of mappings and forks were lost; some code may be unnamed"
     case .forksMissed(let count):
       "\(grouped(count)) child processes could not be followed: more than 16,384 at once"
+    case .mappingsUntold(let count):
+      "\(grouped(UInt64(count))) mappings or processes found no room in the kernel; "
+        + "their stacks are cut short"
     case .processesForgotten(let count):
       "\(grouped(UInt64(count))) ended processes were forgotten; their code may be unnamed"
     case .stackIDCollisions(let count):

@@ -23,7 +23,8 @@ struct ProcessTable {
     case forked(entry: Int, pid: Int32, parent: Int)
     /// With all that is mapped now.
     case mapped(entry: Int, pid: Int32, mappings: [Mapping])
-    case ended(entry: Int)
+    /// `exited` is the process id, nil if the process goes on with another program.
+    case ended(entry: Int, exited: Int32?)
   }
 
   private var changes: [Change] = []
@@ -59,6 +60,11 @@ struct ProcessTable {
     return true
   }
 
+  /// Takes in a process of which nothing matters before its exec.
+  mutating func expectExec(of pid: Int32, comm: String) {
+    start(RecordedProcess(pid: pid, startTime: 0, comm: comm), at: 0)
+  }
+
   /// Takes in what a process has mapped by now, after records were lost.
   mutating func lookAgain(at time: UInt64) {
     for pid in byPID.keys where current(pid).map({ entries[$0]?.hasEnded == false }) == true {
@@ -88,7 +94,7 @@ struct ProcessTable {
     case .fork(let pid, let parent):
       fork(pid, from: parent, at: record.time)
     case .exit(let pid):
-      if let id = current(pid) { end(id) }
+      if let id = current(pid) { end(id, exited: pid) }
     case .lost:
       break
     }
@@ -112,7 +118,7 @@ struct ProcessTable {
   private mutating func start(
     _ process: RecordedProcess, at time: UInt64, forkedFrom parent: Int? = nil
   ) {
-    if let id = current(process.pid) { end(id) }
+    if let id = current(process.pid) { end(id, exited: nil) }
     let id = nextID
     nextID += 1
     entries[id] = Entry(process: process, from: time)
@@ -125,10 +131,10 @@ struct ProcessTable {
     if entries.count > Self.capacity { forgetOldest() }
   }
 
-  private mutating func end(_ id: Int) {
+  private mutating func end(_ id: Int, exited pid: Int32?) {
     guard entries[id]?.hasEnded == false else { return }
     entries[id]?.hasEnded = true
-    changes.append(.ended(entry: id))
+    changes.append(.ended(entry: id, exited: pid))
   }
 
   private mutating func fork(_ pid: Int32, from parent: Int32, at time: UInt64) {

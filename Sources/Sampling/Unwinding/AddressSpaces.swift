@@ -17,13 +17,24 @@ struct AddressSpaces {
   private let spaceMap: BPFMap
   private let mappingMap: BPFMap
   private var spaces: [UInt32: Space] = [:]
+  /// Processes that began a program a moment ago. The kernel may have forgotten the space that we
+  /// told for them: it does so at the end of the exec, and we hear of the exec at its start.
+  private var fresh: [Fresh] = []
+
+  private struct Fresh {
+    var pid: Int32
+    var id: UInt32
+    var interval: UInt64
+    var next: UInt64
+  }
+
   /// Entry of the table of processes -> space.
   private var spaceOfEntry: [Int: UInt32] = [:]
   /// 0 says that nothing is known.
   private var nextID: UInt32 = 1
   /// Tables are built when something is mapped; else when a sample needs them.
   private let buildsAtOnce: Bool
-  /// Mappings that the program could not be told of, since its map is full.
+  /// Mappings and processes that the program could not be told of, since its maps are full.
   private(set) var untold = 0
 
   init(_ program: borrowing BPFObject, buildsAtOnce: Bool) throws(SamplingError) {
@@ -38,18 +49,40 @@ struct AddressSpaces {
       let id = open(mappings, &tables)
       spaceOfEntry[entry] = id
       point(pid, to: id)
+      let interval: UInt64 = 1_000_000
+      fresh.append(
+        Fresh(pid: pid, id: id, interval: interval, next: monotonicNanoseconds() + interval))
     case .forked(let entry, let pid, let parent):
       guard let id = spaceOfEntry[parent] else { return }
       spaceOfEntry[entry] = id
       spaces[id]?.users += 1
       // The program has done so itself, unless the parent's space was not yet told.
-      try? spaceMap.updateIfNew(UInt32(bitPattern: pid), value(id))
+      point(pid, to: id, onlyIfNone: true)
     case .mapped(let entry, let pid, let mappings):
       remap(entry, pid, mappings, &tables)
-    case .ended(let entry):
+    case .ended(let entry, let exited):
       guard let id = spaceOfEntry.removeValue(forKey: entry) else { return }
       leave(id)
+      if let exited {
+        // The program has done so itself, unless it was told only after the exit.
+        spaceMap.delete(UInt32(bitPattern: exited))
+        fresh.removeAll { $0.pid == exited }
+      }
     }
+  }
+
+  /// When `confirm` wants to be called again, in monotonic nanoseconds.
+  var nextConfirmation: UInt64? { fresh.lazy.map(\.next).min() }
+
+  /// Tells the spaces of fresh programs once more where the kernel has forgotten them: after one,
+  /// two, four, … milliseconds, for a second.
+  mutating func confirm(at time: UInt64) {
+    for index in fresh.indices where fresh[index].next <= time {
+      point(fresh[index].pid, to: fresh[index].id, onlyIfNone: true)
+      fresh[index].interval *= 2
+      fresh[index].next = time + fresh[index].interval
+    }
+    fresh.removeAll { $0.interval > 1_000_000_000 }
   }
 
   private mutating func remap(
@@ -98,15 +131,18 @@ struct AddressSpaces {
     }
   }
 
-  private func value(_ id: UInt32) -> fb_space {
-    var space = fb_space()
-    space.id = id
-    return space
-  }
-
-  private func point(_ pid: Int32, to id: UInt32) {
-    // Fails only if 16,384 processes are there already; then stacks say that nothing is mapped.
-    try? spaceMap.update(UInt32(bitPattern: pid), value(id))
+  private mutating func point(_ pid: Int32, to id: UInt32, onlyIfNone: Bool = false) {
+    let key = UInt32(bitPattern: pid)
+    do throws(SamplingError) {
+      if onlyIfNone {
+        try spaceMap.updateIfNew(key, id)
+      } else {
+        try spaceMap.update(key, id)
+      }
+    } catch {
+      // More processes than there is room for: their stacks say that nothing is mapped.
+      untold += 1
+    }
   }
 
   private mutating func tell(_ mapping: Mapping, in id: UInt32, _ tables: inout UnwindTables) {
