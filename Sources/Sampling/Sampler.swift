@@ -30,7 +30,6 @@ public struct SamplingProgress: Sendable {
 /// look at what exists, and only then sample.
 public struct Sampler: ~Copyable {
   let plan: SamplingPlan
-  private let sizes: MapSizes
   var watch: TargetWatch
   var sideBand: SideBand
   let object: BPFObject
@@ -73,7 +72,6 @@ public struct Sampler: ~Copyable {
     for change in table.takeChanges() { spaces.apply(change, &tables) }
 
     self.plan = plan
-    self.sizes = sizes
     self.watch = watch
     self.sideBand = sideBand
     self.object = object
@@ -105,7 +103,7 @@ public struct Sampler: ~Copyable {
     let stopCPU = OwnCost.cpuSeconds()
     follow(everything: true)
 
-    let readout = try Readout(object, table: table, blockCount: sizes.blocks)
+    let readout = try Readout(object, table: table)
     var account = Account()
     account.samples.expected = expectedSamples(in: stoppedAt - start)
     account.cost.setupCPUSeconds = setupCPU
@@ -135,7 +133,7 @@ public struct Sampler: ~Copyable {
       rows += UnwindTable.estimatedRows(of: image)
     }
     // A command's files are not known yet.
-    if case .command = plan.target { rows += 3 << 20 }
+    if case .command = plan.target { rows += 2 << 20 }
     return min(rows, 16 << 20)
   }
 

@@ -50,6 +50,7 @@ struct AddressSpaces {
       spaceOfEntry[entry] = id
       point(pid, to: id)
       let interval: UInt64 = 1_000_000
+      fresh.removeAll { $0.pid == pid }
       fresh.append(
         Fresh(pid: pid, id: id, interval: interval, next: monotonicNanoseconds() + interval))
     case .forked(let entry, let pid, let parent):
