@@ -89,8 +89,8 @@ static __always_inline int count_sample(const struct fb_count_key *key, __u64 no
 }
 
 /* Records the running thread; FB_STORED or the loss. */
-static __always_inline int record(struct bpf_perf_event_data *ctx, struct fb_scratch *with, struct task_struct *task,
-				  __u32 pid, __u64 now)
+static __always_inline int record(struct bpf_perf_event_data *ctx, struct fb_scratch *with,
+				  struct task_struct *task, __u32 pid, __u64 now)
 {
 	struct fb_count_key *key = &with->key;
 	int loss;

@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0 */
-/*
- * The registers with which the thread left user mode. Two functions that are not inlined: clang
- * would merge their loads into one through a computed pointer, which the verifier refuses for the
- * context.
- */
+/* The registers with which the thread left user mode, from either of the two places where they are. */
 #pragma once
 
 #include <linux/bpf_perf_event.h>
@@ -31,7 +27,10 @@
 		(walk)->leaf_registers[15] = (regs)->r15; \
 	} while (0)
 
-/* The sample hit user mode: they are the sample's own. */
+/*
+ * The sample hit user mode: they are the sample's own. Not inlined: clang would merge its loads with
+ * those below into one through a computed pointer, which the verifier refuses for the context.
+ */
 static __noinline int registers_of_sample(struct bpf_perf_event_data *ctx, struct fb_walk *walk)
 {
 	if (!walk)

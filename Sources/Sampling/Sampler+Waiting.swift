@@ -56,12 +56,12 @@ extension Sampler {
   mutating func follow(everything: Bool = false) {
     for record in sideBand.take(everything: everything) {
       table.apply(record)
-      for change in table.takeChanges() { spaces.apply(change, &tables) }
       if case .lost(let count) = record.event {
         lostRecords += count
         // What was lost may have been of our targets: see what they have mapped by now.
         table.lookAgain(at: record.time)
       }
+      for change in table.takeChanges() { spaces.apply(change, &tables) }
     }
   }
 

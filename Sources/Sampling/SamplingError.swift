@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
 public import ObjectFiles
 
 /// Why nothing could be sampled.
@@ -48,7 +49,3 @@ extension SamplingError {
     }
   }
 }
-
-#if canImport(Glibc)
-  import Glibc
-#endif

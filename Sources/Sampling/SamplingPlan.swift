@@ -69,7 +69,7 @@ public enum SamplingNote: Hashable, Sendable {
   case sideBandRecordsLost(UInt64)
   /// Children that could not be followed.
   case forksMissed(UInt64)
-  /// Mappings or processes that the kernel side had no room for: their stacks are cut short.
+  /// Mappings and processes that the maps of the program had no room for: stacks end there.
   case mappingsUntold(Int)
   /// Ended processes that were forgotten, since too many came and went.
   case processesForgotten(Int)

@@ -79,8 +79,7 @@ enum Words {
     case .forksMissed(let count):
       "\(grouped(count)) child processes could not be followed: more than 16,384 at once"
     case .mappingsUntold(let count):
-      "\(grouped(UInt64(count))) mappings or processes found no room in the kernel; "
-        + "their stacks are cut short"
+      "\(grouped(UInt64(count))) mappings were too many for the kernel's map; stacks end in their code"
     case .processesForgotten(let count):
       "\(grouped(UInt64(count))) ended processes were forgotten; their code may be unnamed"
     case .stackIDCollisions(let count):

@@ -19,12 +19,15 @@ import Testing
   }
 
   @Test func statusOfANastyName() throws {
-    let fields = (3...52).map { $0 == 22 ? "777" : $0 == 4 ? "12" : $0 == 3 ? "Z" : "0" }
+    let fields = (3...52).map {
+      $0 == 22 ? "777" : $0 == 4 ? "12" : $0 == 3 ? "Z" : $0 == 20 ? "3" : "0"
+    }
     let line = "42 (a) b (c) ) \(fields.joined(separator: " "))\n"
     let status = try #require(ProcessStatus(parsing: Array(line.utf8)))
     #expect(status.comm == "a) b (c) ")
     #expect(status.isZombie)
     #expect(status.parent == 12)
+    #expect(status.threadCount == 3)
     #expect(status.startTicks == 777)
   }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
 import ProfileModel
 import Testing
 
@@ -65,6 +66,35 @@ import Testing
     #expect(table.entry(pid: pid, at: 25)?.process.comm == "new")
   }
 
+  /// An exec goes on under its process id: only an exit takes the id away.
+  @Test func tellsExitsApartFromExecs() {
+    let objects = ObjectTable(limit: 10)
+    var table = ProcessTable(objects: objects, followsAll: true)
+    for record in [exec("old", at: 10), exec("new", at: 20)] { table.apply(record) }
+    let isExit = { (change: ProcessTable.Change) in
+      if case .exited(let pid) = change { pid == self.pid } else { false }
+    }
+    #expect(!table.takeChanges().contains(where: isExit))
+    table.apply(SideBandRecord(time: 30, event: .exit(pid: pid, threadID: pid)))
+    #expect(table.takeChanges().contains(where: isExit))
+    #expect(table.takeChanges().isEmpty)
+  }
+
+  /// This very process, which has many threads, as if its main thread had ended.
+  @Test func aProcessOutlivesItsMainThread() throws {
+    let own = getpid()
+    let status = try #require(ProcessStatus(pid: own))
+    #expect(status.threadCount > 1)
+    let objects = ObjectTable(limit: 10)
+    var table = ProcessTable(objects: objects, followsAll: false)
+    table.look(at: own)
+    _ = table.takeChanges()
+    for thread in [own + 1, own] {
+      table.apply(SideBandRecord(time: 10, event: .exit(pid: own, threadID: thread)))
+      #expect(table.takeChanges().isEmpty)
+    }
+  }
+
   @Test func childrenInheritWhatIsMapped() {
     let (table, objects) = table([
       exec("parent", at: 10), map("/parent", 0x1000, 0x2000, at: 11), fork(child, of: pid, at: 20),
@@ -105,7 +135,7 @@ import Testing
 
   @Test func reusedProcessIDs() {
     let (table, _) = table([
-      exec("first", at: 10), SideBandRecord(time: 20, event: .exit(pid: pid)),
+      exec("first", at: 10), SideBandRecord(time: 20, event: .exit(pid: pid, threadID: pid)),
       fork(pid, of: child, at: 30), exec("second", at: 31),
     ])
     #expect(table.entry(pid: pid, at: 25)?.process.comm == "first")
@@ -126,7 +156,7 @@ import Testing
     for index in 0..<70_000 {
       let pid = Int32(5_000_000 + index)
       records.append(fork(pid, of: 1, at: UInt64(index)))
-      records.append(SideBandRecord(time: UInt64(index), event: .exit(pid: pid)))
+      records.append(SideBandRecord(time: UInt64(index), event: .exit(pid: pid, threadID: pid)))
     }
     let (table, _) = table(records)
     #expect(table.forgotten == 70_000 - 65_536)

@@ -15,8 +15,8 @@ struct SideBandRecord: Hashable {
     case comm(pid: Int32, threadID: Int32, comm: String, isExec: Bool)
     /// A new process (threads are left out).
     case fork(pid: Int32, parent: Int32)
-    /// The main thread of a process ended.
-    case exit(pid: Int32)
+    /// A thread ended; not always the last one of its process, not even if it is the main thread.
+    case exit(pid: Int32, threadID: Int32)
     /// So many records found no room.
     case lost(UInt64)
   }
@@ -70,7 +70,7 @@ enum SideBandParser {
       guard let pid = body.load(Int32.self, at: 0), let parent = body.load(Int32.self, at: 4),
         let thread = body.load(Int32.self, at: 8)
       else { return nil }
-      if type == exit { return pid == thread ? .exit(pid: pid) : nil }
+      if type == exit { return .exit(pid: pid, threadID: thread) }
       return pid == parent ? nil : .fork(pid: pid, parent: parent)
     case lost:
       return body.load(UInt64.self, at: 8).map { .lost($0) }

@@ -5,7 +5,6 @@ import CLibbpf
 import CShims
 import Glibc
 import ObjectFiles
-import Synchronization
 
 /// Entries of the maps, set before loading.
 struct MapSizes {
@@ -48,7 +47,6 @@ struct BPFObject: ~Copyable {
     do throws(SamplingError) {
       try Self.configure(object, config, sizes)
       guard bpf_object__load(object) == 0 else {
-        print(LibbpfLog.text());
         throw .ofStep(.last("load the BPF program"), feature: .bpf, log: LibbpfLog.text())
       }
       try Self.follow(object, &links)
@@ -154,26 +152,4 @@ struct BPFObject: ~Copyable {
     }
     return map
   }
-}
-
-/// What libbpf has to say, kept for the case that loading fails: on a terminal it would drown the
-/// one line that helps.
-enum LibbpfLog {
-  private static let lines = Mutex<[String]>([])
-
-  static func collect() {
-    lines.withLock { $0.removeAll() }
-    _ = libbpf_set_print { level, format, arguments in
-      guard level == LIBBPF_WARN, let format, let arguments else { return 0 }
-      var buffer = [CChar](repeating: 0, count: 1 << 20)
-      // Safe: vsnprintf is told the buffer's room, and both pointers are libbpf's own.
-      let length = vsnprintf(&buffer, buffer.count, format, arguments)
-      let text = String(
-        decoding: buffer.prefix(max(0, Int(length))).map { UInt8(bitPattern: $0) }, as: UTF8.self)
-      LibbpfLog.lines.withLock { $0.append(text) }
-      return length
-    }
-  }
-
-  static func text() -> String { lines.withLock { $0.joined() } }
 }

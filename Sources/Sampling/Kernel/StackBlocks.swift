@@ -41,14 +41,14 @@ struct StackBlocks: ~Copyable {
   private static func frame(_ word: UInt64, isKernel: Bool) -> RawFrame {
     // Kernel addresses have bit 63 set, too.
     if isKernel || word & frameInObject == 0 { return .address(word) }
-    let interrupted: UInt64 = 1 << 40
     return .place(
       object: Int((word & ~frameInObject) >> UInt64(FB_FRAME_OBJECT_SHIFT)),
-      fileOffset: word & (interrupted - 1), isInterrupted: word & interrupted != 0)
+      fileOffset: word & (frameInterrupted - 1), isInterrupted: word & frameInterrupted != 0)
   }
 
   // FB_FRAME_IN_OBJECT and FB_FRAME_INTERRUPTED: Swift does not import shifts of long constants.
   private static let frameInObject: UInt64 = 1 << 63
+  private static let frameInterrupted: UInt64 = 1 << 40
 
   /// `enum fb_reach`.
   private static func reach(_ stack: fb_stack) -> StackReach? {

@@ -14,6 +14,7 @@ struct ProcessTable {
   struct Entry {
     var process: RecordedProcess
     var from: UInt64
+    var hasLostMainThread = false
     var hasEnded = false
   }
 
@@ -23,8 +24,9 @@ struct ProcessTable {
     case forked(entry: Int, pid: Int32, parent: Int)
     /// With all that is mapped now.
     case mapped(entry: Int, pid: Int32, mappings: [Mapping])
-    /// `exited` is the process id, nil if the process goes on with another program.
-    case ended(entry: Int, exited: Int32?)
+    case ended(entry: Int)
+    /// No program runs under this id any more.
+    case exited(pid: Int32)
   }
 
   private var changes: [Change] = []
@@ -93,8 +95,8 @@ struct ProcessTable {
       }
     case .fork(let pid, let parent):
       fork(pid, from: parent, at: record.time)
-    case .exit(let pid):
-      if let id = current(pid) { end(id, exited: pid) }
+    case .exit(let pid, let threadID):
+      exit(pid, threadID: threadID)
     case .lost:
       break
     }
@@ -118,7 +120,7 @@ struct ProcessTable {
   private mutating func start(
     _ process: RecordedProcess, at time: UInt64, forkedFrom parent: Int? = nil
   ) {
-    if let id = current(process.pid) { end(id, exited: nil) }
+    if let id = current(process.pid) { end(id) }
     let id = nextID
     nextID += 1
     entries[id] = Entry(process: process, from: time)
@@ -131,10 +133,22 @@ struct ProcessTable {
     if entries.count > Self.capacity { forgetOldest() }
   }
 
-  private mutating func end(_ id: Int, exited pid: Int32?) {
+  /// The process is over with its main thread, unless others go on; then with the last of them.
+  private mutating func exit(_ pid: Int32, threadID: Int32) {
+    guard let id = current(pid), entries[id]?.hasEnded == false,
+      pid == threadID || entries[id]?.hasLostMainThread == true
+    else { return }
+    entries[id]?.hasLostMainThread = true
+    // Threads that are a moment from their end count, too; their own exits are told of as well.
+    if let status = ProcessStatus(pid: pid), status.threadCount > 1 { return }
+    end(id)
+    changes.append(.exited(pid: pid))
+  }
+
+  private mutating func end(_ id: Int) {
     guard entries[id]?.hasEnded == false else { return }
     entries[id]?.hasEnded = true
-    changes.append(.ended(entry: id, exited: pid))
+    changes.append(.ended(entry: id))
   }
 
   private mutating func fork(_ pid: Int32, from parent: Int32, at time: UInt64) {

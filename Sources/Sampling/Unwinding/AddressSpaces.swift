@@ -61,14 +61,14 @@ struct AddressSpaces {
       point(pid, to: id, onlyIfNone: true)
     case .mapped(let entry, let pid, let mappings):
       remap(entry, pid, mappings, &tables)
-    case .ended(let entry, let exited):
+    case .ended(let entry):
       guard let id = spaceOfEntry.removeValue(forKey: entry) else { return }
       leave(id)
-      if let exited {
-        // The program has done so itself, unless it was told only after the exit.
-        spaceMap.delete(UInt32(bitPattern: exited))
-        fresh.removeAll { $0.pid == exited }
-      }
+    case .exited(let pid):
+      // The program did so at the exit itself, but what is told late comes back: short-lived
+      // processes would fill the map. A fork that took over the id since is told of behind this.
+      spaceMap.delete(UInt32(bitPattern: pid))
+      fresh.removeAll { $0.pid == pid }
     }
   }
 
@@ -147,6 +147,11 @@ struct AddressSpaces {
   }
 
   private mutating func tell(_ mapping: Mapping, in id: UInt32, _ tables: inout UnwindTables) {
+    // A frame has 22 bits for its object: a greater number would name another one.
+    guard mapping.object < 1 << 22 else {
+      untold += 1
+      return
+    }
     var told = fb_mapping()
     told.begin = mapping.start
     told.end = mapping.end

@@ -86,7 +86,7 @@ struct AccountText {
       case .depth: "raise --max-depth"
       case .jitNoFramePointer:
         "let the JIT compiler keep frame pointers (java: -XX:+PreserveFramePointer)"
-      case .noCFI: "build the program with -g or -fno-omit-frame-pointer"
+      case .noCFI: "build it with -fasynchronous-unwind-tables or -fno-omit-frame-pointer"
       case .tableBudget: "sample fewer processes at once: -p instead of -a"
       default: nil
       }
