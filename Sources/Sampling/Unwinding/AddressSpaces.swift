@@ -96,6 +96,7 @@ struct AddressSpaces {
       let own = open(mappings, &tables)
       spaceOfEntry[entry] = own
       point(pid, to: own)
+      for index in fresh.indices where fresh[index].pid == pid { fresh[index].id = own }
       return
     }
     let kept = Set(mappings)
