@@ -208,14 +208,6 @@ enum fb_object_state {
 	FB_OBJECT_OVER_BUDGET,
 };
 
-/* Where to find what a process has mapped. A child shares its parent's until one of them changes. */
-struct fb_space {
-	/* As in fb_count_key; 0 until the program has first met the process in this space. */
-	__u64 exec_generation;
-	__u32 id;
-	__u32 reserved;
-};
-
 /* Key of the longest-prefix map `mappings`: a range is some power-of-two blocks. */
 struct fb_mapping_key {
 	/* 32 bits of space, then those of the address that count. */

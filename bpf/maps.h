@@ -91,12 +91,15 @@ struct {
 	__type(value, struct fb_object);
 } objects SEC(".maps");
 
-/* Process id -> what it has mapped. Forks are followed in the kernel. */
+/*
+ * Process id -> its space, under which `mappings` has what it has mapped. A child shares its
+ * parent's until one of them changes. Forks, execs and exits are followed in the kernel.
+ */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 16384);
 	__type(key, __u32);
-	__type(value, struct fb_space);
+	__type(value, __u32);
 } spaces SEC(".maps");
 
 /* (space, address) -> mapping. Tries cannot be preallocated; only user space adds entries. */

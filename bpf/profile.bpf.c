@@ -40,20 +40,6 @@ static __always_inline int take_kernel_stack(void *ctx, struct fb_scratch *into,
 	return store_frames(into, (__u32)bytes / sizeof(__u64), FB_STACK_IS_KERNEL, id);
 }
 
-/* What the process has mapped, as far as user space has told; 0 is nothing. */
-static __always_inline __u32 space_of(__u32 pid, __u64 exec_generation)
-{
-	struct fb_space *space = bpf_map_lookup_elem(&spaces, &pid);
-
-	if (!space)
-		return 0;
-	/* User space cannot know the generation, so the first sight settles it. */
-	if (!space->exec_generation)
-		space->exec_generation = exec_generation;
-	/* An exec that user space has not heard of yet: other mappings than those. */
-	return space->exec_generation == exec_generation ? space->id : 0;
-}
-
 static __always_inline int take_user_stack(struct bpf_perf_event_data *ctx,
 					   struct fb_scratch *into, struct task_struct *task,
 					   __u64 *id)
@@ -68,7 +54,11 @@ static __always_inline int take_user_stack(struct bpf_perf_event_data *ctx,
 		registers_of_sample(ctx, walk);
 	else
 		registers_of_task(task, walk);
-	walk->space = space_of(into->key.pid, into->key.exec_generation);
+	__u32 pid = into->key.pid;
+	__u32 *space = bpf_map_lookup_elem(&spaces, &pid);
+
+	/* 0: nothing is known of what the process has mapped. */
+	walk->space = space ? *space : 0;
 	unwind_user_stack(into);
 	return store_frames(into, walk->depth, walk->reach << FB_STACK_REACH_SHIFT, id);
 }

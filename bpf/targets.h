@@ -30,10 +30,10 @@ static __always_inline bool is_target(struct task_struct *task, __u32 pid)
 /* A child begins with what its parent has mapped. */
 static __always_inline void share_space(__u32 parent, __u32 child)
 {
-	struct fb_space *space = bpf_map_lookup_elem(&spaces, &parent);
+	__u32 *space = bpf_map_lookup_elem(&spaces, &parent);
 
 	if (space) {
-		struct fb_space shared = *space;
+		__u32 shared = *space;
 
 		bpf_map_update_elem(&spaces, &child, &shared, BPF_ANY);
 	}
@@ -71,6 +71,8 @@ int BPF_PROG(release_exec, struct task_struct *task)
 
 	if (target)
 		target->held = 0;
+	/* What was mapped is gone; a child must not inherit it before user space has told anew. */
+	bpf_map_delete_elem(&spaces, &pid);
 	return 0;
 }
 

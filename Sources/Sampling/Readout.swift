@@ -24,16 +24,14 @@ struct Readout {
   var collisions: UInt64 { counters.collisions }
   var forksMissed: UInt64 { counters.forks_missed }
 
-  /// - Parameters:
-  ///   - table: complete up to the end of sampling.
-  ///   - blockCount: the capacity of the map `blocks`.
+  /// - Parameter table: complete up to the end of sampling.
   init(
-    _ object: borrowing BPFObject, table: ProcessTable, blockCount: Int
+    _ object: borrowing BPFObject, table: ProcessTable
   ) throws(SamplingError) {
     counters = try Self.counters(of: object)
     let places = try object.map("stacks").entries(key: UInt64(0), value: fb_stack())
     let placeOf = Dictionary(places.map { ($0.key, $0.value) }) { first, _ in first }
-    let blocks = try StackBlocks(map: object.map("blocks"), blockCount: blockCount)
+    let blocks = try StackBlocks(map: object.map("blocks"), holding: placeOf.values)
     let counts = try object.map("counts").entries(key: fb_count_key(), value: fb_count())
     for (key, count) in counts.sorted(by: { Self.precedes($0.key, $1.key) }) {
       take(key, count, placeOf, blocks, table)

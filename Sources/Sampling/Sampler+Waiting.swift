@@ -29,6 +29,10 @@ extension Sampler {
         deadline = min(deadline, now + 50_000_000)
       }
       if progress != nil { deadline = min(deadline, nextProgress) }
+      if let time = spaces.nextConfirmation {
+        spaces.confirm(at: now)
+        deadline = min(deadline, max(time, now + pause))
+      }
       if sideBand.hasPending { deadline = min(deadline, now + pause) }
       let ringsRest = now < ringsRestUntil
       if ringsRest { deadline = min(deadline, ringsRestUntil) }

@@ -30,7 +30,6 @@ public struct SamplingProgress: Sendable {
 /// look at what exists, and only then sample.
 public struct Sampler: ~Copyable {
   let plan: SamplingPlan
-  private let sizes: MapSizes
   var watch: TargetWatch
   var sideBand: SideBand
   let object: BPFObject
@@ -75,7 +74,6 @@ public struct Sampler: ~Copyable {
     for change in table.takeChanges() { spaces.apply(change, &tables) }
 
     self.plan = plan
-    self.sizes = sizes
     self.watch = watch
     self.sideBand = sideBand
     self.object = object
@@ -107,7 +105,7 @@ public struct Sampler: ~Copyable {
     let stopCPU = OwnCost.cpuSeconds()
     follow(everything: true)
 
-    let readout = try Readout(object, table: table, blockCount: sizes.blocks)
+    let readout = try Readout(object, table: table)
     var account = Account()
     account.samples.expected = expectedSamples(in: stoppedAt - start)
     account.cost.setupCPUSeconds = setupCPU
@@ -137,7 +135,7 @@ public struct Sampler: ~Copyable {
       rows += UnwindTable.estimatedRows(of: image)
     }
     // A command's files are not known yet.
-    if case .command = plan.target { rows += 3 << 20 }
+    if case .command = plan.target { rows += 2 << 20 }
     return min(rows, 16 << 20)
   }
 
@@ -149,7 +147,7 @@ public struct Sampler: ~Copyable {
       var held = fb_target()
       held.held = 1
       try targets.update(UInt32(bitPattern: command.pid), held)
-      table.look(at: command.pid)
+      table.expectExec(of: command.pid, comm: command.name)
       return
     }
     for pid in named { try targets.update(UInt32(bitPattern: pid), fb_target()) }

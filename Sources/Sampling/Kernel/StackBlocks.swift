@@ -1,39 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CShims
-import Glibc
-import ObjectFiles
 import ProfileModel
 
-/// The frames of all stacks, as the program stored them: its array of blocks, mapped.
+/// The frames of all stacks, as the program stored them in its array of blocks.
 struct StackBlocks: ~Copyable {
-  private let memory: UnsafeRawPointer
-  private let blockCount: Int
+  private let blocks: MappedArray<fb_block>
 
-  private static let blockSize = MemoryLayout<fb_block>.size
-
-  init(map: BPFMap, blockCount: Int) throws(SamplingError) {
-    let memory = mmap(nil, blockCount * Self.blockSize, PROT_READ, MAP_SHARED, map.descriptor, 0)
-    guard let memory, memory != MAP_FAILED else { throw .system(.last("mmap", "stack blocks")) }
-    self.memory = UnsafeRawPointer(memory)
-    self.blockCount = blockCount
+  /// - Parameter places: of all the stacks that will be asked for.
+  init(map: BPFMap, holding places: some Sequence<fb_stack>) throws(SamplingError) {
+    let end = places.reduce(0) { max($0, Self.range(of: $1).upperBound) }
+    blocks = try MappedArray(map, 0..<max(1, end))
   }
-
-  deinit { munmap(UnsafeMutableRawPointer(mutating: memory), blockCount * Self.blockSize) }
 
   /// nil if the place lies outside, which would be a defect of the program.
   borrowing func frames(of stack: fb_stack) -> RawStack? {
-    let length = Int(stack.length)
-    let frameOffset = Int(stack.first_block) * Int(FB_BLOCK_FRAMES)
-    guard length > 0, frameOffset + length <= blockCount * Int(FB_BLOCK_FRAMES) else { return nil }
-    // Safe: the range was checked, and the kernel's array is aligned to 8 bytes.
-    let frames = UnsafeRawBufferPointer(
-      start: memory + frameOffset * MemoryLayout<UInt64>.size,
-      count: length * MemoryLayout<UInt64>.size)
+    let range = Self.range(of: stack)
+    guard !range.isEmpty, range.upperBound <= blocks.count else { return nil }
     let isKernel = stack.flags & UInt16(FB_STACK_IS_KERNEL) != 0
-    return RawStack(
-      frames: frames.bindMemory(to: UInt64.self).map { Self.frame($0, isKernel: isKernel) },
-      reach: Self.reach(stack))
+    var frames: [RawFrame] = []
+    frames.reserveCapacity(range.count * Int(FB_BLOCK_FRAMES))
+    for index in range {
+      let block = blocks[index].frames
+      for word in [
+        block.0, block.1, block.2, block.3, block.4, block.5, block.6, block.7,
+      ] {
+        frames.append(Self.frame(word, isKernel: isKernel))
+      }
+    }
+    frames.removeLast(frames.count - Int(stack.length))
+    return RawStack(frames: frames, reach: Self.reach(stack))
+  }
+
+  private static func range(of stack: fb_stack) -> Range<Int> {
+    let first = Int(stack.first_block)
+    let count = (Int(stack.length) + Int(FB_BLOCK_FRAMES) - 1) / Int(FB_BLOCK_FRAMES)
+    return first..<(first + count)
   }
 
   private static func frame(_ word: UInt64, isKernel: Bool) -> RawFrame {

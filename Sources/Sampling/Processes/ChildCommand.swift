@@ -7,7 +7,7 @@ import ObjectFiles
 /// The program that we start: held before its exec until everything is ready, and reaped by us.
 public final class ChildCommand {
   public let pid: Int32
-  private let name: String
+  let name: String
   private var releasePipe: FileDescriptor?
   private let outcomePipe: FileDescriptor
   private let exit: FileDescriptor

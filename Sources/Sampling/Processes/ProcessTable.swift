@@ -62,6 +62,11 @@ struct ProcessTable {
     return true
   }
 
+  /// Takes in a process of which nothing matters before its exec.
+  mutating func expectExec(of pid: Int32, comm: String) {
+    start(RecordedProcess(pid: pid, startTime: 0, comm: comm), at: 0)
+  }
+
   /// Takes in what a process has mapped by now, after records were lost.
   mutating func lookAgain(at time: UInt64) {
     for pid in byPID.keys where current(pid).map({ entries[$0]?.hasEnded == false }) == true {

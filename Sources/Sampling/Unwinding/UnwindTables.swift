@@ -8,7 +8,8 @@ import Unwinding
 
 /// The unwind tables of all objects, in the program's maps: each built once, whatever maps it.
 struct UnwindTables: ~Copyable {
-  private let rows: MappedArray<UInt64>
+  private let rows: BPFMap
+  private let rowCapacity: Int
   private let table: MappedArray<fb_object>
   private let objects: ObjectTable
   private var usedRows = 0
@@ -21,11 +22,11 @@ struct UnwindTables: ~Copyable {
   init(
     _ program: borrowing BPFObject, objects: ObjectTable, rowCapacity: Int
   ) throws(SamplingError) {
-    let rows = try MappedArray<UInt64>(program.map("rows"), count: rowCapacity)
-    let table = try MappedArray<fb_object>(
-      program.map("objects"), count: Self.objectCapacity)
+    let rows = try program.map("rows")
+    let table = try MappedArray<fb_object>(program.map("objects"), 0..<Self.objectCapacity)
     self.rows = rows
     self.table = table
+    self.rowCapacity = rowCapacity
     self.objects = objects
   }
 
@@ -57,17 +58,27 @@ struct UnwindTables: ~Copyable {
       table[object].state = FB_OBJECT_NO_CFI.rawValue
       return
     }
-    guard built.count <= rows.count - usedRows else {
+    guard built.count <= rowCapacity - usedRows, write(built) else {
       table[object].state = FB_OBJECT_OVER_BUDGET.rawValue
       return
     }
-    rows.replace(from: usedRows, with: built)
     table[object].first_row = UInt32(usedRows)
     table[object].row_count = UInt32(built.count)
     usedRows += built.count
     // Last, so that the program never meets a table that is not whole.
     fb_publish()
     table[object].state = FB_OBJECT_READY.rawValue
+  }
+
+  /// Puts rows behind those that are there; false if they cannot be mapped.
+  private borrowing func write(_ built: [UInt64]) -> Bool {
+    do throws(SamplingError) {
+      let slice = try MappedArray<UInt64>(rows, usedRows..<(usedRows + built.count))
+      slice.fill(with: built)
+      return true
+    } catch {
+      return false
+    }
   }
 
   /// Makes the tables that samples have asked for.

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Testing
+
+extension EndToEnd {
+  /// Programs as Debian ships them: optimized, stripped, without frame pointers.
+  @Suite struct ShippedProgramTests {
+    struct Program: Sendable, CustomTestStringConvertible {
+      var name: String
+      var command: [String]
+      /// Functions that each stack goes through in this order; only those that the file names.
+      var chain: [String]
+      var testDescription: String { name }
+    }
+
+    private static let programs = [
+      Program(
+        name: "python3",
+        command: ["/usr/bin/python3", "-c", "while 1: sorted(str(i) for i in range(999))"],
+        chain: ["_start", "Py_BytesMain", "Py_RunMain", "_PyEval_EvalFrameDefault"]),
+      Program(
+        name: "perl",
+        command: ["/usr/bin/perl", "-e", "while (1) { $h{$_ % 99} .= join ',', 1..9 for 1..999 }"],
+        chain: ["_start", "main", "perl_run", "Perl_runops_standard"]),
+      // These two name none of their functions.
+      Program(name: "gzip", command: compressing("gzip -9"), chain: []),
+      Program(name: "xz", command: compressing("xz -9"), chain: []),
+    ]
+
+    private static func compressing(_ program: String) -> [String] {
+      ["/bin/sh", "-c", "cat /usr/lib/x86_64-linux-gnu/lib*.so.* | exec \(program) >/dev/null"]
+    }
+
+    @Test(arguments: programs)
+    func stacksReachTheStart(program: Program) async throws {
+      let run = try await RecordedRun(["-F", "999", "-d", "1", "--"] + program.command)
+      try expectWholeStacks(run)
+      let its = run.folded.samples { $0.comm == program.name }
+      expectMost(its, of: run.folded.total, atLeast: 0.6)
+      if !program.chain.isEmpty {
+        expectMost(run.folded.count(inOrder: program.chain), of: its)
+      }
+    }
+
+    /// The compiler proper is a child of the driver, some hundredths of a second after it.
+    @Test func compilersStacksReachTheStart() async throws {
+      let folder = try TemporaryFolder()
+      try "#include <regex>\nint main() { return std::regex_match(\"a\", std::regex(\"a\")); }\n"
+        .write(toFile: folder("main.cpp"), atomically: true, encoding: .utf8)
+      let run = try await RecordedRun([
+        "-F", "999", "--", "/usr/bin/g++", "-O1", "-S", "-o", "/dev/null", folder("main.cpp"),
+      ])
+      try expectWholeStacks(run)
+      let compiling = run.folded.samples { $0.comm == "cc1plus" }
+      #expect(compiling > 500)
+      let parsing = run.folded.count(of: "c_parse_file()")
+      #expect(parsing > 100)
+      expectMost(
+        run.folded.count(inOrder: ["_start", "main", "toplev::main", "c_parse_file"]), of: parsing)
+    }
+
+    /// Complete or approximate: all but one in a hundred, start-up included.
+    private func expectWholeStacks(_ run: RecordedRun) throws {
+      let complete = try run.statistics.count("stacks.complete")
+      let approximate = try run.statistics.count("stacks.approximate")
+      expectMost(complete + approximate, of: run.folded.total, atLeast: 0.99)
+    }
+  }
+}

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Frames that lie next to each other, root to leaf.
+struct CallChain: Sendable {
+  /// Nil is any one frame: inside the C library, names depend on what debug files a machine has.
+  var frames: [String?]
+
+  init(_ frames: [String?]) {
+    self.frames = frames
+  }
+
+  /// Whether `stack` goes down just this way from `start` on, whatever lies below.
+  func isIn(_ stack: [String], at start: Int) -> Bool {
+    start + frames.count <= stack.count
+      && zip(frames, stack[start...]).allSatisfy { $0 == nil || $0 == $1 }
+  }
+}
+
+extension FoldedStacks {
+  /// Samples whose stack begins with this chain.
+  func count(fromRoot chain: CallChain) -> Int {
+    samples { chain.isIn($0.frames, at: 0) }
+  }
+
+  /// Samples whose stack has these frames in this order, others between them.
+  func count(inOrder names: [String]) -> Int {
+    samples { line in
+      var rest = line.frames[...]
+      return names.allSatisfy { name in
+        guard let index = rest.firstIndex(where: { $0 == name || $0.hasPrefix(name + "(") }) else {
+          return false
+        }
+        rest = rest[(index + 1)...]
+        return true
+      }
+    }
+  }
+}

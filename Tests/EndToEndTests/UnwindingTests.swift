@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ProfileModel
+import Testing
+
+extension EndToEnd {
+  /// The samples' chains of calls, whole and exact, with frame pointers and without.
+  @Suite struct UnwindingTests {
+    /// `_start`, and the two frames of the C library that lead to main.
+    private static let start: [String?] = ["_start", nil, nil]
+
+    private static let unusualFrames: [[String?]] = [
+      ["via_signal", "at_entry", nil, "on_signal", "burn_in_handler"],
+      ["via_alternate_stack", "at_trap", nil, "on_alternate_stack", "burn_on_alternate_stack"],
+      ["via_alloca", "burn_above_alloca"],
+      ["via_realigned", "burn_above_realigned"],
+      ["via_realigned_frame", "via_realigned_arguments", "burn_above_arguments"],
+      // qsort is three functions of the C library's.
+      ["via_qsort", nil, nil, nil, "compare", "burn_in_compare"],
+    ]
+
+    @Test(arguments: ["fp", "nofp"])
+    func unusualFramesAreLeftExactly(flavour: String) async throws {
+      let run = try await RecordedRun([
+        "-F", "999", "--", SampleProgram.path("frames", flavour), "1.5",
+      ])
+      for chain in Self.unusualFrames {
+        let inLeaf = run.folded.count(of: try #require(chain.last ?? nil))
+        expectMost(inLeaf, of: run.folded.total, atLeast: 0.13)
+        let exact = run.folded.count(fromRoot: CallChain(Self.start + ["main"] + chain))
+        expectMost(exact, of: inLeaf, atLeast: 0.98)
+      }
+      expectMost(try run.statistics.count("stacks.complete"), of: run.folded.total, atLeast: 0.98)
+    }
+
+    @Test(arguments: ["fp", "nofp"])
+    func threadsBeginAtTheirFirstFrame(flavour: String) async throws {
+      let run = try await RecordedRun([
+        "-F", "999", "--", SampleProgram.path("threads", flavour), "1",
+      ])
+      for burn in ["burn_alpha", "burn_beta", "burn_gamma"] {
+        let exact = run.folded.count(fromRoot: CallChain([nil, nil, "thread_main", burn]))
+        expectMost(exact, of: run.folded.count(of: burn), atLeast: 0.98)
+      }
+    }
+
+    @Test(arguments: ["fp", "nofp"])
+    func loadedCodeIsUnwoundThrough(flavour: String) async throws {
+      let run = try await RecordedRun([
+        "-F", "999", "--", SampleProgram.path("dlopener", flavour), "1",
+      ])
+      let inPlugin = run.folded.count(of: "burn_in_plugin")
+      expectMost(inPlugin, of: run.folded.total, atLeast: 0.45)
+      let chain = Self.start + ["main", "after_dlopen", "plugin_work", "burn_in_plugin"]
+      expectMost(run.folded.count(fromRoot: CallChain(chain)), of: inPlugin)
+    }
+
+    /// With frame pointers the shares are tested elsewhere.
+    @Test func withoutFramePointersSharesAreTrueInEveryOutput() async throws {
+      let run = try await RecordedRun(["-F", "999", "--", SampleProgram.path("split", "nofp"), "3"])
+      for (path, burn) in [("path_a", "burn_a"), ("path_b", "burn_b"), ("path_c", "burn_c")] {
+        let truth = try run.printed.number(path)
+        for output in run.outputs {
+          expectShare(output.count(of: path), of: output.total, is: truth)
+          expectShare(output.count(of: burn), of: output.total, is: truth)
+        }
+        let chain = CallChain(Self.start + ["main", path, burn])
+        expectMost(run.folded.count(fromRoot: chain), of: run.folded.count(of: burn))
+      }
+    }
+
+    // --- Programs that come and go ----------------------------------------------------------------
+
+    @Test func forkedChildrenAreUnwoundAsTheirParent() async throws {
+      let run = try await RecordedRun(
+        ["-F", "999", "--", SampleProgram.path("swarm", "nofp"), "300"])
+      let burning = run.folded.count(of: "burn_short")
+      #expect(burning > 600)
+      let chain = CallChain(Self.start + ["main", "short_life", "burn_short"])
+      expectMost(run.folded.count(fromRoot: chain), of: burning, atLeast: 0.98)
+    }
+
+    /// Each is another program in the same process, a moment after the last.
+    @Test func whatFollowsAnExecIsUnwoundByItsOwnTables() async throws {
+      let execer = SampleProgram.path("execer", "nofp")
+      let chain = (0..<10).flatMap { _ in [execer, "0.05"] }
+      let run = try await RecordedRun(
+        ["-F", "999", "--"] + chain + [SampleProgram.path("split", "nofp"), "0.5"])
+      let before = CallChain(Self.start + ["main", "before_exec", "burn_before"])
+      let inFirst = run.folded.count(of: "burn_before")
+      #expect(inFirst > 400)
+      expectMost(run.folded.count(fromRoot: before), of: inFirst, atLeast: 0.9)
+      let after = CallChain(Self.start + ["main", "path_a", "burn_a"])
+      expectMost(run.folded.count(fromRoot: after), of: run.folded.count(of: "burn_a"))
+    }
+
+    // --- Stacks that are cut ----------------------------------------------------------------------
+
+    /// Code made at run time has no table. With a frame pointer its caller is found; without one
+    /// the stack ends there, and says so.
+    @Test(arguments: ["fp", "nofp"])
+    func codeWithoutATableNeedsAFramePointer(flavour: String) async throws {
+      let run = try await RecordedRun(["-F", "999", "--", SampleProgram.path("jit", flavour), "1"])
+      let framed = run.folded.count(
+        fromRoot: CallChain(Self.start + ["main", "via_framed", "[anonymous]"]))
+      expectMost(framed, of: run.folded.total, atLeast: 0.45)
+      #expect(try run.statistics.count("stacks.approximate") >= framed)
+      let frameless = run.folded.count(
+        fromRoot: CallChain(["[truncated: JIT_NO_FP]", "[anonymous]"]))
+      expectMost(frameless, of: run.folded.total, atLeast: 0.45)
+      #expect(run.folded.count(ofPath: ["via_frameless", "[anonymous]"]) == 0)
+      try expectCutsAreSaid(run)
+    }
+
+    /// Every cut stack, and no other, has the frame that says why as its root, in every output.
+    private func expectCutsAreSaid(_ run: RecordedRun) throws {
+      let counts = try run.statistics.counts("stacks.truncated")
+      for reason in Truncation.allCases {
+        let frame = "[truncated: \(reason.rawValue.uppercased())]"
+        let count = counts[reason.rawValue] ?? 0
+        #expect(run.folded.samples { $0.frames.first == frame } == count, "\(reason)")
+        for output in run.outputs { #expect(output.count(of: frame) == count, "\(reason)") }
+      }
+      let complete = try run.statistics.count("stacks.complete")
+      let approximate = try run.statistics.count("stacks.approximate")
+      let whole = run.folded.samples { $0.frames.first?.hasPrefix("[truncated") != true }
+      #expect(complete + approximate == whole)
+    }
+  }
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Runs code that it has made itself, which no file tells anything about.
+ *
+ * True profile: main -> via_framed -> (code with a frame pointer), half of the CPU time, and
+ *               main -> via_frameless -> (code that keeps 1 in rbp), the other half: there the
+ *               stack ends, for whoever goes by tables and frame pointers.
+ *
+ * Usage: jit [CPU-SECONDS]
+ */
+#define _GNU_SOURCE
+#include "burn.h"
+
+#include <string.h>
+#include <sys/mman.h>
+
+typedef void spinner(uint64_t rounds);
+
+/* push %rbp; mov %rsp, %rbp; 1: dec %rdi; jnz 1b; pop %rbp; ret */
+static const unsigned char framed[] = {
+	0x55, 0x48, 0x89, 0xe5, 0x48, 0xff, 0xcf, 0x75, 0xfb, 0x5d, 0xc3,
+};
+/* push %rbp; mov $1, %ebp; 1: dec %rdi; jnz 1b; pop %rbp; ret */
+static const unsigned char frameless[] = {
+	0x55, 0xbd, 0x01, 0x00, 0x00, 0x00, 0x48, 0xff, 0xcf, 0x75, 0xfb, 0x5d, 0xc3,
+};
+
+static spinner *run_framed, *run_frameless;
+
+/* Millions of rounds at once: hardly a sample meets the clock. */
+static KEEP void via_framed(uint64_t deadline)
+{
+	while (cpu_time() < deadline)
+		run_framed(1000000);
+}
+
+static KEEP void via_frameless(uint64_t deadline)
+{
+	while (cpu_time() < deadline)
+		run_frameless(1000000);
+}
+
+int main(int argc, char **argv)
+{
+	uint64_t half = seconds_argument(argc, argv, 1, 3) / 2;
+	unsigned char *code =
+		mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (code == MAP_FAILED)
+		return 1;
+	memcpy(code, framed, sizeof(framed));
+	memcpy(code + 1024, frameless, sizeof(frameless));
+	if (mprotect(code, 4096, PROT_READ | PROT_EXEC))
+		return 1;
+	run_framed = (spinner *)(void *)code;
+	run_frameless = (spinner *)(void *)(code + 1024);
+
+	via_framed(cpu_time() + half);
+	via_frameless(cpu_time() + half);
+	return 0;
+}
