@@ -165,14 +165,14 @@ def programs(folder, unwind_bench):
         Program("grep", 99.9, "100", installed(
             "grep", "-rsc", "[a-z]*_[0-9]*x", *["/usr/include"] * 200)),
         Program("SwiftPM release binary", 99.9, "100", [
-            unwind_bench, "--compare", "0", *[c_library] * 50_000]),
+            unwind_bench, "--compare", "0", *[c_library] * 20_000]),
         Program("openssl rsa", 99.5, "99.3", installed("openssl", "speed", "-seconds", "600", "rsa2048")),
         Program("openssl aes", 99.5, "98.9", installed(
             "openssl", "speed", "-seconds", "600", "-evp", "aes-256-cbc")),
         Program("openssl sha", 99.5, "100", installed("openssl", "speed", "-seconds", "600", "sha256")),
         Program("node", 99, "99.5", installed("node", "-e", node)),
         Program("Go binary", 94, "94", go_program(folder)),
-        Program("java, PreserveFramePointer", 99, "100", java_program(folder)),
+        Program("java +PreserveFramePointer", 99, "100", java_program(folder)),
     ]
 
 
