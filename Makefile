@@ -3,7 +3,7 @@
 # `make demo` and `make test` start from a bare Debian 12 with Swift 6.3 in PATH. V=1 shows commands.
 
 .DEFAULT_GOAL := help
-.PHONY: help deps test-deps build samples demo test bench fuzz lint format clean swift-is-there
+.PHONY: help deps test-deps build samples demo test bench bench-unwind fuzz lint format clean swift-is-there
 
 ifeq ($(V),1)
 Q :=
@@ -21,6 +21,7 @@ help:
 	@echo 'make demo    profile a real program: flame.svg, stacks.folded, profile.pb.gz'
 	@echo 'make test    check the format, run all tests (as root, through sudo if need be)'
 	@echo 'make bench   what profiling costs, in numbers; beside perf, where linux-perf is installed'
+	@echo 'make bench-unwind  how whole stacks are, and what unwinding costs (BENCH_OPTIONS=--full)'
 	@echo 'make fuzz    read foreign bytes for FUZZ_SECONDS=60 seconds: nothing may trap or hang'
 	@echo 'make build   $(binary)'
 	@echo 'make samples samples/bin: programs whose true profile is known'
@@ -126,6 +127,14 @@ bench: test-deps
 	$(Q)$(MAKE) build samples
 	$(say) BENCH two_busy_processes
 	$(Q)$(root) python3 Benchmarks/two_busy_processes.py $(binary) samples/bin/fp/split
+
+# How whole the stacks of ordinary programs are. BENCH_OPTIONS=--full: 10,000 samples of each.
+bench-unwind: test-deps
+	$(Q)$(MAKE) build samples
+	$(say) SWIFT .build/release/unwind-bench
+	$(Q)swift build -c release --static-swift-stdlib --product unwind-bench
+	$(say) BENCH unwind
+	$(Q)$(root) env "PATH=$$PATH" python3 Benchmarks/unwind.py $(BENCH_OPTIONS) $(binary) .build/release/unwind-bench
 
 # --- Fuzzing: foreign bytes cannot hurt ----------------------------------------------------------
 
