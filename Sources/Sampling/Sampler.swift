@@ -97,6 +97,8 @@ public struct Sampler: ~Copyable {
     let setupCPU = OwnCost.cpuSeconds()
     let startedAt = nanoseconds(of: CLOCK_REALTIME)
     let start = monotonicNanoseconds()
+    let priority = OwnPriority.raise()
+    defer { OwnPriority.restore(priority) }
     try events.enable()
     try command?.release()
     let end = wait(from: start, stop: stop, progress: progress)

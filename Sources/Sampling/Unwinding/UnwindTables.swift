@@ -13,7 +13,8 @@ struct UnwindTables: ~Copyable {
   private let table: MappedArray<fb_object>
   private let objects: ObjectTable
   private var usedRows = 0
-  private var images: [ObjectIndex: ElfImage] = [:]
+  /// Nil for what was tried and is none.
+  private var images: [ObjectIndex: ElfImage?] = [:]
 
   /// Objects that there is room for.
   static let objectCapacity = 65_536
@@ -99,7 +100,7 @@ struct UnwindTables: ~Copyable {
     case .vdso: image = Vdso.image().flatMap { ElfImage($0) }
     case .anonymous, .special: image = nil
     }
-    images[object] = image
+    images.updateValue(image, forKey: object)
     return image
   }
 }
