@@ -25,6 +25,10 @@ RATE = 999
 ENOUGH = 10_000
 ROUNDS = 8
 
+# Memory, resident and maps, in MB, with one ordinary program as the target.
+MEMORY_LEVEL = 60
+ORDINARY = {"python3", "perl", "xz", "gzip", "sqlite3", "dd", "grep"}
+
 LIBRARIES = "/usr/lib/x86_64-linux-gnu"
 
 
@@ -310,14 +314,15 @@ def print_completeness(flameback, chosen, seconds, is_full, folder):
             met = False
             continue
         is_met = result.samples > 0 and result.whole() >= program.level
-        met = met and is_met
+        is_small = program.name not in ORDINARY or result.rss + result.maps <= MEMORY_LEVEL * 1e6
+        met = met and is_met and is_small
         row(program.name, f"{result.samples:,}", f"{result.share(result.complete):.2f}",
             f"{result.share(result.approximate):.2f}", reasons(result.truncated),
             f"{result.whole():.2f}{verdict(is_met)}", f"≥ {program.level:g}", program.best,
             f"{result.frames / max(1, result.samples):.1f}",
             f"{result.bpf_ns / max(1, result.samples) / 1000:.1f}",
             f"{result.bpf_ns / max(1, result.frames) / 1000:.2f}",
-            f"{result.rss / 1e6:.0f} + {result.maps / 1e6:.0f}")
+            f"{result.rss / 1e6:.0f} + {result.maps / 1e6:.0f}{verdict(is_small)}")
     return met
 
 

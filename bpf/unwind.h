@@ -223,6 +223,19 @@ static __always_inline void record_frame(struct fb_scratch *into, struct fb_walk
 	walk->depth = depth + 1;
 }
 
+/*
+ * Nothing has called a signal trampoline: its "return address" is its first instruction, and the
+ * byte before belongs to another function.
+ */
+static __always_inline void mark_interrupted(struct fb_scratch *into, __u32 index)
+{
+	if (index >= FB_MAX_FRAMES)
+		return;
+	barrier_var(index);
+	if (into->frames[index] & FB_FRAME_IN_OBJECT)
+		into->frames[index] |= FB_FRAME_INTERRUPTED;
+}
+
 /* One frame; 1 ends the walk. */
 static int unwind_frame(__u32 index, struct fb_scratch **with)
 {
@@ -256,6 +269,8 @@ static int unwind_frame(__u32 index, struct fb_scratch **with)
 		return stop(walk, FB_REACH_BELOW_TABLE);
 	if (((row >> 32) & 0xff) == FB_ROW_GAP)
 		return frame_pointer_step(walk, FB_REACH_NO_CFI);
+	if (((row >> 32) & 0xff) == FB_ROW_SIGNAL)
+		mark_interrupted(into, walk->depth - 1);
 	return row_step(walk, row);
 }
 

@@ -28,6 +28,10 @@ extension Sampler {
         tables.buildWanted()
         deadline = min(deadline, now + 50_000_000)
       }
+      if tables.hasQueued {
+        tables.buildNext()
+        deadline = now
+      }
       if progress != nil { deadline = min(deadline, nextProgress) }
       if let time = spaces.nextConfirmation {
         spaces.confirm(at: now)

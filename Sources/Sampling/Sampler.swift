@@ -72,6 +72,7 @@ public struct Sampler: ~Copyable {
     var tables = try UnwindTables(object, objects: objects, rowCapacity: sizes.rows)
     var spaces = try AddressSpaces(object, buildsAtOnce: !plan.isWholeMachine)
     for change in table.takeChanges() { spaces.apply(change, &tables) }
+    while tables.hasQueued { tables.buildNext() }
 
     self.plan = plan
     self.watch = watch
@@ -129,15 +130,15 @@ public struct Sampler: ~Copyable {
     if plan.isWholeMachine { return 8 << 20 }
     var table = ProcessTable(objects: objects, followsAll: false)
     for pid in descendants(of: named) { table.look(at: pid) }
-    var rows = 1 << 20
+    var rows = 1 << 19
     for index in objects.objects.indices {
       guard case .held(let file) = objects.held.state(of: index), let image = ElfImage(file) else {
         continue
       }
       rows += UnwindTable.estimatedRows(of: image)
     }
-    // A command's files are not known yet.
-    if case .command = plan.target { rows += 2 << 20 }
+    // A command's files are not known yet: room for two large compilers.
+    if case .command = plan.target { rows += 5 << 20 }
     return min(rows, 16 << 20)
   }
 

@@ -117,10 +117,9 @@ struct AddressSpaces {
   private mutating func tell(
     _ mappings: [Mapping], in id: UInt32, _ tables: inout UnwindTables
   ) {
-    for mapping in mappings { tell(mapping, in: id, &tables) }
-    // After all are told: a large table takes a while.
-    if buildsAtOnce {
-      for mapping in mappings { tables.build(mapping.object) }
+    for mapping in mappings {
+      tell(mapping, in: id, &tables)
+      if buildsAtOnce { tables.queue(mapping.object) }
     }
   }
 

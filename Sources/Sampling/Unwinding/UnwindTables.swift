@@ -13,6 +13,8 @@ struct UnwindTables: ~Copyable {
   private let table: MappedArray<fb_object>
   private let objects: ObjectTable
   private var usedRows = 0
+  /// Objects whose tables are to be made, the smallest last.
+  private var queued: [(object: ObjectIndex, size: Int)] = []
   /// Nil for what was tried and is none.
   private var images: [ObjectIndex: ElfImage?] = [:]
 
@@ -48,11 +50,25 @@ struct UnwindTables: ~Copyable {
     objects.objects[object].kind == .anonymous
   }
 
-  /// Makes the table of an object, unless it is there.
-  mutating func build(_ object: ObjectIndex) {
-    guard object < Self.objectCapacity, table[object].state == FB_OBJECT_PENDING.rawValue else {
-      return
-    }
+  /// Notes that an object needs its table. A large one takes a while, in which other mappings wait
+  /// to be told: so tables are made one at a time, the small ones first.
+  mutating func queue(_ object: ObjectIndex) {
+    guard object < Self.objectCapacity, table[object].state == FB_OBJECT_PENDING.rawValue,
+      !queued.contains(where: { $0.object == object })
+    else { return }
+    let size = image(of: object).map { UnwindTable.estimatedRows(of: $0) } ?? 0
+    let place = queued.firstIndex { $0.size < size } ?? queued.count
+    queued.insert((object, size), at: place)
+  }
+
+  var hasQueued: Bool { !queued.isEmpty }
+
+  mutating func buildNext() {
+    if let next = queued.popLast() { build(next.object) }
+  }
+
+  private mutating func build(_ object: ObjectIndex) {
+    guard table[object].state == FB_OBJECT_PENDING.rawValue else { return }
     guard let image = image(of: object), let built = try? UnwindTable(of: image).rows,
       !built.isEmpty
     else {
