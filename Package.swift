@@ -71,7 +71,7 @@ let package = Package(
       name: "ProfileModelTests", dependencies: ["ProfileModel", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "ObjectFilesTests", dependencies: ["ObjectFiles"], swiftSettings: strict),
+      name: "ObjectFilesTests", dependencies: ["ObjectFiles", "TestSupport"], swiftSettings: strict),
     // Tables of .eh_frame against libdw's reading of it.
     .target(
       name: "LibdwOracle", dependencies: ["Unwinding", "ObjectFiles", "CElfutils", "CShims"],
@@ -85,7 +85,8 @@ let package = Package(
     .testTarget(
       name: "SamplingTests", dependencies: ["Sampling", "BPFProgram"], swiftSettings: strict),
     .testTarget(
-      name: "SymbolizationTests", dependencies: ["Symbolization"], swiftSettings: strict),
+      name: "SymbolizationTests", dependencies: ["Symbolization", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(
       name: "FormatsTests", dependencies: ["Formats", "TestSupport"], exclude: ["Golden"],
       swiftSettings: strict),

@@ -2,6 +2,7 @@
 
 import Foundation
 import ObjectFiles
+import TestSupport
 import Testing
 
 @testable import Symbolization

@@ -2,6 +2,7 @@
 
 import ObjectFiles
 import ProfileModel
+import TestSupport
 import Testing
 
 @testable import Symbolization

@@ -70,4 +70,10 @@ public final class TemporaryFolder: Sendable {
     try Data(bytes).write(to: file)
     return file.path
   }
+
+  public var path: String { url.path }
+
+  public func file(_ name: String, _ text: String) throws -> String {
+    try file(name, Array(text.utf8))
+  }
 }
