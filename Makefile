@@ -36,7 +36,8 @@ packages := clang libbpf-dev libelf-dev libdw-dev zlib1g-dev pkg-config \
   gcc g++
 # Readers of what the tests write: pprof, a browser, an XML parser, an SVG renderer; and the
 # kernel's own list of BPF programs.
-test_packages := golang-go chromium chromium-driver python3-selenium libxml2-utils librsvg2-bin bpftool
+test_packages := golang-go chromium chromium-driver python3-selenium libxml2-utils librsvg2-bin bpftool \
+  gzip perl python3 xz-utils
 
 # $(call install,PACKAGES): one dpkg-query when nothing is missing.
 define install
