@@ -30,14 +30,15 @@ help:
 
 # --- Debian packages ------------------------------------------------------------------------------
 
-# The first line builds flameback, the second is what Swift itself needs, the third the samples.
+# The first line builds flameback, the second is what Swift itself needs, the third the samples and
+# the demo.
 packages := clang libbpf-dev libelf-dev libdw-dev zlib1g-dev pkg-config \
   binutils ca-certificates git libc6-dev libcurl4 libncurses6 libsqlite3-0 libstdc++-12-dev libxml2 tzdata \
-  gcc g++
+  gcc g++ perl
 # Readers of what the tests write: pprof, a browser, an XML parser, an SVG renderer; and the
 # kernel's own list of BPF programs.
 test_packages := golang-go chromium chromium-driver python3-selenium libxml2-utils librsvg2-bin bpftool \
-  gzip perl python3 xz-utils
+  gzip python3 xz-utils
 
 # $(call install,PACKAGES): one dpkg-query when nothing is missing.
 define install
