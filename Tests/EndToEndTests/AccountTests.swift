@@ -39,8 +39,11 @@ extension EndToEnd {
       let duration = try run.statistics.number("duration_s")
       let cpus = try run.statistics.number("cpus")
       #expect(abs(expected - 499 * cpus * duration) <= cpus)
-      // Wider than the 2 % from which the program warns: a virtual machine's CPUs are taken away.
-      #expect(abs(try run.statistics.number("samples.fired") - expected) < 0.05 * expected)
+      // A virtual machine's CPUs are taken away at times, and with them samples: then it is said.
+      let fired = try run.statistics.number("samples.fired")
+      #expect(fired < 1.05 * expected)
+      #expect(fired > 0.95 * expected || run.result.messages.contains("samples were expected"))
+      #expect(fired > 0.3 * expected)
       #expect(try run.statistics.counts("samples.lost").values.allSatisfy { $0 == 0 })
     }
 
