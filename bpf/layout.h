@@ -34,6 +34,8 @@ struct fb_config {
 	__u32 block_capacity;
 	/* Frames of a user stack, 1 to FB_MAX_FRAMES. */
 	__u32 max_depth;
+	/* Times the walks, and takes every other stack by the kernel's helper: see fb_trial. */
+	__u32 is_trial;
 };
 
 /*
@@ -152,6 +154,24 @@ struct fb_counters {
 	__u64 collisions;
 	/* Children of targets that the map `targets` had no room for. */
 	__u64 forks_missed;
+};
+
+/* What a walk took a frame, in nanoseconds: slots of this width, the last one open. */
+#define FB_TRIAL_SLOT_NS 5
+#define FB_TRIAL_SLOTS 400
+
+/* What the benchmark wants to know (config.is_trial). One set per CPU. */
+struct fb_trial {
+	__u64 is_helpers_turn;
+	/* Walks by tables: their frames, their time, and how many took how long a frame. */
+	__u64 frames;
+	__u64 walk_ns;
+	__u64 walks[FB_TRIAL_SLOTS];
+	/* Whole runs of the program, with stacks by tables and by bpf_get_stack. */
+	__u64 table_runs;
+	__u64 table_ns;
+	__u64 helper_runs;
+	__u64 helper_ns;
 };
 
 /*
