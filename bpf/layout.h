@@ -95,6 +95,13 @@ enum fb_reach {
 	FB_REACH_INTERNAL,
 };
 
+/* What a process has mapped: the key under which the map `mappings` has it. */
+struct fb_space {
+	__u32 id;
+	/* Grows when something of it is unmapped; user space changes `mappings` first. */
+	__u32 generation;
+};
+
 /* What is counted together. Fully zeroed before it is filled: padding is part of the key. */
 struct fb_count_key {
 	/* The process: (pid, start) never repeats while the machine is up. */
@@ -204,10 +211,28 @@ enum fb_row_kind {
 	FB_ROW_ODD_RBP,
 	/* CFA = register n (DWARF number, 0..15) + 8 * offset, for n other than rbp and rsp: kind is this + n. */
 	FB_ROW_REGISTER = 16,
+	/* In no table: what stands for a row in code made at run time. */
+	FB_ROW_ANONYMOUS = 32,
 };
 
 /* Where rbp is: 0 in rbp, else at CFA + 8 * value (-128 excluded), or: */
 #define FB_RBP_AT_RBP 127 /* at *rbp (gcc's realigned frames) */
+
+/* Entries of the map `known_frames` for each CPU, as a power of two. */
+#define FB_KNOWN_FRAMES_BITS 12
+
+/*
+ * A frame that was met before: what the lookups of its mapping, object and row gave. It holds for one
+ * generation of a space, and for good where a table is taken away: what rows say never changes.
+ */
+struct fb_known_frame {
+	/* ip << 1 | is_interrupted; 0 where there is none yet. */
+	__u64 key;
+	struct fb_space space;
+	/* As it is recorded. */
+	__u64 frame;
+	__u64 row;
+};
 
 /* The table of an object: a slice of the map `rows`. Keyed by the object's index. */
 struct fb_object {

@@ -69,10 +69,11 @@ static __always_inline int take_user_stack(struct bpf_perf_event_data *ctx,
 	else
 		registers_of_task(task, walk);
 	__u32 pid = into->key.pid;
-	__u32 *space = bpf_map_lookup_elem(&spaces, &pid);
+	struct fb_space *space = bpf_map_lookup_elem(&spaces, &pid);
 
 	/* 0: nothing is known of what the process has mapped. */
-	walk->space = space ? *space : 0;
+	walk->space.id = space ? space->id : 0;
+	walk->space.generation = space ? space->generation : 0;
 	__u64 start = config.is_trial ? bpf_ktime_get_ns() : 0;
 
 	unwind_user_stack(into);

@@ -49,7 +49,7 @@ static __always_inline bool find_mapping(struct fb_walk *walk, __u64 address)
 		return true;
 	struct fb_mapping_key key = {
 		.prefix_length = 96,
-		.space = walk->space,
+		.space = walk->space.id,
 		.address = bpf_cpu_to_be64(address),
 	};
 	struct fb_mapping *found = bpf_map_lookup_elem(&mappings, &key);
@@ -58,6 +58,11 @@ static __always_inline bool find_mapping(struct fb_walk *walk, __u64 address)
 		return false;
 	walk->mapping = *found;
 	return true;
+}
+
+static __always_inline __u32 row_kind(__u64 row)
+{
+	return (row >> 32) & 0xff;
 }
 
 /* The row that holds at `pc`, an address as linked; 0 (FB_ROW_INVALID) if there is none. */
@@ -162,7 +167,7 @@ static __always_inline long restore_rbp(struct fb_walk *walk, __s8 rule, __u64 c
 /* Leaves the frame by its row. */
 static __always_inline int row_step(struct fb_walk *walk, __u64 row)
 {
-	__u32 kind = (row >> 32) & 0xff;
+	__u32 kind = row_kind(row);
 	__s8 rbp_rule = (__s8)(row >> 40);
 	__u64 offset = row >> 48;
 	__u64 cfa, ip, bp;
@@ -175,6 +180,10 @@ static __always_inline int row_step(struct fb_walk *walk, __u64 row)
 		return reached_end(walk);
 	} else if (kind == FB_ROW_SIGNAL) {
 		return signal_step(walk);
+	} else if (kind == FB_ROW_GAP) {
+		return frame_pointer_step(walk, FB_REACH_NO_CFI);
+	} else if (kind == FB_ROW_ANONYMOUS) {
+		return frame_pointer_step(walk, FB_REACH_JIT_NO_FP);
 	} else if (kind == FB_ROW_PLT) {
 		cfa = walk->sp + 8 + ((walk->ip & 15) >= offset ? 8 : 0);
 	} else if (kind == FB_ROW_DEREF_BP || kind == FB_ROW_DEREF_SP) {
@@ -205,35 +214,77 @@ static __always_inline int row_step(struct fb_walk *walk, __u64 row)
 	return go_on(walk, ip, cfa, bp);
 }
 
-/* Notes where the walk is. */
-static __always_inline void record_frame(struct fb_scratch *into, struct fb_walk *walk, bool mapped)
+/* The row of `address`, whose mapping is in the walk; 0 with the walk stopped if there is none. */
+static __always_inline __u64 row_of_mapped(struct fb_walk *walk, __u64 address)
 {
-	__u64 frame = walk->ip;
-	__u32 depth = walk->depth;
+	if (walk->mapping.is_anonymous)
+		return (__u64)FB_ROW_ANONYMOUS << 32;
+	__u32 object_index = walk->mapping.object;
+	struct fb_object *object = bpf_map_lookup_elem(&objects, &object_index);
 
-	if (mapped && !walk->mapping.is_anonymous)
-		frame = FB_FRAME_IN_OBJECT |
-			(__u64)walk->mapping.object << FB_FRAME_OBJECT_SHIFT |
-			(walk->is_interrupted ? FB_FRAME_INTERRUPTED : 0) |
-			((walk->ip - walk->mapping.offset_bias) & FB_FRAME_OFFSET_MASK);
+	if (!object || object->state == FB_OBJECT_OVER_BUDGET) {
+		stop(walk, FB_REACH_TABLE_BUDGET);
+		return FB_ROW_INVALID;
+	}
+	if (object->state == FB_OBJECT_PENDING) {
+		object->wanted = 1;
+		stop(walk, FB_REACH_MAPPING_PENDING);
+		return FB_ROW_INVALID;
+	}
+	if (object->state == FB_OBJECT_NO_CFI)
+		return (__u64)FB_ROW_GAP << 32;
+	__u64 row = find_row(object, address - walk->mapping.link_bias);
+
+	if (row == FB_ROW_INVALID)
+		stop(walk, FB_REACH_BELOW_TABLE);
+	return row;
+}
+
+static __always_inline __u64 frame_in_object(const struct fb_walk *walk, bool is_interrupted)
+{
+	return FB_FRAME_IN_OBJECT | (__u64)walk->mapping.object << FB_FRAME_OBJECT_SHIFT |
+	       (is_interrupted ? FB_FRAME_INTERRUPTED : 0) |
+	       ((walk->ip - walk->mapping.offset_bias) & FB_FRAME_OFFSET_MASK);
+}
+
+/* Looks the frame at hand up; its row is 0 and the walk stopped where there is none. */
+static __always_inline void look_up(struct fb_walk *walk, __u64 *frame, __u64 *row)
+{
+	/* A return address may be the first of the next function. */
+	__u64 address = walk->is_interrupted ? walk->ip : walk->ip - 1;
+
+	*frame = walk->ip;
+	*row = FB_ROW_INVALID;
+	if (!find_mapping(walk, address)) {
+		stop(walk, FB_REACH_NO_MAPPING);
+		return;
+	}
+	*row = row_of_mapped(walk, address);
+	if (walk->mapping.is_anonymous)
+		return;
+	/* Nothing has called a signal trampoline: its "return address" is its first instruction, and
+	 * the byte before belongs to another function. */
+	*frame = frame_in_object(walk, walk->is_interrupted || row_kind(*row) == FB_ROW_SIGNAL);
+}
+
+/* The entry for the frame at hand, be it of this frame or of another one. */
+static __always_inline struct fb_known_frame *known_frame(const struct fb_walk *walk, __u64 key)
+{
+	__u64 hash = (key ^ (__u64)walk->space.id << 40) * 0x9E3779B97F4A7C15ULL;
+	__u32 index = walk->first_known + (hash >> (64 - FB_KNOWN_FRAMES_BITS));
+
+	return bpf_map_lookup_elem(&known_frames, &index);
+}
+
+static __always_inline void record_frame(struct fb_scratch *into, __u64 frame)
+{
+	__u32 depth = into->walk.depth;
+
 	if (depth >= FB_MAX_FRAMES)
 		return;
 	barrier_var(depth);
 	into->frames[depth] = frame;
-	walk->depth = depth + 1;
-}
-
-/*
- * Nothing has called a signal trampoline: its "return address" is its first instruction, and the
- * byte before belongs to another function.
- */
-static __always_inline void mark_interrupted(struct fb_scratch *into, __u32 index)
-{
-	if (index >= FB_MAX_FRAMES)
-		return;
-	barrier_var(index);
-	if (into->frames[index] & FB_FRAME_IN_OBJECT)
-		into->frames[index] |= FB_FRAME_INTERRUPTED;
+	into->walk.depth = depth + 1;
 }
 
 /* One frame; 1 ends the walk. */
@@ -241,37 +292,33 @@ static int unwind_frame(__u32 index, struct fb_scratch **with)
 {
 	struct fb_scratch *into = *with;
 	struct fb_walk *walk = &into->walk;
-	/* A return address may be the first of the next function. */
-	__u64 address = walk->is_interrupted ? walk->ip : walk->ip - 1;
-	bool mapped = find_mapping(walk, address);
+	__u64 key = walk->ip << 1 | walk->is_interrupted;
+	__u64 frame, row;
 
-	record_frame(into, walk, mapped);
-	if (!mapped)
-		return stop(walk, FB_REACH_NO_MAPPING);
-	if (walk->mapping.is_anonymous)
-		return frame_pointer_step(walk, FB_REACH_JIT_NO_FP);
-	__u32 object_index = walk->mapping.object;
-	struct fb_object *object = bpf_map_lookup_elem(&objects, &object_index);
+	/* Leaves hardly ever recur. */
+	if (walk->is_leaf) {
+		look_up(walk, &frame, &row);
+	} else {
+		struct fb_known_frame *known = known_frame(walk, key);
 
-	if (!object)
-		return stop(walk, FB_REACH_TABLE_BUDGET);
-	if (object->state == FB_OBJECT_PENDING) {
-		object->wanted = 1;
-		return stop(walk, FB_REACH_MAPPING_PENDING);
+		if (!known)
+			return stop(walk, FB_REACH_INTERNAL);
+		if (known->key == key && known->space.id == walk->space.id &&
+		    known->space.generation == walk->space.generation) {
+			frame = known->frame;
+			row = known->row;
+		} else {
+			look_up(walk, &frame, &row);
+			if (row != FB_ROW_INVALID) {
+				known->key = key;
+				known->space = walk->space;
+				known->frame = frame;
+				known->row = row;
+			}
+		}
 	}
-	if (object->state == FB_OBJECT_OVER_BUDGET)
-		return stop(walk, FB_REACH_TABLE_BUDGET);
-	if (object->state == FB_OBJECT_NO_CFI)
-		return frame_pointer_step(walk, FB_REACH_NO_CFI);
-	__u64 row = find_row(object, address - walk->mapping.link_bias);
-
-	if (row == FB_ROW_INVALID)
-		return stop(walk, FB_REACH_BELOW_TABLE);
-	if (((row >> 32) & 0xff) == FB_ROW_GAP)
-		return frame_pointer_step(walk, FB_REACH_NO_CFI);
-	if (((row >> 32) & 0xff) == FB_ROW_SIGNAL)
-		mark_interrupted(into, walk->depth - 1);
-	return row_step(walk, row);
+	record_frame(into, frame);
+	return row == FB_ROW_INVALID ? 1 : row_step(walk, row);
 }
 
 /* The walk from the registers that are in it; the frames go into the scratch. */
@@ -285,6 +332,7 @@ static __always_inline void unwind_user_stack(struct fb_scratch *into)
 	walk->is_leaf = 1;
 	walk->used_frame_pointer = 0;
 	walk->mapping.begin = walk->mapping.end = 0;
+	walk->first_known = bpf_get_smp_processor_id() << FB_KNOWN_FRAMES_BITS;
 	walk->window_base = ~0ULL - sizeof(walk->window);
 	bpf_loop(config.max_depth, unwind_frame, &into, 0);
 	if (walk->reach == FB_REACH_NONE)

@@ -16,9 +16,11 @@ struct fb_walk {
 	__u64 leaf_registers[16];
 	/* The process's space, and the mapping that was met last: most frames lie where the one before
 	 * lay. */
-	__u32 space;
-	__u32 depth;
+	struct fb_space space;
 	struct fb_mapping mapping;
+	/* This CPU's first entry of `known_frames`. */
+	__u32 first_known;
+	__u32 depth;
 	/* The part of the stack that was read last. */
 	__u64 window_base;
 	__u64 window[FB_WINDOW_WORDS];
