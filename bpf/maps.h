@@ -102,6 +102,14 @@ struct {
 	__type(value, struct fb_known_frame);
 } known_frames SEC(".maps");
 
+/* For each CPU, what the last walk there has seen. Too large for a per-CPU map. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct fb_trails);
+} trails SEC(".maps");
+
 /*
  * Process id -> its space, under which `mappings` has what it has mapped. A child shares its
  * parent's until one of them changes. Forks, execs and exits are followed in the kernel.

@@ -120,7 +120,7 @@ struct BPFObject: ~Copyable {
       ("stacks", sizes.stacks), ("counts", sizes.counts), ("blocks", sizes.blocks),
       ("targets", sizes.targets), ("rows", sizes.rows),
       ("objects", UnwindTables.objectCapacity),
-      ("known_frames", sizes.cpus << Int(FB_KNOWN_FRAMES_BITS)),
+      ("known_frames", sizes.cpus << Int(FB_KNOWN_FRAMES_BITS)), ("trails", sizes.cpus),
     ] where bpf_map__set_max_entries(try map(name, object), UInt32(entries)) != 0 {
       throw .system(.last("set the size of a map", name))
     }
