@@ -234,22 +234,35 @@ struct fb_known_frame {
 	__u64 row;
 };
 
-/* The table of an object: a slice of the map `rows`. Keyed by the object's index. */
+/*
+ * The table of an object, keyed by the object's index: a slice of the map `rows`, which begins with
+ * an index. A word of it stands for 2^index_shift bytes of code, from `base` on: rows with which
+ * its search begins and ends, counted from `first_row`, in the lower and the upper half.
+ */
 struct fb_object {
+	__u32 first_index;
+	__u32 index_count;
+	__u32 index_shift;
 	__u32 first_row;
-	__u32 row_count;
+	/* Address of the first row, as linked. */
+	__u32 base;
 	/* FB_OBJECT_* */
 	__u32 state;
-	/* Set by the program when a sample met the object before its table was there. */
+	/* Set by the program when a sample met the object and its table was not there. */
 	__u32 wanted;
+	/* When the program used the table last, CLOCK_MONOTONIC >> FB_USE_SHIFT. */
+	__u32 last_used;
 };
+
+/* Nanoseconds of CLOCK_MONOTONIC, shifted: about a millisecond. */
+#define FB_USE_SHIFT 20
 
 enum fb_object_state {
 	FB_OBJECT_PENDING,
 	FB_OBJECT_READY,
 	/* It has no call frame information, or none that can be read. */
 	FB_OBJECT_NO_CFI,
-	/* There was no room for its table. */
+	/* There is no room for its table, or none any more. */
 	FB_OBJECT_OVER_BUDGET,
 };
 

@@ -7,14 +7,29 @@
 #include "maps.h"
 #include "steps.h"
 
-/* ceil(log2) of the rows that a table may have at most, 4 M. */
-#define FB_ROW_SEARCH_STEPS 23
+/* The mapping of `address` among those that were met lately; FB_RECENT_MAPPINGS if it is none. */
+static __noinline int find_recent(const struct fb_recent *recent, __u64 address)
+{
+	if (!recent)
+		return FB_RECENT_MAPPINGS;
+	for (int i = 0; i < FB_RECENT_MAPPINGS; i++) {
+		if (address >= recent->mappings[i].begin && address < recent->mappings[i].end)
+			return i;
+	}
+	return FB_RECENT_MAPPINGS;
+}
 
 /* Puts the mapping of `address` into the walk. */
-static __always_inline bool find_mapping(struct fb_walk *walk, __u64 address)
+static __always_inline bool find_mapping(struct fb_walk *walk, struct fb_recent *recent, __u64 address)
 {
 	if (address >= walk->mapping.begin && address < walk->mapping.end)
 		return true;
+	__u32 at = find_recent(recent, address);
+
+	if (at < FB_RECENT_MAPPINGS) {
+		walk->mapping = recent->mappings[at];
+		return true;
+	}
 	struct fb_mapping_key key = {
 		.prefix_length = 96,
 		.space = walk->space.id,
@@ -25,14 +40,32 @@ static __always_inline bool find_mapping(struct fb_walk *walk, __u64 address)
 	if (!found)
 		return false;
 	walk->mapping = *found;
+	at = recent->oldest++ & (FB_RECENT_MAPPINGS - 1);
+	barrier_var(at);
+	recent->mappings[at] = *found;
 	return true;
 }
+
+/* ceil(log2) of the rows that a word of the index can stand for: all that a table may have, 4 M. */
+#define FB_ROW_SEARCH_STEPS 23
 
 /* The row that holds at `pc`, an address as linked; 0 (FB_ROW_INVALID) if there is none. */
 static __always_inline __u64 find_row(const struct fb_object *object, __u64 pc)
 {
-	__u32 low = object->first_row;
-	__u32 count = object->row_count;
+	__u64 word = (pc - object->base) >> object->index_shift;
+
+	if (pc < object->base)
+		return FB_ROW_INVALID;
+	/* A table ends with a gap. */
+	if (word >= object->index_count)
+		return (__u64)FB_ROW_GAP << 32;
+	__u32 at = object->first_index + word;
+	__u64 *range = bpf_map_lookup_elem(&rows, &at);
+
+	if (!range)
+		return FB_ROW_INVALID;
+	__u32 low = object->first_row + (__u32)*range;
+	__u32 count = (*range >> 32) - (__u32)*range + 1;
 
 	for (int i = 0; i < FB_ROW_SEARCH_STEPS && count > 1; i++) {
 		__u32 half = count >> 1;
@@ -61,17 +94,19 @@ static __always_inline __u64 row_of_mapped(struct fb_walk *walk, __u64 address)
 	__u32 object_index = walk->mapping.object;
 	struct fb_object *object = bpf_map_lookup_elem(&objects, &object_index);
 
-	if (!object || object->state == FB_OBJECT_OVER_BUDGET) {
+	if (!object) {
 		stop(walk, FB_REACH_TABLE_BUDGET);
-		return FB_ROW_INVALID;
-	}
-	if (object->state == FB_OBJECT_PENDING) {
-		object->wanted = 1;
-		stop(walk, FB_REACH_MAPPING_PENDING);
 		return FB_ROW_INVALID;
 	}
 	if (object->state == FB_OBJECT_NO_CFI)
 		return (__u64)FB_ROW_GAP << 32;
+	if (object->state != FB_OBJECT_READY) {
+		object->wanted = 1;
+		stop(walk, object->state == FB_OBJECT_PENDING ? FB_REACH_MAPPING_PENDING :
+								FB_REACH_TABLE_BUDGET);
+		return FB_ROW_INVALID;
+	}
+	object->last_used = walk->now;
 	__u64 row = find_row(object, address - walk->mapping.link_bias);
 
 	if (row == FB_ROW_INVALID)
@@ -87,13 +122,13 @@ static __always_inline __u64 frame_in_object(const struct fb_walk *walk, bool is
 }
 
 /* Looks up the frame at hand and its row; 0 with the walk stopped where there is none. */
-static __always_inline __u64 look_up(struct fb_walk *walk)
+static __always_inline __u64 look_up(struct fb_walk *walk, struct fb_recent *recent)
 {
 	/* A return address may be the first of the next function. */
 	__u64 address = walk->is_interrupted ? walk->ip : walk->ip - 1;
 
 	walk->frame = walk->ip;
-	if (!find_mapping(walk, address)) {
+	if (!find_mapping(walk, recent, address)) {
 		stop(walk, FB_REACH_NO_MAPPING);
 		return FB_ROW_INVALID;
 	}
@@ -117,7 +152,7 @@ static __always_inline struct fb_known_frame *known_frame(const struct fb_walk *
 }
 
 /* The row of the frame at hand, and how the frame is recorded; 0 with the walk stopped. */
-static __always_inline __u64 row_of_frame(struct fb_walk *walk)
+static __always_inline __u64 row_of_frame(struct fb_walk *walk, struct fb_recent *recent)
 {
 	__u64 key = walk->ip << 1 | walk->is_interrupted;
 	struct fb_known_frame *known = known_frame(walk, key);
@@ -127,7 +162,7 @@ static __always_inline __u64 row_of_frame(struct fb_walk *walk)
 		walk->frame = known->frame;
 		return known->row;
 	}
-	__u64 row = look_up(walk);
+	__u64 row = look_up(walk, recent);
 
 	if (known && row != FB_ROW_INVALID) {
 		known->key = key;

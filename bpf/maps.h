@@ -93,10 +93,12 @@ struct {
 
 /*
  * What was found out about the frames that recur: direct-mapped, a part of its own for each CPU. No
- * per-CPU array: to look one up is a call before Linux 6.10.
+ * per-CPU array: to look one up is a call before Linux 6.10. Mappable only so that it begins on a
+ * page: else half of the entries would lie across two cache lines.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
 	__uint(max_entries, 1);
 	__type(key, __u32);
 	__type(value, struct fb_known_frame);

@@ -54,7 +54,7 @@ static __always_inline int take_stack_of_helper(void *ctx, struct fb_scratch *in
 
 static __always_inline int take_user_stack(struct bpf_perf_event_data *ctx,
 					   struct fb_scratch *into, struct task_struct *task,
-					   __u64 *id)
+					   __u64 now, __u64 *id)
 {
 	struct fb_walk *walk = &into->walk;
 
@@ -76,7 +76,7 @@ static __always_inline int take_user_stack(struct bpf_perf_event_data *ctx,
 	walk->space.generation = space ? space->generation : 0;
 	__u64 start = config.is_trial ? bpf_ktime_get_ns() : 0;
 
-	unwind_user_stack(into);
+	unwind_user_stack(into, now);
 	note_walk(start, walk->depth);
 	return store_frames(into, walk->depth, walk->reach << FB_STACK_REACH_SHIFT, id);
 }
@@ -127,7 +127,7 @@ static __always_inline int record(struct bpf_perf_event_data *ctx, struct fb_scr
 			return loss;
 	}
 	if (config.user_stacks && !(task->flags & PF_KTHREAD)) {
-		loss = take_user_stack(ctx, with, task, &key->user_stack);
+		loss = take_user_stack(ctx, with, task, now, &key->user_stack);
 		if (loss != FB_STORED)
 			return loss;
 	}

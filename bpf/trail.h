@@ -50,11 +50,12 @@ static __always_inline void start_trail(struct fb_walk *walk, struct fb_trails *
 
 	walk->is_on_trail = 0;
 	walk->trail_at = 0;
-	/* Of another space, or before something was unmapped: nothing of it holds. */
-	walk->trail_end = last->space.id == walk->space.id &&
-					  last->space.generation == walk->space.generation ?
-				  last->length :
-				  0;
+	walk->trail_end = last->length;
+	if (last->space.id != walk->space.id || last->space.generation != walk->space.generation) {
+		/* Of another space, or before something was unmapped: nothing of it holds. */
+		walk->trail_end = 0;
+		__builtin_memset(&trails->recent, 0, sizeof(trails->recent));
+	}
 	current_trail(trails)->space = walk->space;
 }
 

@@ -34,7 +34,7 @@ static int unwind_frame(__u32 index, struct fb_unwinding *with)
 		record_frame(with->into, walk->frame);
 		return 0;
 	}
-	row = row_of_frame(walk);
+	row = row_of_frame(walk, &with->trails->recent);
 	record_frame(with->into, walk->frame);
 	note_state(walk, with->trails, index);
 	if (row == FB_ROW_INVALID || row_step(walk, row))
@@ -45,7 +45,7 @@ static int unwind_frame(__u32 index, struct fb_unwinding *with)
 }
 
 /* The walk from the registers that are in it; the frames go into the scratch. */
-static __always_inline void unwind_user_stack(struct fb_scratch *into)
+static __always_inline void unwind_user_stack(struct fb_scratch *into, __u64 now)
 {
 	struct fb_walk *walk = &into->walk;
 	struct fb_unwinding with = { .into = into, .trails = own_trails() };
@@ -53,6 +53,7 @@ static __always_inline void unwind_user_stack(struct fb_scratch *into)
 	if (!with.trails)
 		return; /* there is an entry for each CPU */
 	walk->depth = 0;
+	walk->now = now >> FB_USE_SHIFT;
 	walk->reach = FB_REACH_NONE;
 	walk->is_interrupted = 1;
 	walk->is_leaf = 1;

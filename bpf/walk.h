@@ -18,6 +18,8 @@ struct fb_walk {
 	 * lay. */
 	struct fb_space space;
 	struct fb_mapping mapping;
+	/* CLOCK_MONOTONIC >> FB_USE_SHIFT */
+	__u32 now;
 	/* This CPU's first entry of `known_frames`. */
 	__u32 first_known;
 	__u32 depth;
@@ -68,8 +70,18 @@ struct fb_trail {
 	struct fb_trail_step steps[FB_TRAIL_STEPS];
 };
 
-/* The last walk's and the one at hand, taking turns. */
+/* Mappings that are looked through before the map of all of them, a power of two. */
+#define FB_RECENT_MAPPINGS 8
+
+/* Of the space of the last walk. */
+struct fb_recent {
+	__u64 oldest;
+	struct fb_mapping mappings[FB_RECENT_MAPPINGS];
+};
+
+/* What the last walk has left; its trail and that of the walk at hand take turns. */
 struct fb_trails {
 	__u64 current;
+	struct fb_recent recent;
 	struct fb_trail of[2];
 };
