@@ -37,7 +37,7 @@ static int unwind_frame(__u32 index, struct fb_unwinding *with)
 	row = row_of_frame(walk, &with->trails->recent);
 	record_frame(with->into, walk->frame);
 	note_state(walk, with->trails, index);
-	if (row == FB_ROW_INVALID || row_step(walk, row))
+	if (row == FB_ROW_INVALID || row_step(walk, &with->trails->recent, row))
 		return 1;
 	note_step(walk, with->trails, index);
 	find_trail(walk, with->trails);
@@ -58,6 +58,7 @@ static __always_inline void unwind_user_stack(struct fb_scratch *into, __u64 now
 	walk->is_interrupted = 1;
 	walk->is_leaf = 1;
 	walk->used_frame_pointer = 0;
+	walk->has_changed_stack = 0;
 	walk->mapping.begin = walk->mapping.end = 0;
 	walk->window_base = ~0ULL - sizeof(walk->window);
 	walk->first_known = bpf_get_smp_processor_id() << FB_KNOWN_FRAMES_BITS;

@@ -43,6 +43,8 @@ struct fb_walk {
 	__u8 used_frame_pointer;
 	/* The step at `trail_at` leaves from where the walk is. */
 	__u8 is_on_trail;
+	/* A frame pointer has led to another stack; it may do so once. */
+	__u8 has_changed_stack;
 };
 
 /* Where it leads to follows from (ip, rsp, rbp), the return address and the saved rbp alone. */
