@@ -16,7 +16,7 @@ extension Sampler {
     var ringsRestUntil: UInt64 = 0
     var nextProgress = start + progressInterval
     let exits = watch.descriptors + (command.map { [$0.exitDescriptor] } ?? [])
-    let fixed = [stop] + exits
+    let fixed = [stop, tables.descriptor] + exits
     let rings = sideBand.descriptors
 
     while true {
@@ -26,12 +26,8 @@ extension Sampler {
       // A file that a sample met for the first time gets its table now, and one whose table had to
       // make room gets it back.
       if plan.isWholeMachine || tables.hasUnbuilt {
-        tables.buildWanted(at: now)
+        tables.queueWanted(at: now)
         deadline = min(deadline, now + 50_000_000)
-      }
-      if tables.hasQueued {
-        tables.buildNext()
-        deadline = now
       }
       if progress != nil { deadline = min(deadline, nextProgress) }
       if let time = spaces.nextConfirmation {
@@ -44,6 +40,7 @@ extension Sampler {
       let ready = Self.poll(fixed + (ringsRest ? [] : rings), until: deadline, now: now)
 
       if ready.contains(stop) { return .stopped }
+      if ready.contains(tables.descriptor) { tables.takeBuilt() }
       if ready.contains(where: rings.contains) || sideBand.hasPending {
         follow()
         ringsRestUntil = monotonicNanoseconds() + pause

@@ -72,7 +72,12 @@ public struct Sampler: ~Copyable {
     var tables = try UnwindTables(object, objects: objects, rowCapacity: sizes.rows)
     var spaces = try AddressSpaces(object, buildsAtOnce: !plan.isWholeMachine)
     for change in table.takeChanges() { spaces.apply(change, &tables) }
-    while tables.hasQueued { tables.buildNext() }
+    if case .command(let arguments) = plan.target {
+      for path in CommandFiles.mapped(by: arguments.first ?? "") {
+        if let object = objects.expectedObject(at: path) { tables.queue(object) }
+      }
+    }
+    while tables.isBuilding { tables.takeBuilt() }
 
     self.plan = plan
     self.watch = watch
