@@ -36,9 +36,11 @@ enum CommandFiles {
   /// The program behind `#!`, and behind env(1) if it is that.
   private static func interpreter(ofScript file: OpenFile) -> String? {
     // The kernel looks at the first 256 bytes.
-    guard let head = file.bytes(at: 0, count: min(256, file.size)), head.starts(with: Array("#!".utf8))
+    guard let head = file.bytes(at: 0, count: min(256, file.size)),
+      head.starts(with: Array("#!".utf8))
     else { return nil }
-    let line = String(decoding: head.dropFirst(2).prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+    let line = String(
+      decoding: head.dropFirst(2).prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
     let words = line.split { $0 == " " || $0 == "\t" }.map(String.init)
     guard let first = words.first else { return nil }
     let isEnv = first.split(separator: "/").last == "env"
@@ -96,7 +98,8 @@ enum CommandFiles {
     return text
   }
 
-  private static func text(from reader: borrowing FileDescriptor, within duration: UInt64) -> String {
+  private static func text(from reader: borrowing FileDescriptor, within duration: UInt64) -> String
+  {
     let deadline = monotonicNanoseconds() + duration
     let mostBytes = 1 << 20
     var text: [UInt8] = []
@@ -104,7 +107,9 @@ enum CommandFiles {
     while text.count < mostBytes {
       let now = monotonicNanoseconds()
       var waiting = pollfd(fd: reader.rawValue, events: Int16(POLLIN), revents: 0)
-      guard now < deadline, poll(&waiting, 1, CInt((deadline - now) / 1_000_000 + 1)) > 0 else { break }
+      guard now < deadline, poll(&waiting, 1, CInt((deadline - now) / 1_000_000 + 1)) > 0 else {
+        break
+      }
       let count = retryingWhenInterrupted { read(reader.rawValue, &buffer, buffer.count) }
       guard count > 0 else { break }
       text += buffer.prefix(count)

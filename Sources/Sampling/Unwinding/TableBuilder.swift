@@ -13,6 +13,12 @@ struct BuiltTable {
 
   var size: Int { index.words.count + rows.count }
 
+  /// About what a file's table will take, in words: rather more than less.
+  static func estimatedSize(of image: ElfImage) -> Int {
+    let rows = UnwindTable.estimatedRows(of: image)
+    return rows + rows / RowIndex.rowsPerWord
+  }
+
   /// Nil where the file has no call frame information that can be read.
   init?(of image: ElfImage) {
     guard let rows = try? UnwindTable(of: image).rows, !rows.isEmpty else { return nil }
