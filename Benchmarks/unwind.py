@@ -18,7 +18,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+import pprof
+from call_sites import CallSites
 
 RATE = 999
 # What --full samples at least of each program, and how often it tries.
@@ -222,6 +225,7 @@ class Result:
     frames: int = 0
     rss: int = 0
     maps: int = 0
+    call_sites: CallSites = field(default_factory=CallSites)
 
     def whole(self):
         return 100 * (self.complete + self.approximate) / max(1, self.samples)
@@ -230,17 +234,10 @@ class Result:
         return 100 * count / max(1, self.samples)
 
 
-def unwound_frames(stack):
-    """Neither the thread's name, nor the kernel's frames, nor those that were inlined."""
-    frames = stack.split(";")[1:]
-    return sum(not frame.endswith(("_[k]", "_[i]")) and not frame.startswith("[truncated")
-               for frame in frames)
-
-
 def record(flameback, target, folder, result):
     """Adds a run of `flameback record` to the result."""
     run = subprocess.run(
-        [flameback, "record", "-F", str(RATE), "--quiet", "--annotate", "-o", f"{folder}/out.folded",
+        [flameback, "record", "-F", str(RATE), "--quiet", "-o", f"{folder}/out.pb.gz",
          "--stats", f"{folder}/stats.json", *target],
         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     if run.returncode not in (0, -signal.SIGTERM, 128 + signal.SIGTERM):
@@ -259,10 +256,9 @@ def record(flameback, target, folder, result):
     result.bpf_ns += cost["bpf_ns"]
     result.rss = max(result.rss, cost["max_rss_bytes"])
     result.maps = max(result.maps, cost["map_bytes"])
-    with open(f"{folder}/out.folded", errors="replace") as file:
-        for line in file:
-            stack, _, count = line.rstrip("\n").rpartition(" ")
-            result.frames += unwound_frames(stack) * int(count)
+    for sample in pprof.read(f"{folder}/out.pb.gz"):
+        result.frames += len(sample.user_frames) * sample.count
+        result.call_sites.add(sample)
 
 
 def measure(flameback, program, seconds, is_full, folder):
@@ -301,24 +297,27 @@ def reasons(truncated):
 def print_completeness(flameback, chosen, seconds, is_full, folder):
     print("\nStacks that reach the thread's first frame, and the whole BPF program's mean time\n")
     header("program", "samples", "complete, %", "approximate, %", "truncated", "whole, %", "level",
-           "best known", "user frames a sample", "µs a sample", "µs a user frame", "RSS + maps, MB")
+           "best known", "behind a call, %", "user frames a sample", "µs a sample",
+           "µs a user frame", "RSS + maps, MB")
     met = True
     for program in chosen:
         if not program.command:
-            row(program.name, "not installed", *[""] * 10)
+            row(program.name, "not installed", *[""] * 11)
             continue
         try:
             result = measure(flameback, program, seconds, is_full, folder)
         except Failed as failure:
-            row(program.name, f"failed: {failure}", *[""] * 10)
+            row(program.name, f"failed: {failure}", *[""] * 11)
             met = False
             continue
         is_met = result.samples > 0 and result.whole() >= program.level
         is_small = program.name not in ORDINARY or result.rss + result.maps <= MEMORY_LEVEL * 1e6
-        met = met and is_met and is_small
+        sites = result.call_sites
+        met = met and is_met and is_small and not sites.wrong
         row(program.name, f"{result.samples:,}", f"{result.share(result.complete):.2f}",
             f"{result.share(result.approximate):.2f}", reasons(result.truncated),
             f"{result.whole():.2f}{verdict(is_met)}", f"≥ {program.level:g}", program.best,
+            f"{sites.share:.3f}{verdict(not sites.wrong)}",
             f"{result.frames / max(1, result.samples):.1f}",
             f"{result.bpf_ns / max(1, result.samples) / 1000:.1f}",
             f"{result.bpf_ns / max(1, result.frames) / 1000:.2f}",

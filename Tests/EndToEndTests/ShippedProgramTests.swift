@@ -41,6 +41,7 @@ extension EndToEnd {
       if !program.chain.isEmpty {
         expectMost(run.folded.count(inOrder: program.chain), of: its)
       }
+      try await expectCallSites(run)
     }
 
     /// The compiler proper is a child of the driver, some hundredths of a second after it.
@@ -59,6 +60,7 @@ extension EndToEnd {
       #expect(parsing > 100)
       expectMost(
         run.folded.count(inOrder: ["_start", "main", "toplev::main", "c_parse_file"]), of: parsing)
+      try await expectCallSites(run)
     }
 
     /// Complete or approximate: all but one in a hundred, start-up included.
