@@ -35,10 +35,10 @@ help:
 packages := clang libbpf-dev libelf-dev libdw-dev zlib1g-dev pkg-config \
   binutils ca-certificates git libc6-dev libcurl4 libncurses6 libsqlite3-0 libstdc++-12-dev libxml2 tzdata \
   gcc g++ perl
-# Readers of what the tests write: pprof, a browser, an XML parser, an SVG renderer; and the
-# kernel's own list of BPF programs.
+# Readers of what the tests write: pprof, a browser, an XML parser, an SVG renderer; the kernel's own
+# list of BPF programs; then programs to profile.
 test_packages := golang-go chromium chromium-driver python3-selenium libxml2-utils librsvg2-bin bpftool \
-  gzip python3 xz-utils
+  gzip python3 xz-utils postgresql-15
 
 # $(call install,PACKAGES): one dpkg-query when nothing is missing.
 define install
@@ -56,7 +56,13 @@ endef
 deps:
 	$(call install,$(packages))
 
+# PostgreSQL would start a server of the machine's own as it is installed. It is told not to, unless
+# it is there already; the tests start theirs.
+postgresql_settings := /etc/postgresql-common/createcluster.d/none-for-tests.conf
+
 test-deps:
+	@[ -d /etc/postgresql-common ] || echo 'create_main_cluster = false' | \
+	  $(root) install -D -m 644 /dev/stdin $(postgresql_settings)
 	$(call install,$(packages) $(test_packages))
 
 swift-is-there:

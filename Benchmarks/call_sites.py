@@ -129,6 +129,11 @@ class CallSites:
         """In percent."""
         return 100 * self.right / max(1, self.checked)
 
+    def report(self):
+        """A line for each place that is wrong, the most frequent 20."""
+        return [f"no call before {frame.mapping.path} {frame.address + 1:#x}"
+                f" ({frame.functions[-1]}): {count}" for frame, count in self.wrong.most_common(20)]
+
     def add(self, sample):
         frames = sample.user_frames
         if any(frame.is_without_file for frame in frames):
@@ -179,9 +184,8 @@ def main():
     print("checked", sites.checked)
     print("right", sites.right)
     print("unreadable", sites.unreadable)
-    for frame, count in sites.wrong.most_common(20):
-        print(f"no call before {frame.mapping.path} {frame.address + 1:#x}"
-              f" ({frame.functions[-1]}): {count}")
+    for line in sites.report():
+        print(line)
     return 1 if sites.wrong else 0
 
 

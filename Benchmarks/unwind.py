@@ -12,6 +12,7 @@ import argparse
 import glob
 import json
 import os
+import pwd
 import shutil
 import signal
 import subprocess
@@ -50,6 +51,8 @@ class Program:
     best: str
     # None where it is not installed.
     command: list
+    # Starts the command, and what gives it work.
+    start: type = None
 
 
 def installed(path, *arguments):
@@ -147,6 +150,13 @@ def java_program(folder):
     return [java, "-XX:+PreserveFramePointer", "-cp", folder, "Work"]
 
 
+def postgres():
+    """The newest version's server."""
+    servers = glob.glob("/usr/lib/postgresql/*/bin/postgres")
+    return max(([server] for server in servers), key=lambda each: int(each[0].split("/")[4]),
+               default=None)
+
+
 def programs(folder, unwind_bench):
     libraries = sorted(path for path in glob.glob(f"{LIBRARIES}/lib*.so.*") if os.path.isfile(path))
     c_library = f"{LIBRARIES}/libc.so.6"
@@ -173,6 +183,7 @@ def programs(folder, unwind_bench):
             "grep", "-rsc", "[a-z]*_[0-9]*x", *["/usr/include"] * 200)),
         Program("SwiftPM release binary", 99.9, "100", [
             unwind_bench, "--compare", "0", *[c_library] * 20_000]),
+        Program("PostgreSQL", 99.9, "–", postgres(), Database),
         Program("openssl rsa", 99.5, "99.3", installed("openssl", "speed", "-seconds", "600", "rsa2048")),
         Program("openssl aes", 99.5, "98.9", installed(
             "openssl", "speed", "-seconds", "600", "-evp", "aes-256-cbc")),
@@ -193,6 +204,14 @@ def cpu_seconds(pid):
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+def wait_until(process, is_at_work):
+    deadline = time.monotonic() + 60
+    while not is_at_work():
+        if process.poll() is not None or time.monotonic() > deadline:
+            raise Failed(f"{process.args[0]} did not get to work")
+        time.sleep(0.01)
+
+
 class Worker:
     """A program at work: it has had a second of CPU time, so its start is over."""
 
@@ -200,12 +219,15 @@ class Worker:
         self.process = subprocess.Popen(
             command, cwd=folder, start_new_session=True, stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        deadline = time.monotonic() + 60
-        while cpu_seconds(self.process.pid) < 1:
-            if self.process.poll() is not None or time.monotonic() > deadline:
-                self.end()
-                raise Failed(f"{command[0]} did not get to work")
-            time.sleep(0.01)
+        try:
+            wait_until(self.process, lambda: cpu_seconds(self.pid) >= 1)
+        except Failed:
+            self.end()
+            raise
+
+    @property
+    def pid(self):
+        return self.process.pid
 
     def end(self):
         try:
@@ -213,6 +235,63 @@ class Worker:
         except ProcessLookupError:
             pass
         self.process.wait()
+
+
+class Database:
+    """A server with a data folder of its own, reached by a socket there, and clients at work."""
+
+    def __init__(self, command, folder):
+        server, = command
+        self.programs = os.path.dirname(server)
+        self.home = f"{folder}/database"
+        os.mkdir(self.home)
+        self.processes = []
+        try:
+            # It refuses to run as root.
+            self.user = pwd.getpwnam("postgres")
+            os.chmod(folder, 0o755)
+            os.chown(self.home, self.user.pw_uid, self.user.pw_gid)
+            self.finish("initdb", "-D", self.home, "-A", "trust", "--locale=C", "--no-sync")
+            self.run("postgres", "-D", self.home, "-k", self.home, "-c", "listen_addresses=",
+                     "-c", "fsync=off")
+            wait_until(self.processes[0], self.is_ready)
+            self.finish("pgbench", "-i", "-q", "-h", self.home, "postgres")
+            self.run("pgbench", "-n", "-c", "2", "-T", "6000", "-h", self.home, "postgres")
+            wait_until(self.processes[-1], lambda: cpu_seconds(self.processes[-1].pid) >= 0.1)
+        except (Failed, KeyError, OSError) as failure:
+            self.end()
+            raise Failed(f"PostgreSQL: {failure}") from failure
+
+    @property
+    def pid(self):
+        """Of the server: those that serve a client are its children."""
+        return self.processes[0].pid
+
+    def is_ready(self):
+        """By what the server says of itself; its socket is there before."""
+        try:
+            with open(f"{self.home}/postmaster.pid") as file:
+                return "ready" in file.read()
+        except FileNotFoundError:
+            return False
+
+    def run(self, program, *arguments):
+        self.processes.append(subprocess.Popen(
+            [f"{self.programs}/{program}", *arguments], cwd=self.home, user=self.user.pw_uid,
+            group=self.user.pw_gid, extra_groups=[], stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
+
+    def finish(self, program, *arguments):
+        self.run(program, *arguments)
+        if self.processes.pop().wait() != 0:
+            raise Failed(program)
+
+    def end(self):
+        # Clients first. The server takes its children along.
+        for process in reversed(self.processes):
+            process.send_signal(signal.SIGINT)
+            process.wait()
+        shutil.rmtree(self.home)
 
 
 @dataclass
@@ -264,9 +343,9 @@ def record(flameback, target, folder, result):
 def measure(flameback, program, seconds, is_full, folder):
     result = Result()
     for _ in range(ROUNDS if is_full else 1):
-        worker = Worker(program.command, folder)
+        worker = (program.start or Worker)(program.command, folder)
         try:
-            record(flameback, ["-p", str(worker.process.pid), "-d", str(seconds)], folder, result)
+            record(flameback, ["-p", str(worker.pid), "-d", str(seconds)], folder, result)
         finally:
             worker.end()
         if result.samples >= ENOUGH:
@@ -300,6 +379,7 @@ def print_completeness(flameback, chosen, seconds, is_full, folder):
            "best known", "behind a call, %", "user frames a sample", "µs a sample",
            "µs a user frame", "RSS + maps, MB")
     met = True
+    wrong = []
     for program in chosen:
         if not program.command:
             row(program.name, "not installed", *[""] * 11)
@@ -314,6 +394,7 @@ def print_completeness(flameback, chosen, seconds, is_full, folder):
         is_small = program.name not in ORDINARY or result.rss + result.maps <= MEMORY_LEVEL * 1e6
         sites = result.call_sites
         met = met and is_met and is_small and not sites.wrong
+        wrong += [f"* {program.name}: {line}" for line in sites.report()]
         row(program.name, f"{result.samples:,}", f"{result.share(result.complete):.2f}",
             f"{result.share(result.approximate):.2f}", reasons(result.truncated),
             f"{result.whole():.2f}{verdict(is_met)}", f"≥ {program.level:g}", program.best,
@@ -322,6 +403,8 @@ def print_completeness(flameback, chosen, seconds, is_full, folder):
             f"{result.bpf_ns / max(1, result.samples) / 1000:.1f}",
             f"{result.bpf_ns / max(1, result.frames) / 1000:.2f}",
             f"{result.rss / 1e6:.0f} + {result.maps / 1e6:.0f}{verdict(is_small)}")
+    if wrong:
+        print("", *wrong, sep="\n")
     return met
 
 

@@ -63,6 +63,28 @@ extension EndToEnd {
       try await expectCallSites(run)
     }
 
+    /// A server that was there before, and the processes that it starts for its clients. Their names
+    /// are those that extensions link to: most functions have none.
+    @Test(.enabled(if: PostgresServer.programs != nil || isContinuousIntegration))
+    func aDatabasesStacksReachTheStart() async throws {
+      let server = try await PostgresServer()
+      let tables = try server.client("pgbench", ["-i", "-q"])
+      try #require(try await tables.waitForExit() == .code(0))
+      let clients = try server.client("pgbench", ["-n", "-c", "2", "-T", "600"])
+      try await clients.burns(50_000_000)
+      let run = try await RecordedRun(["-p", "\(server.pid)", "-F", "999", "-d", "3"])
+      clients.send(SIGINT)
+      try await server.stop()
+
+      try expectWholeStacks(run, atLeast: 0.999)
+      let serving = ["_start", "main", "PostmasterMain", "PostgresMain"]
+      expectMost(run.folded.count(inOrder: serving), of: run.folded.total)
+      let deepest = serving + ["PortalRun", "standard_ExecutorRun", "ExecScan"]
+      #expect(run.folded.count(inOrder: serving + ["pg_parse_query", "base_yyparse"]) > 20)
+      #expect(run.folded.count(inOrder: deepest) > 20)
+      try await expectCallSites(run)
+    }
+
     /// Complete or approximate: all but one in a hundred, start-up included.
     private func expectWholeStacks(_ run: RecordedRun, atLeast share: Double = 0.99) throws {
       let complete = try run.statistics.count("stacks.complete")
