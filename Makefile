@@ -56,6 +56,9 @@ endef
 deps:
 	$(call install,$(packages))
 
+# What the benchmarks compare with.
+bench_packages := linux-perf libdevel-nytprof-perl
+
 # PostgreSQL would start a server of the machine's own as it is installed. It is told not to, unless
 # it is there already; the tests start theirs.
 postgresql_settings := /etc/postgresql-common/createcluster.d/none-for-tests.conf
@@ -138,13 +141,17 @@ bench: test-deps
 	$(say) BENCH two_busy_processes
 	$(Q)$(root) python3 Benchmarks/two_busy_processes.py $(binary) samples/bin/fp/split
 
-# How whole the stacks of ordinary programs are. BENCH_OPTIONS=--full: 10,000 samples of each.
+# How whole the stacks of ordinary programs are, and what the whole job costs. BENCH_OPTIONS=--full: 10,000 samples of each.
 bench-unwind: test-deps
+	$(call install,$(bench_packages))
 	$(Q)$(MAKE) build samples
 	$(say) SWIFT .build/release/unwind-bench
 	$(Q)swift build -c release --static-swift-stdlib --product unwind-bench
 	$(say) BENCH unwind
-	$(Q)$(root) env "PATH=$$PATH" python3 Benchmarks/unwind.py $(BENCH_OPTIONS) $(binary) .build/release/unwind-bench
+	$(Q)status=0; \
+	$(root) env "PATH=$$PATH" python3 Benchmarks/unwind.py $(BENCH_OPTIONS) $(binary) .build/release/unwind-bench || status=1; \
+	$(root) python3 Benchmarks/whole_job.py $(binary) || status=1; \
+	exit $$status
 
 # --- Fuzzing: foreign bytes cannot hurt ----------------------------------------------------------
 
