@@ -80,7 +80,7 @@ build: swift-is-there
 # --- The samples, each with frame pointers (fp) and without (nofp) --------------------------------
 
 c_samples := $(filter-out plugin,$(basename $(notdir $(wildcard samples/*.c))))
-sample_names := $(c_samples) templates swiftburn libplugin.so
+sample_names := $(c_samples) templates swiftburn libplugin.so libother.so
 
 fp_flags := -g -fno-omit-frame-pointer -mno-omit-leaf-frame-pointer
 nofp_flags := -fomit-frame-pointer
@@ -99,6 +99,12 @@ $(addprefix samples/bin/$(1)/,$(c_samples)): samples/bin/$(1)/%: samples/%.c sam
 samples/bin/$(1)/libplugin.so: samples/plugin.c samples/burn.h Makefile
 	$$(say) CC $$@
 	$$(Q)mkdir -p $$(@D) && $$(CC) $$(c_flags) $$($(1)_flags) -fPIC -shared -o $$@ $$<
+
+# The same under other names.
+samples/bin/$(1)/libother.so: samples/plugin.c samples/burn.h Makefile
+	$$(say) CC $$@
+	$$(Q)mkdir -p $$(@D) && $$(CC) $$(c_flags) $$($(1)_flags) -fPIC -shared \
+	  -Dplugin_work=other_work -Dburn_in_plugin=burn_in_other -o $$@ $$<
 
 samples/bin/$(1)/templates: samples/templates.cpp samples/burn.h Makefile
 	$$(say) CXX $$@
