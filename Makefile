@@ -36,9 +36,9 @@ packages := clang libbpf-dev libelf-dev libdw-dev zlib1g-dev pkg-config \
   binutils ca-certificates git libc6-dev libcurl4 libncurses6 libsqlite3-0 libstdc++-12-dev libxml2 tzdata \
   gcc g++ perl
 # Readers of what the tests write: pprof, a browser, an XML parser, an SVG renderer; the kernel's own
-# list of BPF programs; then programs to profile.
+# list of BPF programs; perf, for a second opinion; then programs to profile.
 test_packages := golang-go chromium chromium-driver python3-selenium libxml2-utils librsvg2-bin bpftool \
-  gzip python3 xz-utils postgresql-15
+  linux-perf gzip python3 xz-utils postgresql-15
 
 # $(call install,PACKAGES): one dpkg-query when nothing is missing.
 define install
@@ -56,8 +56,8 @@ endef
 deps:
 	$(call install,$(packages))
 
-# What the benchmarks compare with.
-bench_packages := linux-perf libdevel-nytprof-perl
+# What the benchmarks compare with, besides perf.
+bench_packages := libdevel-nytprof-perl
 
 # PostgreSQL would start a server of the machine's own as it is installed. It is told not to, unless
 # it is there already; the tests start theirs.

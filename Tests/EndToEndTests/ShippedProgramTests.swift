@@ -44,6 +44,27 @@ extension EndToEnd {
       try await expectCallSites(run)
     }
 
+    /// What perf finds in 16 KB copies of the same stacks, at the same time.
+    @Test(
+      .enabled(if: isInstalled("perf") || isContinuousIntegration),
+      arguments: [
+        ["/usr/bin/python3", "-c", "while 1: sorted(str(i) for i in range(999))"],
+        ["/usr/bin/perl", "-e", "while (1) { $h{$_ % 99} .= join ',', 1..9 for 1..999 }"],
+        ["/bin/sh", "-c", "exec gzip -9 -kc /usr/lib/x86_64-linux-gnu/lib*.so.*"],
+        ["/bin/sh", "-c", "exec xz -9 -T1 -kcf /usr/lib/x86_64-linux-gnu/lib*.so.*"],
+      ])
+    func stacksAreAsDeepAsPerfSays(command: [String]) async throws {
+      let program = try ChildProcess(command[0], Array(command.dropFirst()))
+      try await program.burns(200_000_000)
+      let tool = try await BenchmarkTool(
+        "second_opinion", [Flameback.binary, "\(program.pid)", "2"])
+      try #require(tool.exit == .code(0), "\(tool.messages)")
+      let ours = try tool.printed.number("flameback")
+      let perfs = try tool.printed.number("perf")
+      #expect(perfs > 5)
+      #expect(abs(ours - perfs) < 0.02 * perfs, "\(ours), perf \(perfs)")
+    }
+
     /// The compiler proper is a child of the driver, some hundredths of a second after it.
     @Test func compilersStacksReachTheStart() async throws {
       let folder = try TemporaryFolder()

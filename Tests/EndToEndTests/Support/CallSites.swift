@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
 import Testing
 
 /// Where the return addresses of a run's stacks lie: behind call instructions, if they are true.
@@ -15,15 +14,10 @@ struct CallSites {
 
   /// Reads the run's pprof file, and the programs it tells of, by the tool of the benchmark.
   init(of run: RecordedRun) async throws {
-    let folder = try TemporaryFolder()
-    let tool = try ChildProcess(
-      "python3", [Flameback.package + "/Benchmarks/call_sites.py", run.folder("out.pb.gz")],
-      output: folder("report"), messages: folder("messages"))
-    let exit = try await tool.waitForExit()
-    report = try folder.text(of: "report")
-    let messages = try folder.text(of: "messages")
-    try #require(exit == .code(0) || exit == .code(1), "\(messages)")
-    let values = PrintedValues(report)
+    let tool = try await BenchmarkTool("call_sites", [run.folder("out.pb.gz")])
+    try #require(tool.exit == .code(0) || tool.exit == .code(1), "\(tool.messages)")
+    report = tool.output
+    let values = tool.printed
     checked = Int(try values.number("checked"))
     right = Int(try values.number("right"))
     unreadable = Int(try values.number("unreadable"))
