@@ -133,6 +133,8 @@ public struct CostAccount: Hashable, Sendable {
   public var mapBytes: UInt64 = 0
   /// Wall seconds from the end of sampling until all files were written.
   public var stopToWrittenSeconds = 0.0
+  /// Only where the benchmark has asked for it.
+  public var trial: UnwindingTrial?
 
   public init() {}
 }

@@ -23,9 +23,10 @@ extension Sampler {
       let now = monotonicNanoseconds()
       if let duration = plan.duration, now - start >= duration { return .durationOver }
       var deadline = plan.duration.map { start + $0 } ?? .max
-      // A file that a sample met for the first time gets its table now.
-      if plan.isWholeMachine {
-        tables.buildWanted()
+      // A file that a sample met for the first time gets its table now, and one whose table had to
+      // make room gets it back.
+      if plan.isWholeMachine || tables.hasUnbuilt {
+        tables.buildWanted(at: now)
         deadline = min(deadline, now + 50_000_000)
       }
       if tables.hasQueued {

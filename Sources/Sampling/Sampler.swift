@@ -114,6 +114,7 @@ public struct Sampler: ~Copyable {
     account.cost.setupCPUSeconds = setupCPU
     account.cost.samplingCPUSeconds = stopCPU - setupCPU
     account.cost.mapBytes = object.mapBytes()
+    if plan.isTrial { account.cost.trial = try UnwindingTrial(object) }
     return SamplingResult(
       recording: readout.recording(
         session: session(from: startedAt, duration: stoppedAt - start), objects: objects.objects,

@@ -11,6 +11,8 @@ import ProfileModel
 struct AddressSpaces {
   private struct Space {
     var users = 1
+    /// Of `mappings`: what the program remembers of its frames holds for one of them.
+    var generation: UInt32 = 0
     var mappings: [Mapping]
   }
 
@@ -100,10 +102,16 @@ struct AddressSpaces {
       return
     }
     let kept = Set(mappings)
-    for old in space.mappings where !kept.contains(old) { forget(old, in: id) }
+    let gone = space.mappings.filter { !kept.contains($0) }
+    for mapping in gone { forget(mapping, in: id) }
     let known = Set(space.mappings)
     tell(mappings.filter { !known.contains($0) }, in: id, &tables)
     spaces[id]?.mappings = mappings
+    if !gone.isEmpty {
+      // Only now that `mappings` is true: or the program would remember what is gone for good.
+      spaces[id]?.generation += 1
+      point(pid, to: id)
+    }
   }
 
   private mutating func open(_ mappings: [Mapping], _ tables: inout UnwindTables) -> UInt32 {
@@ -134,11 +142,12 @@ struct AddressSpaces {
 
   private mutating func point(_ pid: Int32, to id: UInt32, onlyIfNone: Bool = false) {
     let key = UInt32(bitPattern: pid)
+    let space = fb_space(id: id, generation: spaces[id]?.generation ?? 0)
     do throws(SamplingError) {
       if onlyIfNone {
-        try spaceMap.updateIfNew(key, id)
+        try spaceMap.updateIfNew(key, space)
       } else {
-        try spaceMap.update(key, id)
+        try spaceMap.update(key, space)
       }
     } catch {
       // More processes than there is room for: their stacks say that nothing is mapped.

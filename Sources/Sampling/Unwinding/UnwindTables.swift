@@ -6,13 +6,18 @@ import ObjectFiles
 import ProfileModel
 import Unwinding
 
-/// The unwind tables of all objects, in the program's maps: each built once, whatever maps it.
+/// The unwind tables of all objects, in the program's maps: each built once, whatever maps it, unless
+/// it had to make room.
 struct UnwindTables: ~Copyable {
+  let table: MappedArray<fb_object>
+  var space: RowSpace
+  /// What is in `space`, and what each table takes that was built before.
+  var slices: [ObjectIndex: Range<Int>] = [:]
+  var sizes: [ObjectIndex: Int] = [:]
+  /// Tables that had to go, so that others found room.
+  var evicted = 0
   private let rows: BPFMap
-  private let rowCapacity: Int
-  private let table: MappedArray<fb_object>
   private let objects: ObjectTable
-  private var usedRows = 0
   /// Objects whose tables are to be made, the smallest last.
   private var queued: [(object: ObjectIndex, size: Int)] = []
   /// Nil for what was tried and is none.
@@ -29,8 +34,8 @@ struct UnwindTables: ~Copyable {
     let table = try MappedArray<fb_object>(program.map("objects"), 0..<Self.objectCapacity)
     self.rows = rows
     self.table = table
-    self.rowCapacity = rowCapacity
     self.objects = objects
+    space = RowSpace(capacity: rowCapacity)
   }
 
   /// Where the bytes of a mapping were linked to be: the address of its first byte.
@@ -64,45 +69,61 @@ struct UnwindTables: ~Copyable {
   var hasQueued: Bool { !queued.isEmpty }
 
   mutating func buildNext() {
-    if let next = queued.popLast() { build(next.object) }
+    guard let next = queued.popLast(), table[next.object].state == FB_OBJECT_PENDING.rawValue
+    else { return }
+    build(next.object)
+  }
+
+  /// Makes the tables that samples have asked for, at `time` in monotonic nanoseconds.
+  mutating func buildWanted(at time: UInt64) {
+    for object in 0..<min(objects.objects.count, Self.objectCapacity)
+    where table[object].wanted != 0 && table[object].state != FB_OBJECT_READY.rawValue {
+      table[object].wanted = 0
+      // What has found no room is read again only when it will find some.
+      if let size = sizes[object], !makeRoom(for: size, at: time) { continue }
+      build(object)
+      // Or it would be the first to go, before a sample has used it.
+      table[object].last_used = Self.useTime(time)
+    }
   }
 
   private mutating func build(_ object: ObjectIndex) {
-    guard table[object].state == FB_OBJECT_PENDING.rawValue else { return }
     guard let image = image(of: object), let built = try? UnwindTable(of: image).rows,
       !built.isEmpty
     else {
       table[object].state = FB_OBJECT_NO_CFI.rawValue
       return
     }
-    guard built.count <= rowCapacity - usedRows, write(built) else {
+    let index = RowIndex(of: built)
+    let size = index.words.count + built.count
+    sizes[object] = size
+    guard makeRoom(for: size, at: monotonicNanoseconds()), let slice = space.take(size),
+      write(index.words, built, to: slice)
+    else {
       table[object].state = FB_OBJECT_OVER_BUDGET.rawValue
       return
     }
-    table[object].first_row = UInt32(usedRows)
-    table[object].row_count = UInt32(built.count)
-    usedRows += built.count
+    slices[object] = slice
+    table[object].first_index = UInt32(slice.lowerBound)
+    table[object].index_count = UInt32(index.words.count)
+    table[object].index_shift = index.shift
+    table[object].first_row = UInt32(slice.lowerBound + index.words.count)
+    table[object].base = index.base
     // Last, so that the program never meets a table that is not whole.
     fb_publish()
     table[object].state = FB_OBJECT_READY.rawValue
   }
 
-  /// Puts rows behind those that are there; false if they cannot be mapped.
-  private borrowing func write(_ built: [UInt64]) -> Bool {
+  /// False if the slice cannot be mapped; it is given back then.
+  private mutating func write(_ index: [UInt64], _ built: [UInt64], to slice: Range<Int>) -> Bool {
     do throws(SamplingError) {
-      let slice = try MappedArray<UInt64>(rows, usedRows..<(usedRows + built.count))
-      slice.fill(with: built)
+      let memory = try MappedArray<UInt64>(rows, slice)
+      memory.fill(from: 0, with: index)
+      memory.fill(from: index.count, with: built)
       return true
     } catch {
+      space.giveBack(slice)
       return false
-    }
-  }
-
-  /// Makes the tables that samples have asked for.
-  mutating func buildWanted() {
-    for object in 0..<min(objects.objects.count, Self.objectCapacity)
-    where table[object].wanted != 0 && table[object].state == FB_OBJECT_PENDING.rawValue {
-      build(object)
     }
   }
 

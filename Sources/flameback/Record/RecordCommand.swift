@@ -154,6 +154,7 @@ struct RecordCommand: ParsableCommand {
     // For tests of what is hard to provoke.
     plan.stackIDBits = environment("FLAMEBACK_HASH_BITS").flatMap { Int($0) } ?? 64
     plan.kernelTypesPath = environment("FLAMEBACK_BTF")
+    plan.isTrial = environment("FLAMEBACK_TRIAL") != nil
     return plan
   }
 
