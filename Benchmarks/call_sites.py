@@ -4,7 +4,7 @@
 
 What was unwound wrongly lies anywhere, and hardly ever behind a call. (It cannot show that a
 frame was left out.) Not looked at: where the thread was when it was interrupted, by the sample or
-by a signal; signal trampolines and Go's goexit, which nobody calls; and samples with code that was
+by a signal or by Go; signal trampolines and Go's goexit, which nobody calls; and samples with code that was
 made at run time. Prints lines of "key number", and the places that are wrong; ends with 1 if there
 are any.
 
@@ -19,8 +19,10 @@ import pprof
 
 # mov $15, %rax; syscall: rt_sigreturn, to which a signal handler returns.
 TRAMPOLINE = bytes.fromhex("48c7c00f000000" "0f05")
-# Go lets a new thread's first function return into the middle of this one.
+# Go lets a new thread's first function return into the middle of the one, and makes a thread that it
+# interrupts call the other, from anywhere.
 GO_EXIT = "runtime.goexit"
+GO_PREEMPTION = "runtime.asyncPreempt"
 # Of FF /2: up to a SIB byte and a displacement of 32 bits.
 INDIRECT_LENGTHS = (2, 3, 4, 6, 7)
 
@@ -142,7 +144,7 @@ class CallSites:
         is_interrupted = True
         for frame in frames:
             kind = "interrupted" if is_interrupted else self.kind(frame)
-            is_interrupted = kind == "trampoline"
+            is_interrupted = kind == "trampoline" or frame.functions[-1] == GO_PREEMPTION
             if kind == "right":
                 self.right += sample.count
             elif kind == "wrong":
@@ -158,10 +160,11 @@ class CallSites:
             return "unreadable"
         if frame.functions[-1] == GO_EXIT:
             return "not called"
-        # Where it is, as if it had been interrupted there.
-        if code.bytes(frame.address, len(TRAMPOLINE)) == TRAMPOLINE:
+        # A caller's address has been moved from behind the call onto its last byte; a trampoline's only
+        # where no table says that it is one.
+        if TRAMPOLINE in (code.bytes(frame.address, len(TRAMPOLINE)),
+                          code.bytes(frame.address + 1, len(TRAMPOLINE))):
             return "trampoline"
-        # A caller's address has been moved from behind the call onto its last byte.
         return "right" if code.has_call_before(frame.address + 1) else "wrong"
 
 

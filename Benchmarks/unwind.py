@@ -490,13 +490,13 @@ def print_tables(unwind_bench, is_full):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--full", action="store_true", help=f"{ENOUGH:,} samples a program")
-    parser.add_argument("--seconds", type=float, help="of each run (3; 10 with --full)")
+    parser.add_argument("--seconds", type=float, help="of each run (3; 10.5 with --full)")
     parser.add_argument("--only", help="names of programs, with commas between them")
     parser.add_argument("flameback")
     parser.add_argument("unwind_bench")
     options = parser.parse_args()
     flameback, unwind_bench = map(os.path.abspath, (options.flameback, options.unwind_bench))
-    seconds = options.seconds or (10 if options.full else 3)
+    seconds = options.seconds or (10.5 if options.full else 3)
     print(f"{time.strftime('%Y-%m-%d', time.gmtime())}, {os.cpu_count()} CPUs, "
           f"Linux {'.'.join(os.uname().release.split('.')[:2])}, {RATE} Hz, {seconds:g} s a run, "
           f"load {os.getloadavg()[0]:.1f}")
