@@ -2,11 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Whether return addresses follow a call instruction, in the files that a pprof file tells of.
 
-What was unwound wrongly lies anywhere, and hardly ever behind a call. (It cannot show that a
-frame was left out.) Not looked at: where the thread was when it was interrupted, by the sample or
-by a signal or by Go; signal trampolines and Go's goexit, which nobody calls; and samples with code that was
-made at run time. Prints lines of "key number", and the places that are wrong; ends with 1 if there
-are any.
+What was unwound wrongly lies anywhere, and hardly ever behind a call. (It cannot show that a frame was
+left out.) Not looked at: where the thread was when it was interrupted, by the sample, by a signal or by
+Go; signal trampolines and Go's goexit, which nobody calls; and samples with code that was made at run
+time. Prints lines of "key number", and the places that are wrong; ends with 1 if there are any.
 
     call_sites.py PPROF-FILE
 """
