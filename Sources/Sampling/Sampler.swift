@@ -55,7 +55,7 @@ public struct Sampler: ~Copyable {
     let openFiles = OpenFileLimit()
     let objects = ObjectTable(limit: openFiles.count / 2)
     let sizes = MapSizes(
-      stacks: plan.stackCapacity(cpus: cpus.count),
+      stacks: plan.stackCapacity(cpus: cpus.count), maximumDepth: plan.maximumDepth,
       rows: Self.rowCapacity(for: plan, named, objects))
     let object = try BPFObject(
       config: try plan.config(blocks: sizes.blocks), sizes: sizes,
