@@ -142,7 +142,7 @@ public struct Sampler: ~Copyable {
     if plan.isWholeMachine { return 8 << 20 }
     var table = ProcessTable(objects: objects, followsAll: false)
     for pid in descendants(of: named) { table.look(at: pid) }
-    var rows = 1 << 19
+    var rows = 1 << 18
     for index in objects.objects.indices {
       guard case .held(let file) = objects.held.state(of: index), let image = ElfImage(file) else {
         continue

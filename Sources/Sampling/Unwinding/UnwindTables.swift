@@ -26,7 +26,7 @@ struct UnwindTables: ~Copyable {
   private var images: [ObjectIndex: ElfImage?] = [:]
 
   /// Objects that there is room for.
-  static let objectCapacity = 65_536
+  static let objectCapacity = 32_768
 
   /// - Parameter rowCapacity: entries of the map `rows`.
   init(
