@@ -13,7 +13,7 @@ public struct RowIndex: Sendable {
 
   /// Rows that a word stands for on average, at least: so an index takes an eighth of the memory of
   /// its rows.
-  private static let rowsPerWord = 8
+  public static let rowsPerWord = 8
 
   /// - Parameter rows: strictly ascending, at least one, the last one a gap: what lies behind it is
   ///   one, too.

@@ -71,6 +71,9 @@ extension JSONText {
     member("max_rss_bytes", cost.maxRSSBytes)
     member("map_bytes", cost.mapBytes)
     member("stop_to_written_s", cost.stopToWrittenSeconds)
+    member("table_bytes", cost.tableBytes)
+    member("table_budget_bytes", cost.tableBudgetBytes)
+    member("tables_evicted", cost.tablesEvicted)
     if let trial = cost.trial { object("trial") { $0.trial(trial) } }
   }
 }

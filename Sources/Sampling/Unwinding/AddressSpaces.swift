@@ -13,7 +13,8 @@ struct AddressSpaces {
     var users = 1
     /// Of `mappings`: what the program remembers of its frames holds for one of them.
     var generation: UInt32 = 0
-    var mappings: [Mapping]
+    /// By start.
+    var mappings: [UInt64: Mapping]
   }
 
   private let spaceMap: BPFMap
@@ -61,8 +62,8 @@ struct AddressSpaces {
       spaces[id]?.users += 1
       // The program has done so itself, unless the parent's space was not yet told.
       point(pid, to: id, onlyIfNone: true)
-    case .mapped(let entry, let pid, let mappings):
-      remap(entry, pid, mappings, &tables)
+    case .mapped(let entry, let pid, let change):
+      remap(entry, pid, change, &tables)
     case .ended(let entry):
       guard let id = spaceOfEntry.removeValue(forKey: entry) else { return }
       leave(id)
@@ -89,25 +90,27 @@ struct AddressSpaces {
   }
 
   private mutating func remap(
-    _ entry: Int, _ pid: Int32, _ mappings: [Mapping], _ tables: inout UnwindTables
+    _ entry: Int, _ pid: Int32, _ change: LiveMappings.Change, _ tables: inout UnwindTables
   ) {
     guard let id = spaceOfEntry[entry], let space = spaces[id] else { return }
     if space.users > 1 {
       // The others keep what they have.
+      var mappings = space.mappings
+      for mapping in change.gone { mappings[mapping.start] = nil }
       leave(id)
-      let own = open(mappings, &tables)
+      let own = open(mappings.values + change.added, &tables)
       spaceOfEntry[entry] = own
       point(pid, to: own)
       for index in fresh.indices where fresh[index].pid == pid { fresh[index].id = own }
       return
     }
-    let kept = Set(mappings)
-    let gone = space.mappings.filter { !kept.contains($0) }
-    for mapping in gone { forget(mapping, in: id) }
-    let known = Set(space.mappings)
-    tell(mappings.filter { !known.contains($0) }, in: id, &tables)
-    spaces[id]?.mappings = mappings
-    if !gone.isEmpty {
+    for mapping in change.gone {
+      forget(mapping, in: id)
+      spaces[id]?.mappings[mapping.start] = nil
+    }
+    tell(change.added, in: id, &tables)
+    for mapping in change.added { spaces[id]?.mappings[mapping.start] = mapping }
+    if !change.gone.isEmpty {
       // Only now that `mappings` is true: or the program would remember what is gone for good.
       spaces[id]?.generation += 1
       point(pid, to: id)
@@ -118,7 +121,7 @@ struct AddressSpaces {
     let id = nextID
     nextID += 1
     tell(mappings, in: id, &tables)
-    spaces[id] = Space(mappings: mappings)
+    spaces[id] = Space(mappings: Dictionary(mappings.map { ($0.start, $0) }) { _, new in new })
     return id
   }
 
@@ -132,11 +135,12 @@ struct AddressSpaces {
   }
 
   private mutating func leave(_ id: UInt32) {
-    guard var space = spaces[id] else { return }
-    space.users -= 1
-    spaces[id] = space.users > 0 ? space : nil
-    if space.users == 0 {
-      for mapping in space.mappings { forget(mapping, in: id) }
+    guard let space = spaces[id] else { return }
+    if space.users > 1 {
+      spaces[id]?.users -= 1
+    } else {
+      spaces[id] = nil
+      for mapping in space.mappings.values { forget(mapping, in: id) }
     }
   }
 
