@@ -123,6 +123,18 @@ public struct ElfImage {
     }
   }
 
+  /// The first section of each name.
+  public func sectionNames() -> [String: Section] {
+    guard sections.indices.contains(nameSection),
+      let names = contents(of: sections[nameSection], limit: 16 << 20).map(ByteReader.init)
+    else { return [:] }
+    let pairs = sections.compactMap { section in
+      names.text(at: Int(section.nameOffset), limit: 256)
+        .map { (String(decoding: $0, as: UTF8.self), section) }
+    }
+    return Dictionary(pairs) { first, _ in first }
+  }
+
   /// What a section holds in the file, unless that is more than `limit` bytes.
   public func contents(of section: Section, limit: UInt64) -> [UInt8]? {
     guard section.type != ElfConstant.noBits, section.size <= limit else { return nil }
@@ -219,6 +231,8 @@ public enum ElfConstant {
   public static let sectionExecutes: UInt64 = 4
   public static let sectionIsAllocated: UInt64 = 2
   public static let sectionIsCompressed: UInt64 = 0x800
+  public static let compressedByZlib: UInt32 = 1
+  public static let compressedByZstd: UInt32 = 2
 
   /// Segments or sections: 100 times what large programs have.
   static let mostHeaders: UInt64 = 100_000

@@ -58,6 +58,14 @@ struct DebugFiles {
     return found
   }
 
+  /// The file that holds the split part of a unit: by its name in `folder`, where was compiled, or
+  /// beside the program at `path`.
+  func split(name: String, folder: String, of path: String) -> Found? {
+    let last = name.split(separator: "/").last.map(String.init) ?? name
+    let named = name.hasPrefix("/") ? name : "\(folder)/\(name)"
+    return open(named) ?? open("\(self.folder(of: path))/\(last)")
+  }
+
   private func file(with id: BuildID) -> Found? {
     let digits = id.description
     guard digits.utf8.count > 2 else { return nil }

@@ -8,9 +8,15 @@ import Glibc
 /// Each distinct name is worked on once.
 final class Demangler {
   private var known: [String: String] = [:]
+  private let style: Demangling
+
+  init(_ style: Demangling = .simple) {
+    self.style = style
+  }
 
   /// The name as it should be shown; the name itself where it is not mangled.
   func demangled(_ name: String) -> String {
+    if style == .none { return name }
     if let text = known[name] { return text }
     let text = Self.demangle(name)
     known[name] = text

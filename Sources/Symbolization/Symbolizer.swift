@@ -13,6 +13,12 @@ public struct Symbolizer {
     public var debugRoots = ["/usr/lib/debug"]
     /// Files with more debug information than this, in bytes, are named by their symbols alone.
     public var debugLimit: UInt64 = 512 << 20
+    public var demangling = Demangling.simple
+    /// Whether inlined calls become frames.
+    public var followsInlines = true
+    /// Whether the outermost function of an address is called as the symbol table has it: there,
+    /// `f.cold` is told apart from `f`.
+    var prefersSymbols = false
 
     public init() {}
   }
@@ -48,8 +54,8 @@ public struct Symbolizer {
     var user = UserFrames(
       recording, objects: objects,
       symbolizer: ModuleSymbolizer(
-        debugFiles: DebugFiles(roots: options.debugRoots), debugLimit: options.debugLimit,
-        demangler: Demangler()))
+        debugFiles: DebugFiles(roots: options.debugRoots), options: options,
+        demangler: Demangler(options.demangling)))
     user.resolve(Set(located.joined().compactMap { $0 }), in: &builder, progress: progress)
 
     var kernel = KernelFrames(kernel)

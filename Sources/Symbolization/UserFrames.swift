@@ -123,12 +123,13 @@ struct UserFrames {
         ]
       }
       return place.frames.map { frame in
-        let file = names.functions[frame.function].file
+        let function = Int(frame.function)
+        let isSameFile = names.functions[function].file == names.files[Int(frame.file)]
         return builder.index(
           of: Frame(
-            function: functions[frame.function], module: module, address: address,
+            function: functions[function], module: module, address: address,
             // A line of another file, such as an included one, would mislead.
-            line: frame.file == file ? frame.line : 0, isInlined: frame.isInlined))
+            line: isSameFile ? frame.line : 0, isInlined: frame.isInlined))
       }
     }
     var index = 0

@@ -72,6 +72,19 @@ enum Words {
     .output("cannot write \(VisibleText.of(error.thing ?? "the output")): \(reason(error.code))")
   }
 
+  static func objectFailure(_ reason: AbsenceReason, path: String) -> Failure {
+    let words =
+      switch reason {
+      case .exited, .deleted: "no such file"
+      case .denied: "permission denied"
+      case .refusedType: "not a regular file, or an empty one"
+      case .tooBig: "too big for an object file"
+      case .corrupt: "not an ELF file of 64 bits, little-endian, or a broken one"
+      case .identityDiffers, .tooMany: "it cannot be opened"
+      }
+    return .runtime("cannot read \(VisibleText.of(path)): \(words)")
+  }
+
   static func note(_ note: SamplingNote) -> String {
     switch note {
     case .sideBandRecordsLost(let count):

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ProfileModel
+
+/// Gives each function of a module one index, and each name its text once.
+struct FunctionInterner {
+  let demangler: Demangler
+  private(set) var functions: [Function] = []
+  private var indices: [Function: Int32] = [:]
+  private var fromDebug: [Int32: Int32] = [:]
+  private var fromSymbol: [Int: Int32] = [:]
+  /// Of an outermost function, whose name may depend on the symbol.
+  private var fromBoth: [Pair: Int32] = [:]
+
+  private struct Pair: Hashable {
+    var function: Int32
+    var symbol: Int
+  }
+
+  init(demangler: Demangler) {
+    self.demangler = demangler
+  }
+
+  /// A function of the symbol table; -1 for one without a name.
+  mutating func index(ofSymbol symbol: Int, in symbols: SymbolTable) -> Int32 {
+    if let index = fromSymbol[symbol] { return index }
+    let index = index(of: Function(name: symbols.name(at: symbol)))
+    fromSymbol[symbol] = index
+    return index
+  }
+
+  /// A function that DWARF tells of; -1 for one without a name.
+  mutating func index(of function: Int32, in debug: DebugInformation) -> Int32 {
+    if let index = fromDebug[function] { return index }
+    let index = index(of: Self.function(function, in: debug))
+    fromDebug[function] = index
+    return index
+  }
+
+  /// The function that an address stands in, as a symbol. DWARF knows more; the symbol stands in
+  /// where DWARF knows nothing, as in assembly, and where only it has the linker's name, as for
+  /// functions that are local to C++ code.
+  mutating func index(
+    ofOutermost function: Int32, in debug: DebugInformation, symbol: Int?,
+    _ symbols: SymbolTable, _ options: Symbolizer.Options
+  ) -> Int32 {
+    guard let symbol else { return function < 0 ? -1 : index(of: function, in: debug) }
+    guard function >= 0 else { return index(ofSymbol: symbol, in: symbols) }
+    let pair = Pair(function: function, symbol: symbol)
+    if let index = fromBoth[pair] { return index }
+    var merged = Self.function(function, in: debug)
+    let hasLinkageName = debug.functions[Int(function)].hasLinkageName
+    if options.prefersSymbols || !hasLinkageName {
+      let name = symbols.name(at: symbol)
+      if options.prefersSymbols || merged.name.isEmpty || name.hasPrefix("_Z") {
+        merged.systemName = name
+      }
+    }
+    let index = index(of: merged)
+    fromBoth[pair] = index
+    return index
+  }
+
+  private static func function(_ index: Int32, in debug: DebugInformation) -> Function {
+    let function = debug.functions[Int(index)]
+    return Function(
+      name: function.name, file: debug.files[Int(function.file)], startLine: function.startLine)
+  }
+
+  private mutating func index(of raw: Function) -> Int32 {
+    guard !raw.systemName.isEmpty else { return -1 }
+    var function = raw
+    function.name = demangler.demangled(raw.systemName)
+    if let index = indices[function] { return index }
+    let index = Int32(truncatingIfNeeded: functions.count)
+    indices[function] = index
+    functions.append(function)
+    return index
+  }
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ObjectFiles
+
+/// One table of symbols, read in place.
+///
+/// Symbols have numbers that go on from table to table, so that one number tells both.
+struct SymbolSource {
+  struct Symbol {
+    var ordinal: UInt32 = 0
+    var start: UInt64 = 0
+    /// `start` where the symbol has no size.
+    var end: UInt64 = 0
+    /// End of the section, which nothing in it can pass.
+    var bound: UInt64 = 0
+    /// Among names of one address the lowest is the best.
+    var rank: UInt32 = 0
+  }
+
+  let numbers: Range<UInt32>
+  /// The lowest address of code.
+  let lowest: UInt64
+  private let symbols: SectionBytes
+  private let names: SectionBytes
+  /// Start and end of each section, 0 and 0 of those that hold no code.
+  private let sections: [(start: UInt64, end: UInt64)]
+
+  private static let mostBytes: UInt64 = 512 << 20
+  private static let mostNameBytes = 64 << 10
+  private static let entrySize = 24
+
+  /// Nil where the file has no such table.
+  ///
+  /// - Parameters:
+  ///   - type: `.symtab` or `.dynsym`, as in the section header.
+  ///   - first: the number of the first symbol.
+  init?(_ image: ElfImage, type: UInt32, first: UInt32) {
+    guard let table = image.sections.first(where: { $0.type == type }),
+      table.link < image.sections.count, table.size <= Self.mostBytes,
+      image.sections[Int(table.link)].size <= Self.mostBytes
+    else { return nil }
+    let text = image.sections[Int(table.link)]
+    symbols = SectionBytes(image.source, at: table.fileOffset, count: table.size)
+    names = SectionBytes(image.source, at: text.fileOffset, count: text.size)
+    // A key has room for 16 million.
+    let count = min(symbols.count / Self.entrySize, 1 << 24 - Int(first))
+    guard count > 0 else { return nil }
+    numbers = first..<first + UInt32(count)
+    sections = image.sections.map { section in
+      let (end, overflows) = section.address.addingReportingOverflow(section.size)
+      return section.isExecutable && !overflows ? (section.address, end) : (0, 0)
+    }
+    lowest = sections.lazy.filter { $0.end > 0 }.map(\.start).min() ?? 0
+  }
+
+  /// Adds a key for each function: address, relative to `base`, × 2²⁴ + number.
+  func appendKeys(from base: UInt64, to keys: inout [UInt64]) {
+    var cursor = DwarfCursor(symbols.whole)
+    for number in numbers {
+      let nameOffset = cursor.load(UInt32.self)
+      let type = cursor.byte() & 15
+      _ = cursor.byte()
+      let section = Int(cursor.load(UInt16.self))
+      let start = cursor.load(UInt64.self)
+      cursor.skip(8)
+      // NOTYPE is how assembly without a `.type` looks; FUNC; GNU_IFUNC.
+      guard type == 0 || type == 2 || type == 10, nameOffset != 0, section < sections.count,
+        start >= sections[section].start, start < sections[section].end,
+        start - base < 1 << 40
+      else { continue }
+      keys.append((start - base) << 24 | UInt64(number))
+    }
+  }
+
+  /// A symbol that has a key.
+  func symbol(_ number: UInt32) -> Symbol {
+    var cursor = DwarfCursor(symbols.whole, from: Int(number - numbers.lowerBound) * Self.entrySize)
+    cursor.skip(4)
+    let info = cursor.byte()
+    _ = cursor.byte()
+    let section = Int(cursor.load(UInt16.self))
+    let start = cursor.load(UInt64.self)
+    let size = cursor.load(UInt64.self)
+    guard section < sections.count, start < sections[section].end else { return Symbol() }
+    let bound = sections[section].end
+    let bindings: UInt32 = info >> 4 == 1 ? 0 : info >> 4 == 2 ? 1 : 2
+    return Symbol(
+      ordinal: number, start: start, end: size > bound - start ? bound : start + size,
+      bound: bound, rank: (info & 15 == 0 ? 1 << 16 : 0) | bindings << 8 | (size == 0 ? 1 : 0))
+  }
+
+  func name(_ number: UInt32) -> String {
+    var cursor = DwarfCursor(symbols.whole, from: Int(number - numbers.lowerBound) * Self.entrySize)
+    guard let bytes = names.text(at: Int(cursor.load(UInt32.self))) else { return "" }
+    let text = bytes.prefix(Self.mostNameBytes)
+    // `foo@@VERSION`, as some linkers write it.
+    let end = text.dropFirst().firstIndex(of: UInt8(ascii: "@")) ?? text.endIndex
+    return String(decoding: text[..<end], as: UTF8.self)
+  }
+}
