@@ -48,7 +48,7 @@ def c_sources(folder):
             lines.append(f"""
 static int check_{i}(struct record_{a} *r, int depth)
 {{
-  if (depth > 9 || !r->data_{0 if False else ''}name[0])
+  if (depth > 9 || !r->name[0])
     return weigh_{a}(r, depth);
   switch (r->kind & 3) {{
   case 0: return weigh_{a}(r, rand()) + 1;
@@ -64,7 +64,7 @@ int work_{unit}_{i}(struct record_{a} *r, struct record_{b} *s, int n)
     if (total > 100000) {{ printf("%d %s\\n", total, r->name); total /= 3; }}
   }}
   return total;
-}}""".replace("r->data_name[0]", "r->name[0]"))
+}}""")
         with open(f"{folder}/unit{unit}.c", "w") as file:
             file.write("\n".join(lines) + "\n")
     with open(f"{folder}/main.c", "w") as file:
@@ -111,7 +111,7 @@ template <int N> __attribute__((noinline)) int level(int seed) {
   return sum;
 }
 }
-int main(int argc, char **) { printf("%d\n", bench::level<180>(argc)); }
+int main(int argc, char **) { printf("%d\n", bench::level<60>(argc)); }
 """
 
 SWIFT_PROGRAM = r"""

@@ -53,6 +53,11 @@ struct ModuleReader {
   /// Paths of source files, by the numbers in frames.
   var files: [String] { debug?.files ?? [""] }
 
+  /// The source file of the function at an address, as the symbol table tells it.
+  func symbolsFile(at address: UInt64) -> String? {
+    symbols.index(at: address).flatMap(symbols.sourceFile)
+  }
+
   /// The frames at addresses as linked, which are sorted.
   func frames(at addresses: [UInt64], _ interner: inout FunctionInterner) -> [[ModuleNames.Frame]] {
     let chains = debug?.frames(at: addresses)

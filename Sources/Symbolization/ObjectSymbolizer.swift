@@ -37,12 +37,17 @@ public final class ObjectSymbolizer {
     let found = reader.frames(at: distinct, &interner)
     let functions = interner.functions
     let files = reader.files
-    let frames = found.map { chain in
-      chain.map {
+    let frames = zip(distinct, found).map { address, chain in
+      var frames = chain.map {
         Frame(
           function: $0.function < 0 ? "" : functions[Int($0.function)].name,
           file: files[Int($0.file)], line: $0.line, column: $0.column)
       }
+      // Not sure enough to be shown in profiles, but what others print.
+      if let last = frames.last, last.file.isEmpty, let file = reader.symbolsFile(at: address) {
+        frames[frames.count - 1].file = file
+      }
+      return frames
     }
     return addresses.map { address in
       frames[distinct.partitioningIndex { $0 >= address }]

@@ -22,6 +22,8 @@ struct SymbolSource {
   let lowest: UInt64
   private let symbols: SectionBytes
   private let names: SectionBytes
+  /// Numbers of the symbols that name source files, ascending.
+  private var fileSymbols: [UInt32] = []
   /// Start and end of each section, 0 and 0 of those that hold no code.
   private let sections: [(start: UInt64, end: UInt64)]
 
@@ -54,11 +56,12 @@ struct SymbolSource {
   }
 
   /// Adds a key for each function: address, relative to `base`, × 2²⁴ + number.
-  func appendKeys(from base: UInt64, to keys: inout [UInt64]) {
+  mutating func appendKeys(from base: UInt64, to keys: inout [UInt64]) {
     var cursor = DwarfCursor(symbols.whole)
     for number in numbers {
       let nameOffset = cursor.load(UInt32.self)
       let type = cursor.byte() & 15
+      if type == 4 { fileSymbols.append(number) }
       _ = cursor.byte()
       let section = Int(cursor.load(UInt16.self))
       let start = cursor.load(UInt64.self)
@@ -87,6 +90,20 @@ struct SymbolSource {
     return Symbol(
       ordinal: number, start: start, end: size > bound - start ? bound : start + size,
       bound: bound, rank: (info & 15 == 0 ? 1 << 16 : 0) | bindings << 8 | (size == 0 ? 1 : 0))
+  }
+
+  /// The file that a symbol which is local to it came from, by the symbol of type FILE before it.
+  /// Linkers do not always keep that order; nil for global symbols.
+  func sourceFile(_ number: UInt32) -> String? {
+    let index = fileSymbols.partitioningIndex { $0 > number } - 1
+    guard index >= 0, binding(number) == 0 else { return nil }
+    return name(fileSymbols[index])
+  }
+
+  private func binding(_ number: UInt32) -> UInt8 {
+    var cursor = DwarfCursor(
+      symbols.whole, from: Int(number - numbers.lowerBound) * Self.entrySize + 4)
+    return cursor.byte() >> 4
   }
 
   func name(_ number: UInt32) -> String {

@@ -61,6 +61,12 @@ struct SymbolTable {
     return sources.first { $0.numbers.contains(ordinal) }?.name(ordinal) ?? ""
   }
 
+  /// The source file that a local function came from, as far as the table tells.
+  func sourceFile(at index: Int) -> String? {
+    let ordinal = ordinals[index]
+    return sources.first { $0.numbers.contains(ordinal) }?.sourceFile(ordinal)
+  }
+
   /// How many nested functions are looked through for the one that encloses an address.
   private static let mostEnclosing = 64
 
@@ -71,7 +77,7 @@ struct SymbolTable {
     let base = sources.map(\.lowest).min() ?? 0
     var keys: [UInt64] = []
     keys.reserveCapacity(sources.reduce(0) { $0 + $1.numbers.count })
-    for source in sources { source.appendKeys(from: base, to: &keys) }
+    for index in sources.indices { sources[index].appendKeys(from: base, to: &keys) }
     radixSort(&keys)
 
     starts.reserveCapacity(keys.count)
