@@ -3,7 +3,7 @@
 # `make demo` and `make test` start from a bare Debian 12 with Swift 6.3 in PATH. V=1 shows commands.
 
 .DEFAULT_GOAL := help
-.PHONY: help deps test-deps build samples demo test bench bench-unwind fuzz lint format clean swift-is-there
+.PHONY: help deps test-deps build samples demo test bench bench-unwind bench-symbols fuzz lint format clean swift-is-there
 
 ifeq ($(V),1)
 Q :=
@@ -22,6 +22,7 @@ help:
 	@echo 'make test    check the format, run all tests (as root, through sudo if need be)'
 	@echo 'make bench   what profiling costs, in numbers; beside perf, where linux-perf is installed'
 	@echo 'make bench-unwind  how whole stacks are, and what unwinding costs (BENCH_OPTIONS=--full)'
+	@echo 'make bench-symbols  whether names are right, and what they cost; beside llvm-symbolizer'
 	@echo 'make fuzz    read foreign bytes for FUZZ_SECONDS=60 seconds: nothing may trap or hang'
 	@echo 'make build   $(binary)'
 	@echo 'make samples samples/bin: programs whose true profile is known'
@@ -32,7 +33,7 @@ help:
 
 # The first line builds flameback, the second is what Swift itself needs, the third the samples and
 # the demo.
-packages := clang libbpf-dev libelf-dev libdw-dev zlib1g-dev pkg-config \
+packages := clang libbpf-dev libelf-dev libdw-dev libiberty-dev zlib1g-dev pkg-config \
   binutils ca-certificates git libc6-dev libcurl4 libncurses6 libsqlite3-0 libstdc++-12-dev libxml2 tzdata \
   gcc g++ perl
 # Readers of what the tests write: pprof, a browser, an XML parser, an SVG renderer; and the
@@ -139,6 +140,14 @@ bench-unwind: test-deps
 	$(Q)swift build -c release --static-swift-stdlib --product unwind-bench
 	$(say) BENCH unwind
 	$(Q)$(root) env "PATH=$$PATH" python3 Benchmarks/unwind.py $(BENCH_OPTIONS) $(binary) .build/release/unwind-bench
+
+# Makes its programs once, in .build/bench-symbols: some minutes. Rust's are left out without rustc.
+bench-symbols: test-deps
+	$(Q)$(MAKE) build
+	$(say) SWIFT .build/release/symbols-bench
+	$(Q)swift build -c release --static-swift-stdlib --product symbols-bench
+	$(say) BENCH symbols
+	$(Q)python3 Benchmarks/symbols.py $(BENCH_OPTIONS) $(binary) .build/release/symbols-bench
 
 # --- Fuzzing: foreign bytes cannot hurt ----------------------------------------------------------
 

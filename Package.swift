@@ -44,8 +44,7 @@ let package = Package(
     .target(
       name: "Symbolization",
       dependencies: ["ProfileModel", "ObjectFiles", "CElfutils", "CShims", "CZlib"],
-      // For __cxa_demangle.
-      swiftSettings: strict, linkerSettings: [.linkedLibrary("stdc++")]),
+      swiftSettings: strict),
     .target(name: "Formats", dependencies: ["ProfileModel", "CZlib"], swiftSettings: strict),
     .target(name: "FlameGraphs", dependencies: ["ProfileModel"], swiftSettings: strict),
 
@@ -62,7 +61,8 @@ let package = Package(
     .systemLibrary(name: "CLibbpf", pkgConfig: "libbpf", providers: [.apt(["libbpf-dev"])]),
     .systemLibrary(name: "CElfutils", pkgConfig: "libdw", providers: [.apt(["libdw-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
-    .target(name: "CShims"),
+    // libiberty demangles C++.
+    .target(name: "CShims", linkerSettings: [.linkedLibrary("iberty")]),
 
     .target(
       name: "TestSupport", dependencies: ["ProfileModel"], path: "Tests/TestSupport",
@@ -82,6 +82,10 @@ let package = Package(
     .testTarget(
       name: "UnwindingTests",
       dependencies: ["Unwinding", "LibdwOracle", "ObjectFiles", "CShims"], swiftSettings: strict),
+    // Demangled names and symbol tables, for Benchmarks/symbols.py.
+    .executableTarget(
+      name: "symbols-bench", dependencies: ["Symbolization", "ObjectFiles"],
+      path: "Tests/SymbolsBench", swiftSettings: strict),
     .testTarget(
       name: "SamplingTests", dependencies: ["Sampling", "BPFProgram"], swiftSettings: strict),
     .testTarget(

@@ -7,11 +7,13 @@ For 10,000 random addresses of code in each of several kinds of programs, the in
 compared over interleaved pairs. Programs are made once and kept in .build/bench-symbols. Prints Markdown
 tables; ends with 1 if a level is missed.
 
-    symbols.py [--pairs N] [--addresses N] [--only NAME,…] [--skip TABLE,…] FLAMEBACK
+    symbols.py [--pairs N] [--addresses N] [--only NAME,…] [--skip TABLE,…] FLAMEBACK SYMBOLS_BENCH
+
+The tables are chains, race, cold, symbols and demangle.
 """
 
 import argparse
-import bisect
+import glob
 import os
 import random
 import re
@@ -289,6 +291,41 @@ def race(flameback, program, addresses, pairs):
     return statistics.median(ratios), statistics.median(ours), statistics.median(theirs)
 
 
+# --- Names ------------------------------------------------------------------------------------------
+
+
+def linker_names(pattern, files, count, dynamic=False):
+    """Names of functions that match, a random choice, the same in every run."""
+    names = set()
+    for file in files:
+        for option in ["--defined-only", "-D"] if dynamic else ["--defined-only"]:
+            text = subprocess.run(["nm", option, "--format=just-symbols", file], capture_output=True).stdout
+            names.update(line for line in text.decode(errors="replace").split("\n") if re.match(pattern, line))
+    names = sorted(names)
+    return random.Random(2).sample(names, min(count, len(names)))
+
+
+def rust_files():
+    rustc = shutil.which("rustc") or CARGO
+    root = subprocess.run([rustc, "--print", "sysroot"], capture_output=True, text=True, check=True).stdout.strip()
+    return [made("rust", make_rust), *glob.glob(f"{root}/lib/librustc_driver-*.so")]
+
+
+def lines_of(command, names):
+    text = subprocess.run(command, input="\n".join(names) + "\n", capture_output=True, text=True, check=True).stdout
+    return text.rstrip("\n").split("\n")
+
+
+# What, which names, how many, from where, and who says how they are written.
+LANGUAGES = [
+    ("Swift", r"\$s", 20_000, lambda: [f"{SWIFT}/sourcekit-lsp", f"{SWIFT}/swift-frontend"],
+     [f"{SWIFT}/swift-demangle", "--compact"]),
+    ("C++", r"_Z", 30_000, lambda: [f"{SWIFT}/sourcekit-lsp", f"{SWIFT}/swift-frontend", made("gcc", make_templates("g++"))],
+     ["c++filt"]),
+    ("Rust", r"_R|_ZN.*17h[0-9a-f]{16}E$", 20_000, rust_files, ["c++filt"]),
+]
+
+
 # --- Tables -----------------------------------------------------------------------------------------
 
 
@@ -318,11 +355,14 @@ def main():
     parser.add_argument("--skip", default="")
     parser.add_argument("--show", type=int, default=0, help="print this many differences")
     parser.add_argument("flameback")
+    parser.add_argument("symbols_bench")
     options = parser.parse_args()
     only = [name for name in options.only.split(",") if name]
     skip = options.skip.split(",")
     report = Report()
-    programs = [(label, find(), level) for name, label, find, level in PROGRAMS if not only or name in only]
+    wanted = "chains" not in skip or "race" not in skip
+    programs = [(label, find(), level) for name, label, find, level in PROGRAMS
+                if wanted and (not only or name in only)]
     questions = {program: random_addresses(program, options.addresses) for _, program, _ in programs}
 
     if "chains" not in skip:
@@ -341,6 +381,33 @@ def main():
             ratio, ours, theirs = race(options.flameback, program, questions[program], options.pairs)
             good = report.judge(f"CPU time of {label}", ratio <= level)
             report.row(label, f"≤ {level}", f"{ratio:.2f}{good}", f"{ours:.3f}", f"{theirs:.3f}")
+    if "cold" not in skip:
+        report.head("One cold address, best of 9", "file", "level", "CPU, s", "llvm-symbolizer, s")
+        program = f"{SWIFT}/sourcekit-lsp"
+        question = listed(random_addresses(program, 1, seed=3))
+        ours = min(answer([options.flameback, "symbolize", "--obj", program], question)[1] for _ in range(9))
+        theirs = min(answer([LLVM, "--inlines", "--obj", program], question)[1] for _ in range(9))
+        report.row("sourcekit-lsp", "≤ 0.15", f"{ours:.3f}{report.judge('cold address', ours <= 0.15)}", f"{theirs:.3f}")
+    if "symbols" not in skip:
+        text = subprocess.run([options.symbols_bench, "table", f"{SWIFT}/swift-frontend"], capture_output=True,
+                              text=True, check=True).stdout
+        values = dict(line.split(" ", 1) for line in text.strip().split("\n"))
+        build, lookup = float(values["build_ms"]), float(values["lookup_us"])
+        report.head(f"Symbol table of swift-frontend, {int(values['functions']):,} functions", "what", "level", "best known", "ours")
+        report.row("build, ms", "≤ 60", "45", f"{build:.0f}{report.judge('building the table', build <= 60)}")
+        report.row("lookup and name, µs", "≤ 2", "1", f"{lookup:.2f}{report.judge('lookup', lookup <= 2)}")
+    if "demangle" not in skip:
+        report.head("Demangled names, full", "language", "names", "level", "equal to", "equal", "left mangled")
+        for language, pattern, count, files, oracle in LANGUAGES:
+            names = linker_names(pattern, files(), count, dynamic=language == "Rust")
+            theirs = lines_of(oracle, names)
+            ours = lines_of([options.symbols_bench, "demangle", "full"], names)
+            assert len(ours) == len(theirs) == len(names)
+            equal = sum(a == b for a, b in zip(ours, theirs)) / len(names)
+            left = sum(a == n and b != n for a, b, n in zip(ours, theirs, names))
+            good = report.judge(f"{language} names", equal >= 0.999 and left == 0)
+            report.row(language, f"{len(names):,}", "≥ 99.9 %, 0 left", os.path.basename(oracle[0]),
+                       f"{100 * equal:.2f} %{good}", str(left))
     if report.missed:
         print(f"\nmissed: {', '.join(report.missed)}")
         sys.exit(1)

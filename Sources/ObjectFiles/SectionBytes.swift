@@ -15,6 +15,7 @@ public final class SectionBytes {
   private let source: (any ByteSource)?
   private let offset: UInt64
   private var isThere: [Bool]
+  private var isWhole = false
 
   private static let pieceBits = 16
 
@@ -60,7 +61,10 @@ public final class SectionBytes {
 
   /// All bytes, read.
   public var whole: UnsafeRawBufferPointer {
-    require(0..<count)
+    if !isWhole {
+      require(0..<count)
+      isWhole = true
+    }
     return buffer
   }
 

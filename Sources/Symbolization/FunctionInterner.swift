@@ -6,11 +6,18 @@ import ProfileModel
 struct FunctionInterner {
   let demangler: Demangler
   private(set) var functions: [Function] = []
-  private var indices: [Function: Int32] = [:]
+  private var indices: [Key: Int32] = [:]
   private var fromDebug: [Int32: Int32] = [:]
   private var fromSymbol: [Int: Int32] = [:]
   /// Of an outermost function, whose name may depend on the symbol.
   private var fromBoth: [Pair: Int32] = [:]
+
+  /// What tells functions apart, cheaper to hash than all of them.
+  private struct Key: Hashable {
+    var systemName: String
+    var file: Int32
+    var startLine: UInt32
+  }
 
   private struct Pair: Hashable {
     var function: Int32
@@ -24,7 +31,7 @@ struct FunctionInterner {
   /// A function of the symbol table; -1 for one without a name.
   mutating func index(ofSymbol symbol: Int, in symbols: SymbolTable) -> Int32 {
     if let index = fromSymbol[symbol] { return index }
-    let index = index(of: Function(name: symbols.name(at: symbol)))
+    let index = index(of: DebugInformation.Function(name: symbols.name(at: symbol)), [""])
     fromSymbol[symbol] = index
     return index
   }
@@ -32,7 +39,7 @@ struct FunctionInterner {
   /// A function that DWARF tells of; -1 for one without a name.
   mutating func index(of function: Int32, in debug: DebugInformation) -> Int32 {
     if let index = fromDebug[function] { return index }
-    let index = index(of: Self.function(function, in: debug))
+    let index = index(of: debug.functions[Int(function)], debug.files)
     fromDebug[function] = index
     return index
   }
@@ -48,33 +55,28 @@ struct FunctionInterner {
     guard function >= 0 else { return index(ofSymbol: symbol, in: symbols) }
     let pair = Pair(function: function, symbol: symbol)
     if let index = fromBoth[pair] { return index }
-    var merged = Self.function(function, in: debug)
-    let hasLinkageName = debug.functions[Int(function)].hasLinkageName
-    if options.prefersSymbols || !hasLinkageName {
+    var merged = debug.functions[Int(function)]
+    if options.prefersSymbols || !merged.hasLinkageName {
       let name = symbols.name(at: symbol)
       if options.prefersSymbols || merged.name.isEmpty || name.hasPrefix("_Z") {
-        merged.systemName = name
+        merged.name = name
       }
     }
-    let index = index(of: merged)
+    let index = index(of: merged, debug.files)
     fromBoth[pair] = index
     return index
   }
 
-  private static func function(_ index: Int32, in debug: DebugInformation) -> Function {
-    let function = debug.functions[Int(index)]
-    return Function(
-      name: function.name, file: debug.files[Int(function.file)], startLine: function.startLine)
-  }
-
-  private mutating func index(of raw: Function) -> Int32 {
-    guard !raw.systemName.isEmpty else { return -1 }
-    var function = raw
-    function.name = demangler.demangled(raw.systemName)
-    if let index = indices[function] { return index }
+  private mutating func index(of function: DebugInformation.Function, _ files: [String]) -> Int32 {
+    guard !function.name.isEmpty else { return -1 }
+    let key = Key(systemName: function.name, file: function.file, startLine: function.startLine)
+    if let index = indices[key] { return index }
     let index = Int32(truncatingIfNeeded: functions.count)
-    indices[function] = index
-    functions.append(function)
+    indices[key] = index
+    functions.append(
+      Function(
+        name: demangler.demangled(function.name), systemName: function.name,
+        file: files[Int(function.file)], startLine: function.startLine))
     return index
   }
 }

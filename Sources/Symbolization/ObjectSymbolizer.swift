@@ -8,14 +8,22 @@ import ProfileModel
 public final class ObjectSymbolizer {
   /// A function at an address.
   public struct Frame: Hashable, Sendable {
-    /// Empty where not known.
-    public var function: String
-    /// Path of the source file, empty where not known.
-    public var file: String
+    /// Index in `functions`; nil where not known.
+    public var function: Int?
+    /// Index in `files`, whose first is empty: not known.
+    public var file: Int
     /// 0 where not known, or made up by the compiler.
     public var line: UInt32
     public var column: UInt32
   }
+
+  /// Names of the functions so far.
+  public var functions: [Function] { interner.functions }
+  /// Paths of the source files so far.
+  public private(set) var files: [String] = []
+  /// Where the reader's files are in `files`.
+  private var fileIndices: [Int] = []
+  private var symbolFiles: [String: Int] = [:]
 
   private let reader: ModuleReader
   private var interner: FunctionInterner
@@ -35,22 +43,33 @@ public final class ObjectSymbolizer {
   public func frames(at addresses: [UInt64]) -> [[Frame]] {
     let distinct = Set(addresses).sorted()
     let found = reader.frames(at: distinct, &interner)
-    let functions = interner.functions
-    let files = reader.files
+    for path in reader.files[fileIndices.count...] {
+      fileIndices.append(files.count)
+      files.append(path)
+    }
     let frames = zip(distinct, found).map { address, chain in
       var frames = chain.map {
         Frame(
-          function: $0.function < 0 ? "" : functions[Int($0.function)].name,
-          file: files[Int($0.file)], line: $0.line, column: $0.column)
+          function: $0.function < 0 ? nil : Int($0.function), file: fileIndices[Int($0.file)],
+          line: $0.line, column: $0.column)
       }
       // Not sure enough to be shown in profiles, but what others print.
-      if let last = frames.last, last.file.isEmpty, let file = reader.symbolsFile(at: address) {
-        frames[frames.count - 1].file = file
+      if let last = frames.indices.last, frames[last].file == 0,
+        let file = reader.symbolsFile(at: address)
+      {
+        frames[last].file = index(ofSymbolFile: file)
       }
       return frames
     }
     return addresses.map { address in
       frames[distinct.partitioningIndex { $0 >= address }]
     }
+  }
+
+  private func index(ofSymbolFile file: String) -> Int {
+    if let index = symbolFiles[file] { return index }
+    symbolFiles[file] = files.count
+    files.append(file)
+    return files.count - 1
   }
 }

@@ -21,6 +21,8 @@ struct SymbolSource {
   /// The lowest address of code.
   let lowest: UInt64
   private let symbols: SectionBytes
+  /// Those of `symbols`, which keeps them.
+  private let bytes: UnsafeRawBufferPointer
   private let names: SectionBytes
   /// Numbers of the symbols that name source files, ascending.
   private var fileSymbols: [UInt32] = []
@@ -44,6 +46,7 @@ struct SymbolSource {
     let text = image.sections[Int(table.link)]
     symbols = SectionBytes(image.source, at: table.fileOffset, count: table.size)
     names = SectionBytes(image.source, at: text.fileOffset, count: text.size)
+    bytes = symbols.whole
     // A key has room for 16 million.
     let count = min(symbols.count / Self.entrySize, 1 << 24 - Int(first))
     guard count > 0 else { return nil }
@@ -57,7 +60,7 @@ struct SymbolSource {
 
   /// Adds a key for each function: address, relative to `base`, × 2²⁴ + number.
   mutating func appendKeys(from base: UInt64, to keys: inout [UInt64]) {
-    var cursor = DwarfCursor(symbols.whole)
+    var cursor = DwarfCursor(bytes)
     for number in numbers {
       let nameOffset = cursor.load(UInt32.self)
       let type = cursor.byte() & 15
@@ -77,7 +80,7 @@ struct SymbolSource {
 
   /// A symbol that has a key.
   func symbol(_ number: UInt32) -> Symbol {
-    var cursor = DwarfCursor(symbols.whole, from: Int(number - numbers.lowerBound) * Self.entrySize)
+    var cursor = DwarfCursor(bytes, from: Int(number - numbers.lowerBound) * Self.entrySize)
     cursor.skip(4)
     let info = cursor.byte()
     _ = cursor.byte()
@@ -102,14 +105,14 @@ struct SymbolSource {
 
   private func binding(_ number: UInt32) -> UInt8 {
     var cursor = DwarfCursor(
-      symbols.whole, from: Int(number - numbers.lowerBound) * Self.entrySize + 4)
+      bytes, from: Int(number - numbers.lowerBound) * Self.entrySize + 4)
     return cursor.byte() >> 4
   }
 
   func name(_ number: UInt32) -> String {
-    var cursor = DwarfCursor(symbols.whole, from: Int(number - numbers.lowerBound) * Self.entrySize)
-    guard let bytes = names.text(at: Int(cursor.load(UInt32.self))) else { return "" }
-    let text = bytes.prefix(Self.mostNameBytes)
+    var cursor = DwarfCursor(bytes, from: Int(number - numbers.lowerBound) * Self.entrySize)
+    guard let name = names.text(at: Int(cursor.load(UInt32.self))) else { return "" }
+    let text = name.prefix(Self.mostNameBytes)
     // `foo@@VERSION`, as some linkers write it.
     let end = text.dropFirst().firstIndex(of: UInt8(ascii: "@")) ?? text.endIndex
     return String(decoding: text[..<end], as: UTF8.self)

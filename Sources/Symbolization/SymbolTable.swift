@@ -6,7 +6,7 @@ import ObjectFiles
 ///
 /// An address between two functions belongs to neither. Names are read where they are asked for.
 /// Format: System V ABI, "Symbol Table".
-struct SymbolTable {
+package struct SymbolTable {
   /// A function: `end` is not included.
   struct Symbol: Hashable {
     var start: UInt64
@@ -23,11 +23,11 @@ struct SymbolTable {
   private var ordinals: [UInt32] = []
   private var sources: [SymbolSource] = []
 
-  var count: Int { starts.count }
+  package var count: Int { starts.count }
 
   /// Reads the symbols of all files, which hold the same program: the one that was mapped and its
   /// separate debug file.
-  init(_ images: [ElfImage]) {
+  package init(_ images: [ElfImage]) {
     for image in images {
       for type in [ElfConstant.symbolTable, ElfConstant.dynamicSymbolTable] {
         if let source = SymbolSource(image, type: type, first: sources.last?.numbers.upperBound ?? 0)
@@ -45,7 +45,7 @@ struct SymbolTable {
   }
 
   /// Number of the function that holds an address, less than `count`.
-  func index(at address: UInt64) -> Int? {
+  package func index(at address: UInt64) -> Int? {
     var index = starts.partitioningIndex { $0 > address } - 1
     var steps = 0
     while index >= 0, reaches[index] > address, steps < Self.mostEnclosing {
@@ -56,7 +56,7 @@ struct SymbolTable {
     return nil
   }
 
-  func name(at index: Int) -> String {
+  package func name(at index: Int) -> String {
     let ordinal = ordinals[index]
     return sources.first { $0.numbers.contains(ordinal) }?.name(ordinal) ?? ""
   }

@@ -13,7 +13,7 @@ public struct Symbolizer {
     public var debugRoots = ["/usr/lib/debug"]
     /// Files with more debug information than this, in bytes, are named by their symbols alone.
     public var debugLimit: UInt64 = 512 << 20
-    public var demangling = Demangling.simple
+    public var demangling = DemanglingStyle.simple
     /// Whether inlined calls become frames.
     public var followsInlines = true
     /// Whether the outermost function of an address is called as the symbol table has it: there,

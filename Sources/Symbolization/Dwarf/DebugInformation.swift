@@ -20,10 +20,10 @@ final class DebugInformation {
 
   struct Function {
     /// As the linker knows it, or, where there is none, as the source has it.
-    var name: String
-    var hasLinkageName: Bool
-    var file: Int32
-    var startLine: UInt32
+    var name = ""
+    var hasLinkageName = false
+    var file: Int32 = 0
+    var startLine: UInt32 = 0
   }
 
   private(set) var functions: [Function] = []
@@ -209,7 +209,7 @@ final class DebugInformation {
 
   /// Follows an entry to those that it is a copy or the definition of, until all is known.
   private func read(_ entry: Int, in file: DwarfFile) -> Function {
-    var function = Function(name: "", hasLinkageName: false, file: 0, startLine: 0)
+    var function = Function()
     var hasFile = false
     var (file, entry) = (file, entry)
     // Compilers make chains of at most four; a file that runs in circles ends here.

@@ -28,7 +28,7 @@ struct SymbolizeCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp("How names are shown: full, simple or none.", valueName: "style"))
-  var demangle = Demangling.full
+  var demangle = DemanglingStyle.full
 
   @Flag(help: "Only the function that an address stands in, not what was inlined there.")
   var noInline = false
@@ -46,8 +46,9 @@ struct SymbolizeCommand: ParsableCommand {
     options.demangling = demangle
     options.followsInlines = !noInline
     options.debugRoots = debugDir + options.debugRoots
-    try SymbolizeRun(path: object, options: options).run(addresses)
+    var run = try SymbolizeRun(path: object, options: options)
+    try run.run(addresses)
   }
 }
 
-extension Demangling: ExpressibleByArgument {}
+extension DemanglingStyle: ExpressibleByArgument {}

@@ -7,40 +7,41 @@ import Symbolization
 
 /// Addresses in, names out, in the default format of llvm-symbolizer.
 struct SymbolizeRun {
-  let path: String
-  let options: Symbolizer.Options
+  private let path: String
+  private let symbolizer: ObjectSymbolizer
+  /// What `symbolizer` calls functions and files, ready to be written.
+  private var functions: [[UInt8]] = []
+  private var files: [[UInt8]] = []
 
-  /// - Parameter addresses: as typed; those on standard input where there are none.
-  func run(_ addresses: [String]) throws(Failure) {
-    let symbolizer: ObjectSymbolizer
+  init(path: String, options: Symbolizer.Options) throws(Failure) {
+    self.path = Self.absolute(path)
     do throws(AbsenceReason) {
-      let file = try OpenFile(try openRegularFile(Self.absolute(path), in: "/"))
-      symbolizer = try ObjectSymbolizer(file, path: Self.absolute(path), options: options)
+      let file = try OpenFile(try openRegularFile(self.path, in: "/"))
+      symbolizer = try ObjectSymbolizer(file, path: self.path, options: options)
     } catch {
       throw Words.objectFailure(error, path: path)
     }
-    guard addresses.isEmpty else { return try answer(addresses.map { Array($0.utf8) }, symbolizer) }
-    while let lines = StandardInput.availableLines() { try answer(lines, symbolizer) }
   }
 
-  private func answer(
-    _ lines: [[UInt8]], _ symbolizer: ObjectSymbolizer
-  ) throws(Failure) {
+  /// - Parameter addresses: as typed; those on standard input where there are none.
+  mutating func run(_ addresses: [String]) throws(Failure) {
+    guard addresses.isEmpty else { return try answer(addresses.map { Array($0.utf8) }) }
+    while let lines = StandardInput.availableLines() { try answer(lines) }
+  }
+
+  private mutating func answer(_ lines: [[UInt8]]) throws(Failure) {
     let addresses = lines.map(Self.address)
-    let frames = symbolizer.frames(at: addresses.compactMap { $0 })
-    var next = 0
+    var chains = symbolizer.frames(at: addresses.compactMap { $0 })[...]
+    functions += symbolizer.functions[functions.count...].map { Self.text($0.name) }
+    files += symbolizer.files[files.count...].map(Self.text)
     var writer = ByteWriter()
     for address in addresses {
-      var chain: [ObjectSymbolizer.Frame] = []
-      if address != nil {
-        chain = frames[next]
-        next += 1
-      }
+      let chain = address == nil ? [] : chains.removeFirst()
       if chain.isEmpty { writer.append("??\n??:0:0\n") }
       for frame in chain {
-        writer.append(text: frame.function.isEmpty ? "??" : VisibleText.of(frame.function))
+        writer.append(bytes: frame.function.map { functions[$0] } ?? Self.unknown)
         writer.append("\n")
-        writer.append(text: frame.file.isEmpty ? "??" : VisibleText.of(frame.file))
+        writer.append(bytes: files[frame.file])
         writer.append(":")
         writer.append(decimal: UInt64(frame.line))
         writer.append(":")
@@ -48,12 +49,27 @@ struct SymbolizeRun {
         writer.append("\n")
       }
       writer.append("\n")
+      if writer.bytes.count > Self.pieceSize { try flush(&writer) }
     }
+    try flush(&writer)
+  }
+
+  private func flush(_ writer: inout ByteWriter) throws(Failure) {
     do throws(SystemError) {
       try OutputFile.write(writer.bytes, to: "-")
     } catch {
       throw Words.outputFailure(error)
     }
+    writer = ByteWriter(capacity: 2 * Self.pieceSize)
+  }
+
+  private static let pieceSize = 64 << 10
+
+  private static let unknown = Array("??".utf8)
+
+  /// A name as strangers wrote it, made harmless for terminals.
+  private static func text(_ name: String) -> [UInt8] {
+    name.isEmpty ? unknown : Array(VisibleText.of(name).utf8)
   }
 
   /// `0x1234`, `1234`, or octal after a 0, as llvm-symbolizer reads them; nil for anything else.
