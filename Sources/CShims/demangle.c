@@ -6,5 +6,6 @@
 char *fb_cxx_demangle(const char *mangled, bool with_arguments)
 {
 	/* libiberty limits the depth of its recursion by itself. */
-	return cplus_demangle_v3(mangled, DMGL_ANSI | DMGL_VERBOSE | (with_arguments ? DMGL_PARAMS : 0));
+	return cplus_demangle_v3(mangled,
+				 DMGL_ANSI | (with_arguments ? DMGL_PARAMS | DMGL_VERBOSE : 0));
 }

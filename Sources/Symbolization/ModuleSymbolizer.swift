@@ -46,7 +46,9 @@ struct ModuleReader {
     let own = Self.debugInformation(of: image, path: path, debugFiles, options)
     debug =
       own
-      ?? separate.flatMap { Self.debugInformation(of: $0.image, path: $0.path, debugFiles, options) }
+      ?? separate.flatMap {
+        Self.debugInformation(of: $0.image, path: $0.path, debugFiles, options)
+      }
     self.options = options
   }
 
@@ -65,9 +67,11 @@ struct ModuleReader {
       let symbol = symbols.index(at: address)
       guard let debug, let chain = chains?[index], !chain.isEmpty else {
         return symbol.map {
-          [ModuleNames.Frame(
-            function: interner.index(ofSymbol: $0, in: symbols), file: 0, line: 0, column: 0,
-            isInlined: false)]
+          [
+            ModuleNames.Frame(
+              function: interner.index(ofSymbol: $0, in: symbols), file: 0, line: 0, column: 0,
+              isInlined: false)
+          ]
         } ?? []
       }
       return chain.enumerated().map { depth, frame in

@@ -30,7 +30,8 @@ package struct SymbolTable {
   package init(_ images: [ElfImage]) {
     for image in images {
       for type in [ElfConstant.symbolTable, ElfConstant.dynamicSymbolTable] {
-        if let source = SymbolSource(image, type: type, first: sources.last?.numbers.upperBound ?? 0)
+        if let source = SymbolSource(
+          image, type: type, first: sources.last?.numbers.upperBound ?? 0)
         {
           sources.append(source)
         }

@@ -35,7 +35,8 @@ package final class Demangler {
       rustText(of: name[..<(name.utf8.firstIndex(of: ".") ?? name.endIndex)], isVerbose: true)
         ?? name
     // The file may be C++ after all, whose last name only looks like a hash.
-    case .rustLegacy: rustLegacyText(of: name, isVerbose: true) ?? cxxText(of: name, withArguments: true) ?? name
+    case .rustLegacy:
+      rustLegacyText(of: name, isVerbose: true) ?? cxxText(of: name, withArguments: true) ?? name
     case .cxx: cxxText(of: name, withArguments: true) ?? name
     case .swift: swiftText(of: name) ?? name
     case .plain: name
@@ -130,7 +131,8 @@ private enum MangledKind {
       case ("_", "_") where bytes.starts(with: "___Z".utf8): return .cxx
       case ("_", "G") where bytes.starts(with: "_GLOBAL_".utf8): return .cxx
       case ("$", "s"), ("$", "S"), ("$", "e"), ("_", "T"): return .swift
-      case ("_", "$"): return bytes[2] == "s" || bytes[2] == "S" || bytes[2] == "e" ? .swift : .plain
+      case ("_", "$"):
+        return bytes[2] == "s" || bytes[2] == "S" || bytes[2] == "e" ? .swift : .plain
       case ("@", "_") where bytes.starts(with: "@__swiftmacro_".utf8): return .swift
       default: return .plain
       }

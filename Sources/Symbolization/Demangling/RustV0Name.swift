@@ -307,6 +307,8 @@ struct RustV0Name {
       default: hasFailed = true
       }
     case "c": character()
+    // A text in quotes is a reference to one.
+    case "R" where eat("e"): return text()
     // What follows came after RFC 2603; braces keep it apart in a list of arguments.
     default: return inBraces(unless: inValue) { $0.structure(tag) }
     }
@@ -325,7 +327,6 @@ struct RustV0Name {
       print("*")
       text()
     case "R", "Q":
-      if tag == "R", eat("e") { return text() }
       print(tag == "R" ? "&" : "&mut ")
       constant(inValue: true)
     case "A":

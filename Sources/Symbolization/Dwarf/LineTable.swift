@@ -156,7 +156,8 @@ struct LineTable {
   /// lie in it.
   func rows(at addresses: [UInt64]) -> [Row?] {
     var rows = [Row?](repeating: nil, count: addresses.count)
-    var cursor = DwarfCursor(file.sections.lines.buffer, from: program.lowerBound, to: program.upperBound)
+    var cursor = DwarfCursor(
+      file.sections.lines.buffer, from: program.lowerBound, to: program.upperBound)
     var address: UInt64 = 0
     var file: UInt64 = 1
     var line: Int64 = 1
@@ -185,7 +186,8 @@ struct LineTable {
       last = (
         address,
         Row(
-          file: file, line: UInt32(clamping: line), column: UInt32(clamping: column)))
+          file: file, line: UInt32(clamping: line), column: UInt32(clamping: column))
+      )
     }
 
     while !cursor.isAtEnd {

@@ -38,7 +38,8 @@ struct SymbolizeCommand: ParsableCommand {
       "Look for separate debug files here, too; repeatable.", valueName: "folder"))
   var debugDir: [String] = []
 
-  @Argument(help: ArgumentHelp("Read from standard input where none is given.", valueName: "address"))
+  @Argument(
+    help: ArgumentHelp("Read from standard input where none is given.", valueName: "address"))
   var addresses: [String] = []
 
   func run() throws {
