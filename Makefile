@@ -33,13 +33,13 @@ help:
 
 # The first line builds flameback, the second is what Swift itself needs, the third the samples and
 # the demo.
-packages := clang libbpf-dev libelf-dev libdw-dev libiberty-dev zlib1g-dev pkg-config \
+packages := clang libbpf-dev libelf-dev libdw-dev libiberty-dev liblzma-dev zlib1g-dev pkg-config \
   binutils ca-certificates git libc6-dev libcurl4 libncurses6 libsqlite3-0 libstdc++-12-dev libxml2 tzdata \
   gcc g++ perl
 # Readers of what the tests write: pprof, a browser, an XML parser, an SVG renderer; and the
 # kernel's own list of BPF programs.
-test_packages := golang-go chromium chromium-driver python3-selenium libxml2-utils librsvg2-bin bpftool \
-  gzip python3 xz-utils
+test_packages := golang-go dwz chromium chromium-driver python3-selenium libxml2-utils librsvg2-bin bpftool \
+  gzip python3 xz-utils llvm
 
 # $(call install,PACKAGES): one dpkg-query when nothing is missing.
 define install

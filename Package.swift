@@ -43,7 +43,7 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "Symbolization",
-      dependencies: ["ProfileModel", "ObjectFiles", "CElfutils", "CShims", "CZlib"],
+      dependencies: ["ProfileModel", "ObjectFiles", "CShims", "CZlib", "CLzma"],
       swiftSettings: strict),
     .target(name: "Formats", dependencies: ["ProfileModel", "CZlib"], swiftSettings: strict),
     .target(name: "FlameGraphs", dependencies: ["ProfileModel"], swiftSettings: strict),
@@ -60,6 +60,7 @@ let package = Package(
     // C: what Debian ships, and the few lines that Swift cannot say.
     .systemLibrary(name: "CLibbpf", pkgConfig: "libbpf", providers: [.apt(["libbpf-dev"])]),
     .systemLibrary(name: "CElfutils", pkgConfig: "libdw", providers: [.apt(["libdw-dev"])]),
+    .systemLibrary(name: "CLzma", pkgConfig: "liblzma", providers: [.apt(["liblzma-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     // libiberty demangles C++.
     .target(name: "CShims", linkerSettings: [.linkedLibrary("iberty")]),

@@ -30,6 +30,8 @@ public struct ElfImage {
     public var size: UInt64
     public var link: UInt32
     public var alignment: UInt64
+    /// Size of an entry where it holds a table, else 0.
+    public var entrySize: UInt64
 
     public var isExecutable: Bool { flags & ElfConstant.sectionExecutes != 0 }
   }
@@ -166,11 +168,12 @@ public struct ElfImage {
         let fileOffset = table.load(UInt64.self, at: entry + 24),
         let size = table.load(UInt64.self, at: entry + 32),
         let link = table.load(UInt32.self, at: entry + 40),
-        let alignment = table.load(UInt64.self, at: entry + 48)
+        let alignment = table.load(UInt64.self, at: entry + 48),
+        let entrySize = table.load(UInt64.self, at: entry + 56)
       else { return nil }
       return Section(
         nameOffset: nameOffset, type: type, flags: flags, address: address,
-        fileOffset: fileOffset, size: size, link: link, alignment: alignment)
+        fileOffset: fileOffset, size: size, link: link, alignment: alignment, entrySize: entrySize)
     }
   }
 

@@ -93,6 +93,19 @@ public final class SectionBytes {
     }
   }
 
+  /// A range of the same bytes; empty where it does not lie inside.
+  public func part(_ range: Range<Int>) -> SectionBytes {
+    guard range.lowerBound >= 0, range.upperBound <= count else { return .none }
+    guard let source else {
+      return SectionBytes(count: range.count) { room in
+        room.copyBytes(from: buffer[range])
+        return true
+      }
+    }
+    return SectionBytes(
+      source, at: offset + UInt64(range.lowerBound), count: UInt64(range.count))
+  }
+
   /// The bytes from `start` to a NUL, nil where none follows.
   public func text(at start: Int) -> UnsafeRawBufferPointer? {
     guard start >= 0, start < count, let memory else { return nil }

@@ -36,6 +36,8 @@ struct ModuleNames: Sendable {
   var buildID: BuildID?
   /// The executable segment of the places.
   var segment: ElfImage.Segment?
+  /// Why there are not more names.
+  var limits: [NamingLimit] = []
   var functions: [Function] = []
   var files: [String] = [""]
   /// One for each offset of the request.

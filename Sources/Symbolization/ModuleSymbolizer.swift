@@ -25,7 +25,7 @@ struct ModuleSymbolizer {
     }
     return ModuleNames(
       buildID: image.buildID, segment: image.executableSegment(holding: known.first),
-      functions: interner.functions, files: reader.files,
+      limits: reader.limits, functions: interner.functions, files: reader.files,
       places: addresses.map { address in
         ModuleNames.Place(address: address, frames: address.flatMap { framesByAddress[$0] } ?? [])
       })
@@ -37,19 +37,26 @@ struct ModuleReader {
   private let symbols: SymbolTable
   private let debug: DebugInformation?
   private let options: Symbolizer.Options
+  private let debugLimits: [NamingLimit]
 
   init(
     _ image: ElfImage, path: String, debugFiles: DebugFiles, options: Symbolizer.Options
   ) {
     let separate = debugFiles.debugFile(of: image, path: path)
-    symbols = SymbolTable([image] + (separate.map { [$0.image] } ?? []))
-    let own = Self.debugInformation(of: image, path: path, debugFiles, options)
-    debug =
-      own
-      ?? separate.flatMap {
-        Self.debugInformation(of: $0.image, path: $0.path, debugFiles, options)
-      }
+    let others = [separate?.image, MiniDebugInformation.image(of: image)].compactMap { $0 }
+    symbols = SymbolTable([image] + others)
+    let own = DebugSource(image, path: path, debugFiles, options)
+    let source =
+      separate != nil && !own.isThere
+      ? separate.map { DebugSource($0.image, path: $0.path, debugFiles, options) } ?? own : own
+    debug = source.information
+    debugLimits = source.limits
     self.options = options
+  }
+
+  /// Why there are not more names, as far as is known after all frames were asked for.
+  var limits: [NamingLimit] {
+    debugLimits + (debug?.lacksSplitUnits == true ? [.splitMissing] : [])
   }
 
   /// Paths of source files, by the numbers in frames.
@@ -85,45 +92,5 @@ struct ModuleReader {
           isInlined: !isOutermost)
       }
     }
-  }
-
-  private static func debugInformation(
-    of image: ElfImage, path: String, _ debugFiles: DebugFiles, _ options: Symbolizer.Options
-  ) -> DebugInformation? {
-    guard debugSize(of: image) <= options.debugLimit,
-      let sections = DwarfSections(image, limit: options.debugLimit)
-    else { return nil }
-    var supplement: DwarfSections?
-    if image.section(named: ".gnu_debugaltlink") != nil {
-      guard let found = debugFiles.supplement(of: image, path: path),
-        debugSize(of: found.image) <= options.debugLimit
-      else { return nil }
-      supplement = DwarfSections(found.image, limit: options.debugLimit)
-    }
-    return DebugInformation(
-      sections, supplement: supplement, followsInlines: options.followsInlines
-    ) { name, folder in
-      debugFiles.split(name: name, folder: folder, of: path).flatMap {
-        DwarfSections($0.image, suffix: ".dwo", limit: options.debugLimit)
-      }
-    }
-  }
-
-  /// Bytes that may come to be held in memory: sections that are not loaded with the program, with
-  /// their size after decompression, as they claim it.
-  private static func debugSize(of image: ElfImage) -> UInt64 {
-    var sum: UInt64 = 0
-    for section in image.sections where section.flags & ElfConstant.sectionIsAllocated == 0 {
-      guard section.type != ElfConstant.noBits else { continue }
-      var size = section.size
-      if section.flags & ElfConstant.sectionIsCompressed != 0 {
-        let header = image.source.bytes(at: section.fileOffset, count: 24).map(ByteReader.init)
-        size = header?.load(UInt64.self, at: 8) ?? .max
-      }
-      let (total, overflows) = sum.addingReportingOverflow(size)
-      if overflows { return .max }
-      sum = total
-    }
-    return sum
   }
 }

@@ -17,6 +17,8 @@ public final class ObjectSymbolizer {
     public var column: UInt32
   }
 
+  /// Why there are not more names, as far as is known by now.
+  public var limits: [NamingLimit] { reader.limits }
   /// Names of the functions so far.
   public var functions: [Function] { interner.functions }
   /// Paths of the source files so far.

@@ -9,18 +9,26 @@ import ProfileModel
 /// file that was mapped. Where either is not certain, there is no name.
 public struct Symbolizer {
   public struct Options: Sendable {
+    public var demangling = DemanglingStyle.simple
+    /// Whether inlined calls become frames.
+    public var followsInlines = true
     /// Absolute folders with separate debug files, in the layout of `/usr/lib/debug`.
     public var debugRoots = ["/usr/lib/debug"]
     /// Files with more debug information than this, in bytes, are named by their symbols alone.
     public var debugLimit: UInt64 = 512 << 20
-    public var demangling = DemanglingStyle.simple
-    /// Whether inlined calls become frames.
-    public var followsInlines = true
     /// Whether the outermost function of an address is called as the symbol table has it: there,
     /// `f.cold` is told apart from `f`.
     var prefersSymbols = false
 
     public init() {}
+
+    /// - Parameter extraDebugFolders: searched before the usual one, also for files that lie in them
+    ///   directly.
+    public init(demangling: DemanglingStyle, followsInlines: Bool, extraDebugFolders: [String]) {
+      self.demangling = demangling
+      self.followsInlines = followsInlines
+      debugRoots = extraDebugFolders + debugRoots
+    }
   }
 
   private let options: Options

@@ -108,6 +108,7 @@ struct UserFrames {
     var description = Module(
       kind: recording.objects[first.object].kind == .vdso ? .vdso : .file, path: path,
       buildID: names.buildID)
+    description.limits = names.limits
     if let segment = names.segment {
       description.segmentStart = segment.address
       description.segmentEnd = segment.address &+ segment.memorySize

@@ -85,6 +85,19 @@ enum Words {
     return .runtime("cannot read \(VisibleText.of(path)): \(words)")
   }
 
+  static func limit(_ limit: NamingLimit) -> String {
+    switch limit {
+    case .packedByZstd:
+      "its debug information is packed by zstd, which is not read; unpack it: "
+        + "objcopy --decompress-debug-sections"
+    case .tooLarge: "it has more debug information than is read: symbols only"
+    case .supplementMissing:
+      "the file that dwz moved parts of its debug information to is missing: symbols only"
+    case .splitMissing:
+      "its .dwo or .dwp files are missing: no inlined frames; --debug-dir tells where they are"
+    }
+  }
+
   static func note(_ note: SamplingNote) -> String {
     switch note {
     case .sideBandRecordsLost(let count):

@@ -26,13 +26,24 @@ final class DebugInformation {
     var startLine: UInt32 = 0
   }
 
+  /// A unit whose greater part is in another file.
+  struct SplitUnit {
+    /// Of the `.dwo` file, and the folder in which was compiled.
+    var name: String
+    var folder: String
+    /// The number that both parts bear.
+    var identifier: UInt64
+  }
+
   private(set) var functions: [Function] = []
   /// Paths; the first one is empty: not known.
   private(set) var files = [""]
 
   private let main: DwarfFile
   private let followsInlines: Bool
-  private let openSplit: (_ name: String, _ folder: String) -> DwarfSections?
+  private let openSplit: (SplitUnit) -> DwarfSections?
+  /// Whether a split unit was wanted and not there.
+  private(set) var lacksSplitUnits = false
 
   private struct UnitRange {
     var start: UInt64
@@ -60,11 +71,10 @@ final class DebugInformation {
 
   /// - Parameters:
   ///   - followsInlines: else each address has one frame, that of its outermost function.
-  ///   - openSplit: gives the sections of a `.dwo` file by the name in its skeleton and the folder
-  ///     in which was compiled; nil where that file is not there.
+  ///   - openSplit: gives the sections of a split unit; nil where its file is not there.
   init(
     _ sections: DwarfSections, supplement: DwarfSections?, followsInlines: Bool,
-    openSplit: @escaping (_ name: String, _ folder: String) -> DwarfSections?
+    openSplit: @escaping (SplitUnit) -> DwarfSections?
   ) {
     main = DwarfFile(sections, supplement: supplement.map { DwarfFile($0) })
     self.followsInlines = followsInlines
@@ -143,12 +153,14 @@ final class DebugInformation {
       return nil
     }
     let folder = skeleton.compilationFolder.flatMap { main.text($0, in: skeleton) } ?? ""
-    guard let sections = openSplit(name, folder) else { return nil }
-    let file = DwarfFile(sections, splitFrom: skeleton, in: main)
-    guard let unit = file.units.firstIndex(where: { $0.splitID == skeleton.splitID }) else {
-      return nil
+    let wanted = SplitUnit(name: name, folder: folder, identifier: skeleton.splitID ?? 0)
+    if let sections = openSplit(wanted) {
+      let file = DwarfFile(sections, splitFrom: skeleton, in: main)
+      let unit = file.units.firstIndex { ($0.splitID ?? wanted.identifier) == wanted.identifier }
+      if let unit { return (file, unit) }
     }
-    return (file, unit)
+    lacksSplitUnits = true
+    return nil
   }
 
   // --- Functions -----------------------------------------------------------------------------

@@ -4,6 +4,7 @@ import ArgumentParser
 import Glibc
 import ProfileModel
 import Sampling
+import Symbolization
 
 /// `flameback record`: its options, and what they may not be. What it does is in `RecordRun`.
 struct RecordCommand: ParsableCommand {
@@ -111,6 +112,19 @@ struct RecordCommand: ParsableCommand {
       valueName: "frames"))
   var maxDepth: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "How names are shown: full, simple or none. (default: simple)", valueName: "style"))
+  var demangle: DemanglingStyle?
+
+  @Flag(help: "Show only functions that stand by themselves, not what was inlined into them.")
+  var noInline = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Look for separate debug files here, too; repeatable.", valueName: "folder"))
+  var debugDir: [String] = []
+
   @Flag(help: "With -- COMMAND and -d: leave the command running at the end.")
   var keep = false
 
@@ -183,7 +197,10 @@ struct RecordCommand: ParsableCommand {
       destinations: try Destination.list(paths: output, format: format),
       usualFormat: format ?? .svg, output: OutputOptions(annotate: annotate, title: title),
       statsPath: stats, maximumLossPercent: maxLoss, keepsCommand: keep,
-      ignoresCommandStatus: ignoreExitCode, isQuiet: quiet)
+      ignoresCommandStatus: ignoreExitCode, isQuiet: quiet,
+      symbolization: Symbolizer.Options(
+        demangling: demangle ?? .simple, followsInlines: !noInline,
+        extraDebugFolders: debugDir.map(absolutePath)))
   }
 
   private func environment(_ name: String) -> String? {

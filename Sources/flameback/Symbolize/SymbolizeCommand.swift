@@ -43,10 +43,9 @@ struct SymbolizeCommand: ParsableCommand {
   var addresses: [String] = []
 
   func run() throws {
-    var options = Symbolizer.Options()
-    options.demangling = demangle
-    options.followsInlines = !noInline
-    options.debugRoots = debugDir + options.debugRoots
+    let options = Symbolizer.Options(
+      demangling: demangle, followsInlines: !noInline, extraDebugFolders: debugDir.map(absolutePath)
+    )
     var run = try SymbolizeRun(path: object, options: options)
     try run.run(addresses)
   }

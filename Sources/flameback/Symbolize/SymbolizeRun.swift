@@ -14,7 +14,7 @@ struct SymbolizeRun {
   private var files: [[UInt8]] = []
 
   init(path: String, options: Symbolizer.Options) throws(Failure) {
-    self.path = Self.absolute(path)
+    self.path = absolutePath(path)
     do throws(AbsenceReason) {
       let file = try OpenFile(try openRegularFile(self.path, in: "/"))
       symbolizer = try ObjectSymbolizer(file, path: self.path, options: options)
@@ -25,8 +25,14 @@ struct SymbolizeRun {
 
   /// - Parameter addresses: as typed; those on standard input where there are none.
   mutating func run(_ addresses: [String]) throws(Failure) {
-    guard addresses.isEmpty else { return try answer(addresses.map { Array($0.utf8) }) }
-    while let lines = StandardInput.availableLines() { try answer(lines) }
+    if addresses.isEmpty {
+      while let lines = StandardInput.availableLines() { try answer(lines) }
+    } else {
+      try answer(addresses.map { Array($0.utf8) })
+    }
+    for limit in symbolizer.limits {
+      StandardStreams.say("flameback: \(VisibleText.of(path)): \(Words.limit(limit))")
+    }
   }
 
   private mutating func answer(_ lines: [[UInt8]]) throws(Failure) {
@@ -79,12 +85,5 @@ struct SymbolizeRun {
     guard let word = words.first else { return nil }
     if word.hasPrefix("0x") || word.hasPrefix("0X") { return UInt64(word.dropFirst(2), radix: 16) }
     return word.hasPrefix("0") ? UInt64(word, radix: 8) : UInt64(word)
-  }
-
-  /// Seen from the root, in which files are opened.
-  private static func absolute(_ path: String) -> String {
-    guard !path.hasPrefix("/"), let folder = getcwd(nil, 0) else { return path }
-    defer { free(folder) }
-    return String(cString: folder) + "/" + path
   }
 }

@@ -4,7 +4,7 @@ import ObjectFiles
 
 /// The functions of an ELF file by address: `.symtab` and `.dynsym` as flat sorted arrays.
 ///
-/// An address between two functions belongs to neither. Names are read where they are asked for.
+/// An address between two functions belongs to neither; stubs are named by what they call. Names are read where they are asked for.
 /// Format: System V ABI, "Symbol Table".
 package struct SymbolTable {
   /// A function: `end` is not included.
@@ -22,6 +22,8 @@ package struct SymbolTable {
   /// Numbers in `sources`.
   private var ordinals: [UInt32] = []
   private var sources: [SymbolSource] = []
+  /// Numbered behind the functions.
+  private var stubs: [PLTStubs.Stub] = []
 
   package var count: Int { starts.count }
 
@@ -38,11 +40,18 @@ package struct SymbolTable {
       }
     }
     keepBest()
+    stubs = images.first.map(PLTStubs.stubs) ?? []
   }
 
   /// The function that holds an address: the innermost where one lies inside another.
   func symbol(at address: UInt64) -> Symbol? {
-    index(at: address).map { Symbol(start: starts[$0], end: ends[$0], name: name(at: $0)) }
+    index(at: address).map { index in
+      guard index < starts.count else {
+        let stub = stubs[index - starts.count]
+        return Symbol(start: stub.start, end: stub.end, name: stub.name)
+      }
+      return Symbol(start: starts[index], end: ends[index], name: name(at: index))
+    }
   }
 
   /// Number of the function that holds an address, less than `count`.
@@ -54,16 +63,19 @@ package struct SymbolTable {
       index -= 1
       steps += 1
     }
-    return nil
+    let stub = stubs.partitioningIndex { $0.start > address } - 1
+    return stub >= 0 && address < stubs[stub].end ? starts.count + stub : nil
   }
 
   package func name(at index: Int) -> String {
+    guard index < ordinals.count else { return stubs[index - ordinals.count].name }
     let ordinal = ordinals[index]
     return sources.first { $0.numbers.contains(ordinal) }?.name(ordinal) ?? ""
   }
 
   /// The source file that a local function came from, as far as the table tells.
   func sourceFile(at index: Int) -> String? {
+    guard index < ordinals.count else { return nil }
     let ordinal = ordinals[index]
     return sources.first { $0.numbers.contains(ordinal) }?.sourceFile(ordinal)
   }
