@@ -31,13 +31,13 @@ struct FunctionInterner {
   /// A function of the symbol table; -1 for one without a name.
   mutating func index(ofSymbol symbol: Int, in symbols: SymbolTable) -> Int32 {
     if let index = fromSymbol[symbol] { return index }
-    let index = index(of: DebugInformation.Function(name: symbols.name(at: symbol)), [""])
+    let index = index(of: SourceFunction(name: symbols.name(at: symbol)), [""])
     fromSymbol[symbol] = index
     return index
   }
 
-  /// A function that DWARF tells of; -1 for one without a name.
-  mutating func index(of function: Int32, in debug: DebugInformation) -> Int32 {
+  /// A function that debug information tells of; -1 for one without a name.
+  mutating func index(of function: Int32, in debug: some FrameSource) -> Int32 {
     if let index = fromDebug[function] { return index }
     let index = index(of: debug.functions[Int(function)], debug.files)
     fromDebug[function] = index
@@ -48,7 +48,7 @@ struct FunctionInterner {
   /// where DWARF knows nothing, as in assembly, and where only it has the linker's name, as for
   /// functions that are local to C++ code.
   mutating func index(
-    ofOutermost function: Int32, in debug: DebugInformation, symbol: Int?,
+    ofOutermost function: Int32, in debug: some FrameSource, symbol: Int?,
     _ symbols: SymbolTable, _ options: Symbolizer.Options
   ) -> Int32 {
     guard let symbol else { return function < 0 ? -1 : index(of: function, in: debug) }
@@ -67,7 +67,7 @@ struct FunctionInterner {
     return index
   }
 
-  private mutating func index(of function: DebugInformation.Function, _ files: [String]) -> Int32 {
+  private mutating func index(of function: SourceFunction, _ files: [String]) -> Int32 {
     guard !function.name.isEmpty else { return -1 }
     let key = Key(systemName: function.name, file: function.file, startLine: function.startLine)
     if let index = indices[key] { return index }

@@ -35,7 +35,7 @@ struct ModuleSymbolizer {
 /// One module, opened: its symbols and its debug information.
 struct ModuleReader {
   private let symbols: SymbolTable
-  private let debug: DebugInformation?
+  private let debug: (any FrameSource)?
   private let options: Symbolizer.Options
   private let debugLimits: [NamingLimit]
 
@@ -49,14 +49,14 @@ struct ModuleReader {
     let source =
       separate != nil && !own.isThere
       ? separate.map { DebugSource($0.image, path: $0.path, debugFiles, options) } ?? own : own
-    debug = source.information
+    debug = source.information ?? GoFunctionTable(image)
     debugLimits = source.limits
     self.options = options
   }
 
   /// Why there are not more names, as far as is known after all frames were asked for.
   var limits: [NamingLimit] {
-    debugLimits + (debug?.lacksSplitUnits == true ? [.splitMissing] : [])
+    debugLimits + ((debug as? DebugInformation)?.lacksSplitUnits == true ? [.splitMissing] : [])
   }
 
   /// Paths of source files, by the numbers in frames.

@@ -5,27 +5,7 @@
 /// Made for many addresses at once. The ranges of all units are sorted once; each unit that is hit
 /// is read through once for all addresses in it, and of each function that was found the name is
 /// read once, however often it was inlined.
-final class DebugInformation {
-  /// One function that an address is in; the frames of an address stand innermost first, and all
-  /// but the last are inlined.
-  struct Frame: Hashable {
-    /// Index in `functions`; -1 where only the line is known.
-    var function: Int32
-    /// Index in `files`. Where in the function: the line of the address, or of the call that was
-    /// inlined. A line of 0 is code that the compiler made up.
-    var file: Int32
-    var line: UInt32
-    var column: UInt32
-  }
-
-  struct Function {
-    /// As the linker knows it, or, where there is none, as the source has it.
-    var name = ""
-    var hasLinkageName = false
-    var file: Int32 = 0
-    var startLine: UInt32 = 0
-  }
-
+final class DebugInformation: FrameSource {
   /// A unit whose greater part is in another file.
   struct SplitUnit {
     /// Of the `.dwo` file, and the folder in which was compiled.
@@ -35,7 +15,7 @@ final class DebugInformation {
     var identifier: UInt64
   }
 
-  private(set) var functions: [Function] = []
+  private(set) var functions: [SourceFunction] = []
   /// Paths; the first one is empty: not known.
   private(set) var files = [""]
 
@@ -95,8 +75,8 @@ final class DebugInformation {
   }
 
   /// The frames at each address; empty where DWARF knows nothing. `addresses` are sorted.
-  func frames(at addresses: [UInt64]) -> [[Frame]] {
-    var all = [[Frame]](repeating: [], count: addresses.count)
+  func frames(at addresses: [UInt64]) -> [[SourceFrame]] {
+    var all = [[SourceFrame]](repeating: [], count: addresses.count)
     var members: [Int: [Int]] = [:]
     for (index, address) in addresses.enumerated() {
       if let unit = unit(holding: address) { members[unit, default: []].append(index) }
@@ -119,7 +99,7 @@ final class DebugInformation {
     return nil
   }
 
-  private func frames(at addresses: [UInt64], inUnit index: Int) -> [[Frame]] {
+  private func frames(at addresses: [UInt64], inUnit index: Int) -> [[SourceFrame]] {
     let skeleton = main.units[index]
     let rows = lineTable(ofUnit: index, in: main)?.rows(at: addresses) ?? []
     let (file, unit) = self.split(of: skeleton) ?? (main, index)
@@ -127,7 +107,7 @@ final class DebugInformation {
       file.units[unit], of: file, addresses: addresses, followsInlines: followsInlines)
     var calls = Calls(scan, file, unit)
     return addresses.indices.map { position in
-      var place = Frame(function: -1, file: 0, line: 0, column: 0)
+      var place = SourceFrame(function: -1, file: 0, line: 0, column: 0)
       if position < rows.count, let row = rows[position] {
         place.file = self.file(row.file, ofUnit: index, in: main)
         place.line = row.line
@@ -135,7 +115,7 @@ final class DebugInformation {
       }
       var node = scan.innermost[position]
       if node < 0 { return place.file == 0 ? [] : [place] }
-      var frames: [Frame] = []
+      var frames: [SourceFrame] = []
       while node >= 0 {
         let call = self.call(Int(node), of: &calls)
         place.function = call.function
@@ -171,7 +151,7 @@ final class DebugInformation {
     let file: DwarfFile
     let unit: Int
     let abbreviations: Abbreviations
-    var known: [Frame?]
+    var known: [SourceFrame?]
 
     init(_ scan: UnitScan, _ file: DwarfFile, _ unit: Int) {
       self.scan = scan
@@ -182,9 +162,9 @@ final class DebugInformation {
     }
   }
 
-  private func call(_ node: Int, of calls: inout Calls) -> Frame {
+  private func call(_ node: Int, of calls: inout Calls) -> SourceFrame {
     if let known = calls.known[node] { return known }
-    var call = Frame(function: -1, file: 0, line: 0, column: 0)
+    var call = SourceFrame(function: -1, file: 0, line: 0, column: 0)
     let entry = calls.scan.nodes[node].entry
     var origin = (file: calls.file, entry: entry)
     let unit = calls.file.units[calls.unit]
@@ -220,8 +200,8 @@ final class DebugInformation {
   }
 
   /// Follows an entry to those that it is a copy or the definition of, until all is known.
-  private func read(_ entry: Int, in file: DwarfFile) -> Function {
-    var function = Function()
+  private func read(_ entry: Int, in file: DwarfFile) -> SourceFunction {
+    var function = SourceFunction()
     var hasFile = false
     var (file, entry) = (file, entry)
     // Compilers make chains of at most four; a file that runs in circles ends here.

@@ -23,3 +23,15 @@ extension Collection where Element == UInt8 {
     suffix.utf8.count <= count && self.suffix(suffix.utf8.count).elementsEqual(suffix.utf8)
   }
 }
+
+extension UInt8 {
+  /// Of a hexadecimal digit.
+  var hexadecimalValue: UInt8? {
+    switch self {
+    case "0"..."9": self - "0"
+    case "a"..."f": self - "a" + 10
+    case "A"..."F": self - "A" + 10
+    default: nil
+    }
+  }
+}
