@@ -106,12 +106,13 @@ public final class SectionBytes {
       source, at: offset + UInt64(range.lowerBound), count: UInt64(range.count))
   }
 
-  /// The bytes from `start` to a NUL, nil where none follows.
+  /// The bytes from `start` to a NUL, nil where none follows within 64 KiB.
   public func text(at start: Int) -> UnsafeRawBufferPointer? {
     guard start >= 0, start < count, let memory else { return nil }
+    let last = min(start + (1 << Self.pieceBits), count)
     var checked = start
-    while checked < count {
-      let end = min((checked >> Self.pieceBits + 1) << Self.pieceBits, count)
+    while checked < last {
+      let end = min((checked >> Self.pieceBits + 1) << Self.pieceBits, last)
       require(checked..<end)
       // `checked..<end` lies inside the memory.
       if let found = memchr(memory + checked, 0, end - checked) {

@@ -3,7 +3,7 @@
 /// Unicode in the letters of identifiers: RFC 3492, as Rust uses it, with `_` for the last dash.
 enum Punycode {
   /// More characters than any identifier has.
-  private static let longest = 1024
+  private static let longest = 256
 
   /// The text whose ASCII characters are `basic`, with those that `digits` insert.
   static func text(basic: some Collection<UInt8>, digits: some Collection<UInt8>) -> String? {

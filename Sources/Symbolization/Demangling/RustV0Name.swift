@@ -453,6 +453,7 @@ struct RustV0Name {
       print(bytes: name)
       return !name.isEmpty
     }
+    steps += length
     let cut = name.lastIndex(of: "_")
     let text = Punycode.text(
       basic: cut.map { name[..<$0] } ?? [], digits: cut.map { name[($0 + 1)...] } ?? name)

@@ -101,6 +101,9 @@ final class DebugInformation: FrameSource {
 
   private func frames(at addresses: [UInt64], inUnit index: Int) -> [[SourceFrame]] {
     let skeleton = main.units[index]
+    guard main.spend(main.units[index].end - main.units[index].offset) else {
+      return Array(repeating: [], count: addresses.count)
+    }
     let rows = lineTable(ofUnit: index, in: main)?.rows(at: addresses) ?? []
     let (file, unit) = self.split(of: skeleton) ?? (main, index)
     let scan = UnitScan(

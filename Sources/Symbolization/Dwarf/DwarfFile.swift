@@ -12,6 +12,9 @@ final class DwarfFile {
   /// In the order of their offsets.
   private(set) var units: [DwarfUnit] = []
   private var abbreviations: [AbbreviationKey: Abbreviations] = [:]
+  /// What may still be done for this file, in steps of a few nanoseconds. Compilers' files need a
+  /// small part of it; in a hostile one, millions of entries may share one long list.
+  private var work = 1 << 28
 
   private struct AbbreviationKey: Hashable {
     var offset: Int
@@ -48,7 +51,7 @@ final class DwarfFile {
 
   private func readUnits() {
     var cursor = DwarfCursor(sections.information.whole)
-    while !cursor.isAtEnd, units.count < Self.mostUnits {
+    while !cursor.isAtEnd, units.count < Self.mostUnits, spend(1) {
       guard var unit = DwarfUnit(&cursor) else { continue }
       readFirstEntry(of: &unit)
       units.append(unit)
@@ -61,7 +64,9 @@ final class DwarfFile {
     // Most units of a large program are never looked into: of their tables one entry is enough.
     let table = Abbreviations(
       sections.abbreviations.whole, at: unit.abbreviations, encoding: unit.encoding, only: code)
-    guard code < table.kinds.count, table.kinds[Int(code)].isDeclared else { return }
+    guard spend(table.attributes.count), code < table.kinds.count,
+      table.kinds[Int(code)].isDeclared
+    else { return }
     var low: DwarfValue?
     var high: DwarfValue?
     for attribute in table.attributes(of: table.kinds[Int(code)]) {
@@ -96,7 +101,15 @@ final class DwarfFile {
     let table = Abbreviations(
       sections.abbreviations.whole, at: unit.abbreviations, encoding: unit.encoding)
     abbreviations[key] = table
+    spend(table.attributes.count)
     return table
+  }
+
+  /// Takes from the work that may be done; false where none is left.
+  @discardableResult
+  func spend(_ steps: Int) -> Bool {
+    work -= steps
+    return work > 0
   }
 
   /// Index of the unit that an entry is in.
@@ -144,6 +157,7 @@ extension DwarfFile {
   func forEachRange(
     _ value: DwarfValue, in unit: DwarfUnit, _ body: (_ start: UInt64, _ end: UInt64) -> Void
   ) {
+    guard spend(1) else { return }
     func report(_ start: UInt64, _ end: UInt64) {
       if start != 0, start < end { body(start, end) }
     }
@@ -155,7 +169,7 @@ extension DwarfFile {
       var cursor = DwarfCursor(section, from: place &+ unit.rangesBase)
       let size = unit.encoding.addressSize
       let mark: UInt64 = size == 4 ? 0xffff_ffff : .max
-      while !cursor.isAtEnd {
+      while !cursor.isAtEnd, spend(1) {
         let start = cursor.number(ofSize: size)
         let end = cursor.number(ofSize: size)
         if start == 0, end == 0 { return }
@@ -173,7 +187,7 @@ extension DwarfFile {
     }
     var cursor = DwarfCursor(section, from: place)
     let size = unit.encoding.addressSize
-    while !cursor.isAtEnd {
+    while !cursor.isAtEnd, spend(1) {
       // DWARF 5, section 7.25.
       switch cursor.byte() {
       case 1: base = address(at: cursor.uleb(), in: unit) ?? 0

@@ -15,7 +15,9 @@ struct DwarfSections {
   var ranges: SectionBytes
   var rangeLists: SectionBytes
   var lines: SectionBytes
+}
 
+extension DwarfSections {
   /// Nil where there is no `.debug_info`.
   ///
   /// - Parameters:

@@ -85,6 +85,7 @@ struct LineTable {
     var entries: [Entry] = []
     guard !formats.isEmpty else { return [] }
     while UInt64(entries.count) < count, !cursor.isAtEnd {
+      let start = cursor.position
       var entry = Entry(name: DwarfValue(form: 0, number: 0), folder: 0)
       for format in formats {
         let number = cursor.value(of: format, encoding)
@@ -92,6 +93,8 @@ struct LineTable {
         if format.name == 1 { entry.name = DwarfValue(form: format.form, number: number) }
         if format.name == 2 { entry.folder = number }
       }
+      // Entries without bytes would have no end.
+      guard cursor.position > start else { break }
       entries.append(entry)
     }
     return entries
@@ -156,6 +159,7 @@ struct LineTable {
   /// lie in it.
   func rows(at addresses: [UInt64]) -> [Row?] {
     var rows = [Row?](repeating: nil, count: addresses.count)
+    guard file.spend(program.count) else { return rows }
     var cursor = DwarfCursor(
       file.sections.lines.buffer, from: program.lowerBound, to: program.upperBound)
     var address: UInt64 = 0

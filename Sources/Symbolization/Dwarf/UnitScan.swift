@@ -121,7 +121,7 @@ struct UnitScan {
     _ start: UInt64, _ end: UInt64, for entry: Int, _ parent: Int32, _ node: inout Int32
   ) {
     var index = addresses.partitioningIndex { $0 >= start }
-    while index < addresses.count, addresses[index] < end {
+    while index < addresses.count, addresses[index] < end, file.spend(1) {
       if parent < 0 || innermost[index] == parent {
         if node < 0 {
           node = Int32(truncatingIfNeeded: nodes.count)

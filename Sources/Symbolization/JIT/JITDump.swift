@@ -36,9 +36,9 @@ struct JITDump {
   private var files: [String] = []
   private var fileIndices: [String: Int] = [:]
 
-  private static let mostRecords = 4_000_000
+  private static let mostRecords = 1_000_000
   private static let mostNameBytes = 4096
-  private static let mostEnclosing = 4096
+  private static let mostEnclosing = 64
 
   /// Nil where the bytes are no such file of this machine. Cut short, it is what came before.
   ///

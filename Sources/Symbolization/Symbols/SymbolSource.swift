@@ -30,7 +30,6 @@ struct SymbolSource {
   private let sections: [(start: UInt64, end: UInt64)]
 
   private static let mostBytes: UInt64 = 512 << 20
-  private static let mostNameBytes = 64 << 10
   private static let entrySize = 24
 
   /// Nil where the file has no such table.
@@ -109,12 +108,22 @@ struct SymbolSource {
     return cursor.byte() >> 4
   }
 
+  /// Of the underscores that a name begins with, at most 15 count.
+  func leadingUnderscores(_ number: UInt32) -> Int {
+    var cursor = DwarfCursor(bytes, from: Int(number - numbers.lowerBound) * Self.entrySize)
+    let place = Int(cursor.load(UInt32.self))
+    names.require(place..<place + 16)
+    var text = DwarfCursor(names.buffer, from: place)
+    var count = 0
+    while count < 15, text.byte() == "_" { count += 1 }
+    return count
+  }
+
   func name(_ number: UInt32) -> String {
     var cursor = DwarfCursor(bytes, from: Int(number - numbers.lowerBound) * Self.entrySize)
     guard let name = names.text(at: Int(cursor.load(UInt32.self))) else { return "" }
-    let text = name.prefix(Self.mostNameBytes)
     // `foo@@VERSION`, as some linkers write it.
-    let end = text.dropFirst().firstIndex(of: UInt8(ascii: "@")) ?? text.endIndex
-    return String(decoding: text[..<end], as: UTF8.self)
+    let end = name.dropFirst().firstIndex(of: "@") ?? name.endIndex
+    return String(decoding: name[..<end], as: UTF8.self)
   }
 }

@@ -145,8 +145,7 @@ package struct SymbolTable {
   }
 
   private func leadingUnderscores(_ ordinal: UInt32) -> Int {
-    sources.first { $0.numbers.contains(ordinal) }?.name(ordinal).utf8
-      .prefix { $0 == UInt8(ascii: "_") }.count ?? 0
+    sources.first { $0.numbers.contains(ordinal) }?.leadingUnderscores(ordinal) ?? 0
   }
 }
 
