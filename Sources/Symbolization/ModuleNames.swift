@@ -5,7 +5,7 @@ import ProfileModel
 
 /// What is to be named in one file: an open file and plain values, so that the work can be given
 /// to another process.
-struct ModuleRequest {
+struct ModuleRequest: Sendable {
   var source: any ByteSource
   /// Where it was mapped from; separate debug files are looked for beside it.
   var path: String

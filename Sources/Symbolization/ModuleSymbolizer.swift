@@ -4,13 +4,12 @@ import ObjectFiles
 import ProfileModel
 
 /// Names addresses of one file: a batch a file, and nothing of it is kept.
-struct ModuleSymbolizer {
+struct ModuleSymbolizer: Sendable {
   var debugFiles: DebugFiles
   var options: Symbolizer.Options
-  var demangler: Demangler
 
   /// Nil where the bytes are not an ELF file.
-  func names(for request: ModuleRequest) -> ModuleNames? {
+  func names(for request: ModuleRequest, _ demangler: Demangler) -> ModuleNames? {
     guard let image = ElfImage(request.source) else { return nil }
     let addresses = request.fileOffsets.map { image.address(ofFileOffset: $0) }
     let known = Set(addresses.compactMap { $0 }).sorted()

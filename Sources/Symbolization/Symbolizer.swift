@@ -63,8 +63,7 @@ public struct Symbolizer {
     var user = UserFrames(
       recording, objects: objects,
       symbolizer: ModuleSymbolizer(
-        debugFiles: DebugFiles(roots: options.debugRoots), options: options,
-        demangler: Demangler(options.demangling)))
+        debugFiles: DebugFiles(roots: options.debugRoots), options: options))
     user.resolve(Set(located.joined().compactMap(\.place)), in: &builder, progress: progress)
 
     var kernel = KernelFrames(kernel)

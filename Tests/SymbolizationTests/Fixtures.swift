@@ -60,10 +60,10 @@ struct CompiledProgram {
       return address - segment.address + segment.fileOffset
     }
     let symbolizer = ModuleSymbolizer(
-      debugFiles: DebugFiles(roots: debugRoots), options: options, demangler: Demangler(.full))
+      debugFiles: DebugFiles(roots: debugRoots), options: options)
     return try #require(
       symbolizer.names(
-        for: ModuleRequest(source: try open(), path: path, fileOffsets: offsets)))
+        for: ModuleRequest(source: try open(), path: path, fileOffsets: offsets), Demangler(.full)))
   }
 }
 

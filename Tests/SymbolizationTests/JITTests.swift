@@ -147,25 +147,15 @@ import Testing
   }
 }
 
-/// Whose perf map is read.
-@Suite final class JITFilesTests {
-  let child = Process()
-  var path: String { "/tmp/perf-\(child.processIdentifier).map" }
+/// Whose perf map is read: of this very process, one test after the other.
+@Suite(.serialized) final class JITFilesTests {
+  let pid = getpid()
+  var path: String { "/tmp/perf-\(pid).map" }
 
-  init() throws {
-    child.executableURL = URL(filePath: "/bin/sleep")
-    child.arguments = ["100"]
-    try child.run()
-  }
-
-  deinit {
-    child.terminate()
-    child.waitUntilExit()
-    unlink(path)
-  }
+  deinit { unlink(path) }
 
   func name() -> String? {
-    let process = RecordedProcess(pid: child.processIdentifier, startTime: 0, comm: "sleep")
+    let process = RecordedProcess(pid: pid, startTime: 0, comm: "test")
     return JITFiles(of: process)?.perfMap()?.name(at: 0x1000)
   }
 
@@ -208,7 +198,7 @@ import Testing
     utimes(path, &times)
     let ticks = try ticksSinceBoot()
     let process = RecordedProcess(
-      pid: child.processIdentifier, startTime: ticks * 10_000_000, comm: "sleep")
+      pid: pid, startTime: ticks * 10_000_000, comm: "test")
     #expect(JITFiles(of: process)?.perfMap() == nil)
   }
 
@@ -219,7 +209,7 @@ import Testing
   }
 
   func ticksSinceBoot() throws -> UInt64 {
-    let stat = try String(contentsOfFile: "/proc/\(child.processIdentifier)/stat", encoding: .utf8)
+    let stat = try String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8)
     return try #require(stat.split(separator: " ").dropFirst(21).first.flatMap { UInt64($0) })
   }
 
@@ -232,14 +222,14 @@ import Testing
         duration: 1),
       processes: [
         RecordedProcess(
-          pid: child.processIdentifier, startTime: try ticksSinceBoot() * 10_000_000, comm: "sleep",
+          pid: pid, startTime: try ticksSinceBoot() * 10_000_000, comm: "test",
           mappings: [Mapping(start: 0x1000, end: 0x2000, fileOffset: 0, object: 0)])
       ],
       objects: [MappedObject(path: "//anon", kind: .anonymous)],
       stacks: [RawStack(addresses: [0x1004, 0x1010, 0x1800])],
       samples: [
         RecordedSample(
-          process: 0, threadID: 7, comm: "sleep", kernelStack: nil, userStack: 0, count: 3,
+          process: 0, threadID: 7, comm: "test", kernelStack: nil, userStack: 0, count: 3,
           weight: 3)
       ])
     let profile = Symbolizer().profile(

@@ -9,7 +9,7 @@ import ProfileModel
 /// By build id in `ROOT/.build-id/xx/rest.debug`, then by the name and the CRC in `.gnu_debuglink`,
 /// beside the program, in `.debug/`, below `ROOT`, and in it. (GDB manual, "Debugging Information in
 /// Separate Files".) A file counts only if its build id or CRC proves that it belongs.
-struct DebugFiles {
+struct DebugFiles: Sendable {
   /// A separate file and where it was.
   struct Found {
     var file: OpenFile
