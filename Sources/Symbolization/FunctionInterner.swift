@@ -7,7 +7,8 @@ struct FunctionInterner {
   let demangler: Demangler
   private(set) var functions: [Function] = []
   private var indices: [Key: Int32] = [:]
-  private var fromDebug: [Int32: Int32] = [:]
+  /// By the function's index in the debug information; -2 where it was not asked for yet.
+  private var fromDebug: [Int32] = []
   private var fromSymbol: [Int: Int32] = [:]
   /// Of an outermost function, whose name may depend on the symbol.
   private var fromBoth: [Pair: Int32] = [:]
@@ -38,9 +39,11 @@ struct FunctionInterner {
 
   /// A function that debug information tells of; -1 for one without a name.
   mutating func index(of function: Int32, in debug: some FrameSource) -> Int32 {
-    if let index = fromDebug[function] { return index }
-    let index = index(of: debug.functions[Int(function)], debug.files)
-    fromDebug[function] = index
+    let position = Int(function)
+    if position < fromDebug.count, fromDebug[position] != -2 { return fromDebug[position] }
+    while fromDebug.count <= position { fromDebug.append(-2) }
+    let index = index(of: debug.functions[position], debug.files)
+    fromDebug[position] = index
     return index
   }
 

@@ -14,13 +14,17 @@ struct MapSizes {
   var targets: Int
   /// Rows of all unwind tables.
   var rows: Int
+  /// That there can be, not just those that are online.
+  var cpus: Int
 
-  /// Room for `stacks` distinct stacks: 8 blocks of 8 frames each on average, and as many counts.
-  init(stacks: Int, rows: Int) {
+  /// Room for `stacks` distinct stacks and as many counts. A stack has 8 blocks of 8 frames on
+  /// average, and 32 where somebody has asked for deeper ones than usual.
+  init(stacks: Int, maximumDepth: Int, rows: Int) {
     self.stacks = stacks
     self.rows = rows
     counts = stacks
-    blocks = stacks * 8
+    blocks = stacks * (maximumDepth > SamplingPlan.usualDepth ? 32 : 8)
+    cpus = max(1, Int(libbpf_num_possible_cpus()))
     targets = 16_384
   }
 }
@@ -117,6 +121,7 @@ struct BPFObject: ~Copyable {
       ("stacks", sizes.stacks), ("counts", sizes.counts), ("blocks", sizes.blocks),
       ("targets", sizes.targets), ("rows", sizes.rows),
       ("objects", UnwindTables.objectCapacity),
+      ("known_frames", sizes.cpus << Int(FB_KNOWN_FRAMES_BITS)), ("trails", sizes.cpus),
     ] where bpf_map__set_max_entries(try map(name, object), UInt32(entries)) != 0 {
       throw .system(.last("set the size of a map", name))
     }

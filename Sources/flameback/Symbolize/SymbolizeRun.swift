@@ -75,7 +75,11 @@ struct SymbolizeRun {
 
   /// A name as strangers wrote it, made harmless for terminals.
   private static func text(_ name: String) -> [UInt8] {
-    name.isEmpty ? unknown : Array(VisibleText.of(name).utf8)
+    if name.isEmpty { return unknown }
+    let bytes = Array(name.utf8)
+    // Nearly all are.
+    let isPrintable = bytes.allSatisfy { $0 >= 0x20 && $0 < 0x7f }
+    return isPrintable ? bytes : Array(VisibleText.of(name).utf8)
   }
 
   /// `0x1234`, `1234`, or octal after a 0, as llvm-symbolizer reads them; nil for anything else.
