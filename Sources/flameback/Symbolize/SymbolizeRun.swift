@@ -75,18 +75,14 @@ struct SymbolizeRun {
 
   /// A name as strangers wrote it, made harmless for terminals.
   private static func text(_ name: String) -> [UInt8] {
-    if name.isEmpty { return unknown }
-    let bytes = Array(name.utf8)
-    // Nearly all are.
-    let isPrintable = bytes.allSatisfy { $0 >= 0x20 && $0 < 0x7f }
-    return isPrintable ? bytes : Array(VisibleText.of(name).utf8)
+    name.isEmpty ? unknown : Array(VisibleText.of(name).utf8)
   }
 
   /// `0x1234`, `1234`, or octal after a 0, as llvm-symbolizer reads them; nil for anything else.
   private static func address(_ line: [UInt8]) -> UInt64? {
-    var words = String(decoding: line, as: UTF8.self).split(whereSeparator: \.isWhitespace)
-    if words.first == "CODE" { words.removeFirst() }
-    guard let word = words.first else { return nil }
+    var words = line.split { $0 == 0x20 || $0 == 0x09 || $0 == 0x0d }
+    if words.first?.elementsEqual("CODE".utf8) == true { words.removeFirst() }
+    guard let word = words.first.map({ String(decoding: $0, as: UTF8.self) }) else { return nil }
     if word.hasPrefix("0x") || word.hasPrefix("0X") { return UInt64(word.dropFirst(2), radix: 16) }
     return word.hasPrefix("0") ? UInt64(word, radix: 8) : UInt64(word)
   }
