@@ -19,7 +19,7 @@ struct Flameback: ParsableCommand {
       and shows examples.
       """,
     version: "flameback \(version)",
-    subcommands: [RecordCommand.self],
+    subcommands: [RecordCommand.self, SymbolizeCommand.self],
     defaultSubcommand: RecordCommand.self)
 
   static let version = "0.1.0"
