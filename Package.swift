@@ -46,14 +46,21 @@ let package = Package(
       dependencies: ["ProfileModel", "ObjectFiles", "CElfutils", "CShims", "CZlib"],
       // For __cxa_demangle.
       swiftSettings: strict, linkerSettings: [.linkedLibrary("stdc++")]),
-    .target(name: "Formats", dependencies: ["ProfileModel", "CZlib"], swiftSettings: strict),
-    .target(name: "FlameGraphs", dependencies: ["ProfileModel"], swiftSettings: strict),
+    .target(name: "Compression", dependencies: ["CZlib"], swiftSettings: strict),
+    .target(
+      name: "Formats", dependencies: ["ProfileModel", "Compression"], swiftSettings: strict),
+
+    // The pictures; what moves in them is a script, carried inside the binary.
+    .target(
+      name: "FlameGraphs", dependencies: ["ProfileModel", "Compression"], exclude: ["Viewer"],
+      swiftSettings: strict, plugins: ["EmbedViewer"]),
+    .plugin(name: "EmbedViewer", capability: .buildTool()),
 
     .executableTarget(
       name: "flameback",
       dependencies: [
-        "ProfileModel", "ObjectFiles", "Sampling", "Symbolization", "Formats", "FlameGraphs",
-        "CShims",
+        "ProfileModel", "ObjectFiles", "Sampling", "Symbolization", "Compression", "Formats",
+        "FlameGraphs", "CShims",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -88,13 +95,16 @@ let package = Package(
       name: "SymbolizationTests", dependencies: ["Symbolization", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
+      name: "CompressionTests", dependencies: ["Compression", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
       name: "FormatsTests", dependencies: ["Formats", "TestSupport"], exclude: ["Golden"],
       swiftSettings: strict),
     .testTarget(
       name: "FlameGraphsTests", dependencies: ["FlameGraphs", "TestSupport"],
       exclude: ["Browser", "Golden"], swiftSettings: strict),
     .testTarget(
-      name: "EndToEndTests", dependencies: ["ProfileModel"],
+      name: "EndToEndTests", dependencies: ["ProfileModel", "FlameGraphs"],
       swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Compression
 import ProfileModel
 
 /// Gzipped `profile.proto` (perftools.profiles), as `go tool pprof` and its kin read it.
@@ -19,8 +20,8 @@ public struct PprofWriter: Sendable {
   public init() {}
 
   /// The whole file. The same profile gives the same bytes.
-  public func bytes(of profile: Profile) throws(GzipError) -> [UInt8] {
-    try Gzip.compress(uncompressed(profile))
+  public func bytes(of profile: Profile) throws(CompressionError) -> [UInt8] {
+    try Deflate.compress(uncompressed(profile), as: .gzip)
   }
 
   func uncompressed(_ profile: Profile) -> [UInt8] {

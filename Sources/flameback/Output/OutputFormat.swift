@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import Compression
 import FlameGraphs
 import Formats
 import ProfileModel
@@ -11,6 +12,7 @@ import ProfileModel
 enum OutputFormat: String, CaseIterable, ExpressibleByArgument {
   case folded
   case svg
+  case html
   case pprof
 
   /// Ends of file names that mean this format; the first is the usual one.
@@ -18,6 +20,7 @@ enum OutputFormat: String, CaseIterable, ExpressibleByArgument {
     switch self {
     case .folded: [".folded", ".collapsed"]
     case .svg: [".svg"]
+    case .html: [".html"]
     case .pprof: [".pb.gz"]
     }
   }
@@ -32,10 +35,19 @@ enum OutputFormat: String, CaseIterable, ExpressibleByArgument {
 
   static var allSuffixes: String { allCases.flatMap(\.suffixes).joined(separator: " ") }
 
-  func bytes(of profile: Profile, options: OutputOptions) throws(GzipError) -> [UInt8] {
+  func bytes(of profile: Profile, options: OutputOptions) throws(CompressionError) -> [UInt8] {
     switch self {
     case .folded: FoldedWriter(annotate: options.annotate).bytes(of: profile)
-    case .svg: SVGFlameGraph(profile, options: .init(title: options.title)).bytes()
+    case .svg:
+      try SVGFlameGraph(
+        CallTree(profile), PictureText(profile, title: options.title),
+        options: .init(payloadLimit: options.isFull ? nil : SVGFlameGraph.usualPayloadLimit)
+      ).bytes()
+    case .html:
+      try HTMLPage(
+        CallTree(profile, grouping: .processesAndThreads),
+        PictureText(profile, title: options.title)
+      ).bytes()
     case .pprof: try PprofWriter().bytes(of: profile)
     }
   }
@@ -45,4 +57,6 @@ struct OutputOptions {
   /// `_[k]` behind kernel frames, and the like.
   var annotate: Bool
   var title: String?
+  /// All frames in the SVG, whatever its size.
+  var isFull: Bool
 }

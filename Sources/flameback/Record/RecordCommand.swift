@@ -92,6 +92,9 @@ struct RecordCommand: ParsableCommand {
   @Option(help: "Headline of the picture.")
   var title: String?
 
+  @Flag(help: "Keep every frame in the SVG's viewer, even beyond 512 KB.")
+  var full = false
+
   @Option(help: ArgumentHelp("Write the account as JSON.", valueName: "file"))
   var stats: String?
 
@@ -181,7 +184,8 @@ struct RecordCommand: ParsableCommand {
     }
     return RecordOptions(
       destinations: try Destination.list(paths: output, format: format),
-      usualFormat: format ?? .svg, output: OutputOptions(annotate: annotate, title: title),
+      usualFormat: format ?? .svg,
+      output: OutputOptions(annotate: annotate, title: title, isFull: full),
       statsPath: stats, maximumLossPercent: maxLoss, keepsCommand: keep,
       ignoresCommandStatus: ignoreExitCode, isQuiet: quiet)
   }

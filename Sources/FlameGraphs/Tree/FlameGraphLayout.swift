@@ -4,7 +4,7 @@
 /// of them are wide enough to be seen.
 struct FlameGraphLayout: Sendable {
   struct Box: Sendable {
-    /// Index in `CallTree.nodes`.
+    /// The node's place in the tree's columns.
     var node: Int
     /// 0 for the root.
     var row: Int
@@ -24,27 +24,29 @@ struct FlameGraphLayout: Sendable {
   ///   - width: Of the root's box, in pixels.
   ///   - minimumWidth: Boxes narrower than this, in pixels, are left out with all that is on them.
   init(_ tree: CallTree, width: Double, minimumWidth: Double) {
-    let minimum = minimumWidth * Double(tree.total) / width
+    let minimum = minimumWidth * Double(tree.allSamples) / width
     /// For each open row, where the next box in it begins.
     var next: [UInt64] = [0]
     /// Nodes deeper than this lie on a box that is left out.
     var hiddenBelow = Int32.max
-    for (index, node) in tree.nodes.enumerated() {
-      if node.depth > hiddenBelow { continue }
+    for node in 0..<tree.count {
+      let depth = tree.depth[node]
+      if depth > hiddenBelow { continue }
       hiddenBelow = .max
-      if Double(node.total) < minimum {
+      let row = Int(depth)
+      let total = tree.total[node]
+      if Double(total) < minimum {
         // What stands to its right keeps its place.
-        next[Int(node.depth)] += node.total
-        samplesNotDrawn += node.total
-        hiddenBelow = node.depth
+        next[row] += total
+        samplesNotDrawn += total
+        hiddenBelow = depth
         continue
       }
-      let row = Int(node.depth)
       let left = next[row]
-      next[row] += node.total
+      next[row] += total
       next.removeLast(next.count - 1 - row)
       next.append(left)
-      boxes.append(Box(node: index, row: row, left: left, total: node.total))
+      boxes.append(Box(node: node, row: row, left: left, total: total))
       rows = max(rows, row + 1)
     }
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The picture's measures, in pixels. The script reads those that it needs from the document.
+/// The picture's measures, in pixels. Those of boxes are the same in `Viewer/graph.js`.
 struct SVGGeometry: Sendable {
   static let margin = 20.0
   /// From one row of boxes to the next.
@@ -10,11 +10,8 @@ struct SVGGeometry: Sendable {
   static let gap = 0.6
   /// Boxes narrower than this have no gap, or nothing would be left of them.
   static let narrowestWithGap = 2.0
-  /// Boxes wider than this have round corners.
-  static let narrowestRounded = 6.0
-  static let cornerRadius = 1.5
   /// Boxes narrower than this are not drawn.
-  static let narrowestBox = 0.1
+  static let narrowestBox = 0.5
   /// From the left side of a box to its label.
   static let labelInset = 4.0
   /// From the top of a box to its label's baseline.

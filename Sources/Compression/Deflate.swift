@@ -2,20 +2,35 @@
 
 import CZlib
 
-/// zlib refused to compress.
-public struct GzipError: Error {
+/// zlib refused: out of memory, or what it was given is no compressed data.
+public struct CompressionError: Error {
   /// The function of zlib that failed.
   public var operation: StaticString
-  /// Its return value, such as `Z_MEM_ERROR` (-4).
+  /// Its return value, such as `Z_MEM_ERROR` (-4) or `Z_DATA_ERROR` (-3).
   public var code: Int32
 }
 
-/// gzip (RFC 1952) with a fixed header, no name and no time in it: the same input and the same zlib
-/// give the same bytes.
-public enum Gzip {
-  public static func compress(_ input: [UInt8]) throws(GzipError) -> [UInt8] {
-    let deflater = try Deflater()
-    return try deflater.finish(input)
+/// What stands around deflated data.
+public enum Container: Sendable {
+  /// gzip (RFC 1952) with a fixed header: no name and no time in it.
+  case gzip
+  /// zlib (RFC 1950), which browsers call "deflate".
+  case zlib
+
+  fileprivate var windowBits: Int32 {
+    switch self {
+    case .gzip: 16 + MAX_WBITS
+    case .zlib: MAX_WBITS
+    }
+  }
+}
+
+/// Compresses at zlib's usual level: the same input and the same zlib give the same bytes.
+public enum Deflate {
+  public static func compress(
+    _ input: [UInt8], as container: Container
+  ) throws(CompressionError) -> [UInt8] {
+    try Deflater(container).finish(input)
   }
 }
 
@@ -23,16 +38,15 @@ public enum Gzip {
 private struct Deflater: ~Copyable {
   private let stream: UnsafeMutablePointer<z_stream>
 
-  init() throws(GzipError) {
+  init(_ container: Container) throws(CompressionError) {
     let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
     stream.initialize(to: z_stream())
-    let gzipWithLargestWindow: Int32 = 16 + MAX_WBITS
     let code = deflateInit2_(
-      stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, gzipWithLargestWindow, 8, Z_DEFAULT_STRATEGY,
+      stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, container.windowBits, 8, Z_DEFAULT_STRATEGY,
       ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
     guard code == Z_OK else {
       stream.deallocate()
-      throw GzipError(operation: "deflateInit2", code: code)
+      throw CompressionError(operation: "deflateInit2", code: code)
     }
     self.stream = stream
   }
@@ -42,7 +56,7 @@ private struct Deflater: ~Copyable {
     stream.deallocate()
   }
 
-  consuming func finish(_ input: [UInt8]) throws(GzipError) -> [UInt8] {
+  consuming func finish(_ input: [UInt8]) throws(CompressionError) -> [UInt8] {
     var input = input
     let bound = Int(deflateBound(stream, uLong(input.count)))
     var code = Z_OK
@@ -64,7 +78,7 @@ private struct Deflater: ~Copyable {
         } while code == Z_OK
       }
     }
-    guard code == Z_STREAM_END else { throw GzipError(operation: "deflate", code: code) }
+    guard code == Z_STREAM_END else { throw CompressionError(operation: "deflate", code: code) }
     return output
   }
 }

@@ -12,11 +12,11 @@ struct SVGLegend {
 
   func write(to svg: inout ByteWriter) {
     let palette = Palette()
-    let present = Set(layout.boxes.map { tree.labels[Int(tree.nodes[$0.node].label)].kind })
+    let present = Set(layout.boxes.map { tree.labels[Int(tree.label[$0.node])].kind })
     var x = SVGGeometry.margin
-    svg.append("<g id=\"legend\">\n")
+    svg.append("<g>\n")
     for kind in BoxKind.allCases where present.contains(kind) {
-      guard let name = Self.name(of: kind) else { continue }
+      guard let name = kind.legend else { continue }
       for paint in palette.samples(of: kind) {
         svg.append("<rect x=\"")
         svg.append(pixels: x)
@@ -37,7 +37,7 @@ struct SVGLegend {
       svg.append("\" y=\"")
       svg.append(pixels: SVGGeometry.legendBaseline)
       svg.append("\">")
-      svg.append(text: name)
+      svg.append(xml: name)
       svg.append("</text>\n")
       x += Self.width(of: name) + 20
     }
@@ -54,19 +54,6 @@ struct SVGLegend {
       case UInt8(ascii: "m"), UInt8(ascii: "w"): width + 11
       default: width + 7.3
       }
-    }
-  }
-
-  /// nil for what is grey and explains itself.
-  private static func name(of kind: BoxKind) -> String? {
-    switch kind {
-    case .all, .thread: nil
-    case .user: "programs and libraries, a hue for each"
-    case .inlined: "inlined"
-    case .kernel: "kernel"
-    case .anonymous: "JIT and other code without a file"
-    case .unknown: "no mapping known"
-    case .truncated: "stack cut short"
     }
   }
 }

@@ -6,7 +6,7 @@ extension ByteWriter {
   /// Text for an element or an attribute: hidden characters made visible, markup escaped. The one
   /// way for foreign text into a picture.
   mutating func append(xml text: String) {
-    for byte in VisibleText.of(text, keepingTabs: true).utf8 {
+    for byte in VisibleText.of(text).utf8 {
       switch byte {
       case UInt8(ascii: "&"): append("&amp;")
       case UInt8(ascii: "<"): append("&lt;")
