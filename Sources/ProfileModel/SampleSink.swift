@@ -76,8 +76,9 @@ extension Profile {
       let description = ThreadDescription(
         processID: processes[sample.process].pid, threadID: sample.threadID,
         processName: processes[sample.process].comm, name: sample.comm)
-      let thread = threads[description] ?? sink.number(of: description)
-      threads[description] = thread
+      let thread =
+        hasThread(sample) ? threads[description] ?? sink.number(of: description) : -1
+      if thread >= 0 { threads[description] = thread }
       let stack = stacks[sample.stack]
       path.removeAll(keepingCapacity: true)
       for frame in stack.frames.reversed() { path.append(numbers[frame]) }

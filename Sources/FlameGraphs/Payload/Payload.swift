@@ -51,6 +51,7 @@ struct Payload: Sendable {
     var facts: [(key: StaticString, value: String)] =
       [("title", text.title)] + text.subtitle.map { ("subtitle", $0) } + [
         ("warning", text.warning), ("countname", text.countName),
+        ("period", text.nanosecondsPerCount == 0 ? "" : String(text.nanosecondsPerCount)),
         ("palette", colours.joined(separator: " ")), ("hues", String(Palette.hues)),
         ("shades", String(Palette.shades)),
       ]

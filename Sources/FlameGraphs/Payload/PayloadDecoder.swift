@@ -65,6 +65,15 @@ public struct PayloadDecoder {
     }
   }
 
+  /// What stood around the boxes.
+  public var pictureText: PictureText {
+    func values(_ key: String) -> [String] { facts.filter { $0.key == key }.map(\.value) }
+    return PictureText(
+      title: values("title").first ?? "", subtitle: values("subtitle"),
+      warning: values("warning").first ?? "", countName: values("countname").first ?? "samples",
+      nanosecondsPerCount: values("period").first.flatMap { Int64($0) } ?? 0)
+  }
+
   private static func labels(
     _ count: Int, _ details: ArraySlice<UInt8>, names: [String], modules: [String],
     files: [String]

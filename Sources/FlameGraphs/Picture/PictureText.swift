@@ -12,30 +12,43 @@ public struct PictureText: Hashable, Sendable {
   public var warning: String
   /// What is counted: `samples`.
   public var countName: String
+  /// CPU time that one of them stands for; 0 if it is not known, or counts are no samples.
+  public var nanosecondsPerCount: Int64
+
+  /// In front of the target, where nobody gave a title.
+  public static let usualTitle = "CPU flame graph: "
 
   public init(
-    title: String, subtitle: [String] = [], warning: String = "", countName: String = "samples"
+    title: String, subtitle: [String] = [], warning: String = "", countName: String = "samples",
+    nanosecondsPerCount: Int64 = 0
   ) {
     self.title = title
     self.subtitle = subtitle
     self.warning = warning
     self.countName = countName
+    self.nanosecondsPerCount = nanosecondsPerCount
   }
 
   /// - Parameter title: nil names the target; else the target stands in the line below.
   public init(_ profile: Profile, title: String? = nil) {
     let session = profile.session
-    self.init(title: title ?? "CPU flame graph: \(session.target)")
+    self.init(title: title ?? Self.usualTitle + session.target)
+    if title != nil { subtitle.append(session.target) }
+    subtitle.append(session.host)
+    if session.startedAt > 0 {
+      subtitle.append("\(UTCTime(nanosecondsSince1970: session.startedAt)) UTC")
+    }
+    if session.duration > 0 {
+      subtitle.append("\(text(Double(session.duration) / 1e9, places: 1)) s")
+    }
+    if session.frequencyHz > 0 {
+      nanosecondsPerCount = session.periodNanoseconds
+      subtitle.append("\(session.event) at \(session.frequencyHz) Hz")
+    }
+    if session.cpus > 0 { subtitle.append(session.cpus == 1 ? "1 CPU" : "\(session.cpus) CPUs") }
     var samples = ByteWriter()
     samples.append(counted: profile.totalCount, countName)
-    subtitle =
-      (title == nil ? [] : [session.target]) + [
-        session.host, "\(UTCTime(nanosecondsSince1970: session.startedAt)) UTC",
-        "\(text(Double(session.duration) / 1e9, places: 1)) s",
-        "\(session.event) at \(session.frequencyHz) Hz",
-        session.cpus == 1 ? "1 CPU" : "\(session.cpus) CPUs",
-        String(decoding: samples.bytes, as: UTF8.self),
-      ]
+    subtitle.append(String(decoding: samples.bytes, as: UTF8.self))
     let account = profile.account.samples
     if account.totalLost > 0 {
       var lost = ByteWriter()
@@ -44,7 +57,7 @@ public struct PictureText: Hashable, Sendable {
       lost.append(account.lostPercent, places: 2)
       lost.append(" %)")
       warning = String(decoding: lost.bytes, as: UTF8.self)
-    } else {
+    } else if session.frequencyHz > 0 {
       subtitle.append("0 lost")
     }
   }
@@ -56,7 +69,8 @@ public struct PictureText: Hashable, Sendable {
     }
     return Self(
       title: fit(title, 200), subtitle: subtitle.map { fit($0, 48) }.filter { !$0.isEmpty },
-      warning: fit(warning, 200), countName: fit(countName, 24))
+      warning: fit(warning, 200), countName: fit(countName, 24),
+      nanosecondsPerCount: nanosecondsPerCount)
   }
 
   private func text(_ value: Double, places: Int) -> String {

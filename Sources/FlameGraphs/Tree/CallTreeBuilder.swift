@@ -28,8 +28,10 @@ public struct CallTreeBuilder: SampleSink {
   private var nodes: [Node]
   private var own: [UInt64] = [0]
   private var allSamples: UInt64 = 0
-  /// Node + 1; 0 is free. A power of two long, at most two thirds full.
-  private var table = [Int32](repeating: 0, count: 1 << 12)
+  /// In the upper half a node's hash, which spares most looks at nodes far away in memory; in the
+  /// lower half the node, which is never 0, the root; 0 is free. A power of two long, at most two
+  /// thirds full.
+  private var table = [UInt64](repeating: 0, count: 1 << 12)
   /// Labels and nodes on the way to the end of the last stack, without the root.
   private var lastPath: [Node] = []
 
@@ -44,7 +46,11 @@ public struct CallTreeBuilder: SampleSink {
   // MARK: Sink
 
   public mutating func number(of frame: FrameDescription) -> Int32 {
-    labels.number(
+    // In text formats, where a stack was cut is a frame like the others.
+    if frame.module.path.isEmpty, let truncation = Truncation(frameName: frame.function.name) {
+      return label(of: truncation)
+    }
+    return labels.number(
       of: CallTree.Label(
         name: frame.function.name, kind: BoxKind(frame.kind),
         module: frame.module.kind == .unknown ? "" : frame.module.name, file: frame.function.file,
@@ -103,14 +109,18 @@ public struct CallTreeBuilder: SampleSink {
 
   private mutating func child(of parent: Int32, _ label: Int32) -> Int32 {
     let mask = table.count - 1
-    var slot = Self.hash(parent, label) & mask
+    let hash = Self.hash(parent, label)
+    var slot = Int(hash) & mask
     while table[slot] != 0 {
-      let node = nodes[Int(table[slot] - 1)]
-      if node.parent == parent && node.label == label { return table[slot] - 1 }
+      if UInt32(truncatingIfNeeded: table[slot] >> 32) == hash {
+        let node = Int32(truncatingIfNeeded: table[slot])
+        let found = nodes[Int(node)]
+        if found.parent == parent && found.label == label { return node }
+      }
       slot = (slot + 1) & mask
     }
     let node = Int32(nodes.count)
-    table[slot] = node + 1
+    table[slot] = UInt64(hash) << 32 | UInt64(node)
     nodes.append(Node(parent: parent, label: label))
     own.append(0)
     if nodes.count * 3 > table.count * 2 { growTable() }
@@ -118,19 +128,20 @@ public struct CallTreeBuilder: SampleSink {
   }
 
   private mutating func growTable() {
-    table = [Int32](repeating: 0, count: 2 * table.count)
+    let old = table
+    table = [UInt64](repeating: 0, count: 2 * old.count)
     let mask = table.count - 1
-    for node in 1..<nodes.count {
-      var slot = Self.hash(nodes[node].parent, nodes[node].label) & mask
+    for entry in old where entry != 0 {
+      var slot = Int(entry >> 32) & mask
       while table[slot] != 0 { slot = (slot + 1) & mask }
-      table[slot] = Int32(node) + 1
+      table[slot] = entry
     }
   }
 
-  private static func hash(_ parent: Int32, _ label: Int32) -> Int {
+  private static func hash(_ parent: Int32, _ label: Int32) -> UInt32 {
     let key = UInt64(UInt32(bitPattern: parent)) << 32 | UInt64(UInt32(bitPattern: label))
     let mixed = (key ^ key >> 29) &* 0x9e37_79b9_7f4a_7c15
-    return Int(truncatingIfNeeded: mixed >> 32)
+    return UInt32(truncatingIfNeeded: mixed >> 32)
   }
 
   // MARK: Order

@@ -12,16 +12,15 @@ struct LabelTable {
 
   /// - Parameter label: With text as strangers wrote it; what is kept is visible and not empty.
   mutating func number(of label: CallTree.Label) -> Int32 {
-    if let number = numbers[label] { return number }
     var visible = label
     visible.name = Self.visible(label.name)
     if visible.name.isEmpty { visible.name = "[unknown]" }
     visible.module = Self.visible(label.module)
     visible.file = Self.visible(label.file)
-    let number = numbers[visible] ?? Int32(labels.count)
-    if number == labels.count { labels.append(visible) }
+    if let number = numbers[visible] { return number }
+    let number = Int32(labels.count)
     numbers[visible] = number
-    numbers[label] = number
+    labels.append(visible)
     return number
   }
 

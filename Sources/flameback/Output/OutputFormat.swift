@@ -28,6 +28,15 @@ enum OutputFormat: String, CaseIterable, ExpressibleByArgument {
   /// Unreadable on a terminal.
   var isBinary: Bool { self == .pprof }
 
+  /// How a picture groups samples; nil for what is no picture.
+  var grouping: CallTreeBuilder.Grouping? {
+    switch self {
+    case .svg: .threadNames
+    case .html: .processesAndThreads
+    case .folded, .pprof: nil
+    }
+  }
+
   /// The format of a file name, nil if it has no suffix that we know.
   static func of(path: String) -> Self? {
     allCases.first { format in format.suffixes.contains { path.hasSuffix($0) } }
@@ -35,28 +44,44 @@ enum OutputFormat: String, CaseIterable, ExpressibleByArgument {
 
   static var allSuffixes: String { allCases.flatMap(\.suffixes).joined(separator: " ") }
 
-  func bytes(of profile: Profile, options: OutputOptions) throws(CompressionError) -> [UInt8] {
+  func bytes(
+    of profile: Profile, options: OutputOptions
+  ) throws(CompressionError) -> [UInt8] {
     switch self {
-    case .folded: FoldedWriter(annotate: options.annotate).bytes(of: profile)
-    case .svg:
-      try SVGFlameGraph(
-        CallTree(profile), PictureText(profile, title: options.title),
-        options: .init(payloadLimit: options.isFull ? nil : SVGFlameGraph.usualPayloadLimit)
-      ).bytes()
-    case .html:
-      try HTMLPage(
-        CallTree(profile, grouping: .processesAndThreads),
-        PictureText(profile, title: options.title)
-      ).bytes()
-    case .pprof: try PprofWriter().bytes(of: profile)
+    case .folded: return FoldedWriter(annotate: options.annotate).bytes(of: profile)
+    case .pprof: return try PprofWriter().bytes(of: profile)
+    case .svg, .html:
+      let text = options.picture.text(PictureText(profile, title: options.picture.title))
+      let tree = CallTree(profile, grouping: grouping ?? .threadNames)
+      return try bytes(of: tree, text, options.picture)
     }
+  }
+
+  /// A picture of a tree that is there already.
+  func bytes(
+    of tree: CallTree, _ text: PictureText, _ options: PictureOptions
+  ) throws(CompressionError) -> [UInt8] {
+    if self == .html { return try HTMLPage(tree, text).bytes() }
+    let limit = options.isFull ? nil : SVGFlameGraph.usualPayloadLimit
+    return try SVGFlameGraph(
+      tree, text, options: .init(width: options.width, payloadLimit: limit)
+    ).bytes()
   }
 }
 
 struct OutputOptions {
   /// `_[k]` behind kernel frames, and the like.
   var annotate: Bool
-  var title: String?
-  /// All frames in the SVG, whatever its size.
-  var isFull: Bool
+  var picture: PictureOptions
+}
+
+extension PictureOptions {
+  /// What stands around the picture, as it was asked for.
+  func text(_ usual: PictureText) -> PictureText {
+    var text = usual
+    if let title { text.title = title }
+    if let subtitle { text.subtitle = [subtitle] }
+    if let countName { text.countName = countName }
+    return text
+  }
 }

@@ -89,11 +89,7 @@ struct RecordCommand: ParsableCommand {
   @Flag(help: "Mark kernel frames _[k], JIT code _[j] and inlined frames _[i] in folded stacks.")
   var annotate = false
 
-  @Option(help: "Headline of the picture.")
-  var title: String?
-
-  @Flag(help: "Keep every frame in the SVG's viewer, even beyond 512 KB.")
-  var full = false
+  @OptionGroup var picture: PictureArguments
 
   @Option(help: ArgumentHelp("Write the account as JSON.", valueName: "file"))
   var stats: String?
@@ -185,7 +181,7 @@ struct RecordCommand: ParsableCommand {
     return RecordOptions(
       destinations: try Destination.list(paths: output, format: format),
       usualFormat: format ?? .svg,
-      output: OutputOptions(annotate: annotate, title: title, isFull: full),
+      output: OutputOptions(annotate: annotate, picture: try picture.options()),
       statsPath: stats, maximumLossPercent: maxLoss, keepsCommand: keep,
       ignoresCommandStatus: ignoreExitCode, isQuiet: quiet)
   }
