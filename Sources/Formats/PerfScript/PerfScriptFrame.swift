@@ -21,12 +21,12 @@ enum PerfScriptFrame {
   static func description(_ text: ArraySlice<UInt8>) -> FrameDescription {
     var symbol = String(decoding: text, as: UTF8.self)
     var module = ""
+    if symbol.hasSuffix(" (deleted))") { symbol = symbol.dropLast(" (deleted))".count) + ")" }
     // A name may hold blanks and brackets, a path too: the last ` (` that ends in `)` parts them.
     if symbol.hasSuffix(")"), let open = symbol.lastRange(of: " (") {
       module = String(symbol[open.upperBound...].dropLast())
       symbol = String(symbol[..<open.lowerBound])
     }
-    if module.hasSuffix(" (deleted)") { module = String(module.dropLast(10)) }
     if let plus = symbol.lastRange(of: "+0x"),
       symbol[plus.upperBound...].utf8.allSatisfy(isHexadecimal), plus.lowerBound > symbol.startIndex
     {

@@ -237,10 +237,13 @@ public struct PprofReader {
 
   private func thread(_ labels: [String: String]) -> ThreadDescription? {
     let process = labels["comm"] ?? ""
-    guard let name = labels["thread_comm"] ?? labels["thread"] ?? labels["comm"] else { return nil }
+    let keys = ["thread_comm", "thread", "comm", "pid", "tid"]
+    guard keys.contains(where: { labels[$0] != nil }) else { return nil }
+    let name = labels["thread_comm"] ?? labels["thread"] ?? ""
     return ThreadDescription(
       processID: labels["pid"].flatMap { Int32($0) } ?? -1,
-      threadID: labels["tid"].flatMap { Int32($0) } ?? -1, processName: process, name: name)
+      threadID: labels["tid"].flatMap { Int32($0) } ?? -1, processName: process,
+      name: name.isEmpty ? process : name)
   }
 
   private var chosenType: Int {

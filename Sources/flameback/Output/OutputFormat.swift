@@ -14,6 +14,10 @@ enum OutputFormat: String, CaseIterable, ExpressibleByArgument {
   case svg
   case html
   case pprof
+  case speedscope
+  case firefox
+  case perfScript = "perf-script"
+  case json
 
   /// Ends of file names that mean this format; the first is the usual one.
   var suffixes: [String] {
@@ -22,6 +26,10 @@ enum OutputFormat: String, CaseIterable, ExpressibleByArgument {
     case .svg: [".svg"]
     case .html: [".html"]
     case .pprof: [".pb.gz"]
+    case .speedscope: [".speedscope.json"]
+    case .firefox: [".firefox.json"]
+    case .perfScript: [".perf.txt"]
+    case .json: [".json"]
     }
   }
 
@@ -33,11 +41,12 @@ enum OutputFormat: String, CaseIterable, ExpressibleByArgument {
     switch self {
     case .svg: .threadNames
     case .html: .processesAndThreads
-    case .folded, .pprof: nil
+    case .folded, .pprof, .speedscope, .firefox, .perfScript, .json: nil
     }
   }
 
-  /// The format of a file name, nil if it has no suffix that we know.
+  /// The format of a file name, nil if it has no suffix that we know. `.json` comes last: others end
+  /// in it, too.
   static func of(path: String) -> Self? {
     allCases.first { format in format.suffixes.contains { path.hasSuffix($0) } }
   }
@@ -50,6 +59,10 @@ enum OutputFormat: String, CaseIterable, ExpressibleByArgument {
     switch self {
     case .folded: return FoldedWriter(annotate: options.annotate).bytes(of: profile)
     case .pprof: return try PprofWriter().bytes(of: profile)
+    case .speedscope: return SpeedscopeWriter().bytes(of: profile)
+    case .firefox: return FirefoxWriter().bytes(of: profile)
+    case .perfScript: return PerfScriptWriter().bytes(of: profile)
+    case .json: return ProfileJSONWriter().bytes(of: profile)
     case .svg, .html:
       let text = options.picture.text(PictureText(profile, title: options.picture.title))
       let tree = CallTree(profile, grouping: grouping ?? .threadNames)

@@ -76,7 +76,12 @@ struct InputReading {
       }
       account.good += 1
     case .json:
-      throw Words.unreadable(path, "JSON")
+      do throws(ReadingError) {
+        facts.append(try JSONReader.read(bytes, into: &sink))
+      } catch {
+        throw Words.unreadable(path, error)
+      }
+      account.good += 1
     case .markup: try readPicture(bytes, path, into: &sink)
     case .perfData:
       throw Words.unreadable(

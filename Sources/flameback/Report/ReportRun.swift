@@ -86,6 +86,12 @@ struct ReportRun {
     let (collector, reading) = try read(into: ProfileCollector(session(reading: nil)))
     var profile = collector.finish()
     profile.session = session(reading: reading)
+    // What was lost belongs to one recording, and to all of it.
+    if options.selection.isEverything, reading.facts.count == 1,
+      let account = reading.facts[0].account
+    {
+      profile.account = account
+    }
     try checkSamples(profile.totalCount)
     for destination in options.destinations {
       try write(destination) { () throws(CompressionError) in

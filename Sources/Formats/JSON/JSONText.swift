@@ -42,6 +42,16 @@ struct JSONText {
     output.append(text: number.isFinite ? number.description : "null")
   }
 
+  mutating func value(_ flag: Bool) {
+    separate()
+    output.append(flag ? "true" : "false")
+  }
+
+  mutating func null() {
+    separate()
+    output.append("null")
+  }
+
   // MARK: Members of an object
 
   mutating func object(_ name: String, _ content: (inout JSONText) -> Void) {
@@ -72,6 +82,16 @@ struct JSONText {
   mutating func member(_ name: String, _ number: Double) {
     key(name)
     value(number)
+  }
+
+  mutating func member(_ name: String, _ flag: Bool) {
+    key(name)
+    value(flag)
+  }
+
+  mutating func null(_ name: String) {
+    key(name)
+    null()
   }
 
   // MARK: Pieces
