@@ -21,24 +21,23 @@ struct Payload: Sendable {
       merged = nil
       return
     }
-    // Nodes weigh more where fewer share a name, so each try learns from the one before it.
-    var nodes = min(tree.count, limit / 2)
-    for _ in 0..<12 {
+    // The first guess is five bytes a node; what came of one try makes the next.
+    var nodes = min(tree.count, max(1, limit / 5))
+    var best: (text: [UInt8], pruned: PrunedTree)?
+    for _ in 0..<8 {
       let least = nodes == tree.count ? 0 : tree.leastTotal(keeping: nodes)
       let pruned = tree.merging(subtreesBelow: least)
-      let encoded = try encode(pruned.tree, pruned.mergedNodes > 0 ? pruned : nil)
-      if encoded.count <= limit || pruned.tree.count == 1 {
-        self.text = encoded
-        merged = pruned.mergedNodes > 0 ? pruned : nil
-        return
-      }
-      nodes = min(
-        Int(0.95 * Double(pruned.tree.count) * Double(limit) / Double(encoded.count)),
-        pruned.tree.count - 1)
+      let text = try encode(pruned.tree, pruned.mergedNodes > 0 ? pruned : nil)
+      let isBetter = text.count <= limit && text.count > best?.text.count ?? 0
+      if isBetter { best = (text, pruned) }
+      let isNearlyFull = text.count <= limit && text.count * 10 >= limit * 8
+      if isNearlyFull || pruned.mergedNodes == 0 && isBetter || !isBetter && best != nil { break }
+      let next = Int(0.95 * Double(pruned.tree.count) * Double(limit) / Double(text.count))
+      nodes = max(1, min(next, tree.count))
     }
-    let root = tree.merging(subtreesBelow: .max)
-    self.text = try encode(root.tree, root)
-    merged = root
+    let chosen = best?.pruned ?? tree.merging(subtreesBelow: .max)
+    if let best { self.text = best.text } else { self.text = try encode(chosen.tree, chosen) }
+    merged = chosen.mergedNodes > 0 ? chosen : nil
   }
 
   private static func facts(

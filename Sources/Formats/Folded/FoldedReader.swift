@@ -97,8 +97,8 @@ private struct FoldedLineParser: Sendable {
       }
       position = end - start + 1
     }
-    last.removeAll(keepingCapacity: true)
-    last.append(contentsOf: bytes[start..<stackEnd])
+    last.removeLast(last.count - shared)
+    last.append(contentsOf: bytes[start + shared..<stackEnd])
     return .stack(count)
   }
 }

@@ -10,7 +10,10 @@ struct InputFile: ~Copyable {
   /// What was read ahead to tell the format.
   private var ahead: [UInt8] = []
 
-  static let pieceSize = 1 << 20
+  /// Of what a core's own cache holds.
+  private static let pieceSize = 1 << 18
+  /// Enough to tell the format by.
+  private static let beginningSize = 1 << 16
 
   /// - Parameter path: `-` is standard input.
   init(_ path: String) throws(Failure) {
@@ -30,7 +33,7 @@ struct InputFile: ~Copyable {
 
   /// The beginning, which stays to be read: as much as tells the format, or all there is.
   mutating func beginning() throws(Failure) -> [UInt8] {
-    while ahead.count < Self.pieceSize {
+    while ahead.count < Self.beginningSize {
       let piece = try read()
       if piece.isEmpty { break }
       ahead += piece
