@@ -10,7 +10,7 @@ struct NamePattern: ExpressibleByArgument {
   let text: String
 
   init?(argument: String) {
-    guard let compiled = CompiledPattern(argument) else { return nil }
+    guard let compiled = CompiledPattern.compile(argument) else { return nil }
     self.compiled = compiled
     text = argument
   }
@@ -26,13 +26,18 @@ struct NamePattern: ExpressibleByArgument {
 private final class CompiledPattern: @unchecked Sendable {
   private let regex: UnsafeMutablePointer<regex_t>
 
-  init?(_ pattern: String) {
-    regex = .allocate(capacity: 1)
+  private init(adopting regex: UnsafeMutablePointer<regex_t>) {
+    self.regex = regex
+  }
+
+  static func compile(_ pattern: String) -> CompiledPattern? {
+    let regex = UnsafeMutablePointer<regex_t>.allocate(capacity: 1)
     regex.initialize(to: regex_t())
     guard regcomp(regex, pattern, REG_EXTENDED | REG_NOSUB) == 0 else {
       regex.deallocate()
       return nil
     }
+    return CompiledPattern(adopting: regex)
   }
 
   deinit {
