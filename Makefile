@@ -36,10 +36,10 @@ help:
 packages := clang libbpf-dev libelf-dev libdw-dev zlib1g-dev pkg-config \
   binutils ca-certificates git libc6-dev libcurl4 libncurses6 libsqlite3-0 libstdc++-12-dev libxml2 tzdata \
   gcc g++ perl
-# Readers of what the tests write: pprof, a browser, an XML parser, an SVG renderer; and the
-# kernel's own list of BPF programs.
+# Readers of what the tests write: pprof, a browser, an XML parser, an SVG renderer; the kernel's own
+# list of BPF programs; perf, for a second opinion; then programs to profile.
 test_packages := golang-go chromium chromium-driver python3-selenium libxml2-utils librsvg2-bin bpftool \
-  gzip python3 xz-utils
+  linux-perf gzip python3 xz-utils postgresql-15
 
 # $(call install,PACKAGES): one dpkg-query when nothing is missing.
 define install
@@ -57,7 +57,16 @@ endef
 deps:
 	$(call install,$(packages))
 
+# What the benchmarks compare with, besides perf.
+bench_packages := libdevel-nytprof-perl
+
+# PostgreSQL would start a server of the machine's own as it is installed. It is told not to, unless
+# it is there already; the tests start theirs.
+postgresql_settings := /etc/postgresql-common/createcluster.d/none-for-tests.conf
+
 test-deps:
+	@[ -d /etc/postgresql-common ] || echo 'create_main_cluster = false' | \
+	  $(root) install -D -m 644 /dev/stdin $(postgresql_settings)
 	$(call install,$(packages) $(test_packages))
 
 swift-is-there:
@@ -72,7 +81,7 @@ build: swift-is-there
 # --- The samples, each with frame pointers (fp) and without (nofp) --------------------------------
 
 c_samples := $(filter-out plugin,$(basename $(notdir $(wildcard samples/*.c))))
-sample_names := $(c_samples) templates swiftburn libplugin.so
+sample_names := $(c_samples) templates swiftburn libplugin.so libother.so
 
 fp_flags := -g -fno-omit-frame-pointer -mno-omit-leaf-frame-pointer
 nofp_flags := -fomit-frame-pointer
@@ -91,6 +100,12 @@ $(addprefix samples/bin/$(1)/,$(c_samples)): samples/bin/$(1)/%: samples/%.c sam
 samples/bin/$(1)/libplugin.so: samples/plugin.c samples/burn.h Makefile
 	$$(say) CC $$@
 	$$(Q)mkdir -p $$(@D) && $$(CC) $$(c_flags) $$($(1)_flags) -fPIC -shared -o $$@ $$<
+
+# The same under other names.
+samples/bin/$(1)/libother.so: samples/plugin.c samples/burn.h Makefile
+	$$(say) CC $$@
+	$$(Q)mkdir -p $$(@D) && $$(CC) $$(c_flags) $$($(1)_flags) -fPIC -shared \
+	  -Dplugin_work=other_work -Dburn_in_plugin=burn_in_other -o $$@ $$<
 
 samples/bin/$(1)/templates: samples/templates.cpp samples/burn.h Makefile
 	$$(say) CXX $$@
@@ -133,13 +148,17 @@ bench: test-deps
 	$(say) BENCH two_busy_processes
 	$(Q)$(root) python3 Benchmarks/two_busy_processes.py $(binary) samples/bin/fp/split
 
-# How whole the stacks of ordinary programs are. BENCH_OPTIONS=--full: 10,000 samples of each.
+# How whole the stacks of ordinary programs are, and what the whole job costs. BENCH_OPTIONS=--full: 10,000 samples of each.
 bench-unwind: test-deps
+	$(call install,$(bench_packages))
 	$(Q)$(MAKE) build samples
 	$(say) SWIFT .build/release/unwind-bench
 	$(Q)swift build -c release --static-swift-stdlib --product unwind-bench
 	$(say) BENCH unwind
-	$(Q)$(root) env "PATH=$$PATH" python3 Benchmarks/unwind.py $(BENCH_OPTIONS) $(binary) .build/release/unwind-bench
+	$(Q)status=0; \
+	$(root) env "PATH=$$PATH" python3 Benchmarks/unwind.py $(BENCH_OPTIONS) $(binary) .build/release/unwind-bench || status=1; \
+	$(root) python3 Benchmarks/whole_job.py $(binary) || status=1; \
+	exit $$status
 
 # Prints tables; the newest stand in docs/benchmarks.md.
 bench-render: test-deps

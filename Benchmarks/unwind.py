@@ -12,18 +12,27 @@ import argparse
 import glob
 import json
 import os
+import pwd
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+import pprof
+from call_sites import CallSites
+from second_opinion import mean_depths
 
 RATE = 999
 # What --full samples at least of each program, and how often it tries.
 ENOUGH = 10_000
 ROUNDS = 8
+
+# Programs whose stacks fit into what perf copies, and how far apart the two mean depths may be.
+OPINIONS = {"python3", "perl", "xz", "gzip"}
+DEPTH_TOLERANCE = 0.02
 
 # Memory, resident and maps, in MB, with one ordinary program as the target.
 MEMORY_LEVEL = 60
@@ -47,6 +56,8 @@ class Program:
     best: str
     # None where it is not installed.
     command: list
+    # Starts the command, and what gives it work.
+    start: type = None
 
 
 def installed(path, *arguments):
@@ -144,6 +155,13 @@ def java_program(folder):
     return [java, "-XX:+PreserveFramePointer", "-cp", folder, "Work"]
 
 
+def postgres():
+    """The newest version's server."""
+    servers = glob.glob("/usr/lib/postgresql/*/bin/postgres")
+    return max(([server] for server in servers), key=lambda each: int(each[0].split("/")[4]),
+               default=None)
+
+
 def programs(folder, unwind_bench):
     libraries = sorted(path for path in glob.glob(f"{LIBRARIES}/lib*.so.*") if os.path.isfile(path))
     c_library = f"{LIBRARIES}/libc.so.6"
@@ -170,6 +188,7 @@ def programs(folder, unwind_bench):
             "grep", "-rsc", "[a-z]*_[0-9]*x", *["/usr/include"] * 200)),
         Program("SwiftPM release binary", 99.9, "100", [
             unwind_bench, "--compare", "0", *[c_library] * 20_000]),
+        Program("PostgreSQL", 99.9, "–", postgres(), Database),
         Program("openssl rsa", 99.5, "99.3", installed("openssl", "speed", "-seconds", "600", "rsa2048")),
         Program("openssl aes", 99.5, "98.9", installed(
             "openssl", "speed", "-seconds", "600", "-evp", "aes-256-cbc")),
@@ -190,6 +209,14 @@ def cpu_seconds(pid):
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+def wait_until(process, is_at_work):
+    deadline = time.monotonic() + 60
+    while not is_at_work():
+        if process.poll() is not None or time.monotonic() > deadline:
+            raise Failed(f"{process.args[0]} did not get to work")
+        time.sleep(0.01)
+
+
 class Worker:
     """A program at work: it has had a second of CPU time, so its start is over."""
 
@@ -197,12 +224,15 @@ class Worker:
         self.process = subprocess.Popen(
             command, cwd=folder, start_new_session=True, stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        deadline = time.monotonic() + 60
-        while cpu_seconds(self.process.pid) < 1:
-            if self.process.poll() is not None or time.monotonic() > deadline:
-                self.end()
-                raise Failed(f"{command[0]} did not get to work")
-            time.sleep(0.01)
+        try:
+            wait_until(self.process, lambda: cpu_seconds(self.pid) >= 1)
+        except Failed:
+            self.end()
+            raise
+
+    @property
+    def pid(self):
+        return self.process.pid
 
     def end(self):
         try:
@@ -210,6 +240,63 @@ class Worker:
         except ProcessLookupError:
             pass
         self.process.wait()
+
+
+class Database:
+    """A server with a data folder of its own, reached by a socket there, and clients at work."""
+
+    def __init__(self, command, folder):
+        server, = command
+        self.programs = os.path.dirname(server)
+        self.home = f"{folder}/database"
+        os.mkdir(self.home)
+        self.processes = []
+        try:
+            # It refuses to run as root.
+            self.user = pwd.getpwnam("postgres")
+            os.chmod(folder, 0o755)
+            os.chown(self.home, self.user.pw_uid, self.user.pw_gid)
+            self.finish("initdb", "-D", self.home, "-A", "trust", "--locale=C", "--no-sync")
+            self.run("postgres", "-D", self.home, "-k", self.home, "-c", "listen_addresses=",
+                     "-c", "fsync=off")
+            wait_until(self.processes[0], self.is_ready)
+            self.finish("pgbench", "-i", "-q", "-h", self.home, "postgres")
+            self.run("pgbench", "-n", "-c", "2", "-T", "6000", "-h", self.home, "postgres")
+            wait_until(self.processes[-1], lambda: cpu_seconds(self.processes[-1].pid) >= 0.1)
+        except (Failed, KeyError, OSError) as failure:
+            self.end()
+            raise Failed(f"PostgreSQL: {failure}") from failure
+
+    @property
+    def pid(self):
+        """Of the server: those that serve a client are its children."""
+        return self.processes[0].pid
+
+    def is_ready(self):
+        """By what the server says of itself; its socket is there before."""
+        try:
+            with open(f"{self.home}/postmaster.pid") as file:
+                return "ready" in file.read()
+        except FileNotFoundError:
+            return False
+
+    def run(self, program, *arguments):
+        self.processes.append(subprocess.Popen(
+            [f"{self.programs}/{program}", *arguments], cwd=self.home, user=self.user.pw_uid,
+            group=self.user.pw_gid, extra_groups=[], stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
+
+    def finish(self, program, *arguments):
+        self.run(program, *arguments)
+        if self.processes.pop().wait() != 0:
+            raise Failed(program)
+
+    def end(self):
+        # Clients first. The server takes its children along.
+        for process in reversed(self.processes):
+            process.send_signal(signal.SIGINT)
+            process.wait()
+        shutil.rmtree(self.home)
 
 
 @dataclass
@@ -222,6 +309,7 @@ class Result:
     frames: int = 0
     rss: int = 0
     maps: int = 0
+    call_sites: CallSites = field(default_factory=CallSites)
 
     def whole(self):
         return 100 * (self.complete + self.approximate) / max(1, self.samples)
@@ -230,17 +318,10 @@ class Result:
         return 100 * count / max(1, self.samples)
 
 
-def unwound_frames(stack):
-    """Neither the thread's name, nor the kernel's frames, nor those that were inlined."""
-    frames = stack.split(";")[1:]
-    return sum(not frame.endswith(("_[k]", "_[i]")) and not frame.startswith("[truncated")
-               for frame in frames)
-
-
 def record(flameback, target, folder, result):
     """Adds a run of `flameback record` to the result."""
     run = subprocess.run(
-        [flameback, "record", "-F", str(RATE), "--quiet", "--annotate", "-o", f"{folder}/out.folded",
+        [flameback, "record", "-F", str(RATE), "--quiet", "-o", f"{folder}/out.pb.gz",
          "--stats", f"{folder}/stats.json", *target],
         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     if run.returncode not in (0, -signal.SIGTERM, 128 + signal.SIGTERM):
@@ -259,18 +340,17 @@ def record(flameback, target, folder, result):
     result.bpf_ns += cost["bpf_ns"]
     result.rss = max(result.rss, cost["max_rss_bytes"])
     result.maps = max(result.maps, cost["map_bytes"])
-    with open(f"{folder}/out.folded", errors="replace") as file:
-        for line in file:
-            stack, _, count = line.rstrip("\n").rpartition(" ")
-            result.frames += unwound_frames(stack) * int(count)
+    for sample in pprof.read(f"{folder}/out.pb.gz"):
+        result.frames += len(sample.user_frames) * sample.count
+        result.call_sites.add(sample)
 
 
 def measure(flameback, program, seconds, is_full, folder):
     result = Result()
     for _ in range(ROUNDS if is_full else 1):
-        worker = Worker(program.command, folder)
+        worker = (program.start or Worker)(program.command, folder)
         try:
-            record(flameback, ["-p", str(worker.process.pid), "-d", str(seconds)], folder, result)
+            record(flameback, ["-p", str(worker.pid), "-d", str(seconds)], folder, result)
         finally:
             worker.end()
         if result.samples >= ENOUGH:
@@ -301,28 +381,115 @@ def reasons(truncated):
 def print_completeness(flameback, chosen, seconds, is_full, folder):
     print("\nStacks that reach the thread's first frame, and the whole BPF program's mean time\n")
     header("program", "samples", "complete, %", "approximate, %", "truncated", "whole, %", "level",
-           "best known", "user frames a sample", "µs a sample", "µs a user frame", "RSS + maps, MB")
+           "best known", "behind a call, %", "user frames a sample", "µs a sample",
+           "µs a user frame", "RSS + maps, MB")
     met = True
+    wrong = []
     for program in chosen:
         if not program.command:
-            row(program.name, "not installed", *[""] * 10)
+            row(program.name, "not installed", *[""] * 11)
             continue
         try:
             result = measure(flameback, program, seconds, is_full, folder)
         except Failed as failure:
-            row(program.name, f"failed: {failure}", *[""] * 10)
+            row(program.name, f"failed: {failure}", *[""] * 11)
             met = False
             continue
         is_met = result.samples > 0 and result.whole() >= program.level
         is_small = program.name not in ORDINARY or result.rss + result.maps <= MEMORY_LEVEL * 1e6
-        met = met and is_met and is_small
+        sites = result.call_sites
+        met = met and is_met and is_small and not sites.wrong
+        wrong += [f"* {program.name}: {line}" for line in sites.report()]
         row(program.name, f"{result.samples:,}", f"{result.share(result.complete):.2f}",
             f"{result.share(result.approximate):.2f}", reasons(result.truncated),
             f"{result.whole():.2f}{verdict(is_met)}", f"≥ {program.level:g}", program.best,
+            f"{sites.share:.3f}{verdict(not sites.wrong)}",
             f"{result.frames / max(1, result.samples):.1f}",
             f"{result.bpf_ns / max(1, result.samples) / 1000:.1f}",
             f"{result.bpf_ns / max(1, result.frames) / 1000:.2f}",
             f"{result.rss / 1e6:.0f} + {result.maps / 1e6:.0f}{verdict(is_small)}")
+    if wrong:
+        print("", *wrong, sep="\n")
+    return met
+
+
+def print_second_opinion(flameback, chosen, seconds, folder):
+    print("\nMean user frames a sample, and what `perf record --call-graph dwarf,16384` says meanwhile\n")
+    header("program", "flameback", "perf", "apart, %", "level")
+    met = True
+    for program in chosen:
+        if not program.command or program.name not in OPINIONS:
+            continue
+        worker = Worker(program.command, folder)
+        try:
+            ours, perfs = mean_depths(flameback, worker.pid, seconds)
+        finally:
+            worker.end()
+        apart = abs(ours - perfs) / perfs
+        is_met = apart <= DEPTH_TOLERANCE
+        met = met and is_met
+        row(program.name, f"{ours:.2f}", f"{perfs:.2f}", f"{100 * apart:.2f}{verdict(is_met)}",
+            f"≤ {100 * DEPTH_TOLERANCE:g}")
+    return met
+
+
+# µs a frame (median walk), and whole runs against bpf_get_stack's; with the best known figures.
+TIMES = {
+    "python3": (0.25, "0.21", 1.2, "1.0"),
+    "cc1plus": (0.25, "0.22", 2, "1.7"),
+    "clang": (0.25, "0.21", None, "2.6"),
+    "swift-frontend": (0.25, "0.22", None, "2.1"),
+}
+
+
+def trial(flameback, program, seconds, rounds, folder):
+    """Walks by tables and by the kernel's helper, in turn: sums over the rounds."""
+    sums = {}
+    for _ in range(rounds):
+        worker = Worker(program.command, folder)
+        try:
+            run = subprocess.run(
+                [flameback, "record", "-F", str(RATE), "--quiet", "-o", f"{folder}/trial.folded",
+                 "--stats", f"{folder}/trial.json", "-p", str(worker.process.pid), "-d", str(seconds)],
+                env={**os.environ, "FLAMEBACK_TRIAL": "1"}, stderr=subprocess.PIPE, text=True)
+            if run.returncode:
+                raise Failed(run.stderr.strip().split("\n")[-1])
+        finally:
+            worker.end()
+        with open(f"{folder}/trial.json") as file:
+            found = json.load(file)["cost"]["trial"]
+        # A median of medians, weighted by walks.
+        found["median_sum"] = found["median_ns_per_frame"] * found["table_runs"]
+        for key, value in found.items():
+            sums[key] = sums.get(key, 0) + value
+    return sums
+
+
+def print_times(flameback, chosen, seconds, is_full, folder):
+    print("\nTime in the kernel: every other stack is taken by bpf_get_stack, in the same run\n")
+    header("program", "walks", "frames a walk", "µs a frame, median", "level", "best known",
+           "whole run, µs", "with bpf_get_stack, µs", "ratio", "level", "best known")
+    met = True
+    for program in chosen:
+        if program.name not in TIMES or not program.command:
+            continue
+        level, best, ratio_level, best_ratio = TIMES[program.name]
+        try:
+            sums = trial(flameback, program, seconds, 5 if is_full else 1, folder)
+        except Failed as failure:
+            row(program.name, f"failed: {failure}", *[""] * 9)
+            met = False
+            continue
+        walks = max(1, sums["table_runs"])
+        per_frame = sums["median_sum"] / walks / 1000
+        ours, helper = sums["table_ns"] / walks / 1000, sums["helper_ns"] / max(1, sums["helper_runs"]) / 1000
+        is_fast = per_frame <= level
+        is_near = not ratio_level or ours <= ratio_level * helper
+        met = met and is_fast and is_near
+        row(program.name, f"{walks:,}", f"{sums['frames'] / walks:.1f}",
+            f"{per_frame:.3f}{verdict(is_fast)}", f"≤ {level}", best, f"{ours:.1f}", f"{helper:.1f}",
+            f"{ours / max(0.001, helper):.2f}{verdict(is_near)}",
+            f"≤ {ratio_level:g}" if ratio_level else "–", best_ratio)
     return met
 
 
@@ -383,13 +550,13 @@ def print_tables(unwind_bench, is_full):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--full", action="store_true", help=f"{ENOUGH:,} samples a program")
-    parser.add_argument("--seconds", type=float, help="of each run (3; 10 with --full)")
+    parser.add_argument("--seconds", type=float, help="of each run (3; 10.5 with --full)")
     parser.add_argument("--only", help="names of programs, with commas between them")
     parser.add_argument("flameback")
     parser.add_argument("unwind_bench")
     options = parser.parse_args()
     flameback, unwind_bench = map(os.path.abspath, (options.flameback, options.unwind_bench))
-    seconds = options.seconds or (10 if options.full else 3)
+    seconds = options.seconds or (10.5 if options.full else 3)
     print(f"{time.strftime('%Y-%m-%d', time.gmtime())}, {os.cpu_count()} CPUs, "
           f"Linux {'.'.join(os.uname().release.split('.')[:2])}, {RATE} Hz, {seconds:g} s a run, "
           f"load {os.getloadavg()[0]:.1f}")
@@ -399,6 +566,9 @@ def main():
             names = options.only.split(",")
             chosen = [program for program in chosen if program.name in names]
         met = print_completeness(flameback, chosen, seconds, options.full, folder)
+        met = print_times(flameback, chosen, seconds, options.full, folder) and met
+        if shutil.which("perf"):
+            met = print_second_opinion(flameback, chosen, seconds, folder) and met
         if not options.only:
             met = print_start(flameback, folder) and met
             met = print_tables(unwind_bench, options.full) and met

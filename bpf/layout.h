@@ -34,6 +34,8 @@ struct fb_config {
 	__u32 block_capacity;
 	/* Frames of a user stack, 1 to FB_MAX_FRAMES. */
 	__u32 max_depth;
+	/* Times the walks, and takes every other stack by the kernel's helper: see fb_trial. */
+	__u32 is_trial;
 };
 
 /*
@@ -91,6 +93,13 @@ enum fb_reach {
 	FB_REACH_BELOW_TABLE,
 	FB_REACH_TABLE_BUDGET,
 	FB_REACH_INTERNAL,
+};
+
+/* What a process has mapped: the key under which the map `mappings` has it. */
+struct fb_space {
+	__u32 id;
+	/* Grows when something of it is unmapped; user space changes `mappings` first. */
+	__u32 generation;
 };
 
 /* What is counted together. Fully zeroed before it is filled: padding is part of the key. */
@@ -154,6 +163,24 @@ struct fb_counters {
 	__u64 forks_missed;
 };
 
+/* What a walk took a frame, in nanoseconds: slots of this width, the last one open. */
+#define FB_TRIAL_SLOT_NS 5
+#define FB_TRIAL_SLOTS 400
+
+/* What the benchmark wants to know (config.is_trial). One set per CPU. */
+struct fb_trial {
+	__u64 is_helpers_turn;
+	/* Walks by tables: their frames, their time, and how many took how long a frame. */
+	__u64 frames;
+	__u64 walk_ns;
+	__u64 walks[FB_TRIAL_SLOTS];
+	/* Whole runs of the program, with stacks by tables and by bpf_get_stack. */
+	__u64 table_runs;
+	__u64 table_ns;
+	__u64 helper_runs;
+	__u64 helper_ns;
+};
+
 /*
  * A row of an unwind table: how the frame is left from this address on. One 64-bit load:
  * bits 0..31 address in the file as linked, 32..39 kind, 40..47 where rbp is, 48..63 offset.
@@ -184,27 +211,58 @@ enum fb_row_kind {
 	FB_ROW_ODD_RBP,
 	/* CFA = register n (DWARF number, 0..15) + 8 * offset, for n other than rbp and rsp: kind is this + n. */
 	FB_ROW_REGISTER = 16,
+	/* In no table: what stands for a row in code made at run time. */
+	FB_ROW_ANONYMOUS = 32,
 };
 
 /* Where rbp is: 0 in rbp, else at CFA + 8 * value (-128 excluded), or: */
 #define FB_RBP_AT_RBP 127 /* at *rbp (gcc's realigned frames) */
 
-/* The table of an object: a slice of the map `rows`. Keyed by the object's index. */
+/* Entries of the map `known_frames` for each CPU, as a power of two. */
+#define FB_KNOWN_FRAMES_BITS 12
+
+/*
+ * A frame that was met before: what the lookups of its mapping, object and row gave. It holds for one
+ * generation of a space, and for good where a table is taken away: what rows say never changes.
+ */
+struct fb_known_frame {
+	/* ip << 1 | is_interrupted; 0 where there is none yet. */
+	__u64 key;
+	struct fb_space space;
+	/* As it is recorded. */
+	__u64 frame;
+	__u64 row;
+};
+
+/*
+ * The table of an object, keyed by the object's index: a slice of the map `rows`, which begins with
+ * an index. A word of it stands for 2^index_shift bytes of code, from `base` on: rows with which
+ * its search begins and ends, counted from `first_row`, in the lower and the upper half.
+ */
 struct fb_object {
+	__u32 first_index;
+	__u32 index_count;
+	__u32 index_shift;
 	__u32 first_row;
-	__u32 row_count;
+	/* Address of the first row, as linked. */
+	__u32 base;
 	/* FB_OBJECT_* */
 	__u32 state;
-	/* Set by the program when a sample met the object before its table was there. */
+	/* Set by the program when a sample met the object and its table was not there. */
 	__u32 wanted;
+	/* When the program used the table last, CLOCK_MONOTONIC >> FB_USE_SHIFT. */
+	__u32 last_used;
 };
+
+/* Nanoseconds of CLOCK_MONOTONIC, shifted: about a millisecond. */
+#define FB_USE_SHIFT 20
 
 enum fb_object_state {
 	FB_OBJECT_PENDING,
 	FB_OBJECT_READY,
 	/* It has no call frame information, or none that can be read. */
 	FB_OBJECT_NO_CFI,
-	/* There was no room for its table. */
+	/* There is no room for its table, or none any more. */
 	FB_OBJECT_OVER_BUDGET,
 };
 

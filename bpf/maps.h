@@ -92,6 +92,27 @@ struct {
 } objects SEC(".maps");
 
 /*
+ * What was found out about the frames that recur: direct-mapped, a part of its own for each CPU. No
+ * per-CPU array: to look one up is a call before Linux 6.10. Mappable only so that it begins on a
+ * page: else half of the entries would lie across two cache lines.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct fb_known_frame);
+} known_frames SEC(".maps");
+
+/* For each CPU, what the last walk there has seen. Too large for a per-CPU map. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct fb_trails);
+} trails SEC(".maps");
+
+/*
  * Process id -> its space, under which `mappings` has what it has mapped. A child shares its
  * parent's until one of them changes. Forks, execs and exits are followed in the kernel.
  */
@@ -99,7 +120,7 @@ struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 16384);
 	__type(key, __u32);
-	__type(value, __u32);
+	__type(value, struct fb_space);
 } spaces SEC(".maps");
 
 /* (space, address) -> mapping. Tries cannot be preallocated; only user space adds entries. */

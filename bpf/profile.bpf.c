@@ -9,6 +9,7 @@
 
 #include "stack_store.h"
 #include "targets.h"
+#include "trial.h"
 #include "unwind.h"
 #include "user_registers.h"
 
@@ -40,26 +41,43 @@ static __always_inline int take_kernel_stack(void *ctx, struct fb_scratch *into,
 	return store_frames(into, (__u32)bytes / sizeof(__u64), FB_STACK_IS_KERNEL, id);
 }
 
+/* What the kernel finds by frame pointers, as other profilers take it. */
+static __always_inline int take_stack_of_helper(void *ctx, struct fb_scratch *into, __u64 *id)
+{
+	long bytes = bpf_get_stack(ctx, into->frames, FB_MAX_KERNEL_FRAMES * sizeof(__u64),
+				   BPF_F_USER_STACK);
+
+	if (bytes <= 0)
+		return FB_STORED;
+	return store_frames(into, (__u32)bytes / sizeof(__u64), 0, id);
+}
+
 static __always_inline int take_user_stack(struct bpf_perf_event_data *ctx,
 					   struct fb_scratch *into, struct task_struct *task,
-					   __u64 *id)
+					   __u64 now, __u64 *id)
 {
 	struct fb_walk *walk = &into->walk;
 
 	/* On its way out, without memory. */
 	if (!task->mm)
 		return FB_STORED;
+	if (takes_turn_of_helper())
+		return take_stack_of_helper(ctx, into, id);
 	/* In user mode addresses are positive. */
 	if ((__s64)ctx->regs.rip > 0)
 		registers_of_sample(ctx, walk);
 	else
 		registers_of_task(task, walk);
 	__u32 pid = into->key.pid;
-	__u32 *space = bpf_map_lookup_elem(&spaces, &pid);
+	struct fb_space *space = bpf_map_lookup_elem(&spaces, &pid);
 
 	/* 0: nothing is known of what the process has mapped. */
-	walk->space = space ? *space : 0;
-	unwind_user_stack(into);
+	walk->space.id = space ? space->id : 0;
+	walk->space.generation = space ? space->generation : 0;
+	__u64 start = config.is_trial ? bpf_ktime_get_ns() : 0;
+
+	unwind_user_stack(into, now);
+	note_walk(start, walk->depth);
 	return store_frames(into, walk->depth, walk->reach << FB_STACK_REACH_SHIFT, id);
 }
 
@@ -109,7 +127,7 @@ static __always_inline int record(struct bpf_perf_event_data *ctx, struct fb_scr
 			return loss;
 	}
 	if (config.user_stacks && !(task->flags & PF_KTHREAD)) {
-		loss = take_user_stack(ctx, with, task, &key->user_stack);
+		loss = take_user_stack(ctx, with, task, now, &key->user_stack);
 		if (loss != FB_STORED)
 			return loss;
 	}
@@ -149,6 +167,8 @@ int sample(struct bpf_perf_event_data *ctx)
 			with->in_use = 1;
 			count_loss(counted, record(ctx, with, task, pid, start));
 			with->in_use = 0;
+			if (with->key.user_stack)
+				note_run(bpf_ktime_get_ns() - start);
 		}
 	}
 	counted->ns += bpf_ktime_get_ns() - start;

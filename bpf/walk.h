@@ -16,9 +16,22 @@ struct fb_walk {
 	__u64 leaf_registers[16];
 	/* The process's space, and the mapping that was met last: most frames lie where the one before
 	 * lay. */
-	__u32 space;
-	__u32 depth;
+	struct fb_space space;
 	struct fb_mapping mapping;
+	/* CLOCK_MONOTONIC >> FB_USE_SHIFT */
+	__u32 now;
+	/* This CPU's first entry of `known_frames`. */
+	__u32 first_known;
+	__u32 depth;
+	/* The frame at hand as it is recorded. */
+	__u64 frame;
+	/* Where the step that was taken has found rbp, from the CFA on; 0 if it was in rbp. */
+	__s32 rbp_at;
+	/* FB_STEP_* of it. */
+	__u32 step_flags;
+	/* Steps of the last trail: the one to compare with, and how many there are. */
+	__u32 trail_at;
+	__u32 trail_end;
 	/* The part of the stack that was read last. */
 	__u64 window_base;
 	__u64 window[FB_WINDOW_WORDS];
@@ -28,5 +41,49 @@ struct fb_walk {
 	__u8 is_interrupted;
 	__u8 is_leaf;
 	__u8 used_frame_pointer;
-	__u8 reserved;
+	/* The step at `trail_at` leaves from where the walk is. */
+	__u8 is_on_trail;
+	/* A frame pointer has led to another stack; it may do so once. */
+	__u8 has_changed_stack;
+};
+
+/* Where it leads to follows from (ip, rsp, rbp), the return address and the saved rbp alone. */
+#define FB_STEP_IS_PLAIN 1
+#define FB_STEP_BY_FRAME_POINTER 2
+/* The thread was interrupted there. */
+#define FB_STEP_INTERRUPTED 4
+
+/* A state that a walk went through, and how it went on from there. */
+struct fb_trail_step {
+	__u64 ip;
+	__u64 sp;
+	__u64 bp;
+	__u64 frame;
+	__s32 rbp_at;
+	__u32 flags;
+};
+
+/* Steps that are kept of a walk, a power of two. */
+#define FB_TRAIL_STEPS 512
+
+struct fb_trail {
+	struct fb_space space;
+	__u64 length;
+	struct fb_trail_step steps[FB_TRAIL_STEPS];
+};
+
+/* Mappings that are looked through before the map of all of them, a power of two. */
+#define FB_RECENT_MAPPINGS 8
+
+/* Of the space of the last walk. */
+struct fb_recent {
+	__u64 oldest;
+	struct fb_mapping mappings[FB_RECENT_MAPPINGS];
+};
+
+/* What the last walk has left; its trail and that of the walk at hand take turns. */
+struct fb_trails {
+	__u64 current;
+	struct fb_recent recent;
+	struct fb_trail of[2];
 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Bytes of a stranger, read by ranges: a file, a piece of memory, another process.
-public protocol ByteSource {
+public protocol ByteSource: Sendable {
   /// How many bytes there are, as far as is known.
   var size: UInt64 { get }
 

@@ -6,7 +6,7 @@ import ProfileModel
 ///
 /// Format: System V ABI, chapters 4 and 5; notes as in elf(5). Whatever the file claims is checked
 /// against its size before it is believed, so a broken or hostile one costs a nil.
-public struct ElfImage {
+public struct ElfImage: Sendable {
   /// An entry of the program header.
   public struct Segment: Hashable, Sendable {
     public var type: UInt32
@@ -211,6 +211,8 @@ public struct ElfImage {
 /// Names of the numbers in <elf.h>, and the limits of what is believed.
 public enum ElfConstant {
   static let load: UInt32 = 1
+  /// The segment that holds the path of the dynamic loader.
+  public static let interpreter: UInt32 = 3
   static let noteSegment: UInt32 = 4
   static let noteSection: UInt32 = 7
   public static let symbolTable: UInt32 = 2

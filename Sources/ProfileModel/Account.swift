@@ -133,6 +133,12 @@ public struct CostAccount: Hashable, Sendable {
   public var mapBytes: UInt64 = 0
   /// Wall seconds from the end of sampling until all files were written.
   public var stopToWrittenSeconds = 0.0
+  /// Unwind tables: what they take, what they may take, and how many had to make room for others.
+  public var tableBytes: UInt64 = 0
+  public var tableBudgetBytes: UInt64 = 0
+  public var tablesEvicted: UInt64 = 0
+  /// Only where the benchmark has asked for it.
+  public var trial: UnwindingTrial?
 
   public init() {}
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CShims
 import Glibc
 import ObjectFiles
 import ProfileModel
@@ -11,26 +12,23 @@ extension Sampler {
   ) -> SamplingEnd {
     // Wake-ups come one a record; in a storm of forks, a pause in between bundles them. A program
     // that has just started is cut short as long as its mappings are not told: a pause costs that.
-    let pause: UInt64 = 1_000_000
+    let pause: UInt64 = 250_000
     let progressInterval: UInt64 = 200_000_000
     var ringsRestUntil: UInt64 = 0
     var nextProgress = start + progressInterval
     let exits = watch.descriptors + (command.map { [$0.exitDescriptor] } ?? [])
-    let fixed = [stop] + exits
+    let fixed = [stop, tables.descriptor] + exits
     let rings = sideBand.descriptors
 
     while true {
       let now = monotonicNanoseconds()
       if let duration = plan.duration, now - start >= duration { return .durationOver }
       var deadline = plan.duration.map { start + $0 } ?? .max
-      // A file that a sample met for the first time gets its table now.
-      if plan.isWholeMachine {
-        tables.buildWanted()
+      // A file that a sample met for the first time gets its table now, and one whose table had to
+      // make room gets it back.
+      if plan.isWholeMachine || tables.hasUnbuilt {
+        tables.queueWanted(at: now)
         deadline = min(deadline, now + 50_000_000)
-      }
-      if tables.hasQueued {
-        tables.buildNext()
-        deadline = now
       }
       if progress != nil { deadline = min(deadline, nextProgress) }
       if let time = spaces.nextConfirmation {
@@ -43,6 +41,7 @@ extension Sampler {
       let ready = Self.poll(fixed + (ringsRest ? [] : rings), until: deadline, now: now)
 
       if ready.contains(stop) { return .stopped }
+      if ready.contains(tables.descriptor) { tables.takeBuilt() }
       if ready.contains(where: rings.contains) || sideBand.hasPending {
         follow()
         ringsRestUntil = monotonicNanoseconds() + pause
@@ -79,9 +78,8 @@ extension Sampler {
   /// The descriptors that have something to read, have closed, or have failed.
   private static func poll(_ descriptors: [CInt], until deadline: UInt64, now: UInt64) -> [CInt] {
     var waiting = descriptors.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
-    // Rounded up, or the last millisecond would be spent spinning.
-    let milliseconds = deadline > now ? (deadline - now - 1) / 1_000_000 + 1 : 0
-    let count = Glibc.poll(&waiting, UInt(waiting.count), CInt(min(milliseconds, 60_000)))
+    let left = min(deadline > now ? deadline - now : 0, 60_000_000_000)
+    let count = fb_poll(&waiting, UInt(waiting.count), left)
     return count > 0 ? waiting.filter { $0.revents != 0 }.map(\.fd) : []
   }
 }

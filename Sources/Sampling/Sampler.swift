@@ -72,7 +72,12 @@ public struct Sampler: ~Copyable {
     var tables = try UnwindTables(object, objects: objects, rowCapacity: sizes.rows)
     var spaces = try AddressSpaces(object, buildsAtOnce: !plan.isWholeMachine)
     for change in table.takeChanges() { spaces.apply(change, &tables) }
-    while tables.hasQueued { tables.buildNext() }
+    if case .command(let arguments) = plan.target {
+      for path in CommandFiles.mapped(by: arguments.first ?? "") {
+        if let object = objects.expectedObject(at: path) { tables.queue(object) }
+      }
+    }
+    while tables.isBuilding { tables.takeBuilt() }
 
     self.plan = plan
     self.watch = watch
@@ -114,6 +119,10 @@ public struct Sampler: ~Copyable {
     account.cost.setupCPUSeconds = setupCPU
     account.cost.samplingCPUSeconds = stopCPU - setupCPU
     account.cost.mapBytes = object.mapBytes()
+    account.cost.tableBytes = UInt64(tables.space.used * MemoryLayout<UInt64>.stride)
+    account.cost.tableBudgetBytes = UInt64(tables.space.capacity * MemoryLayout<UInt64>.stride)
+    account.cost.tablesEvicted = UInt64(tables.evicted)
+    if plan.isTrial { account.cost.trial = try UnwindingTrial(object) }
     return SamplingResult(
       recording: readout.recording(
         session: session(from: startedAt, duration: stoppedAt - start), objects: objects.objects,
@@ -126,6 +135,9 @@ public struct Sampler: ~Copyable {
   private static func rowCapacity(
     for plan: SamplingPlan, _ named: [Int32], _ objects: ObjectTable
   ) -> Int {
+    if let tableBudget = plan.tableBudget {
+      return max(1, tableBudget / MemoryLayout<UInt64>.stride)
+    }
     // Everything on a busy machine has 7 M rows; only files that samples hit need any.
     if plan.isWholeMachine { return 8 << 20 }
     var table = ProcessTable(objects: objects, followsAll: false)
@@ -135,7 +147,7 @@ public struct Sampler: ~Copyable {
       guard case .held(let file) = objects.held.state(of: index), let image = ElfImage(file) else {
         continue
       }
-      rows += UnwindTable.estimatedRows(of: image)
+      rows += BuiltTable.estimatedSize(of: image)
     }
     // A command's files are not known yet: room for two large compilers.
     if case .command = plan.target { rows += 5 << 20 }

@@ -15,6 +15,7 @@ extension SamplingPlan {
     config.stack_id_bits = UInt32(min(max(1, stackIDBits), 64))
     config.block_capacity = UInt32(blocks)
     config.max_depth = UInt32(min(max(1, maximumDepth), Self.depthLimit))
+    config.is_trial = isTrial ? 1 : 0
     return config
   }
 

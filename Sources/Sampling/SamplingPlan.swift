@@ -28,8 +28,13 @@ public struct SamplingPlan: Sendable {
   public static let depthLimit = Int(FB_MAX_FRAMES)
   /// Frames of a user stack at most, from 1 on; a deeper stack keeps its leaf side.
   public var maximumDepth = 512
+  /// Bytes that unwind tables may take; nil is as much as the targets seem to need, 64 MB for the
+  /// whole machine.
+  public var tableBudget: Int?
   /// For tests: fewer than 64 bits of a stack's id provoke collisions.
   public var stackIDBits = 64
+  /// For the benchmark: every other user stack is the kernel helper's, and both are timed.
+  public var isTrial = false
   /// The kernel's type information, where it is not in `/sys/kernel/btf/vmlinux`.
   public var kernelTypesPath: String?
 

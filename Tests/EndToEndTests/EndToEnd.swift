@@ -13,6 +13,12 @@ enum EndToEnd {}
 
 let isContinuousIntegration = ProcessInfo.processInfo.environment["CI"] != nil
 
+/// Whether a program can be found in PATH.
+func isInstalled(_ program: String) -> Bool {
+  let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
+  return path.split(separator: ":").contains { access("\($0)/\(program)", X_OK) == 0 }
+}
+
 enum Privileges {
   static let hint: Comment = "loading a BPF program needs root, or CAP_BPF and CAP_PERFMON"
 

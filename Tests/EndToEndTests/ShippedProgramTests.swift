@@ -41,6 +41,28 @@ extension EndToEnd {
       if !program.chain.isEmpty {
         expectMost(run.folded.count(inOrder: program.chain), of: its)
       }
+      try await expectCallSites(run)
+    }
+
+    /// What perf finds in 16 KB copies of the same stacks, at the same time.
+    @Test(
+      .enabled(if: isInstalled("perf") || isContinuousIntegration),
+      arguments: [
+        ["/usr/bin/python3", "-c", "while 1: sorted(str(i) for i in range(999))"],
+        ["/usr/bin/perl", "-e", "while (1) { $h{$_ % 99} .= join ',', 1..9 for 1..999 }"],
+        ["/bin/sh", "-c", "exec gzip -9 -kc /usr/lib/x86_64-linux-gnu/lib*.so.*"],
+        ["/bin/sh", "-c", "exec xz -9 -T1 -kcf /usr/lib/x86_64-linux-gnu/lib*.so.*"],
+      ])
+    func stacksAreAsDeepAsPerfSays(command: [String]) async throws {
+      let program = try ChildProcess(command[0], Array(command.dropFirst()))
+      try await program.burns(200_000_000)
+      let tool = try await BenchmarkTool(
+        "second_opinion", [Flameback.binary, "\(program.pid)", "2"])
+      try #require(tool.exit == .code(0), "\(tool.messages)")
+      let ours = try tool.printed.number("flameback")
+      let perfs = try tool.printed.number("perf")
+      #expect(perfs > 5)
+      #expect(abs(ours - perfs) < 0.02 * perfs, "\(ours), perf \(perfs)")
     }
 
     /// The compiler proper is a child of the driver, some hundredths of a second after it.
@@ -59,6 +81,29 @@ extension EndToEnd {
       #expect(parsing > 100)
       expectMost(
         run.folded.count(inOrder: ["_start", "main", "toplev::main", "c_parse_file"]), of: parsing)
+      try await expectCallSites(run)
+    }
+
+    /// A server that was there before, and the processes that it starts for its clients. Their names
+    /// are those that extensions link to: most functions have none.
+    @Test(.enabled(if: PostgresServer.programs != nil || isContinuousIntegration))
+    func aDatabasesStacksReachTheStart() async throws {
+      let server = try await PostgresServer()
+      let tables = try server.client("pgbench", ["-i", "-q"])
+      try #require(try await tables.waitForExit() == .code(0))
+      let clients = try server.client("pgbench", ["-n", "-c", "2", "-T", "600"])
+      try await clients.burns(50_000_000)
+      let run = try await RecordedRun(["-p", "\(server.pid)", "-F", "999", "-d", "3"])
+      clients.send(SIGINT)
+      try await server.stop()
+
+      try expectWholeStacks(run, atLeast: 0.999)
+      let serving = ["_start", "main", "PostmasterMain", "PostgresMain"]
+      expectMost(run.folded.count(inOrder: serving), of: run.folded.total)
+      let deepest = serving + ["PortalRun", "standard_ExecutorRun", "ExecScan"]
+      #expect(run.folded.count(inOrder: serving + ["pg_parse_query", "base_yyparse"]) > 20)
+      #expect(run.folded.count(inOrder: deepest) > 20)
+      try await expectCallSites(run)
     }
 
     /// Complete or approximate: all but one in a hundred, start-up included.

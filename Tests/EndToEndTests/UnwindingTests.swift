@@ -34,6 +34,7 @@ extension EndToEnd {
         run.folded.count(inOrder: sorting), of: run.folded.count(of: "burn_in_compare"),
         atLeast: 0.98)
       expectMost(try run.statistics.count("stacks.complete"), of: run.folded.total, atLeast: 0.98)
+      try await expectCallSites(run)
     }
 
     @Test(arguments: ["fp", "nofp"])
@@ -45,6 +46,7 @@ extension EndToEnd {
         let exact = run.folded.count(fromRoot: CallChain([nil, nil, "thread_main", burn]))
         expectMost(exact, of: run.folded.count(of: burn), atLeast: 0.98)
       }
+      try await expectCallSites(run)
     }
 
     @Test(arguments: ["fp", "nofp"])
@@ -56,6 +58,7 @@ extension EndToEnd {
       expectMost(inPlugin, of: run.folded.total, atLeast: 0.45)
       let chain = Self.start + ["main", "after_dlopen", "plugin_work", "burn_in_plugin"]
       expectMost(run.folded.count(fromRoot: CallChain(chain)), of: inPlugin)
+      try await expectCallSites(run)
     }
 
     /// With frame pointers the shares are tested elsewhere.

@@ -35,7 +35,7 @@ struct StatsWriterTests {
     #expect(
       try keys("cost") == [
         "bpf_runs", "bpf_ns", "setup_cpu_s", "sampling_cpu_s", "finish_cpu_s", "max_rss_bytes",
-        "map_bytes", "stop_to_written_s",
+        "map_bytes", "stop_to_written_s", "table_bytes", "table_budget_bytes", "tables_evicted",
       ])
   }
 

@@ -8,4 +8,5 @@
 #include "files.h"
 #include "memory_order.h"
 #include "perf_event.h"
+#include "polling.h"
 #include "spawn_held.h"

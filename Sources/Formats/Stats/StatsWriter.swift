@@ -56,6 +56,16 @@ extension JSONText {
     member("unknown", frames.unknown)
   }
 
+  fileprivate mutating func trial(_ trial: UnwindingTrial) {
+    member("frames", trial.frames)
+    member("walk_ns", trial.walkNanoseconds)
+    member("median_ns_per_frame", trial.medianNanosecondsPerFrame)
+    member("table_runs", trial.tableRuns)
+    member("table_ns", trial.tableNanoseconds)
+    member("helper_runs", trial.helperRuns)
+    member("helper_ns", trial.helperNanoseconds)
+  }
+
   fileprivate mutating func cost(_ cost: CostAccount) {
     member("bpf_runs", cost.bpfRuns)
     member("bpf_ns", cost.bpfNanoseconds)
@@ -65,5 +75,9 @@ extension JSONText {
     member("max_rss_bytes", cost.maxRSSBytes)
     member("map_bytes", cost.mapBytes)
     member("stop_to_written_s", cost.stopToWrittenSeconds)
+    member("table_bytes", cost.tableBytes)
+    member("table_budget_bytes", cost.tableBudgetBytes)
+    member("tables_evicted", cost.tablesEvicted)
+    if let trial = cost.trial { object("trial") { $0.trial(trial) } }
   }
 }

@@ -14,6 +14,8 @@ struct MapSizes {
   var targets: Int
   /// Rows of all unwind tables.
   var rows: Int
+  /// That there can be, not just those that are online.
+  var cpus: Int
 
   /// Room for `stacks` distinct stacks: 8 blocks of 8 frames each on average, and as many counts.
   init(stacks: Int, rows: Int) {
@@ -21,6 +23,7 @@ struct MapSizes {
     self.rows = rows
     counts = stacks
     blocks = stacks * 8
+    cpus = max(1, Int(libbpf_num_possible_cpus()))
     targets = 16_384
   }
 }
@@ -117,6 +120,7 @@ struct BPFObject: ~Copyable {
       ("stacks", sizes.stacks), ("counts", sizes.counts), ("blocks", sizes.blocks),
       ("targets", sizes.targets), ("rows", sizes.rows),
       ("objects", UnwindTables.objectCapacity),
+      ("known_frames", sizes.cpus << Int(FB_KNOWN_FRAMES_BITS)), ("trails", sizes.cpus),
     ] where bpf_map__set_max_entries(try map(name, object), UInt32(entries)) != 0 {
       throw .system(.last("set the size of a map", name))
     }

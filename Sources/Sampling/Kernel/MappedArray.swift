@@ -41,11 +41,13 @@ struct MappedArray<Element: BitwiseCopyable>: ~Copyable {
     }
   }
 
-  /// - Parameter elements: as many as there are.
-  borrowing func fill(with elements: [Element]) {
-    precondition(elements.count == count)
+  /// Copies all elements to the places from `start` on.
+  borrowing func fill(from start: Int, with elements: [Element]) {
+    precondition(start >= 0 && elements.count <= count - start)
     elements.withUnsafeBufferPointer { buffer in
-      if let base = buffer.baseAddress { memory.update(from: base, count: buffer.count) }
+      if let base = buffer.baseAddress {
+        (memory + start).update(from: base, count: buffer.count)
+      }
     }
   }
 }

@@ -45,6 +45,23 @@ final class ObjectTable {
     }
   }
 
+  /// A file that is going to be mapped, if it has a build id: without one it is the mapping that
+  /// says which file it is.
+  ///
+  /// - Parameter path: without symbolic links.
+  func expectedObject(at path: String) -> ObjectIndex? {
+    guard let file = try? openRegularFile(path, in: "/"), let opened = try? OpenFile(file),
+      let buildID = ElfImage(opened)?.buildID
+    else { return nil }
+    let object = index(
+      of: MappedObject(
+        path: path,
+        kind: .file(
+          FileIdentity(buildID: buildID, deviceMajor: 0, deviceMinor: 0, inode: 0))))
+    held.hold(opened, for: object)
+    return object
+  }
+
   private func index(of object: MappedObject) -> ObjectIndex {
     if let known = indices[object] { return known }
     objects.append(object)

@@ -12,7 +12,10 @@ struct ProcessTable {
   private static let capacity = 65_536
 
   struct Entry {
+    /// Without its mappings.
     var process: RecordedProcess
+    var live: LiveMappings
+    var ended: [Mapping] = []
     var from: UInt64
     var hasLostMainThread = false
     var hasEnded = false
@@ -22,8 +25,7 @@ struct ProcessTable {
   enum Change {
     case started(entry: Int, pid: Int32, mappings: [Mapping])
     case forked(entry: Int, pid: Int32, parent: Int)
-    /// With all that is mapped now.
-    case mapped(entry: Int, pid: Int32, mappings: [Mapping])
+    case mapped(entry: Int, pid: Int32, LiveMappings.Change)
     case ended(entry: Int)
     /// No program runs under this id any more.
     case exited(pid: Int32)
@@ -106,7 +108,11 @@ struct ProcessTable {
   func entry(pid: Int32, at time: UInt64) -> (id: Int, process: RecordedProcess)? {
     guard let ids = byPID[pid], let first = ids.first else { return nil }
     let id = ids.last { entries[$0].map { $0.from <= time } ?? false } ?? first
-    return entries[id].map { (id, $0.process) }
+    return entries[id].map { entry in
+      var process = entry.process
+      process.mappings = entry.ended + entry.live.all
+      return (id, process)
+    }
   }
 
   /// What has changed since the last call.
@@ -123,12 +129,15 @@ struct ProcessTable {
     if let id = current(process.pid) { end(id) }
     let id = nextID
     nextID += 1
-    entries[id] = Entry(process: process, from: time)
+    let live = LiveMappings(process.mappings)
+    var process = process
+    process.mappings = []
+    entries[id] = Entry(process: process, live: live, from: time)
     byPID[process.pid, default: []].append(id)
     if let parent {
       changes.append(.forked(entry: id, pid: process.pid, parent: parent))
     } else {
-      changes.append(.started(entry: id, pid: process.pid, mappings: process.mappings))
+      changes.append(.started(entry: id, pid: process.pid, mappings: live.all))
     }
     if entries.count > Self.capacity { forgetOldest() }
   }
@@ -158,54 +167,19 @@ struct ProcessTable {
     }
     var child = origin.process
     child.pid = pid
-    child.mappings.removeAll { $0.until <= time }
+    child.mappings = origin.live.all
     start(child, at: time, forkedFrom: parentID)
   }
 
   private mutating func map(_ new: SideBandRecord.NewMapping, at time: UInt64) {
-    guard let id = current(new.pid), var mappings = entries[id]?.process.mappings else { return }
+    guard let id = current(new.pid) else { return }
     let object = objects.object(
       pid: new.pid, start: new.start, end: new.end, path: new.path, identity: new.identity)
     let mapping = Mapping(
       start: new.start, end: new.end, fileOffset: new.fileOffset, object: object, from: time)
-    // Also said when protections change, and of what the first look has seen already.
-    if mappings.contains(where: { $0.until == .max && isSame($0, mapping) }) { return }
-    for index in mappings.indices
-    where mappings[index].until == .max && mappings[index].start < new.end
-      && new.start < mappings[index].end
-    {
-      let old = mappings[index]
-      mappings[index].until = time
-      mappings += remains(of: old, around: mapping)
-    }
-    mappings.append(mapping)
-    // Not in place: the copy above would be copied once more.
-    entries[id]?.process.mappings = mappings
-    changes.append(
-      .mapped(entry: id, pid: new.pid, mappings: mappings.filter { $0.until == .max }))
-  }
-
-  private func isSame(_ a: Mapping, _ b: Mapping) -> Bool {
-    a.start == b.start && a.end == b.end && a.fileOffset == b.fileOffset && a.object == b.object
-  }
-
-  /// What a mapping leaves of one that it covers in part.
-  private func remains(of old: Mapping, around new: Mapping) -> [Mapping] {
-    var parts: [Mapping] = []
-    if old.start < new.start {
-      var front = old
-      front.end = new.start
-      front.from = new.from
-      parts.append(front)
-    }
-    if new.end < old.end {
-      var back = old
-      back.start = new.end
-      back.fileOffset = old.fileOffset &+ (new.end - old.start)
-      back.from = new.from
-      parts.append(back)
-    }
-    return parts
+    guard let change = entries[id]?.live.map(mapping) else { return }
+    entries[id]?.ended += change.gone
+    changes.append(.mapped(entry: id, pid: new.pid, change))
   }
 
   private mutating func forgetOldest() {

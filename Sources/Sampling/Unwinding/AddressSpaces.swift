@@ -11,7 +11,10 @@ import ProfileModel
 struct AddressSpaces {
   private struct Space {
     var users = 1
-    var mappings: [Mapping]
+    /// Of `mappings`: what the program remembers of its frames holds for one of them.
+    var generation: UInt32 = 0
+    /// By start.
+    var mappings: [UInt64: Mapping]
   }
 
   private let spaceMap: BPFMap
@@ -59,8 +62,8 @@ struct AddressSpaces {
       spaces[id]?.users += 1
       // The program has done so itself, unless the parent's space was not yet told.
       point(pid, to: id, onlyIfNone: true)
-    case .mapped(let entry, let pid, let mappings):
-      remap(entry, pid, mappings, &tables)
+    case .mapped(let entry, let pid, let change):
+      remap(entry, pid, change, &tables)
     case .ended(let entry):
       guard let id = spaceOfEntry.removeValue(forKey: entry) else { return }
       leave(id)
@@ -87,30 +90,38 @@ struct AddressSpaces {
   }
 
   private mutating func remap(
-    _ entry: Int, _ pid: Int32, _ mappings: [Mapping], _ tables: inout UnwindTables
+    _ entry: Int, _ pid: Int32, _ change: LiveMappings.Change, _ tables: inout UnwindTables
   ) {
     guard let id = spaceOfEntry[entry], let space = spaces[id] else { return }
     if space.users > 1 {
       // The others keep what they have.
+      var mappings = space.mappings
+      for mapping in change.gone { mappings[mapping.start] = nil }
       leave(id)
-      let own = open(mappings, &tables)
+      let own = open(mappings.values + change.added, &tables)
       spaceOfEntry[entry] = own
       point(pid, to: own)
       for index in fresh.indices where fresh[index].pid == pid { fresh[index].id = own }
       return
     }
-    let kept = Set(mappings)
-    for old in space.mappings where !kept.contains(old) { forget(old, in: id) }
-    let known = Set(space.mappings)
-    tell(mappings.filter { !known.contains($0) }, in: id, &tables)
-    spaces[id]?.mappings = mappings
+    for mapping in change.gone {
+      forget(mapping, in: id)
+      spaces[id]?.mappings[mapping.start] = nil
+    }
+    tell(change.added, in: id, &tables)
+    for mapping in change.added { spaces[id]?.mappings[mapping.start] = mapping }
+    if !change.gone.isEmpty {
+      // Only now that `mappings` is true: or the program would remember what is gone for good.
+      spaces[id]?.generation += 1
+      point(pid, to: id)
+    }
   }
 
   private mutating func open(_ mappings: [Mapping], _ tables: inout UnwindTables) -> UInt32 {
     let id = nextID
     nextID += 1
     tell(mappings, in: id, &tables)
-    spaces[id] = Space(mappings: mappings)
+    spaces[id] = Space(mappings: Dictionary(mappings.map { ($0.start, $0) }) { _, new in new })
     return id
   }
 
@@ -124,21 +135,23 @@ struct AddressSpaces {
   }
 
   private mutating func leave(_ id: UInt32) {
-    guard var space = spaces[id] else { return }
-    space.users -= 1
-    spaces[id] = space.users > 0 ? space : nil
-    if space.users == 0 {
-      for mapping in space.mappings { forget(mapping, in: id) }
+    guard let space = spaces[id] else { return }
+    if space.users > 1 {
+      spaces[id]?.users -= 1
+    } else {
+      spaces[id] = nil
+      for mapping in space.mappings.values { forget(mapping, in: id) }
     }
   }
 
   private mutating func point(_ pid: Int32, to id: UInt32, onlyIfNone: Bool = false) {
     let key = UInt32(bitPattern: pid)
+    let space = fb_space(id: id, generation: spaces[id]?.generation ?? 0)
     do throws(SamplingError) {
       if onlyIfNone {
-        try spaceMap.updateIfNew(key, id)
+        try spaceMap.updateIfNew(key, space)
       } else {
-        try spaceMap.update(key, id)
+        try spaceMap.update(key, space)
       }
     } catch {
       // More processes than there is room for: their stacks say that nothing is mapped.

@@ -6,15 +6,22 @@ import ObjectFiles
 import ProfileModel
 import Unwinding
 
-/// The unwind tables of all objects, in the program's maps: each built once, whatever maps it.
+/// The unwind tables of all objects, in the program's maps: each built once, whatever maps it, unless
+/// it had to make room.
 struct UnwindTables: ~Copyable {
+  let table: MappedArray<fb_object>
+  var space: RowSpace
+  /// What is in `space`, and what each table takes that was built before.
+  var slices: [ObjectIndex: Range<Int>] = [:]
+  var sizes: [ObjectIndex: Int] = [:]
+  /// Tables that had to go, so that others found room.
+  var evicted = 0
   private let rows: BPFMap
-  private let rowCapacity: Int
-  private let table: MappedArray<fb_object>
   private let objects: ObjectTable
-  private var usedRows = 0
-  /// Objects whose tables are to be made, the smallest last.
+  private var builder: TableBuilder
+  /// Objects whose tables are to be made, the smallest last; and with the one that is being made.
   private var queued: [(object: ObjectIndex, size: Int)] = []
+  private var asked: Set<ObjectIndex> = []
   /// Nil for what was tried and is none.
   private var images: [ObjectIndex: ElfImage?] = [:]
 
@@ -27,10 +34,12 @@ struct UnwindTables: ~Copyable {
   ) throws(SamplingError) {
     let rows = try program.map("rows")
     let table = try MappedArray<fb_object>(program.map("objects"), 0..<Self.objectCapacity)
+    let builder = try TableBuilder()
     self.rows = rows
     self.table = table
-    self.rowCapacity = rowCapacity
     self.objects = objects
+    self.builder = builder
+    space = RowSpace(capacity: rowCapacity)
   }
 
   /// Where the bytes of a mapping were linked to be: the address of its first byte.
@@ -50,59 +59,89 @@ struct UnwindTables: ~Copyable {
     objects.objects[object].kind == .anonymous
   }
 
-  /// Notes that an object needs its table. A large one takes a while, in which other mappings wait
-  /// to be told: so tables are made one at a time, the small ones first.
+  /// Notes that an object needs its table. The small ones are made first: they are done at once.
   mutating func queue(_ object: ObjectIndex) {
-    guard object < Self.objectCapacity, table[object].state == FB_OBJECT_PENDING.rawValue,
-      !queued.contains(where: { $0.object == object })
+    guard object < Self.objectCapacity, table[object].state != FB_OBJECT_READY.rawValue,
+      asked.insert(object).inserted
     else { return }
     let size = image(of: object).map { UnwindTable.estimatedRows(of: $0) } ?? 0
     let place = queued.firstIndex { $0.size < size } ?? queued.count
     queued.insert((object, size), at: place)
+    startNext()
   }
 
-  var hasQueued: Bool { !queued.isEmpty }
-
-  mutating func buildNext() {
-    if let next = queued.popLast() { build(next.object) }
+  /// Asks for the tables that samples have missed, at `time` in monotonic nanoseconds.
+  mutating func queueWanted(at time: UInt64) {
+    for object in 0..<min(objects.objects.count, Self.objectCapacity)
+    where table[object].wanted != 0 {
+      table[object].wanted = 0
+      guard table[object].state != FB_OBJECT_READY.rawValue else { continue }
+      // What has found no room is read again only when it will find some.
+      if let size = sizes[object], !makeRoom(for: size, at: time) { continue }
+      // Or it would be the first to go, before a sample has used it.
+      table[object].last_used = Self.useTime(time)
+      queue(object)
+    }
   }
 
-  private mutating func build(_ object: ObjectIndex) {
-    guard table[object].state == FB_OBJECT_PENDING.rawValue else { return }
-    guard let image = image(of: object), let built = try? UnwindTable(of: image).rows,
-      !built.isEmpty
-    else {
+  /// Readable when a table can be taken.
+  var descriptor: CInt { builder.descriptor }
+
+  /// Whether tables are being made.
+  var isBuilding: Bool { builder.isBusy }
+
+  /// Waits for the table that is being made and hands it to the program.
+  mutating func takeBuilt() {
+    guard let (object, built) = builder.take() else { return }
+    asked.remove(object)
+    publish(built, of: object)
+    startNext()
+  }
+
+  private mutating func startNext() {
+    while !builder.isBusy, let next = queued.popLast() {
+      if let image = image(of: next.object) {
+        builder.start(next.object, image)
+      } else {
+        asked.remove(next.object)
+        publish(nil, of: next.object)
+      }
+    }
+  }
+
+  private mutating func publish(_ built: BuiltTable?, of object: ObjectIndex) {
+    guard let built else {
       table[object].state = FB_OBJECT_NO_CFI.rawValue
       return
     }
-    guard built.count <= rowCapacity - usedRows, write(built) else {
+    sizes[object] = built.size
+    guard makeRoom(for: built.size, at: monotonicNanoseconds()),
+      let slice = space.take(built.size), write(built, to: slice)
+    else {
       table[object].state = FB_OBJECT_OVER_BUDGET.rawValue
       return
     }
-    table[object].first_row = UInt32(usedRows)
-    table[object].row_count = UInt32(built.count)
-    usedRows += built.count
+    slices[object] = slice
+    table[object].first_index = UInt32(slice.lowerBound)
+    table[object].index_count = UInt32(built.index.words.count)
+    table[object].index_shift = built.index.shift
+    table[object].first_row = UInt32(slice.lowerBound + built.index.words.count)
+    table[object].base = built.index.base
     // Last, so that the program never meets a table that is not whole.
     fb_publish()
     table[object].state = FB_OBJECT_READY.rawValue
   }
 
-  /// Puts rows behind those that are there; false if they cannot be mapped.
-  private borrowing func write(_ built: [UInt64]) -> Bool {
+  /// False if the slice cannot be mapped; it is given back then.
+  private mutating func write(_ built: BuiltTable, to slice: Range<Int>) -> Bool {
     do throws(SamplingError) {
-      let slice = try MappedArray<UInt64>(rows, usedRows..<(usedRows + built.count))
-      slice.fill(with: built)
+      let memory = try MappedArray<UInt64>(rows, slice)
+      memory.fill(from: 0, with: built.index.words)
+      memory.fill(from: built.index.words.count, with: built.rows)
       return true
     } catch {
+      space.giveBack(slice)
       return false
-    }
-  }
-
-  /// Makes the tables that samples have asked for.
-  mutating func buildWanted() {
-    for object in 0..<min(objects.objects.count, Self.objectCapacity)
-    where table[object].wanted != 0 && table[object].state == FB_OBJECT_PENDING.rawValue {
-      build(object)
     }
   }
 

@@ -110,6 +110,12 @@ struct RecordCommand: ParsableCommand {
       valueName: "frames"))
   var maxDepth: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "Memory for unwind tables, in MB. (default: what the targets seem to need; 64 for -a)",
+      valueName: "megabytes"))
+  var tableMemory: Int?
+
   @Flag(help: "With -- COMMAND and -d: leave the command running at the end.")
   var keep = false
 
@@ -144,6 +150,12 @@ struct RecordCommand: ParsableCommand {
     plan.takesKernelStacks = !userOnly
     plan.takesUserStacks = !kernelOnly
     plan.maximumStacks = maxStacks
+    if let tableMemory {
+      guard (1...16_384).contains(tableMemory) else {
+        throw .usage("--table-memory \(tableMemory): must be 1 to 16384 megabytes")
+      }
+      plan.tableBudget = tableMemory << 20
+    }
     if let maxDepth {
       guard (1...SamplingPlan.depthLimit).contains(maxDepth) else {
         throw .usage("--max-depth \(maxDepth): must be 1 to \(SamplingPlan.depthLimit)")
@@ -153,6 +165,7 @@ struct RecordCommand: ParsableCommand {
     // For tests of what is hard to provoke.
     plan.stackIDBits = environment("FLAMEBACK_HASH_BITS").flatMap { Int($0) } ?? 64
     plan.kernelTypesPath = environment("FLAMEBACK_BTF")
+    plan.isTrial = environment("FLAMEBACK_TRIAL") != nil
     return plan
   }
 

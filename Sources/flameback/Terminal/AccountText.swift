@@ -73,7 +73,16 @@ struct AccountText {
       + "\(Words.grouped(stacks.approximate)) approximate, "
       + "\(Words.grouped(stacks.totalTruncated)) cut short"
       + list(stacks.truncated.map { ($0.key.rawValue, $0.value) })
-    return [line] + cure(stacks, of: all)
+    return [line] + tables + cure(stacks, of: all)
+  }
+
+  private var tables: [String] {
+    guard account.cost.tablesEvicted > 0 else { return [] }
+    let count = Words.grouped(account.cost.tablesEvicted)
+    return [
+      "           unwind tables that had to make room for others: \(count), in "
+        + "\(Words.size(account.cost.tableBudgetBytes)) (--table-memory)"
+    ]
   }
 
   /// What would make most of the short stacks longer, where they are more than a few.
@@ -87,7 +96,8 @@ struct AccountText {
       case .jitNoFramePointer:
         "let the JIT compiler keep frame pointers (java: -XX:+PreserveFramePointer)"
       case .noCFI: "build it with -fasynchronous-unwind-tables or -fno-omit-frame-pointer"
-      case .tableBudget: "sample fewer processes at once: -p instead of -a"
+      case .tableBudget:
+        "--table-memory: \(Words.size(account.cost.tableBudgetBytes)) were too little"
       default: nil
       }
     return advice.map { ["           to mend it: \($0)"] } ?? []

@@ -32,6 +32,12 @@ final class SampleProgram: Sendable {
     return printed
   }
 
+  func burns(_ nanoseconds: UInt64 = 200_000_000) async throws {
+    try await child.burns(nanoseconds)
+  }
+}
+
+extension ChildProcess {
   /// CPU nanoseconds of its main thread so far.
   var cpuTime: UInt64 {
     let text = (try? String(contentsOfFile: "/proc/\(pid)/schedstat", encoding: .utf8)) ?? ""
@@ -39,7 +45,7 @@ final class SampleProgram: Sendable {
   }
 
   /// Waits until its main thread has used this much more CPU time.
-  func burns(_ nanoseconds: UInt64 = 200_000_000) async throws {
+  func burns(_ nanoseconds: UInt64) async throws {
     let start = cpuTime
     try await eventually("\(pid) burns") { cpuTime >= start + nanoseconds }
   }

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import ObjectFiles
+
+/// Which files a command will map when it starts: its program, the dynamic loader and the libraries
+/// that it needs. So their tables are there before its first instruction.
+enum CommandFiles {
+  /// Scripts that are run by scripts: the kernel allows five.
+  private static let deepestScript = 5
+
+  /// - Parameter command: looked up in PATH, as execvp(3) does.
+  /// - Returns: paths without symbolic links; none where there is no such program.
+  static func mapped(by command: String) -> [String] {
+    var command = command
+    for _ in 0..<deepestScript {
+      guard let path = program(command), let file = try? openRegularFile(path, in: "/"),
+        let opened = try? OpenFile(file)
+      else { return [] }
+      if let image = ElfImage(opened) { return files(of: image, at: path) }
+      guard let next = interpreter(ofScript: opened) else { return [] }
+      command = next
+    }
+    return []
+  }
+
+  private static func program(_ command: String) -> String? {
+    if command.contains("/") { return realPath(command) }
+    let folders = getenv("PATH").map { String(cString: $0) } ?? "/usr/local/bin:/usr/bin:/bin"
+    return folders.split(separator: ":").lazy
+      .map { "\($0)/\(command)" }
+      .first { access($0, X_OK) == 0 }
+      .flatMap(realPath)
+  }
+
+  /// The program behind `#!`, and behind env(1) if it is that.
+  private static func interpreter(ofScript file: OpenFile) -> String? {
+    // The kernel looks at the first 256 bytes.
+    guard let head = file.bytes(at: 0, count: min(256, file.size)),
+      head.starts(with: Array("#!".utf8))
+    else { return nil }
+    let line = String(
+      decoding: head.dropFirst(2).prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+    let words = line.split { $0 == " " || $0 == "\t" }.map(String.init)
+    guard let first = words.first else { return nil }
+    let isEnv = first.split(separator: "/").last == "env"
+    return isEnv ? words.dropFirst().first { !$0.hasPrefix("-") && !$0.contains("=") } : first
+  }
+
+  private static func files(of image: ElfImage, at path: String) -> [String] {
+    guard let segment = image.segments.first(where: { $0.type == ElfConstant.interpreter }),
+      let bytes = image.source.bytes(at: segment.fileOffset, count: min(segment.fileSize, 4096)),
+      let loader = realPath(String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self))
+    else { return [path] }
+    // The loader itself knows best where it will find what is needed. It loads without running
+    // anything but itself, and the command is about to run it anyway.
+    return [path, loader] + libraries(in: output(of: [loader, "--list", path]) ?? "")
+  }
+
+  /// Paths in lines such as `\tlibc.so.6 => /lib/x86_64-linux-gnu/libc.so.6 (0x00007f…)`.
+  static func libraries(in listing: String) -> [String] {
+    listing.split(separator: "\n").compactMap { line in
+      guard let slash = line.firstIndex(of: "/"), let mark = line.lastIndex(of: "("),
+        slash < mark
+      else { return nil }
+      return realPath(String(line[slash..<mark].dropLast()))
+    }
+  }
+
+  private static func realPath(_ path: String) -> String? {
+    guard let resolved = realpath(path, nil) else { return nil }
+    defer { free(resolved) }
+    return String(cString: resolved)
+  }
+
+  /// What a program prints, as far as it does so within a second; nil if it cannot be started.
+  private static func output(of arguments: [String]) -> String? {
+    var ends: [CInt] = [-1, -1]
+    guard pipe(&ends) == 0 else { return nil }
+    let reader = FileDescriptor(adopting: ends[0])
+    let writer = FileDescriptor(adopting: ends[1])
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0)
+    posix_spawn_file_actions_adddup2(&actions, writer.rawValue, STDOUT_FILENO)
+    posix_spawn_file_actions_addclose(&actions, reader.rawValue)
+    var pointers = arguments.map { strdup($0) }
+    defer { for pointer in pointers { free(pointer) } }
+    pointers.append(nil)
+    var pid: pid_t = 0
+    guard posix_spawn(&pid, arguments[0], &actions, nil, pointers, environ) == 0 else { return nil }
+    _ = consume writer
+    let text = text(from: reader, within: 1_000_000_000)
+    kill(pid, SIGKILL)
+    _ = retryingWhenInterrupted { waitpid(pid, nil, 0) }
+    return text
+  }
+
+  private static func text(from reader: borrowing FileDescriptor, within duration: UInt64) -> String
+  {
+    let deadline = monotonicNanoseconds() + duration
+    let mostBytes = 1 << 20
+    var text: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 16_384)
+    while text.count < mostBytes {
+      let now = monotonicNanoseconds()
+      var waiting = pollfd(fd: reader.rawValue, events: Int16(POLLIN), revents: 0)
+      guard now < deadline, poll(&waiting, 1, CInt((deadline - now) / 1_000_000 + 1)) > 0 else {
+        break
+      }
+      let count = retryingWhenInterrupted { read(reader.rawValue, &buffer, buffer.count) }
+      guard count > 0 else { break }
+      text += buffer.prefix(count)
+    }
+    return String(decoding: text, as: UTF8.self)
+  }
+}

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ProfileModel
+
+/// What a process has mapped at the moment: in the order of addresses, none over another.
+struct LiveMappings {
+  private(set) var all: [Mapping]
+
+  init(_ mappings: [Mapping]) {
+    all = mappings.sorted { $0.start < $1.start }
+  }
+
+  /// What one new mapping changes.
+  struct Change {
+    /// Ended: until when is set.
+    var gone: [Mapping]
+    /// The new one, and what it has left of those that it covers in part.
+    var added: [Mapping]
+  }
+
+  /// Maps something, over what was there. Nil where it is there already: that is said when
+  /// protections change, and of what the first look has seen.
+  mutating func map(_ new: Mapping) -> Change? {
+    let first = firstIndex(endingAbove: new.start)
+    var last = first
+    while last < all.count, all[last].start < new.end { last += 1 }
+    if last - first == 1, isSame(all[first], new) { return nil }
+    var change = Change(gone: [], added: [new])
+    for old in all[first..<last] {
+      var ended = old
+      ended.until = new.from
+      change.gone.append(ended)
+      change.added += remains(of: old, around: new)
+    }
+    all.replaceSubrange(first..<last, with: change.added.sorted { $0.start < $1.start })
+    return change
+  }
+
+  private func firstIndex(endingAbove address: UInt64) -> Int {
+    var low = 0
+    var high = all.count
+    while low < high {
+      let middle = (low + high) / 2
+      if all[middle].end <= address { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+
+  private func isSame(_ a: Mapping, _ b: Mapping) -> Bool {
+    a.start == b.start && a.end == b.end && a.fileOffset == b.fileOffset && a.object == b.object
+  }
+
+  /// What a mapping leaves of one that it covers in part.
+  private func remains(of old: Mapping, around new: Mapping) -> [Mapping] {
+    var parts: [Mapping] = []
+    if old.start < new.start {
+      var front = old
+      front.end = new.start
+      front.from = new.from
+      parts.append(front)
+    }
+    if new.end < old.end {
+      var back = old
+      back.start = new.end
+      back.fileOffset = old.fileOffset &+ (new.end - old.start)
+      back.from = new.from
+      parts.append(back)
+    }
+    return parts
+  }
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import ObjectFiles
+
+/// A pipe by which one thread wakes another.
+struct WakeUp: ~Copyable, Sendable {
+  private let reader: FileDescriptor
+  private let writer: FileDescriptor
+
+  init() throws(SamplingError) {
+    var ends: [CInt] = [-1, -1]
+    guard pipe(&ends) == 0 else { throw .system(.last("pipe")) }
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    reader = FileDescriptor(adopting: ends[0])
+    writer = FileDescriptor(adopting: ends[1])
+  }
+
+  /// Readable while there is a call that nobody has answered.
+  var descriptor: CInt { reader.rawValue }
+
+  func call() {
+    var byte: UInt8 = 1
+    _ = retryingWhenInterrupted { write(writer.rawValue, &byte, 1) }
+  }
+
+  /// Waits for a call, and takes it.
+  func answer() {
+    var byte: UInt8 = 0
+    _ = retryingWhenInterrupted { read(reader.rawValue, &byte, 1) }
+  }
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Where in a table the search for an address begins and ends: a word for every `1 << shift` bytes
+/// of code from the first row on. Its lower half is a row that holds at the first of these bytes, or
+/// the one before; its upper half the row that holds at the last of them.
+///
+/// With it a search touches two or three cache lines instead of one a halving.
+public struct RowIndex: Sendable {
+  /// Address of the first row, as linked.
+  public let base: UInt32
+  public let shift: UInt32
+  public let words: [UInt64]
+
+  /// Rows that a word stands for on average, at least: so an index takes an eighth of the memory of
+  /// its rows.
+  public static let rowsPerWord = 8
+
+  /// - Parameter rows: strictly ascending, at least one, the last one a gap: what lies behind it is
+  ///   one, too.
+  public init(of rows: [UInt64]) {
+    base = UnwindRow(rawValue: rows[0]).pc
+    let span = UnwindRow(rawValue: rows[rows.count - 1]).pc - base
+    let mostWords = max(1, rows.count / Self.rowsPerWord)
+    var shift: UInt32 = 0
+    while Int(span >> shift) >= mostWords { shift += 1 }
+    self.shift = shift
+
+    var words: [UInt64] = []
+    words.reserveCapacity(Int(span >> shift) + 1)
+    var end = UInt64(base)
+    var row = 0
+    for _ in 0...(span >> shift) {
+      let first = row
+      end += 1 << UInt64(shift)
+      while row + 1 < rows.count, UInt64(UnwindRow(rawValue: rows[row + 1]).pc) < end { row += 1 }
+      words.append(UInt64(first) | UInt64(row) << 32)
+    }
+    self.words = words
+  }
+}

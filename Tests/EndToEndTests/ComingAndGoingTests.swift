@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+
+extension EndToEnd {
+  /// Code and processes that are there for a millisecond. That no sample is lost is checked in every
+  /// run; here it is how many stacks are whole all the same.
+  @Suite struct ComingAndGoingTests {
+    /// Two libraries in turn, a thousand times each.
+    @Test func loadedAndUnloadedCodeIsUnwoundThrough() async throws {
+      let run = try await RecordedRun([
+        "-F", "999", "--", SampleProgram.path("reloader", "nofp"), "1000", "1000",
+      ])
+      #expect(try run.printed.number("rounds") == 1000)
+      let working = run.folded.count(of: "plugin_work") + run.folded.count(of: "other_work")
+      expectMost(working, of: run.folded.total, atLeast: 0.8)
+      expectMost(try run.statistics.count("stacks.complete"), of: run.folded.total, atLeast: 0.98)
+      let calls = run.folded.count { $0 == "with_plugin" || $0 == "with_other" }
+      let chain = CallChain(["_start", nil, nil, "main"])
+      expectMost(run.folded.count(fromRoot: chain), of: calls, atLeast: 0.98)
+    }
+
+    /// 10,000 loads: what is remembered of each must be little.
+    @Test func unloadedCodeIsNoBurdenForLong() async throws {
+      func memory(_ rounds: Int) async throws -> Double {
+        let run = try await RecordedRun([
+          "-F", "999", "--", SampleProgram.path("reloader", "nofp"), "\(rounds)", "100",
+        ])
+        let statistics = run.statistics
+        #expect(try statistics.counts("samples.lost").values.allSatisfy { $0 == 0 })
+        return try statistics.number("cost.max_rss_bytes") + statistics.number("cost.map_bytes")
+      }
+      let few = try await memory(500)
+      let many = try await memory(5000)
+      let bytesOfALoad = (many - few) / 9000
+      #expect(bytesOfALoad < 1000, "\(bytesOfALoad)")
+    }
+
+    /// More than 500 children a second, of 1 ms each.
+    @Test func childrenOfAMillisecondAreUnwoundAsTheirParent() async throws {
+      let run = try await RecordedRun(
+        ["-F", "1999", "--", SampleProgram.path("swarm", "nofp"), "2000", "1"])
+      let burning = run.folded.count(of: "burn_short")
+      #expect(burning > 2000)
+      let chain = CallChain(["_start", nil, nil, "main", "short_life", "burn_short"])
+      expectMost(run.folded.count(fromRoot: chain), of: burning, atLeast: 0.98)
+      let complete = try run.statistics.count("stacks.complete")
+      expectMost(complete, of: run.folded.total, atLeast: 0.97)
+      let pids = Set(run.pprof.samples.map { $0.labels["pid"] })
+      #expect(pids.count > 1000)
+    }
+
+    /// Programs that are over before we hear of them, hundreds a second: their stacks are cut, and
+    /// for no other reasons than these.
+    @Test func programsOfAMillisecondAreCutForWhatTheyAre() async throws {
+      let run = try await RecordedRun([
+        "-F", "1999", "--", "sh", "-c",
+        "i=0; while [ $i -lt 1500 ]; do /bin/true; i=$((i+1)); done",
+      ])
+      let recorded = run.folded.total
+      let truncated = try run.statistics.counts("stacks.truncated")
+      // Mapped just now; in the middle of an exec, which has taken the stack away; in vfork, which
+      // keeps its return address in a register.
+      let expected = ["no_mapping", "mapping_pending", "read_ra", "odd_ra"]
+      let others = truncated.filter { !expected.contains($0.key) }.values.reduce(0, +)
+      #expect(others * 50 < recorded, "\(truncated)")
+      let pids = Set(run.pprof.samples.map { $0.labels["pid"] })
+      #expect(pids.count > 500)
+    }
+  }
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+
+extension EndToEnd {
+  /// The samples come with frame pointers and debug information, and without either. What they do is
+  /// the same, and so must be what is seen of it.
+  @Suite struct FlavourTests {
+    /// Swift's `swiftburn` is not among them: without both, its compiler tells no way out of most
+    /// functions, and their stacks are cut (NO_CFI).
+    @Test(arguments: ["dlopener", "frames", "recursion", "split", "templates", "threads"])
+    func bothHaveTheSameStacks(sample: String) async throws {
+      let framed = try await paths(SampleProgram.path(sample, "fp"))
+      let frameless = try await paths(SampleProgram.path(sample, "nofp"))
+      let (all, others) = (framed.values.reduce(0, +), frameless.values.reduce(0, +))
+      var frequent = 0
+      for path in Set(framed.keys).union(frameless.keys) {
+        let (count, other) = (framed[path] ?? 0, frameless[path] ?? 0)
+        let share = Double(count + other) / Double(all + others)
+        if share < 0.02 { continue }
+        frequent += 1
+        // What two right profiles may differ by, within 4 standard deviations.
+        let deviation = (share * (1 - share) * (1 / Double(all) + 1 / Double(others))).squareRoot()
+        let difference = abs(Double(count) / Double(all) - Double(other) / Double(others))
+        #expect(difference < 4 * deviation, "\(path): \(count) of \(all), \(other) of \(others)")
+      }
+      #expect(frequent > 0)
+    }
+
+    /// Samples of each thread and stack, as far as they went through calls: inlined functions are
+    /// known to one of the two only. Nor does the kernel's part count, which is as the machine likes.
+    private func paths(_ program: String) async throws -> [[String]: Int] {
+      let run = try await RecordedRun(["-F", "999", "--annotate", "--", program, "1.5"])
+      var paths: [[String]: Int] = [:]
+      for line in run.folded.lines {
+        let calls = line.frames.filter { !$0.hasSuffix("_[i]") && !$0.hasSuffix("_[k]") }
+        paths[[line.comm] + calls, default: 0] += line.count
+      }
+      return paths
+    }
+  }
+}

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+
+/// A Python program of Benchmarks/ that has run to its end: what the benchmarks measure by, the tests
+/// check by.
+struct BenchmarkTool {
+  var exit: ChildProcess.Exit
+  var output: String
+  var messages: String
+
+  var printed: PrintedValues { PrintedValues(output) }
+
+  init(_ name: String, _ arguments: [String]) async throws {
+    let folder = try TemporaryFolder()
+    let tool = try ChildProcess(
+      "python3", ["\(Flameback.package)/Benchmarks/\(name).py"] + arguments,
+      output: folder("output"), messages: folder("messages"))
+    exit = try await tool.waitForExit()
+    output = try folder.text(of: "output")
+    messages = try folder.text(of: "messages")
+  }
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0 */
+/* Where in the space of the process an address lies. */
+#pragma once
+
+#include <bpf/bpf_endian.h>
+#include <stdbool.h>
+
+#include "maps.h"
+
+/* The mapping of `address` among those that were met lately; FB_RECENT_MAPPINGS if it is none. */
+static __noinline int find_recent(const struct fb_recent *recent, __u64 address)
+{
+	if (!recent)
+		return FB_RECENT_MAPPINGS;
+	for (int i = 0; i < FB_RECENT_MAPPINGS; i++) {
+		if (address >= recent->mappings[i].begin && address < recent->mappings[i].end)
+			return i;
+	}
+	return FB_RECENT_MAPPINGS;
+}
+
+/* Puts the mapping of `address` into the walk. */
+static __always_inline bool find_mapping(struct fb_walk *walk, struct fb_recent *recent, __u64 address)
+{
+	if (address >= walk->mapping.begin && address < walk->mapping.end)
+		return true;
+	__u32 at = find_recent(recent, address);
+
+	if (at < FB_RECENT_MAPPINGS) {
+		walk->mapping = recent->mappings[at];
+		return true;
+	}
+	struct fb_mapping_key key = {
+		.prefix_length = 96,
+		.space = walk->space.id,
+		.address = bpf_cpu_to_be64(address),
+	};
+	struct fb_mapping *found = bpf_map_lookup_elem(&mappings, &key);
+
+	if (!found)
+		return false;
+	walk->mapping = *found;
+	at = recent->oldest++ & (FB_RECENT_MAPPINGS - 1);
+	barrier_var(at);
+	recent->mappings[at] = *found;
+	return true;
+}

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0 */
+/* The ways out of a frame into its caller's. Each returns 1 where the walk ends. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "mapping.h"
+#include "stack_window.h"
+
+/* A frame pointer further away than this is no frame pointer. */
+#define FB_FRAME_LIMIT (1ULL << 20)
+
+/* User addresses that can be code: not in the first page, and canonical (57 bits at most). */
+static __always_inline bool is_code_address(__u64 address)
+{
+	return address >= 4096 && address >> 56 == 0;
+}
+
+static __always_inline __u32 row_kind(__u64 row)
+{
+	return (row >> 32) & 0xff;
+}
+
+static __always_inline int stop(struct fb_walk *walk, enum fb_reach reach)
+{
+	walk->reach = reach;
+	return 1;
+}
+
+/* The thread's first frame. */
+static __always_inline int reached_end(struct fb_walk *walk)
+{
+	return stop(walk, walk->used_frame_pointer ? FB_REACH_APPROXIMATE : FB_REACH_COMPLETE);
+}
+
+/* The frame that was left: on to its caller. */
+static __always_inline int go_on(struct fb_walk *walk, __u64 ip, __u64 sp, __u64 bp)
+{
+	if (!ip)
+		return stop(walk, FB_REACH_ZERO_RETURN_ADDRESS);
+	if (!is_code_address(ip))
+		return stop(walk, FB_REACH_BAD_PC);
+	walk->ip = ip;
+	walk->sp = sp;
+	walk->bp = bp;
+	walk->is_interrupted = 0;
+	walk->is_leaf = 0;
+	return 0;
+}
+
+/* One step by the frame pointer, if what is in rbp looks like one. */
+static __always_inline int frame_pointer_step(struct fb_walk *walk, struct fb_recent *recent,
+					      enum fb_reach otherwise)
+{
+	__u64 bp = walk->bp;
+	/* Go runs parts of its runtime on another stack; the chain leads back to the first one. */
+	bool is_elsewhere = bp < walk->sp || bp - walk->sp >= FB_FRAME_LIMIT;
+	__u64 next_bp, ip;
+
+	walk->used_frame_pointer = 1;
+	/* Go and some thread starts end the chain so. */
+	if (!bp)
+		return reached_end(walk);
+	if (bp & 7 || (is_elsewhere && walk->has_changed_stack))
+		return stop(walk, otherwise);
+	if (read_stack(walk, bp, &next_bp) || read_stack(walk, bp + 8, &ip))
+		return stop(walk, is_elsewhere ? otherwise : FB_REACH_READ_RBP);
+	if (!is_code_address(ip))
+		return stop(walk, otherwise);
+	if (is_elsewhere) {
+		/* An rbp that is put to another use could point anywhere: this must look like code. */
+		if (!find_mapping(walk, recent, ip - 1))
+			return stop(walk, otherwise);
+		walk->has_changed_stack = 1;
+	}
+	walk->rbp_at = -16;
+	walk->step_flags = FB_STEP_IS_PLAIN | FB_STEP_BY_FRAME_POINTER;
+	return go_on(walk, ip, bp + 16, next_bp);
+}
+
+/* From the signal trampoline into what was interrupted: its registers are in the ucontext. */
+static __always_inline int signal_step(struct fb_walk *walk)
+{
+	/* uc_mcontext.gregs of struct ucontext_t; RIP, RSP and RBP by their REG_ numbers. */
+	__u64 registers = walk->sp + 40;
+	__u64 ip, sp, bp;
+
+	if (bpf_probe_read_user(&ip, sizeof(ip), (void *)(registers + 8 * 16)) ||
+	    bpf_probe_read_user(&sp, sizeof(sp), (void *)(registers + 8 * 15)) ||
+	    bpf_probe_read_user(&bp, sizeof(bp), (void *)(registers + 8 * 10)))
+		return stop(walk, FB_REACH_READ_CFA);
+	int stopped = go_on(walk, ip, sp, bp);
+
+	walk->step_flags = 0;
+	walk->is_interrupted = 1;
+	return stopped;
+}
+
+/* Where rbp was saved, and what was in it. 0 is success. */
+static __always_inline long restore_rbp(struct fb_walk *walk, __s8 rule, __u64 cfa, __u64 *bp)
+{
+	walk->rbp_at = 0;
+	*bp = walk->bp;
+	if (!rule)
+		return 0;
+	if (rule == FB_RBP_AT_RBP) {
+		/* It may lie anywhere. */
+		walk->step_flags = 0;
+		return read_stack(walk, walk->bp, bp);
+	}
+	walk->rbp_at = rule * 8;
+	return read_stack(walk, cfa + (__s64)rule * 8, bp);
+}
+
+/* Leaves the frame by its row. */
+static __always_inline int row_step(struct fb_walk *walk, struct fb_recent *recent, __u64 row)
+{
+	__u32 kind = row_kind(row);
+	__s8 rbp_rule = (__s8)(row >> 40);
+	__u64 offset = row >> 48;
+	__u64 cfa, ip, bp;
+
+	walk->step_flags = FB_STEP_IS_PLAIN;
+	if (kind == FB_ROW_SP) {
+		cfa = walk->sp + offset * 8;
+	} else if (kind == FB_ROW_BP) {
+		cfa = walk->bp + offset * 8;
+	} else if (kind == FB_ROW_END) {
+		return reached_end(walk);
+	} else if (kind == FB_ROW_SIGNAL) {
+		return signal_step(walk);
+	} else if (kind == FB_ROW_GAP) {
+		return frame_pointer_step(walk, recent, FB_REACH_NO_CFI);
+	} else if (kind == FB_ROW_ANONYMOUS) {
+		return frame_pointer_step(walk, recent, FB_REACH_JIT_NO_FP);
+	} else if (kind == FB_ROW_PLT) {
+		cfa = walk->sp + 8 + ((walk->ip & 15) >= offset ? 8 : 0);
+	} else if (kind == FB_ROW_DEREF_BP || kind == FB_ROW_DEREF_SP) {
+		__u64 base = kind == FB_ROW_DEREF_BP ? walk->bp : walk->sp;
+		/* Signed, 10 bits. */
+		__s64 first = (__s64)(__s16)offset >> 6;
+
+		walk->step_flags = 0;
+		if (read_stack(walk, base + first * 8, &cfa))
+			return stop(walk, FB_REACH_READ_CFA);
+		cfa += (offset & 63) * 8;
+	} else if (kind >= FB_ROW_REGISTER && kind < FB_ROW_REGISTER + 16) {
+		/* Only the leaf's registers are known. */
+		if (!walk->is_leaf)
+			return stop(walk, FB_REACH_UNSUPPORTED_REGISTER);
+		walk->step_flags = 0;
+		cfa = walk->leaf_registers[kind & 15] + offset * 8;
+	} else if (kind >= FB_ROW_UNSUPPORTED_REGISTER && kind <= FB_ROW_ODD_RBP) {
+		return stop(walk, kind - FB_ROW_UNSUPPORTED_REGISTER + FB_REACH_UNSUPPORTED_REGISTER);
+	} else {
+		return stop(walk, FB_REACH_INTERNAL);
+	}
+	/* Frames lie one above the other; what a signal interrupted may be on another stack. */
+	if (cfa <= walk->sp && !walk->is_interrupted)
+		return stop(walk, FB_REACH_NO_PROGRESS);
+	if (read_stack(walk, cfa - 8, &ip))
+		return stop(walk, FB_REACH_READ_RETURN_ADDRESS);
+	if (restore_rbp(walk, rbp_rule, cfa, &bp))
+		return stop(walk, FB_REACH_READ_RBP);
+	return go_on(walk, ip, cfa, bp);
+}

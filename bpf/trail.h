@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0 */
+/*
+ * The trail of the last walk on this CPU. Most of a stack is what it was a sample ago: where the
+ * walk comes to a state (ip, rsp, rbp) that the last one went through, the way on from there is
+ * known, as long as the stack still holds the same return address and the same saved rbp. So the
+ * rest is two comparisons a frame in memory that lies in order, instead of lookups all over it,
+ * each of which would be a cache miss: the target has used the caches since.
+ *
+ * What a step says is true of any thread of the space, and is made sure of in the stack at hand.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "maps.h"
+#include "stack_window.h"
+#include "steps.h"
+
+/* Frames of the last trail that a walk skips at a time, to catch up with a stack that was deeper. */
+#define FB_TRAIL_SKIPS 4
+
+static __always_inline struct fb_trails *own_trails(void)
+{
+	__u32 cpu = bpf_get_smp_processor_id();
+
+	return bpf_map_lookup_elem(&trails, &cpu);
+}
+
+static __always_inline struct fb_trail_step *step_of(struct fb_trail *trail, __u32 index)
+{
+	index &= FB_TRAIL_STEPS - 1;
+	barrier_var(index);
+	return &trail->steps[index];
+}
+
+static __always_inline struct fb_trail *last_trail(struct fb_trails *trails)
+{
+	return &trails->of[(trails->current & 1) ^ 1];
+}
+
+static __always_inline struct fb_trail *current_trail(struct fb_trails *trails)
+{
+	return &trails->of[trails->current & 1];
+}
+
+static __always_inline void start_trail(struct fb_walk *walk, struct fb_trails *trails)
+{
+	trails->current ^= 1;
+	struct fb_trail *last = last_trail(trails);
+
+	walk->is_on_trail = 0;
+	walk->trail_at = 0;
+	walk->trail_end = last->length;
+	if (last->space.id != walk->space.id || last->space.generation != walk->space.generation) {
+		/* Of another space, or before something was unmapped: nothing of it holds. */
+		walk->trail_end = 0;
+		__builtin_memset(&trails->recent, 0, sizeof(trails->recent));
+	}
+	current_trail(trails)->space = walk->space;
+}
+
+static __always_inline void end_trail(struct fb_walk *walk, struct fb_trails *trails)
+{
+	current_trail(trails)->length = walk->depth < FB_TRAIL_STEPS ? walk->depth : FB_TRAIL_STEPS;
+}
+
+/* Whether the walk is where the last one came by. */
+static __always_inline void find_trail(struct fb_walk *walk, struct fb_trails *trails)
+{
+	struct fb_trail *last = last_trail(trails);
+	struct fb_trail_step *step = step_of(last, walk->trail_at);
+
+	walk->is_on_trail = 0;
+#pragma unroll
+	for (int i = 0; i < FB_TRAIL_SKIPS; i++) {
+		if (walk->trail_at < walk->trail_end && step->sp < walk->sp) {
+			walk->trail_at++;
+			step = step_of(last, walk->trail_at);
+		}
+	}
+	if (walk->trail_at >= walk->trail_end)
+		return;
+	walk->is_on_trail = step->ip == walk->ip && step->sp == walk->sp && step->bp == walk->bp &&
+			    !(step->flags & FB_STEP_INTERRUPTED) && !walk->is_interrupted;
+}
+
+/* Notes where the walk is; how it goes on is not known yet. */
+static __always_inline void note_state(const struct fb_walk *walk, struct fb_trails *trails,
+				       __u32 index)
+{
+	struct fb_trail_step *step = step_of(current_trail(trails), index);
+
+	if (index >= FB_TRAIL_STEPS)
+		return;
+	step->ip = walk->ip;
+	step->sp = walk->sp;
+	step->bp = walk->bp;
+	step->frame = walk->frame;
+	step->flags = walk->is_interrupted ? FB_STEP_INTERRUPTED : 0;
+}
+
+/* Notes how it went on. */
+static __always_inline void note_step(const struct fb_walk *walk, struct fb_trails *trails,
+				      __u32 index)
+{
+	struct fb_trail_step *step = step_of(current_trail(trails), index);
+
+	if (index >= FB_TRAIL_STEPS)
+		return;
+	step->rbp_at = walk->rbp_at;
+	step->flags |= walk->step_flags;
+}
+
+/* Takes the step that the last walk took from here, if the stack still says so. */
+static __always_inline bool follow_trail(struct fb_walk *walk, struct fb_trails *trails, __u32 index)
+{
+	struct fb_trail *last = last_trail(trails);
+	__u32 at = walk->trail_at;
+	struct fb_trail_step *here = step_of(last, at), *next = step_of(last, at + 1);
+	__u64 word;
+
+	if (!(here->flags & FB_STEP_IS_PLAIN) || at + 1 >= walk->trail_end)
+		return false;
+	if (read_stack(walk, next->sp - 8, &word) || word != next->ip)
+		return false;
+	if (here->rbp_at && (read_stack(walk, next->sp + here->rbp_at, &word) || word != next->bp))
+		return false;
+	if (index < FB_TRAIL_STEPS)
+		*step_of(current_trail(trails), index) = *here;
+	if (here->flags & FB_STEP_BY_FRAME_POINTER)
+		walk->used_frame_pointer = 1;
+	walk->frame = here->frame;
+	walk->ip = next->ip;
+	walk->sp = next->sp;
+	walk->bp = next->bp;
+	walk->trail_at = at + 1;
+	return true;
+}
