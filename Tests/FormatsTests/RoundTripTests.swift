@@ -103,7 +103,10 @@ struct RoundTripTests {
   }
 
   @Test func jsonLosesNothing() throws {
-    for profile in profiles {
+    for var profile in profiles {
+      profile.account.cost.setupCPUSeconds = 0.125
+      profile.account.cost.tableBytes = 12_345
+      profile.account.stacks.truncated[.noCFI] = 3
       let text = ProfileJSONWriter().bytes(of: profile)
       let again = try ProfileJSONReader.read(JSONValue(text))
       #expect(again.session == profile.session)

@@ -112,7 +112,24 @@ struct ProfileJSONReader {
     account.frames.moduleOnly = count("frames", "module_only")
     account.frames.unknown = count("frames", "unknown")
     account.samples.recorded = min(account.samples.recorded, 1 << 56)
+    account.cost = cost(json?["cost"])
     return account
+  }
+
+  private static func cost(_ json: JSONValue?) -> CostAccount {
+    var cost = CostAccount()
+    cost.bpfRuns = json?["bpf_runs"]?.count ?? 0
+    cost.bpfNanoseconds = json?["bpf_ns"]?.count ?? 0
+    cost.setupCPUSeconds = json?["setup_cpu_s"]?.double ?? 0
+    cost.samplingCPUSeconds = json?["sampling_cpu_s"]?.double ?? 0
+    cost.finishCPUSeconds = json?["finish_cpu_s"]?.double ?? 0
+    cost.maxRSSBytes = json?["max_rss_bytes"]?.count ?? 0
+    cost.mapBytes = json?["map_bytes"]?.count ?? 0
+    cost.stopToWrittenSeconds = json?["stop_to_written_s"]?.double ?? 0
+    cost.tableBytes = json?["table_bytes"]?.count ?? 0
+    cost.tableBudgetBytes = json?["table_budget_bytes"]?.count ?? 0
+    cost.tablesEvicted = json?["tables_evicted"]?.count ?? 0
+    return cost
   }
 }
 
