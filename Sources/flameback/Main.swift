@@ -53,7 +53,8 @@ enum Main {
       return ExitCode.success.rawValue
     }
     let message = Flameback.message(for: error).split(separator: "\n").joined(separator: " ")
-    StandardStreams.say("flameback: \(VisibleText.of(message)) (see flameback help)")
+    let hint = ForeignOptions.answer(to: message) ?? "see flameback help"
+    StandardStreams.say("flameback: \(VisibleText.of(message)) (\(hint))")
     return Failure.usageCode
   }
 }

@@ -121,6 +121,14 @@ extension EndToEnd {
       #expect(result.exit == .code(2), "\(result)")
     }
 
+    @Test(arguments: [("--reverse", "press 3"), ("--minwidth", "nothing is pruned")])
+    func optionsOfOthersAreAnswered(option: String, word: String) async throws {
+      let folder = try folder()
+      let result = try await report(folder, "a.folded", option)
+      #expect(result.exit == .code(2))
+      #expect(result.messages.contains(word), "\(result.messages)")
+    }
+
     @Test func hostileInputDoesNotSteerTheTerminal() async throws {
       let folder = try folder(["h.folded": "\u{1b}[31mred\u{202e};a\u{9b}b 3\n"])
       for arguments in [["h.folded"], ["h.folded", "--tree"], ["h.folded", "-o", "-"]] {
