@@ -3,7 +3,7 @@
 # `make demo` and `make test` start from a bare Debian 12 with Swift 6.3 in PATH. V=1 shows commands.
 
 .DEFAULT_GOAL := help
-.PHONY: help deps test-deps build samples demo test bench bench-unwind bench-symbols fuzz lint format clean swift-is-there
+.PHONY: help deps test-deps build samples demo test bench bench-unwind bench-symbols bench-render fuzz lint format clean swift-is-there
 
 ifeq ($(V),1)
 Q :=
@@ -23,6 +23,7 @@ help:
 	@echo 'make bench   what profiling costs, in numbers; beside perf, where linux-perf is installed'
 	@echo 'make bench-unwind  how whole stacks are, and what unwinding costs (BENCH_OPTIONS=--full)'
 	@echo 'make bench-symbols  whether names are right, and what they cost; beside llvm-symbolizer'
+	@echo 'make bench-render  what drawing costs, beside flamegraph.pl and in a browser (BENCH_OPTIONS=--quick)'
 	@echo 'make fuzz    read foreign bytes for FUZZ_SECONDS=60 seconds: nothing may trap or hang'
 	@echo 'make build   $(binary)'
 	@echo 'make samples samples/bin: programs whose true profile is known'
@@ -167,6 +168,13 @@ bench-symbols: test-deps
 	$(Q)swift build -c release --static-swift-stdlib --product symbols-bench
 	$(say) BENCH symbols
 	$(Q)python3 Benchmarks/symbols.py $(BENCH_OPTIONS) $(binary) .build/release/symbols-bench
+
+# Prints tables; the newest stand in docs/benchmarks.md.
+bench-render: test-deps
+	$(call install,libdevel-nytprof-perl)
+	$(Q)$(MAKE) build
+	$(say) BENCH render
+	$(Q)$(root) /usr/bin/python3 Benchmarks/render.py $(BENCH_OPTIONS) $(binary) .build/bench-render
 
 # --- Fuzzing: foreign bytes cannot hurt ----------------------------------------------------------
 

@@ -28,8 +28,9 @@ let package = Package(
     .target(
       name: "BPFProgram", path: "bpf",
       exclude: [
-        "LICENSE", "kernel_types.h", "layout.h", "maps.h", "process.h", "profile.bpf.c",
-        "stack_store.h", "targets.h", "unwind.h", "user_registers.h", "walk.h",
+        "LICENSE", "kernel_types.h", "layout.h", "lookup.h", "mapping.h", "maps.h", "process.h",
+        "profile.bpf.c", "stack_store.h", "stack_window.h", "steps.h", "targets.h", "trail.h",
+        "trial.h", "unwind.h", "user_registers.h", "walk.h",
       ],
       sources: ["EmbeddedObject.swift"], swiftSettings: strict, plugins: ["CompileBPF"]),
     .plugin(name: "CompileBPF", capability: .buildTool()),
@@ -45,14 +46,21 @@ let package = Package(
       name: "Symbolization",
       dependencies: ["ProfileModel", "ObjectFiles", "CShims", "CZlib", "CLzma"],
       swiftSettings: strict),
-    .target(name: "Formats", dependencies: ["ProfileModel", "CZlib"], swiftSettings: strict),
-    .target(name: "FlameGraphs", dependencies: ["ProfileModel"], swiftSettings: strict),
+    .target(name: "Compression", dependencies: ["CZlib"], swiftSettings: strict),
+    .target(
+      name: "Formats", dependencies: ["ProfileModel", "Compression"], swiftSettings: strict),
+
+    // The pictures; what moves in them is a script, carried inside the binary.
+    .target(
+      name: "FlameGraphs", dependencies: ["ProfileModel", "Compression"], exclude: ["Viewer"],
+      swiftSettings: strict, plugins: ["EmbedViewer"]),
+    .plugin(name: "EmbedViewer", capability: .buildTool()),
 
     .executableTarget(
       name: "flameback",
       dependencies: [
-        "ProfileModel", "ObjectFiles", "Sampling", "Symbolization", "Formats", "FlameGraphs",
-        "CShims",
+        "ProfileModel", "ObjectFiles", "Sampling", "Symbolization", "Compression", "Formats",
+        "FlameGraphs", "CShims",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -93,13 +101,16 @@ let package = Package(
       name: "SymbolizationTests", dependencies: ["Symbolization", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
+      name: "CompressionTests", dependencies: ["Compression", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
       name: "FormatsTests", dependencies: ["Formats", "TestSupport"], exclude: ["Golden"],
       swiftSettings: strict),
     .testTarget(
       name: "FlameGraphsTests", dependencies: ["FlameGraphs", "TestSupport"],
       exclude: ["Browser", "Golden"], swiftSettings: strict),
     .testTarget(
-      name: "EndToEndTests", dependencies: ["ProfileModel"],
+      name: "EndToEndTests", dependencies: ["ProfileModel", "FlameGraphs"],
       swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]

@@ -14,14 +14,21 @@ public enum FrameKind: UInt8, CaseIterable, Sendable {
   case unknown
 }
 
-extension Profile {
-  public func kind(of frame: Frame) -> FrameKind {
-    switch modules[frame.module].kind {
+extension Module.Kind {
+  /// What a frame in such a module is.
+  public func frameKind(isInlined: Bool) -> FrameKind {
+    switch self {
     case .kernel, .kernelModule: .kernel
     case .unknown: .unknown
     case .anonymous: .anonymous
-    case .file, .vdso: frame.isInlined ? .inlined : .user
+    case .file, .vdso: isInlined ? .inlined : .user
     }
+  }
+}
+
+extension Profile {
+  public func kind(of frame: Frame) -> FrameKind {
+    modules[frame.module].kind.frameKind(isInlined: frame.isInlined)
   }
 }
 

@@ -10,14 +10,12 @@
 /// (U+061C, U+200E/F, U+202A-202E, U+2066-2069), the line separators U+2028/9, and the
 /// non-characters U+FFFE/F. Doing it twice changes nothing.
 public enum VisibleText {
-  /// - Parameter keepingTabs: In a picture a tab is as good as a blank; on a terminal or between
-  ///   the fields of a line it is not.
-  public static func of(_ text: String, keepingTabs: Bool = false) -> String {
+  public static func of(_ text: String) -> String {
     guard text.utf8.contains(where: mayBeginHidden) else { return text }
     var visible = ""
     visible.reserveCapacity(text.utf8.count + 16)
     for scalar in text.unicodeScalars {
-      if isHidden(scalar) && !(keepingTabs && scalar == "\t") {
+      if isHidden(scalar) {
         visible += escape(scalar)
       } else {
         visible.unicodeScalars.append(scalar)

@@ -13,13 +13,14 @@ struct Flameback: ParsableCommand {
       flameback record -p PID -d 30 -o flame.svg
       flameback record -a -d 10 -o profile.pb.gz
       flameback record -o flame.svg -- COMMAND ARGUMENT…
+      flameback report stacks.folded -o flame.html
       """,
     discussion: """
       Sampling needs root, or CAP_BPF and CAP_PERFMON. `flameback help record` tells the options \
       and shows examples.
       """,
     version: "flameback \(version)",
-    subcommands: [RecordCommand.self, SymbolizeCommand.self],
+    subcommands: [RecordCommand.self, ReportCommand.self, SymbolizeCommand.self],
     defaultSubcommand: RecordCommand.self)
 
   static let version = "0.1.0"
@@ -52,7 +53,8 @@ enum Main {
       return ExitCode.success.rawValue
     }
     let message = Flameback.message(for: error).split(separator: "\n").joined(separator: " ")
-    StandardStreams.say("flameback: \(VisibleText.of(message)) (see flameback help record)")
+    let hint = ForeignOptions.answer(to: message) ?? "see flameback help"
+    StandardStreams.say("flameback: \(VisibleText.of(message)) (\(hint))")
     return Failure.usageCode
   }
 }

@@ -9,7 +9,7 @@ extension EndToEnd {
     @Test func countsFromExecOn() async throws {
       let run = try await RecordedRun(["-F", "999", "--", SampleProgram.path("split"), "0.5"])
       #expect(run.folded.comms == ["split"])
-      #expect(run.picture.boxes.allSatisfy { $0.module != "flameback" })
+      #expect(run.picture.functions.allSatisfy { $0.module != "flameback" })
       #expect(run.pprof.mappings.values.allSatisfy { !$0.file.hasSuffix("/flameback") })
     }
 

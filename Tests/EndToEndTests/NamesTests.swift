@@ -41,7 +41,7 @@ extension EndToEnd {
         expectShare(output.count(of: "plugin_work"), of: output.total, is: 0.5)
         #expect(output.count(of: "burn_in_plugin") > 0)
       }
-      let box = run.picture.boxes.first { $0.name == "plugin_work" }
+      let box = run.picture.functions.first { $0.name == "plugin_work" }
       #expect(box?.module == "libplugin.so")
     }
 

@@ -7,17 +7,40 @@ import Testing
 
 @testable import FlameGraphs
 
-/// The picture in a real browser: `Browser/zoom.py` drives headless Chromium.
+/// Picture and page in a real browser: `Browser/viewer.py` drives headless Chromium.
 struct BrowserTests {
-  @Test(.timeLimit(.minutes(3))) func zoomAndReset() throws {
+  @Test(.timeLimit(.minutes(5))) func viewer() throws {
     let folder = try TemporaryFolder()
-    let server = try folder.file("server.svg", SVGFlameGraph(serverProfile()).bytes())
-    let hostile = try folder.file("hostile.svg", SVGFlameGraph(hostileProfile()).bytes())
+    let realistic = realisticProfile(stacks: 600)
+    for (name, profile) in [
+      ("server", serverProfile()), ("hostile", hostileProfile()), ("realistic", realistic),
+    ] {
+      _ = try folder.file("\(name).svg", picture(profile))
+      _ = try folder.file("\(name).html", page(profile))
+    }
+    let capped = try SVGFlameGraph(
+      CallTree(realistic), PictureText(realistic), options: .init(payloadLimit: 8_000)
+    ).bytes()
+    _ = try folder.file("capped.svg", capped)
+    _ = try folder.file("stacks", stacks(realistic))
+    let rendered = try Tool.run("rsvg-convert", ["\(folder.path)/server.svg"])
+    _ = try folder.file("server.png", rendered.output)
     let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .appendingPathComponent("Browser/zoom.py").path
+      .appendingPathComponent("Browser/viewer.py").path
     // Debian's Python, which has Debian's selenium.
-    let result = try Tool.run("/usr/bin/python3", [script, server, hostile])
+    let result = try Tool.run("/usr/bin/python3", [script, folder.path])
     #expect(result.status == 0, "\(result.text)\(result.messages)")
     #expect(result.text.hasSuffix("ok\n"))
+  }
+
+  /// The samples in the plainest form, to count matches in: `name \u{1f} name … \t count`.
+  private func stacks(_ profile: Profile) -> String {
+    profile.samples.map { sample in
+      let stack = profile.stacks[sample.stack]
+      var names = [sample.comm]
+      if let truncation = stack.truncation { names.append(truncation.frameName) }
+      names += stack.frames.reversed().map { profile.functions[profile.frames[$0].function].name }
+      return names.joined(separator: "\u{1f}") + "\t\(sample.count)\n"
+    }.joined()
   }
 }

@@ -10,12 +10,14 @@ struct FlameGraphLayoutTests {
   @Test func everyBoxLiesOnItsCaller() {
     let tree = CallTree(realisticProfile(stacks: 300))
     let layout = FlameGraphLayout(tree, width: 1000, minimumWidth: 0)
-    #expect(layout.boxes.count == tree.nodes.count)
+    #expect(layout.boxes.map(\.node) == Array(0..<tree.count))
     #expect(layout.samplesNotDrawn == 0)
-    // With nothing left out, boxes and nodes have the same indices.
-    for (box, node) in zip(layout.boxes, tree.nodes) where node.parent >= 0 {
-      let caller = layout.boxes[Int(node.parent)]
-      #expect(box.row == caller.row + 1)
+    var open: [FlameGraphLayout.Box] = []
+    for box in layout.boxes {
+      #expect(box.row == Int(tree.depth[box.node]))
+      open.removeLast(open.count - box.row)
+      defer { open.append(box) }
+      guard let caller = open.last else { continue }
       #expect(caller.left <= box.left)
       #expect(box.left + box.total <= caller.left + caller.total)
     }
@@ -44,7 +46,7 @@ struct FlameGraphLayoutTests {
     let tree = CallTree(builder.profile)
     let layout = FlameGraphLayout(tree, width: 100, minimumWidth: 0.5)
     #expect(layout.samplesNotDrawn == 2)
-    let names = layout.boxes.map { tree.labels[Int(tree.nodes[$0.node].label)].name }
+    let names = layout.boxes.map { tree.labels[Int(tree.label[$0.node])].name }
     #expect(names == ["all", "p", "wide", "zoo"])
     // What was left out, `narrow`, keeps its place.
     #expect(layout.boxes.map(\.left) == [0, 0, 2, 502])

@@ -6,7 +6,7 @@ import Testing
 
 struct PaletteTests {
   @Test func everyTextCanBeRead() {
-    for paint in Palette().allPaints {
+    for paint in Palette().paints {
       #expect(paint.text == .black || paint.text == .white)
       #expect(paint.fill.contrast(with: paint.text) >= 4.5)
     }
@@ -38,7 +38,8 @@ struct PaletteTests {
     var seen: [Color: BoxKind] = [:]
     for kind in BoxKind.allCases {
       for number in 0..<200 {
-        let paint = palette.paint(kind: kind, name: "f\(number)", module: "m\(number)")
+        let label = CallTree.Label(name: "f\(number)", kind: kind, module: "m\(number)")
+        let paint = palette.paints[palette.number(of: label)]
         #expect(seen[paint.fill, default: kind] == kind)
         seen[paint.fill] = kind
       }
@@ -47,10 +48,20 @@ struct PaletteTests {
 
   @Test func nameAndModuleDecide() {
     let palette = Palette()
-    let paint = palette.paint(kind: .user, name: "main", module: "server")
-    #expect(palette.paint(kind: .user, name: "main", module: "server") == paint)
-    let hues = Set((0..<50).map { palette.paint(kind: .user, name: "f", module: "lib\($0).so") })
-    #expect(hues.count > 8)
+    func number(_ name: String, _ module: String) -> Int {
+      palette.number(of: CallTree.Label(name: name, kind: .user, module: module))
+    }
+    #expect(number("main", "server") == number("main", "server"))
+    #expect(Set((0..<50).map { number("f", "lib\($0).so") }).count > 8)
+    #expect(Set((0..<50).map { number("f\($0)", "libc.so.6") }).count == Palette.shades)
+  }
+
+  @Test func withoutAModuleTheNamespaceDecides() {
+    let palette = Palette()
+    let hues = ["std::a", "std::b(int)", "std.c", "std"].map {
+      palette.number(of: CallTree.Label(name: $0, kind: .user)) / Palette.shades
+    }
+    #expect(Set(hues).count == 1)
   }
 
   @Test func hexadecimal() {

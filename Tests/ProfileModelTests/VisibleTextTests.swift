@@ -33,10 +33,6 @@ struct VisibleTextTests {
     #expect(VisibleText.of(text).utf8.elementsEqual(text.utf8))
   }
 
-  @Test func tabMayStay() {
-    #expect(VisibleText.of("a\tb\u{1b}", keepingTabs: true) == "a\tb\\x1b")
-  }
-
   @Test func twiceIsAsOnce() {
     for name in hostileNames {
       let once = VisibleText.of(name)

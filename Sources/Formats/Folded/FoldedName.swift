@@ -14,6 +14,18 @@ enum FoldedName {
     visibleBytes(of: name).map { $0 == UInt8(ascii: " ") ? UInt8(ascii: "_") : $0 }
   }
 
+  /// What a name in folded text says.
+  static func description(_ bytes: ArraySlice<UInt8>) -> FrameDescription {
+    let suffixes: [(String, FrameKind)] = [
+      ("_[k]", .kernel), ("_[j]", .anonymous), ("_[i]", .inlined),
+    ]
+    let text = String(decoding: bytes, as: UTF8.self)
+    for (suffix, kind) in suffixes where text.hasSuffix(suffix) && text.utf8.count > 4 {
+      return FrameDescription(name: String(text.dropLast(4)), kind: kind)
+    }
+    return FrameDescription(name: text, kind: text == "[unknown]" ? .unknown : .user)
+  }
+
   private static func visibleBytes(of name: String) -> [UInt8] {
     var text = name
     // As scalars, because carriage return and newline together are one character.

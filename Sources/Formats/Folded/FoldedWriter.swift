@@ -33,17 +33,21 @@ public struct FoldedWriter: Sendable {
     for entry in profile.threadStacks() {
       let stack = profile.stacks[entry.stack]
       lines.append(count: entry.count) { line in
-        line.append(bytes: FoldedName.comm(entry.comm))
+        let start = line.count
+        func next() { if line.count > start { line.append(";") } }
+        if let comm = entry.comm { line.append(bytes: FoldedName.comm(comm)) }
         if let truncation = stack.truncation {
-          line.append(";")
+          next()
           line.append(text: truncation.frameName)
         }
         for index in stack.frames.reversed() {
           let frame = profile.frames[index]
-          line.append(";")
+          next()
           line.append(bytes: names[frame.function])
           if annotate { line.append(suffix(profile.kind(of: frame))) }
         }
+        // Readers drop lines without a frame.
+        if line.count == start { line.append(bytes: FoldedName.frame("")) }
       }
     }
     return lines.sortedAndSummed()

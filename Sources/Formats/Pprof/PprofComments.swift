@@ -8,17 +8,18 @@ enum PprofComments {
     let session = profile.session
     let samples = profile.account.samples
     let stacks = profile.account.stacks
-    var lines = [
-      "target: \(session.target)",
-      "host: \(session.host)",
-      "event: \(session.event) at \(session.frequencyHz) Hz on \(session.cpus) CPUs",
-      "samples: \(samples.recorded) recorded, \(samples.totalLost) lost",
-    ]
+    var lines = ["target: \(session.target)"]
+    if !session.host.isEmpty { lines.append("host: \(session.host)") }
+    if session.frequencyHz > 0 && session.cpus > 0 {
+      lines.append("event: \(session.event) at \(session.frequencyHz) Hz on \(session.cpus) CPUs")
+    }
+    lines.append("samples: \(samples.recorded) recorded, \(samples.totalLost) lost")
     for reason in LossReason.allCases {
       if let count = samples.lost[reason], count > 0 {
         lines.append("lost: \(reason.rawValue) \(count)")
       }
     }
+    if stacks == StackAccount() { return lines }
     lines.append(
       "stacks: \(stacks.complete) complete, \(stacks.approximate) approximate, "
         + "\(stacks.totalTruncated) truncated")

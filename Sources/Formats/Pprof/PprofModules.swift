@@ -13,7 +13,7 @@ extension Module {
     case .vdso: "[vdso]"
     case .unknown: "[unknown]"
     case .anonymous: path.isEmpty ? "//anon" : path
-    case .file, .kernelModule: path
+    case .file, .kernelModule: path.isEmpty ? "[unknown]" : path
     }
   }
 
@@ -65,5 +65,34 @@ extension Profile {
       samplesOfModule[$0] != samplesOfModule[$1]
         ? samplesOfModule[$0] < samplesOfModule[$1] : $0 > $1
     }
+  }
+}
+
+extension Module.Kind {
+  /// What a mapping's file name says.
+  init(pprofPath path: String) {
+    self =
+      if path.isEmpty || path == "[unknown]" {
+        .unknown
+      } else if path.hasPrefix("[kernel.kallsyms]") {
+        .kernel
+      } else if path == "[vdso]" {
+        .vdso
+      } else if path.hasPrefix("//anon") || path == "[heap]" || path == "[stack]" {
+        .anonymous
+      } else if path.hasPrefix("[") {
+        .kernelModule
+      } else {
+        .file
+      }
+  }
+}
+
+extension BuildID {
+  init?(hexadecimal text: String) {
+    let digits = text.utf8.compactMap { Character(UnicodeScalar($0)).hexDigitValue }
+    guard digits.count == text.utf8.count, digits.count % 2 == 0 else { return nil }
+    self.init(
+      stride(from: 0, to: digits.count, by: 2).map { UInt8(16 * digits[$0] + digits[$0 + 1]) })
   }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Compression
 import ProfileModel
 
 /// Gzipped `profile.proto` (perftools.profiles), as `go tool pprof` and its kin read it.
@@ -7,7 +8,7 @@ import ProfileModel
 /// <https://github.com/google/pprof/blob/main/proto/profile.proto>. Beyond the format, the file keeps
 /// to what receivers insist on:
 /// * ids are 1, 2, 3 …; strings are valid UTF-8 and `string_table[0]` is empty;
-/// * the sample types are `samples/count` and `cpu/nanoseconds`. `default_sample_type` is left unset,
+/// * the sample types are `samples/count` and, where the rate is known, `cpu/nanoseconds`. `default_sample_type` is left unset,
 ///   for which pprof takes the last type, because one reader takes anything else for an index;
 /// * every location has a mapping and at least one line. A frame without a symbol has a function
 ///   like `libfoo.so.1+0x1234`; a mapping of only such frames says that it has no functions, so that
@@ -19,8 +20,8 @@ public struct PprofWriter: Sendable {
   public init() {}
 
   /// The whole file. The same profile gives the same bytes.
-  public func bytes(of profile: Profile) throws(GzipError) -> [UInt8] {
-    try Gzip.compress(uncompressed(profile))
+  public func bytes(of profile: Profile) throws(CompressionError) -> [UInt8] {
+    try Deflate.compress(uncompressed(profile), as: .gzip)
   }
 
   func uncompressed(_ profile: Profile) -> [UInt8] {
@@ -45,12 +46,15 @@ private struct PprofMessage {
     contents = profile.mappingContents
   }
 
+  /// Without a rate no one knows what time a sample stands for.
+  private var hasPeriod: Bool { profile.session.frequencyHz > 0 }
+
   mutating func build() -> [UInt8] {
     if let main = profile.mainBinary { _ = mappings.id(of: .real(main)) }
     let (samples, samplesUnit) = (strings.index(of: "samples"), strings.index(of: "count"))
     let (cpu, cpuUnit) = (strings.index(of: "cpu"), strings.index(of: "nanoseconds"))
     valueType(1, samples, samplesUnit)
-    valueType(1, cpu, cpuUnit)
+    if hasPeriod { valueType(1, cpu, cpuUnit) }
 
     let stacks = profile.stacks.map { locationIDs(of: $0) }
     for sample in profile.samples { write(sample, stacks[sample.stack]) }
@@ -62,8 +66,10 @@ private struct PprofMessage {
     for text in strings.texts { output.element(6, text: text) }
     output.field(9, profile.session.startedAt)
     output.field(10, Int64(clamping: profile.session.duration))
-    valueType(11, cpu, cpuUnit)
-    output.field(12, profile.session.periodNanoseconds)
+    if hasPeriod {
+      valueType(11, cpu, cpuUnit)
+      output.field(12, profile.session.periodNanoseconds)
+    }
     output.field(13, packed: comments)
     return output.bytes
   }
@@ -80,15 +86,19 @@ private struct PprofMessage {
   private mutating func write(_ sample: Sample, _ locationIDs: [UInt64]) {
     let process = profile.processes[sample.process]
     let labels = [
-      ("pid", String(process.pid)), ("tid", String(sample.threadID)), ("comm", process.comm),
+      ("pid", process.pid < 0 ? "" : String(process.pid)),
+      ("tid", sample.threadID < 0 ? "" : String(sample.threadID)), ("comm", process.comm),
       ("thread_comm", sample.comm),
     ].map { (strings.index(of: $0), strings.index(of: $1)) }
     let period = UInt64(profile.session.periodNanoseconds)
     let (nanoseconds, overflow) = sample.count.multipliedReportingOverflow(by: period)
 
+    let time = overflow ? UInt64(Int64.max) : nanoseconds
+    let values = hasPeriod ? [sample.count, time] : [sample.count]
+
     output.message(2) { message in
       message.field(1, packed: locationIDs)
-      message.field(2, packed: [sample.count, overflow ? UInt64(Int64.max) : nanoseconds])
+      message.field(2, packed: values)
       for (key, value) in labels where value != 0 {
         message.message(3) { label in
           label.field(1, key)

@@ -15,16 +15,20 @@ public struct StatsWriter: Sendable {
       json.member("frequency_hz", session.frequencyHz)
       json.member("cpus", session.cpus)
       json.member("duration_s", Double(session.duration) / 1e9)
-      json.object("samples") { $0.samples(account.samples) }
-      json.object("stacks") { $0.stacks(account.stacks) }
-      json.object("frames") { $0.frames(account.frames) }
-      json.object("cost") { $0.cost(account.cost) }
+      json.account(account)
     }
     return json.bytes + [UInt8(ascii: "\n")]
   }
 }
 
 extension JSONText {
+  mutating func account(_ account: Account) {
+    object("samples") { $0.samples(account.samples) }
+    object("stacks") { $0.stacks(account.stacks) }
+    object("frames") { $0.frames(account.frames) }
+    object("cost") { $0.cost(account.cost) }
+  }
+
   fileprivate mutating func samples(_ samples: SampleAccount) {
     member("expected", samples.expected)
     member("fired", samples.fired)

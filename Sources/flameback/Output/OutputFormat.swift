@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import Compression
 import FlameGraphs
 import Formats
 import ProfileModel
@@ -11,38 +12,89 @@ import ProfileModel
 enum OutputFormat: String, CaseIterable, ExpressibleByArgument {
   case folded
   case svg
+  case html
   case pprof
+  case speedscope
+  case firefox
+  case perfScript = "perf-script"
+  case json
 
   /// Ends of file names that mean this format; the first is the usual one.
   var suffixes: [String] {
     switch self {
     case .folded: [".folded", ".collapsed"]
     case .svg: [".svg"]
+    case .html: [".html"]
     case .pprof: [".pb.gz"]
+    case .speedscope: [".speedscope.json"]
+    case .firefox: [".firefox.json"]
+    case .perfScript: [".perf.txt"]
+    case .json: [".json"]
     }
   }
 
   /// Unreadable on a terminal.
   var isBinary: Bool { self == .pprof }
 
-  /// The format of a file name, nil if it has no suffix that we know.
+  /// How a picture groups samples; nil for what is no picture.
+  var grouping: CallTreeBuilder.Grouping? {
+    switch self {
+    case .svg: .threadNames
+    case .html: .processesAndThreads
+    case .folded, .pprof, .speedscope, .firefox, .perfScript, .json: nil
+    }
+  }
+
+  /// The format of a file name, nil if it has no suffix that we know. `.json` comes last: others end
+  /// in it, too.
   static func of(path: String) -> Self? {
     allCases.first { format in format.suffixes.contains { path.hasSuffix($0) } }
   }
 
   static var allSuffixes: String { allCases.flatMap(\.suffixes).joined(separator: " ") }
 
-  func bytes(of profile: Profile, options: OutputOptions) throws(GzipError) -> [UInt8] {
+  func bytes(
+    of profile: Profile, options: OutputOptions
+  ) throws(CompressionError) -> [UInt8] {
     switch self {
-    case .folded: FoldedWriter(annotate: options.annotate).bytes(of: profile)
-    case .svg: SVGFlameGraph(profile, options: .init(title: options.title)).bytes()
-    case .pprof: try PprofWriter().bytes(of: profile)
+    case .folded: return FoldedWriter(annotate: options.annotate).bytes(of: profile)
+    case .pprof: return try PprofWriter().bytes(of: profile)
+    case .speedscope: return SpeedscopeWriter().bytes(of: profile)
+    case .firefox: return FirefoxWriter().bytes(of: profile)
+    case .perfScript: return PerfScriptWriter().bytes(of: profile)
+    case .json: return ProfileJSONWriter().bytes(of: profile)
+    case .svg, .html:
+      let text = options.picture.text(PictureText(profile, title: options.picture.title))
+      let tree = CallTree(profile, grouping: grouping ?? .threadNames)
+      return try bytes(of: tree, text, options.picture)
     }
+  }
+
+  /// A picture of a tree that is there already.
+  func bytes(
+    of tree: CallTree, _ text: PictureText, _ options: PictureOptions
+  ) throws(CompressionError) -> [UInt8] {
+    if self == .html { return try HTMLPage(tree, text).bytes() }
+    let limit = options.isFull ? nil : SVGFlameGraph.usualPayloadLimit
+    return try SVGFlameGraph(
+      tree, text, options: .init(width: options.width, payloadLimit: limit)
+    ).bytes()
   }
 }
 
 struct OutputOptions {
   /// `_[k]` behind kernel frames, and the like.
   var annotate: Bool
-  var title: String?
+  var picture: PictureOptions
+}
+
+extension PictureOptions {
+  /// What stands around the picture, as it was asked for.
+  func text(_ usual: PictureText) -> PictureText {
+    var text = usual
+    if let title { text.title = title }
+    if let subtitle { text.subtitle = [subtitle] }
+    if let countName { text.countName = countName }
+    return text
+  }
 }

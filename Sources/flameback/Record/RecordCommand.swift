@@ -90,8 +90,7 @@ struct RecordCommand: ParsableCommand {
   @Flag(help: "Mark kernel frames _[k], JIT code _[j] and inlined frames _[i] in folded stacks.")
   var annotate = false
 
-  @Option(help: "Headline of the picture.")
-  var title: String?
+  @OptionGroup var picture: PictureArguments
 
   @Option(help: ArgumentHelp("Write the account as JSON.", valueName: "file"))
   var stats: String?
@@ -208,7 +207,8 @@ struct RecordCommand: ParsableCommand {
     }
     return RecordOptions(
       destinations: try Destination.list(paths: output, format: format),
-      usualFormat: format ?? .svg, output: OutputOptions(annotate: annotate, title: title),
+      usualFormat: format ?? .svg,
+      output: OutputOptions(annotate: annotate, picture: try picture.options()),
       statsPath: stats, maximumLossPercent: maxLoss, keepsCommand: keep,
       ignoresCommandStatus: ignoreExitCode, isQuiet: quiet,
       symbolization: Symbolizer.Options(

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Compression
 import Formats
 import Glibc
 import ObjectFiles
@@ -118,7 +119,7 @@ struct RecordRun {
   private func encode(
     _ profile: Profile, _ destination: Destination
   ) throws(Failure) -> [UInt8] {
-    do throws(GzipError) {
+    do throws(CompressionError) {
       return try destination.format.bytes(of: profile, options: options.output)
     } catch {
       throw .output("cannot compress \(VisibleText.of(destination.path)): zlib error \(error.code)")

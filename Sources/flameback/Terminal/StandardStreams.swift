@@ -13,6 +13,8 @@ enum StandardStreams {
     }
   }
 
+  static let output = STDOUT_FILENO
+
   /// One line on standard error.
   static func say(_ line: String) { write(line + "\n", to: STDERR_FILENO) }
 

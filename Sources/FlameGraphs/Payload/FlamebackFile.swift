@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ProfileModel
+
+/// A picture or page of ours, read back.
+public enum FlamebackFile {
+  private static let opening = Array("class=\"flameback-payload\">".utf8)
+
+  /// Whether the file has data of ours.
+  public static func isOne(_ bytes: [UInt8]) -> Bool { payload(in: bytes) != nil }
+
+  /// - Throws: `PayloadError`, if the file is ours but broken.
+  public static func read(_ bytes: [UInt8]) throws(PayloadError) -> PayloadDecoder? {
+    guard let text = payload(in: bytes) else { return nil }
+    return try PayloadDecoder(base64: text)
+  }
+
+  /// All pieces of base64 together.
+  private static func payload(in bytes: [UInt8]) -> [UInt8]? {
+    var text: [UInt8]?
+    var position = 0
+    while let start = find(opening, in: bytes, from: position) {
+      let end = bytes[start...].firstIndex(of: UInt8(ascii: "<")) ?? bytes.count
+      text = (text ?? []) + bytes[start..<end]
+      position = end
+    }
+    return text
+  }
+
+  /// The place behind the next `pattern`.
+  private static func find(_ pattern: [UInt8], in bytes: [UInt8], from start: Int) -> Int? {
+    guard bytes.count >= pattern.count else { return nil }
+    var index = start
+    while index + pattern.count <= bytes.count {
+      if bytes[index] == pattern[0], bytes[index..<index + pattern.count].elementsEqual(pattern) {
+        return index + pattern.count
+      }
+      index += 1
+    }
+    return nil
+  }
+}

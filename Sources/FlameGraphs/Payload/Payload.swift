@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Compression
+
+/// The data of a picture or page, as text for its file.
+struct Payload: Sendable {
+  /// Base64.
+  let text: [UInt8]
+  /// What did not fit, if there was a limit.
+  let merged: PrunedTree?
+
+  /// - Parameter limit: Bytes of base64 at most; nil for no limit.
+  init(_ tree: CallTree, _ text: PictureText, limit: Int?) throws(CompressionError) {
+    let palette = Palette()
+    func encode(_ tree: CallTree, _ merged: PrunedTree?) throws(CompressionError) -> [UInt8] {
+      Base64.encode(
+        try PayloadEncoder.encode(tree, facts: Self.facts(text.fitted, palette, merged)))
+    }
+    guard let limit else {
+      self.text = try encode(tree, nil)
+      merged = nil
+      return
+    }
+    // The first guess is five bytes a node; what came of one try makes the next.
+    var nodes = min(tree.count, max(1, limit / 5))
+    var best: (text: [UInt8], pruned: PrunedTree)?
+    for _ in 0..<8 {
+      let least = nodes == tree.count ? 0 : tree.leastTotal(keeping: nodes)
+      let pruned = tree.merging(subtreesBelow: least)
+      let text = try encode(pruned.tree, pruned.mergedNodes > 0 ? pruned : nil)
+      let isBetter = text.count <= limit && text.count > best?.text.count ?? 0
+      if isBetter { best = (text, pruned) }
+      let isNearlyFull = text.count <= limit && text.count * 10 >= limit * 8
+      if isNearlyFull || pruned.mergedNodes == 0 && isBetter || !isBetter && best != nil { break }
+      let next = Int(0.95 * Double(pruned.tree.count) * Double(limit) / Double(text.count))
+      nodes = max(1, min(next, tree.count))
+    }
+    let chosen = best?.pruned ?? tree.merging(subtreesBelow: .max)
+    if let best { self.text = best.text } else { self.text = try encode(chosen.tree, chosen) }
+    merged = chosen.mergedNodes > 0 ? chosen : nil
+  }
+
+  private static func facts(
+    _ text: PictureText, _ palette: Palette, _ merged: PrunedTree?
+  ) -> [(key: StaticString, value: String)] {
+    let colours = palette.paints.map { paint in
+      String(decoding: paint.fill.hexadecimal.dropFirst(), as: UTF8.self)
+        + (paint.text == .white ? "w" : "k")
+    }
+    var facts: [(key: StaticString, value: String)] =
+      [("title", text.title)] + text.subtitle.map { ("subtitle", $0) } + [
+        ("warning", text.warning), ("countname", text.countName),
+        ("period", text.nanosecondsPerCount == 0 ? "" : String(text.nanosecondsPerCount)),
+        ("palette", colours.joined(separator: " ")), ("hues", String(Palette.hues)),
+        ("shades", String(Palette.shades)),
+      ]
+    for kind in BoxKind.allCases {
+      if let legend = kind.legend { facts.append(("legend", "\(kind.rawValue) \(legend)")) }
+    }
+    if let merged {
+      facts.append(("mergednodes", String(merged.mergedNodes)))
+      facts.append(("mergedsamples", String(merged.mergedSamples)))
+    }
+    return facts
+  }
+}

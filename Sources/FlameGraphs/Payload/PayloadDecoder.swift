@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Compression
+import ProfileModel
+
+/// Why a file of ours cannot be read.
+public enum PayloadError: Error, Hashable {
+  /// The text is there, but does not decompress.
+  case notCompressed
+  /// Written by a version with another form.
+  case version(UInt64)
+  /// Cut, or changed by somebody.
+  case broken
+}
+
+/// The tree and the facts of a picture or page, read back.
+///
+/// The file may be anybody's: each number is checked before it is used, and a broken file is an
+/// error.
+public struct PayloadDecoder {
+  public let tree: CallTree
+  /// As they stand in the file; keys may come more than once.
+  public let facts: [(key: String, value: String)]
+
+  public init(base64 text: some Sequence<UInt8>) throws(PayloadError) {
+    let bytes: [UInt8]
+    do throws(CompressionError) {
+      bytes = try Inflate.decompress(Base64.decode(text))
+    } catch {
+      throw .notCompressed
+    }
+    try self.init(bytes)
+  }
+
+  init(_ bytes: [UInt8]) throws(PayloadError) {
+    var header = VarintReader(bytes[...])
+    let version = try header.next()
+    guard version == PayloadEncoder.version else { throw .version(version) }
+    // Each node and label takes more than a byte.
+    let nodes = try header.next(below: bytes.count)
+    let labels = try header.next(below: bytes.count)
+    let count = try header.next(below: 64)
+    guard nodes > 0, count >= 8 else { throw .broken }
+    var lengths: [Int] = []
+    for _ in 0..<count { lengths.append(try header.next(below: bytes.count + 1)) }
+    var sections: [ArraySlice<UInt8>] = []
+    var rest = header.rest
+    for length in lengths {
+      guard length <= rest.count else { throw .broken }
+      sections.append(rest.prefix(length))
+      rest = rest.dropFirst(length)
+    }
+
+    let texts = sections[4..<8].map { section in
+      section.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).dropLast()
+        .map { String(decoding: $0, as: UTF8.self) }
+    }
+    let table = try Self.labels(
+      labels, sections[3], names: texts[0], modules: texts[1], files: texts[2])
+    tree = CallTree(
+      labels: table, label: try Self.numbers(sections[1], nodes, below: labels),
+      depth: try Self.depths(sections[0], nodes), own: try Self.counts(sections[2], nodes))
+    facts = texts[3].compactMap { line in
+      line.firstIndex(of: "=").map { (String(line[..<$0]), String(line[line.index(after: $0)...])) }
+    }
+  }
+
+  /// What stood around the boxes.
+  public var pictureText: PictureText {
+    func values(_ key: String) -> [String] { facts.filter { $0.key == key }.map(\.value) }
+    return PictureText(
+      title: values("title").first ?? "", subtitle: values("subtitle"),
+      warning: values("warning").first ?? "", countName: values("countname").first ?? "samples",
+      nanosecondsPerCount: values("period").first.flatMap { Int64($0) } ?? 0)
+  }
+
+  private static func labels(
+    _ count: Int, _ details: ArraySlice<UInt8>, names: [String], modules: [String],
+    files: [String]
+  ) throws(PayloadError) -> [CallTree.Label] {
+    guard names.count == count, details.count >= count else { throw .broken }
+    var reader = VarintReader(details.dropFirst(count))
+    var labels: [CallTree.Label] = []
+    for (name, byte) in zip(names, details) {
+      guard let kind = BoxKind(rawValue: byte) else { throw .broken }
+      labels.append(CallTree.Label(name: name, kind: kind))
+    }
+    for index in labels.indices {
+      let number = try reader.next(below: modules.count + 1)
+      labels[index].module = number == 0 ? "" : modules[number - 1]
+    }
+    for index in labels.indices {
+      let number = try reader.next(below: files.count + 1)
+      labels[index].file = number == 0 ? "" : files[number - 1]
+    }
+    for index in labels.indices {
+      labels[index].line = Int32(try reader.next(below: Int(Int32.max))) - 1
+    }
+    return labels
+  }
+
+  private static func numbers(
+    _ section: ArraySlice<UInt8>, _ count: Int, below bound: Int
+  ) throws(PayloadError) -> [Int32] {
+    var reader = VarintReader(section)
+    var numbers: [Int32] = []
+    numbers.reserveCapacity(count)
+    for _ in 0..<count { numbers.append(Int32(try reader.next(below: min(bound, 1 << 31)))) }
+    return numbers
+  }
+
+  private static func depths(
+    _ section: ArraySlice<UInt8>, _ count: Int
+  ) throws(PayloadError) -> [Int32] {
+    var reader = VarintReader(section)
+    var depths: [Int32] = [0]
+    depths.reserveCapacity(count)
+    for _ in 1..<max(1, count) {
+      let last = Int(depths[depths.count - 1])
+      // A child of the root at least: there is one root.
+      depths.append(Int32(last + 1 - (try reader.next(below: last + 1))))
+    }
+    return depths
+  }
+
+  private static func counts(
+    _ section: ArraySlice<UInt8>, _ count: Int
+  ) throws(PayloadError) -> [UInt64] {
+    var reader = VarintReader(section)
+    var counts: [UInt64] = []
+    counts.reserveCapacity(count)
+    var sum: UInt64 = 0
+    for _ in 0..<count {
+      let own = try reader.next()
+      let (total, overflow) = sum.addingReportingOverflow(own)
+      if overflow { throw .broken }
+      sum = total
+      counts.append(own)
+    }
+    return counts
+  }
+}
+
+/// Numbers of 7 bits a byte, lowest first.
+private struct VarintReader {
+  private(set) var rest: ArraySlice<UInt8>
+
+  init(_ bytes: ArraySlice<UInt8>) { rest = bytes }
+
+  mutating func next() throws(PayloadError) -> UInt64 {
+    var value: UInt64 = 0
+    var shift: UInt64 = 0
+    while let byte = rest.popFirst() {
+      value |= UInt64(byte & 0x7f) << shift
+      if byte < 0x80 { return value }
+      shift += 7
+      if shift > 56 { break }
+    }
+    throw .broken
+  }
+
+  mutating func next(below bound: Int) throws(PayloadError) -> Int {
+    let value = try next()
+    guard value < UInt64(max(0, bound)) else { throw .broken }
+    return Int(value)
+  }
+}

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Compression
+import ProfileModel
+
+/// A call tree as it travels in pictures and pages: about four bytes a node, names included.
+///
+/// Numbers are varints of 7 bits, lowest first. What is alike stands together, so that it deflates
+/// well. `docs/outputs.md` has the format; `PayloadDecoder` and `Viewer/payload.js` read it.
+///
+/// 1. Header: version (1), nodes, labels, then the bytes of each of the sections that follow.
+/// 2. For each node in preorder but the root: levels popped since the node before it, 0 being its
+///    child.
+/// 3. For each node its label. Labels are numbered by falling frequency.
+/// 4. For each node the samples that end in it.
+/// 5. For each label its kind, its module, its file, and its line + 1.
+/// 6. Names of labels, one a line; then modules, files; then facts: `key=value`.
+enum PayloadEncoder {
+  static let version: UInt64 = 1
+
+  static func encode(
+    _ tree: CallTree, facts: [(key: StaticString, value: String)]
+  ) throws(CompressionError) -> [UInt8] {
+    try Deflate.compress(uncompressed(tree, facts: facts), as: .zlib)
+  }
+
+  static func uncompressed(
+    _ tree: CallTree, facts: [(key: StaticString, value: String)]
+  ) -> [UInt8] {
+    let (order, place) = labelsByFrequency(tree)
+    var sections = [pops(tree), labels(tree, place), owns(tree)]
+    var modules = TextTable()
+    var files = TextTable()
+    var details = ByteWriter()
+    var names = ByteWriter()
+    for number in order {
+      let label = tree.labels[number]
+      details.append(byte: label.kind.rawValue)
+      names.append(text: label.name)
+      names.append("\n")
+    }
+    for number in order { details.append(varint: modules.number(of: tree.labels[number].module)) }
+    for number in order { details.append(varint: files.number(of: tree.labels[number].file)) }
+    for number in order {
+      details.append(varint: UInt64(Int64(max(-1, tree.labels[number].line)) + 1))
+    }
+    var factLines = ByteWriter()
+    for (key, value) in facts {
+      factLines.append(key)
+      factLines.append("=")
+      factLines.append(text: VisibleText.of(value))
+      factLines.append("\n")
+    }
+    sections += [details, names, modules.lines, files.lines, factLines]
+
+    var payload = ByteWriter(capacity: sections.reduce(64) { $0 + $1.count })
+    payload.append(varint: version)
+    payload.append(varint: UInt64(tree.count))
+    payload.append(varint: UInt64(order.count))
+    payload.append(varint: UInt64(sections.count))
+    for section in sections { payload.append(varint: UInt64(section.count)) }
+    for section in sections { payload.append(bytes: section.bytes) }
+    return payload.bytes
+  }
+
+  private static func pops(_ tree: CallTree) -> ByteWriter {
+    var section = ByteWriter(capacity: tree.count)
+    for node in 1..<max(1, tree.count) {
+      section.append(varint: UInt64(tree.depth[node - 1] + 1 - tree.depth[node]))
+    }
+    return section
+  }
+
+  private static func labels(_ tree: CallTree, _ place: [UInt32]) -> ByteWriter {
+    var section = ByteWriter(capacity: 2 * tree.count)
+    for label in tree.label { section.append(varint: UInt64(place[Int(label)])) }
+    return section
+  }
+
+  private static func owns(_ tree: CallTree) -> ByteWriter {
+    var section = ByteWriter(capacity: tree.count)
+    for own in tree.own { section.append(varint: own) }
+    return section
+  }
+
+  /// Those that occur, the most frequent first: their numbers take the fewest bytes.
+  private static func labelsByFrequency(_ tree: CallTree) -> (order: [Int], place: [UInt32]) {
+    var counts = [Int](repeating: 0, count: tree.labels.count)
+    for label in tree.label { counts[Int(label)] += 1 }
+    let order = tree.labels.indices.filter { counts[$0] > 0 }
+      .sorted { counts[$0] != counts[$1] ? counts[$0] > counts[$1] : $0 < $1 }
+    var place = [UInt32](repeating: 0, count: tree.labels.count)
+    for (index, label) in order.enumerated() { place[label] = UInt32(index) }
+    return (order, place)
+  }
+}
+
+/// Texts by first use; 0 is the empty one and not written.
+private struct TextTable {
+  private(set) var lines = ByteWriter()
+  private var numbers: [String: UInt64] = ["": 0]
+
+  mutating func number(of text: String) -> UInt64 {
+    if let number = numbers[text] { return number }
+    numbers[text] = UInt64(numbers.count)
+    lines.append(text: text)
+    lines.append("\n")
+    return UInt64(numbers.count - 1)
+  }
+}
+
+extension ByteWriter {
+  fileprivate mutating func append(varint value: UInt64) {
+    var rest = value
+    while rest >= 0x80 {
+      append(byte: UInt8(truncatingIfNeeded: rest) | 0x80)
+      rest >>= 7
+    }
+    append(byte: UInt8(rest))
+  }
+}

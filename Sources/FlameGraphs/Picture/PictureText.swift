@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ProfileModel
+
+/// What stands around the boxes: what was profiled, where, when, how, and what was lost.
+public struct PictureText: Hashable, Sendable {
+  /// The heading. Foreign text.
+  public var title: String
+  /// The line below it, in parts. Foreign text.
+  public var subtitle: [String]
+  /// What a reader must not miss, such as lost samples; empty if there is nothing.
+  public var warning: String
+  /// What is counted: `samples`.
+  public var countName: String
+  /// CPU time that one of them stands for; 0 if it is not known, or counts are no samples.
+  public var nanosecondsPerCount: Int64
+
+  /// In front of the target, where nobody gave a title.
+  public static let usualTitle = "CPU flame graph: "
+
+  public init(
+    title: String, subtitle: [String] = [], warning: String = "", countName: String = "samples",
+    nanosecondsPerCount: Int64 = 0
+  ) {
+    self.title = title
+    self.subtitle = subtitle
+    self.warning = warning
+    self.countName = countName
+    self.nanosecondsPerCount = nanosecondsPerCount
+  }
+
+  /// - Parameter title: nil names the target; else the target stands in the line below.
+  public init(_ profile: Profile, title: String? = nil) {
+    let session = profile.session
+    self.init(title: title ?? Self.usualTitle + session.target)
+    if title != nil { subtitle.append(session.target) }
+    subtitle.append(session.host)
+    if session.startedAt > 0 {
+      subtitle.append("\(UTCTime(nanosecondsSince1970: session.startedAt)) UTC")
+    }
+    if session.duration > 0 {
+      subtitle.append("\(text(Double(session.duration) / 1e9, places: 1)) s")
+    }
+    if session.frequencyHz > 0 {
+      nanosecondsPerCount = session.periodNanoseconds
+      subtitle.append("\(session.event) at \(session.frequencyHz) Hz")
+    }
+    if session.cpus > 0 { subtitle.append(session.cpus == 1 ? "1 CPU" : "\(session.cpus) CPUs") }
+    var samples = ByteWriter()
+    samples.append(counted: profile.totalCount, countName)
+    subtitle.append(String(decoding: samples.bytes, as: UTF8.self))
+    let account = profile.account.samples
+    if account.totalLost > 0 {
+      var lost = ByteWriter()
+      lost.append(grouped: account.totalLost)
+      lost.append(" lost (")
+      lost.append(account.lostPercent, places: 2)
+      lost.append(" %)")
+      warning = String(decoding: lost.bytes, as: UTF8.self)
+    } else if session.frequencyHz > 0 {
+      subtitle.append("0 lost")
+    }
+  }
+
+  /// As it is shown: harmless, and no part so long that it pushes the others out of the picture.
+  var fitted: Self {
+    func fit(_ text: String, _ columns: Int) -> String {
+      LabelCutting.cut(VisibleText.of(text), toColumns: columns) ?? VisibleText.of(text)
+    }
+    return Self(
+      title: fit(title, 200), subtitle: subtitle.map { fit($0, 48) }.filter { !$0.isEmpty },
+      warning: fit(warning, 200), countName: fit(countName, 24),
+      nanosecondsPerCount: nanosecondsPerCount)
+  }
+
+  private func text(_ value: Double, places: Int) -> String {
+    var writer = ByteWriter()
+    writer.append(value, places: places)
+    return String(decoding: writer.bytes, as: UTF8.self)
+  }
+}
+
+extension ByteWriter {
+  /// `1 sample`, `1,234 samples`
+  mutating func append(counted count: UInt64, _ name: String) {
+    append(grouped: count)
+    append(" ")
+    append(text: count == 1 && name.hasSuffix("s") ? String(name.dropLast()) : name)
+  }
+
+  /// `12.34 %`
+  mutating func append(percentOf part: UInt64, in whole: UInt64) {
+    append(whole == 0 ? 0 : 100 * Double(part) / Double(whole), places: 2)
+    append(" %")
+  }
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ProfileModel
+
+/// The boxes: for each colour one path, in which a box is a thick line of a dozen bytes, and labels
+/// where there is room.
+struct SVGBoxes {
+  let tree: CallTree
+  let layout: FlameGraphLayout
+  let geometry: SVGGeometry
+
+  func write(to svg: inout ByteWriter) {
+    let palette = Palette()
+    // From the top row to the root, from left to right: the steps between boxes are small numbers.
+    let order = layout.boxes.indices.sorted {
+      let (a, b) = (layout.boxes[$0], layout.boxes[$1])
+      return a.row != b.row ? a.row > b.row : $0 < $1
+    }
+    var byPaint: [[Int]] = Array(repeating: [], count: palette.paints.count)
+    var paintOf = [Int](repeating: 0, count: layout.boxes.count)
+    for index in order {
+      let label = tree.labels[Int(tree.label[layout.boxes[index].node])]
+      paintOf[index] = palette.number(of: label)
+      byPaint[paintOf[index]].append(index)
+    }
+    svg.append("<g fill=\"none\" stroke-width=\"")
+    svg.append(pixels: SVGGeometry.boxHeight)
+    svg.append("\">\n")
+    for (paint, boxes) in zip(palette.paints, byPaint) where !boxes.isEmpty {
+      svg.append("<path stroke=\"")
+      svg.append(bytes: paint.fill.hexadecimal)
+      svg.append("\" d=\"")
+      writeLines(of: boxes, to: &svg)
+      svg.append("\"/>\n")
+    }
+    svg.append("</g>\n<g class=\"labels\">\n")
+    for index in order { writeLabel(of: index, palette.paints[paintOf[index]], to: &svg) }
+    svg.append("</g>\n")
+  }
+
+  /// Relative steps in tenths of a pixel; whole tenths are summed, so that no error gathers.
+  private func writeLines(of boxes: [Int], to svg: inout ByteWriter) {
+    var last = (x: 0, y: 0)
+    for (position, index) in boxes.enumerated() {
+      let box = layout.boxes[index]
+      let width = SVGGeometry.drawnWidth(self.width(of: box))
+      let here = (
+        x: tenths(left(of: box)),
+        y: tenths(geometry.top(ofRow: box.row) + SVGGeometry.boxHeight / 2)
+      )
+      let length = max(1, tenths(width))
+      svg.append(position == 0 ? "M" : "m")
+      append(here.x - last.x, to: &svg)
+      if here.y - last.y >= 0 { svg.append(" ") }
+      append(here.y - last.y, to: &svg)
+      svg.append("h")
+      append(length, to: &svg)
+      last = (here.x + length, here.y)
+    }
+  }
+
+  private func writeLabel(of index: Int, _ paint: Palette.Paint, to svg: inout ByteWriter) {
+    let box = layout.boxes[index]
+    let columns = SVGGeometry.columns(inBox: width(of: box))
+    let name = tree.labels[Int(tree.label[box.node])].name
+    guard let text = LabelCutting.cut(name, toColumns: columns) else { return }
+    svg.append(paint.text == .white ? "<text class=\"w\" x=\"" : "<text x=\"")
+    append(tenths(left(of: box) + SVGGeometry.labelInset), to: &svg)
+    svg.append("\" y=\"")
+    append(tenths(geometry.top(ofRow: box.row) + SVGGeometry.labelBaseline), to: &svg)
+    svg.append("\">")
+    svg.append(xml: text)
+    svg.append("</text>\n")
+  }
+
+  private func left(of box: FlameGraphLayout.Box) -> Double {
+    SVGGeometry.margin + Double(box.left) * unit
+  }
+
+  private func width(of box: FlameGraphLayout.Box) -> Double {
+    tree.allSamples == 0 ? geometry.boxesWidth : Double(box.total) * unit
+  }
+
+  private var unit: Double {
+    tree.allSamples == 0 ? 0 : geometry.boxesWidth / Double(tree.allSamples)
+  }
+
+  private func tenths(_ pixels: Double) -> Int { Int((10 * pixels).rounded()) }
+
+  /// `12.3`, `-4`, `.5`
+  private func append(_ tenths: Int, to svg: inout ByteWriter) {
+    if tenths < 0 { svg.append("-") }
+    let magnitude = Int(tenths.magnitude)
+    if magnitude >= 10 || magnitude == 0 { svg.append(decimal: magnitude / 10) }
+    if magnitude % 10 > 0 {
+      svg.append(".")
+      svg.append(decimal: magnitude % 10)
+    }
+  }
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ProfileModel
+
+/// The total, and what picture and payload leave out of it.
+struct SVGFooter {
+  let tree: CallTree
+  let layout: FlameGraphLayout
+  let merged: PrunedTree?
+  let text: PictureText
+  let geometry: SVGGeometry
+
+  func write(to svg: inout ByteWriter) {
+    svg.append("<text x=\"")
+    svg.append(pixels: SVGGeometry.margin)
+    svg.append("\" y=\"")
+    svg.append(pixels: geometry.footerBaseline)
+    svg.append("\">total ")
+    var count = ByteWriter()
+    count.append(counted: tree.allSamples, text.countName)
+    svg.append(xml: String(decoding: count.bytes, as: UTF8.self))
+    svg.append(" · drawn ")
+    svg.append(grouped: UInt64(layout.boxes.count - 1))
+    svg.append(" of ")
+    svg.append(grouped: UInt64(tree.count - 1))
+    svg.append(" frames")
+    if layout.boxes.count < tree.count {
+      svg.append("; the others are narrower than ")
+      svg.append(SVGGeometry.narrowestBox, places: 1)
+      svg.append(" px and hold ")
+      svg.append(percentOf: layout.samplesNotDrawn, in: tree.allSamples)
+    }
+    if let merged {
+      svg.append("; in the browser the smallest ")
+      svg.append(grouped: UInt64(merged.mergedNodes))
+      svg.append(", ")
+      svg.append(percentOf: merged.mergedSamples, in: tree.allSamples)
+      svg.append(" of all, are merged")
+    }
+    svg.append("</text>\n<text text-anchor=\"end\" x=\"")
+    svg.append(pixels: geometry.right)
+    svg.append("\" y=\"")
+    svg.append(pixels: geometry.footerBaseline)
+    svg.append("\">flameback</text>\n")
+  }
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+// What stands around the views: heading, bar of controls, notes, legend, footer, help.
+
+const button = (text, title, onclick, more = {}) => h('button', { type: 'button', title, onclick, ...more }, text);
+
+class Controls {
+  constructor(page) {
+    this.page = page;
+    const subtitle = [...(page.facts.subtitle ?? [])].join(' · ');
+    const warning = page.fact('warning');
+    this.help = this.makeHelp();
+    this.header = h('header', {},
+      h('h1', {}, page.fact('title')),
+      h('p.subtitle', {}, subtitle, ...(warning ? [subtitle ? ' · ' : '', h('strong.warning', {}, warning)] : [])),
+      h('div.corner', {}, button('◐', 'Light or dark', () => this.toggleTheme(), { 'aria-label': 'Light or dark' }), button('?', 'Keys (?)', () => this.help.showModal(), { 'aria-label': 'Help' })),
+      this.help);
+    this.tabs = views.map((view, i) => button(view.name, `${view.name} (${i + 1})`, () => page.go({ view: view.id })));
+    this.input = h('input', { type: 'search', placeholder: 'Search: regular expression', title: 'Search (/ or Ctrl-F); fn: mod: file: choose what is searched', 'aria-label': 'Search', spellcheck: 'false', autocomplete: 'off',
+      oninput: () => { clearTimeout(this.timer); this.timer = setTimeout(() => page.go({ query: this.input.value }, false), 60); },
+      onkeydown: (event) => { if (event.key === 'Enter') this.enter(event); } });
+    this.exactCase = button('Aa', 'Match case', () => page.go({ exactCase: !page.state.exactCase }, false));
+    this.literal = button('“ ”', 'Plain text, no regular expression', () => page.go({ literal: !page.state.literal }, false), { 'aria-label': 'Plain text' });
+    this.next = button('↓', 'Next match (n)', () => page.walk(1), { 'aria-label': 'Next match' });
+    this.last = button('↑', 'Previous match (N)', () => page.walk(-1), { 'aria-label': 'Previous match' });
+    this.reset = button('Reset zoom', 'Reset zoom (Esc)', () => page.go({ zoom: [] }));
+    this.merge = button('Collapse recursion', 'Collapse recursion (r)', () => page.go({ merge: !page.state.merge }));
+    this.group = h('select', { 'aria-label': 'Threads', onchange: () => page.go({ group: this.group.value }) },
+      ...[['name', 'Threads by name'], ['process', 'Each process and thread'], ['none', 'All threads in one']].map(([value, text]) => h('option', { value }, text)));
+    this.bar = h('nav', {}, h('div.tabs', { role: 'group', 'aria-label': 'View' }, ...this.tabs),
+      h('div.search', { role: 'search' }, this.input, this.exactCase, this.literal, this.last, this.next),
+      ...(page.hasChoice ? [this.group] : []), this.merge, this.reset);
+    this.result = h('span.result', { role: 'status' });
+    this.chips = h('span.chips');
+    this.notes = h('div.notes', {}, this.makeLegend(), this.chips, this.result);
+    this.drawn = h('span');
+    this.footer = h('footer', {}, this.drawn, h('span', {}, 'flameback'));
+    this.speaker = h('div.unseen', { 'aria-live': 'polite' });
+  }
+
+  say(text) { this.speaker.textContent = text; }
+
+  enter(event) {
+    clearTimeout(this.timer);
+    const query = this.input.value;
+    if (event.ctrlKey && query) this.page.go({ keep: query });
+    else {
+      if (query !== this.page.state.query) this.page.go({ query }, false);
+      this.page.walk(event.shiftKey ? -1 : 1);
+    }
+  }
+
+  toggleTheme() {
+    const root = this.page.host, isDark = root.dataset.theme ? root.dataset.theme === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches;
+    root.dataset.theme = isDark ? 'light' : 'dark';
+    document.documentElement.dataset.theme = root.dataset.theme;
+  }
+
+  update() {
+    const { page } = this, { state, view } = page;
+    this.tabs.forEach((tab, i) => tab.setAttribute('aria-pressed', String(views[i].id === state.view)));
+    for (const [control, isOn] of [[this.exactCase, state.exactCase], [this.literal, state.literal], [this.merge, state.merge]]) control.setAttribute('aria-pressed', String(isOn));
+    if (document.activeElement !== this.input) this.input.value = state.query;
+    if (this.group.isConnected) this.group.value = state.group;
+    const graph = view.graph, isZoomed = graph && graph.zoomed > 0;
+    this.reset.classList.toggle('gone', !isZoomed);
+    this.showResult(graph, isZoomed);
+    for (const control of [this.next, this.last]) control.disabled = !(graph && page.found?.matches);
+    this.showChips();
+    const frames = page.tree.count - 1, merged = Number(page.fact('mergednodes'));
+    const total = `total ${counted(page.tree.total[0], page.unit)}${page.tree.total[0] < page.all ? ` of ${grouped(page.all)}` : ''}`;
+    this.drawn.textContent = `${total} · ${counted(frames, 'frames')}` + (merged ? ` · the smallest ${grouped(merged)} frames, ${percent(Number(page.fact('mergedsamples')), page.all)} of the samples, are merged into their callers` : '');
+  }
+
+  showResult(graph, isZoomed) {
+    const { page } = this, { found } = page, tree = graph ? graph.tree : page.tree;
+    this.input.setAttribute('aria-invalid', String(Boolean(found?.error)));
+    this.result.classList.toggle('error', Boolean(found?.error));
+    if (!found) return this.result.textContent = '';
+    if (found.error) return this.result.textContent = found.error;
+    const all = matched(tree, found.matches), least = page.fact('mergednodes') ? 'at least ' : '';
+    const zoom = isZoomed ? `, ${least}${percent(matched(tree, found.matches, graph.zoomed).samples, tree.total[graph.zoomed])} of zoom` : '';
+    this.result.textContent = `Matched ${least}${percent(all.samples, tree.total[0])} of all${zoom} · ${counted(found.functions, 'functions')}, ${counted(all.frames, 'frames')}`;
+  }
+
+  showChips() {
+    const { page } = this, { state } = page;
+    const chip = (text, name, change) => h('button.chip', { type: 'button', title: 'Remove this filter', onclick: () => page.go(change) }, `${text}: ${cut(name, 40)} ×`);
+    const lists = [['only', 'only with'], ['drop', 'without'], ['hide', 'hidden']];
+    this.chips.replaceChildren(...lists.flatMap(([key, text]) => state[key].map((name) => chip(text, name, { [key]: state[key].filter((other) => other !== name) }))),
+      ...(state.keep ? [chip('only matching', state.keep, { keep: '' })] : []));
+  }
+
+  makeLegend() {
+    const { page } = this, { colours } = page, present = new Set(page.data.labels.kinds);
+    const swatch = (row) => s('svg.swatch', { viewBox: '0 0 10 10', 'aria-hidden': 'true' }, s('rect', { width: 10, height: 10, rx: 2, fill: colours.middle(row) }));
+    const rows = (kind) => kind === Kind.user ? [0, colours.hues >> 1, colours.hues - 1] : [colours.hues + kind];
+    const kinds = Array.from(page.legend.keys()).filter((kind) => present.has(kind));
+    return h('p.legend', {}, ...kinds.map((kind) => h('span', {}, ...rows(kind).map(swatch), page.legend.get(kind))));
+  }
+
+  makeHelp() {
+    const keys = [['Click, Enter', 'zoom'], ['Esc, 0', 'reset the zoom'], ['Arrow keys', 'caller, callee, neighbours'], ['/ or Ctrl-F', 'search'], ['n, N', 'next and previous match'], ['Ctrl-Enter in the search', 'only stacks that match'], ['1 – 6', 'views'], ['i', 'turn upside down'], ['r', 'collapse recursion'], ['m, right click', 'menu: copy, focus, hide, drop, sandwich'], ['c, C', 'copy the name, the stack'], ['Back', 'undo']];
+    const dialog = h('dialog', { 'aria-label': 'Keys' }, h('h2', {}, 'Keys'), h('dl', {}, ...keys.flatMap(([key, text]) => [h('dt', {}, key), h('dd', {}, text)])), button('Close', 'Close', () => dialog.close()));
+    return dialog;
+  }
+}

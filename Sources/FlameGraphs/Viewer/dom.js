@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// Elements and numbers. All text goes through textContent: no name is ever markup.
+
+const htmlSpace = 'http://www.w3.org/1999/xhtml', svgSpace = 'http://www.w3.org/2000/svg';
+
+// h('button.small', { title: 'x', onclick: f }, 'text', child …)
+function h(what, properties = {}, ...children) {
+  return fill(document.createElementNS(htmlSpace, what.split('.')[0]), what, properties, children);
+}
+
+function s(what, properties = {}, ...children) {
+  return fill(document.createElementNS(svgSpace, what.split('.')[0]), what, properties, children);
+}
+
+function fill(element, what, properties, children) {
+  const classes = what.split('.').slice(1).join(' ');
+  if (classes) element.setAttribute('class', classes);
+  for (const [name, value] of Object.entries(properties)) {
+    if (name.startsWith('on')) element.addEventListener(name.slice(2), value);
+    else if (value === true) element.setAttribute(name, '');
+    else if (value !== false && value !== undefined) element.setAttribute(name, value);
+  }
+  element.append(...children);
+  return element;
+}
+
+const grouped = (number) => String(number).replace(/\B(?=(\d{3})+(?!\d))/g, ',');
+
+const percent = (part, whole) => (whole ? 100 * part / whole : 0).toFixed(2) + '\u00a0%';
+
+// `1 sample`, `1,234 samples`
+const counted = (number, name) =>
+  grouped(number) + '\u00a0' + (number === 1 ? name.replace(/s$/, '') : name);
+
+// Characters as readers count them, and the columns that each takes in a fixed-width font.
+const segmenter = globalThis.Intl && Intl.Segmenter ? new Intl.Segmenter() : null;
+const wide = /^[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u;
+
+function cut(name, columns) {
+  if (columns < 3) return '';
+  if (/^[\x20-\x7e]*$/.test(name)) return name.length <= columns ? name : name.slice(0, columns - 1) + '…';
+  let used = 0, kept = '';
+  const characters = segmenter ? Array.from(segmenter.segment(name), (part) => part.segment) : Array.from(name);
+  for (const character of characters) {
+    used += wide.test(character) ? 2 : 1;
+    if (used > columns) return kept + '…';
+    if (used < columns) kept += character;
+  }
+  return name;
+}
+
+async function copy(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    const area = h('textarea');
+    area.value = text;
+    document.body.append(area);
+    area.select();
+    document.execCommand('copy');
+    area.remove();
+  }
+}

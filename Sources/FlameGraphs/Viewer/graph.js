@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+// One tree as boxes, drawn as the static picture is: a thick line for each box, a path for each
+// colour, labels where there is room. The measures are those of Picture/SVGGeometry.swift.
+
+const rowHeight = 18, boxHeight = 17, gap = 0.6, gapFrom = 2, narrowest = 0.5, inset = 4, baseline = 12.5;
+
+class Graph {
+  // `down`: the root on top. `on`: zoom(node), show(node, event), hide(), menu(node, event).
+  constructor(page, { down = false, on }) {
+    Object.assign(this, { page, down, on, zoomed: 0, focus: -1, matches: null, rowCount: 0 });
+    this.boxes = s('g', { 'stroke-width': boxHeight });
+    this.texts = s('g.labels');
+    this.hover = s('rect.hover', { height: boxHeight, display: 'none' });
+    this.ring = s('rect.ring', { height: boxHeight, display: 'none' });
+    this.element = s('svg.graph', {
+      tabindex: 0, role: 'application',
+      'aria-label': 'Flame graph. Arrow keys move, Enter zooms, Escape resets, slash searches.',
+      onclick: (event) => { const node = this.at(event); if (node >= 0) { this.moveTo(node); on.zoom(node); } },
+      onmousemove: (event) => { const node = this.at(event); this.frame(this.hover, node); if (node >= 0) on.show(node, event); else on.hide(); },
+      onmouseleave: () => { this.frame(this.hover, -1); on.hide(); },
+      oncontextmenu: (event) => { const node = this.at(event); if (node >= 0) { event.preventDefault(); this.moveTo(node); on.menu(node, event); } },
+      onkeydown: (event) => this.key(event),
+      onblur: () => on.hide(),
+    }, this.boxes, this.texts, this.hover, this.ring);
+  }
+
+  set(tree, matches) {
+    if (tree !== this.tree) Object.assign(this, { tree, zoomed: 0, focus: -1, rowCount: 0 });
+    this.matches = matches;
+  }
+
+  // Places of all boxes wide enough to be seen: by row, from left to right.
+  layOut(width) {
+    const { tree, zoomed } = this, rows = [];
+    const scale = width / Math.max(1, tree.total[zoomed]), origin = tree.left[zoomed];
+    const put = (node, x, w) => {
+      const row = rows[tree.depth[node]] ??= { nodes: [], x: [], w: [] };
+      row.nodes.push(node);
+      row.x.push(x);
+      row.w.push(w);
+    };
+    for (let above = tree.parent[zoomed]; above >= 0; above = tree.parent[above]) put(above, 0, width);
+    for (let node = zoomed; node < tree.end[zoomed];) {
+      const w = node === zoomed ? width : tree.total[node] * scale;
+      if (w >= narrowest) {
+        put(node, (tree.left[node] - origin) * scale, w);
+        node++;
+      } else node = tree.end[node];
+    }
+    return rows;
+  }
+
+  draw() {
+    const { tree, zoomed, page } = this, width = Math.max(200, this.element.parentNode.clientWidth);
+    const rows = this.rows = this.layOut(width);
+    // A zoom may need more rows; fewer would make everything jump.
+    const before = this.rowCount;
+    this.rowCount = Math.max(before, rows.length);
+    this.height = this.rowCount * rowHeight;
+    const paths = new Map(), labels = [];
+    rows.forEach((row, depth) => {
+      const y = this.top(depth);
+      row.nodes.forEach((node, i) => {
+        const x = row.x[i], w = row.w[i], label = tree.label[node], kind = page.data.labels.kinds[label];
+        const isCaller = depth < tree.depth[zoomed], isMatch = this.matches && this.matches[label];
+        const paint = page.colours.number(label);
+        const key = isMatch ? 'match' : isCaller ? 'caller' : isGroup(kind) ? 'group' : paint;
+        if (!paths.has(key)) paths.set(key, []);
+        paths.get(key).push(`M${pixels(x)} ${y + boxHeight / 2}h${pixels(w >= gapFrom ? w - gap : w)}`);
+        const text = cut(page.name(label), Math.trunc((w - 2 * inset + 1) / page.column));
+        if (!text) return;
+        const ink = typeof key === 'string' ? key : page.colours.paints[paint].isWhite ? 'white' : 'black';
+        const element = s('text', { x: pixels(x + inset), y: y + baseline, class: ink });
+        element.textContent = text;
+        labels.push(element);
+      });
+    });
+    this.boxes.replaceChildren(...Array.from(paths, ([key, parts]) =>
+      s('path', { d: parts.join(''), ...(typeof key === 'string' ? { class: key } : { stroke: page.colours.paints[key].fill }) })));
+    this.texts.replaceChildren(...labels);
+    this.element.setAttribute('width', width);
+    this.element.setAttribute('height', this.height);
+    this.element.setAttribute('viewBox', `0 0 ${width} ${this.height}`);
+    this.frame(this.hover, -1);
+    this.frame(this.ring, this.focus);
+    if (!this.down && before && this.rowCount > before) scrollBy(0, (this.rowCount - before) * rowHeight);
+  }
+
+  top(row) {
+    return (this.down ? row : this.rowCount - 1 - row) * rowHeight;
+  }
+
+  // Where a node is drawn, or undefined.
+  place(node) {
+    const row = node < 0 ? undefined : this.rows[this.tree.depth[node]];
+    const i = row ? row.nodes.indexOf(node) : -1;
+    return i < 0 ? undefined : { x: row.x[i], y: this.top(this.tree.depth[node]), w: row.w[i], row, i };
+  }
+
+  frame(rect, node) {
+    const place = this.place(node);
+    if (!place) return rect.setAttribute('display', 'none');
+    rect.removeAttribute('display');
+    rect.setAttribute('x', pixels(place.x));
+    rect.setAttribute('y', place.y);
+    rect.setAttribute('width', pixels(Math.max(1, place.w - (place.w >= gapFrom ? gap : 0))));
+  }
+
+  // The node under the pointer, by bisection; -1 if there is none.
+  at(event) {
+    const bounds = this.element.getBoundingClientRect();
+    const x = event.clientX - bounds.left, y = Math.floor((event.clientY - bounds.top) / rowHeight);
+    const row = this.rows[this.down ? y : this.rowCount - 1 - y];
+    if (!row) return -1;
+    let low = 0, high = row.x.length;
+    while (low < high) {
+      const middle = low + high >> 1;
+      if (row.x[middle] <= x) low = middle + 1; else high = middle;
+    }
+    return low > 0 && x < row.x[low - 1] + row.w[low - 1] ? row.nodes[low - 1] : -1;
+  }
+
+  moveTo(node) {
+    this.focus = node;
+    this.frame(this.ring, node);
+  }
+
+  key(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const { tree } = this;
+    let node = this.place(this.focus) ? this.focus : this.zoomed;
+    const { row, i } = this.place(node);
+    const away = this.down ? 'ArrowDown' : 'ArrowUp', back = this.down ? 'ArrowUp' : 'ArrowDown';
+    switch (event.key) {
+      case 'ArrowLeft': node = row.nodes[i - 1] ?? node; break;
+      case 'ArrowRight': node = row.nodes[i + 1] ?? node; break;
+      case away: node = this.widestChild(node); break;
+      case back: node = Math.max(0, tree.parent[node]); break;
+      case 'Home': node = this.zoomed; break;
+      case 'Enter': case ' ': this.on.zoom(node); break;
+      case 'ContextMenu': case 'm': this.on.menu(node, this.placeOnPage(node)); break;
+      default: return;
+    }
+    event.preventDefault();
+    this.moveTo(node);
+    const at = this.placeOnPage(node);
+    if (at.clientY < 80 || at.clientY > innerHeight - 80) scrollBy(0, at.clientY - innerHeight / 2);
+    this.on.show(node, this.placeOnPage(node), true);
+  }
+
+  widestChild(node) {
+    const { tree, zoomed } = this;
+    let best = node;
+    if (node !== zoomed && tree.contains(node, zoomed)) {
+      // Above a caller of what is zoomed to, there is one way only.
+      for (best = zoomed; tree.parent[best] !== node;) best = tree.parent[best];
+      return best;
+    }
+    for (const child of tree.children(node)) {
+      if (this.place(child) && (best === node || tree.total[child] > tree.total[best])) best = child;
+    }
+    return best;
+  }
+
+  placeOnPage(node) {
+    const bounds = this.element.getBoundingClientRect(), place = this.place(node) ?? { x: 0, y: 0, w: 0 };
+    return { clientX: bounds.left + place.x + Math.min(place.w / 2, 40), clientY: bounds.top + place.y + boxHeight / 2 };
+  }
+}
+
+const pixels = (number) => Math.round(number * 10) / 10;

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// The only script that stands in the file as text: inflates the viewer and lets it run. The viewer
+// is inserted as a script and a style sheet of their own, which the page's policy knows by hash.
+'use strict';
+(async (script) => {
+  const scope = script.closest('svg') ?? document.body;
+  const note = scope.querySelector('.flameback-note');
+  try {
+    const inflate = async (name) => {
+      const parts = Array.from(scope.querySelectorAll('.flameback-' + name), (part) => part.textContent);
+      const text = atob(parts.join('')), bytes = new Uint8Array(text.length);
+      for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+      const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate'));
+      return new Uint8Array(await new Response(stream).arrayBuffer());
+    };
+    const data = await inflate('payload');
+    for (const name of ['style', 'script']) {
+      const element = document.createElementNS('http://www.w3.org/1999/xhtml', name);
+      element.textContent = new TextDecoder().decode(await inflate(name));
+      Object.assign(element, { data, className: 'flameback-' + name + '-text' });
+      scope.append(element);
+    }
+  } catch (error) {
+    if (note) note.textContent = 'The viewer does not run in this browser: ' + error.message;
+  }
+})(document.currentScript);

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// What floats over a graph: the tooltip and the menu, one of each.
+
+class Tooltip {
+  constructor(page) {
+    this.page = page;
+    this.element = h('div.tooltip', { role: 'tooltip', hidden: true });
+  }
+
+  // `at`: { clientX, clientY }. `isSaid`: a screen reader says it, too.
+  show(graph, node, at, isSaid) {
+    const { page } = this, { tree } = graph, { labels } = page.data, label = tree.label[node];
+    const total = tree.total[node], own = tree.own[node], all = tree.total[0];
+    const nanoseconds = Number(page.fact('period'));
+    const time = (count) => nanoseconds ? ` (${(count * nanoseconds / 1e9).toFixed(2)} s)` : '';
+    const shares = [`${percent(total, all)} of all`];
+    if (tree.parent[node] > 0) shares.push(`${percent(total, tree.total[tree.parent[node]])} of its caller`);
+    if (graph.zoomed > 0 && node > graph.zoomed) shares.push(`${percent(total, tree.total[graph.zoomed])} of zoom`);
+        const place = [labels.modules[label], labels.files[label] && labels.files[label] + (labels.lines[label] > 0 ? `:${labels.lines[label]}` : ''), page.kindText(label)].filter(Boolean);
+    const lines = [
+      h('strong', {}, cut(page.name(label), 400)), ...(place.length ? [h('span.muted', {}, place.join(' · '))] : []),
+      h('span', {}, `${counted(total, page.unit)}${time(total)}, ${shares.join(', ')}`), ...(own && own !== total || !own ? [h('span.muted', {}, own ? `self ${counted(own, page.unit)}, ${percent(own, all)}` : 'self 0')] : []),
+    ];
+    this.element.replaceChildren(...lines);
+    this.element.hidden = false;
+    const { offsetWidth: width, offsetHeight: height } = this.element;
+    this.element.style.left = `${Math.max(4, Math.min(at.clientX + 14, innerWidth - width - 8))}px`;
+    this.element.style.top = `${at.clientY + 18 + height > innerHeight ? Math.max(4, at.clientY - height - 12) : at.clientY + 18}px`;
+    if (isSaid) page.controls.say(lines.map((line) => line.textContent).join(', '));
+  }
+
+  hide() { this.element.hidden = true; }
+}
+
+class Menu {
+  constructor(page) {
+    this.page = page;
+    this.element = h('div.menu', { role: 'menu', hidden: true, onkeydown: (event) => this.key(event) });
+    addEventListener('pointerdown', (event) => { if (!this.element.contains(event.target)) this.close(); });
+    addEventListener('scroll', () => this.close(), { passive: true });
+  }
+
+  open(graph, node, at) {
+    const { page } = this, { state } = page, label = graph.tree.label[node], name = page.name(label);
+    const items = [
+      ['Copy name', () => page.copy(name)], ['Copy stack', () => page.copy(page.folded(node, graph.tree))],
+      ['Zoom', () => graph.on.zoom(node)],
+      ...(node === 0 ? [] : [
+        ['Callers and callees', () => page.go({ view: 'sandwich', of: name })],
+        ['Only stacks with it', () => page.go({ only: [...state.only, name] })],
+        ['Drop stacks with it', () => page.go({ drop: [...state.drop, name] })],
+        ['Hide this function', () => page.go({ hide: [...state.hide, name] })],
+      ]),
+      [state.merge ? 'Show recursion' : 'Collapse recursion', () => page.go({ merge: !state.merge })],
+    ];
+    this.before = graph.element;
+    this.element.replaceChildren(...items.map(([text, act]) => h('button', { type: 'button', role: 'menuitem', onclick: () => { this.close(); act(); } }, text)));
+    page.tooltip.hide();
+    this.element.hidden = false;
+    this.element.style.left = `${Math.max(4, Math.min(at.clientX, innerWidth - this.element.offsetWidth - 8))}px`;
+    this.element.style.top = `${Math.max(4, Math.min(at.clientY, innerHeight - this.element.offsetHeight - 8))}px`;
+    this.element.firstChild.focus();
+  }
+
+  key(event) {
+    const at = document.activeElement;
+    if (event.key === 'ArrowDown') (at.nextSibling ?? this.element.firstChild).focus();
+    else if (event.key === 'ArrowUp') (at.previousSibling ?? this.element.lastChild).focus();
+    else if (event.key !== 'Tab') return;
+    event.preventDefault();
+  }
+
+  close() {
+    if (this.element.hidden) return;
+    const hadFocus = this.element.contains(document.activeElement);
+    this.element.hidden = true;
+    if (hadFocus) this.before?.focus();
+  }
+}

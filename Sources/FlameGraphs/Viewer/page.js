@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: Apache-2.0
+// The page around the views: what is shown of which samples, in one state that the address keeps.
+
+const views = [
+  { id: 'flame', name: 'Flame' }, { id: 'icicle', name: 'Icicle' }, { id: 'reversed', name: 'Reversed' },
+  { id: 'sandwich', name: 'Sandwich' }, { id: 'top', name: 'Top' }, { id: 'tree', name: 'Call tree' },
+];
+
+class Page {
+  constructor({ tree, labels, facts }, host) {
+    Object.assign(this, { host, facts, cache: {} });
+    this.data = { tree, labels, rank: undefined, byName: (label) => this.named[label] };
+    this.addThreadNames();
+    this.data.rank = ranks(labels);
+    this.colours = colouring(labels, facts);
+    this.fact = (name) => (facts[name] ?? [''])[0];
+    this.unit = this.fact('countname') || 'samples';
+    this.legend = new Map((facts.legend ?? []).map((line) => [Number(line.split(' ')[0]), line.slice(line.indexOf(' ') + 1)]));
+    this.all = tree.total[0];
+    this.state = stateFromHash(location.hash);
+    this.controls = new Controls(this);
+    this.tooltip = new Tooltip(this);
+    this.menu = new Menu(this);
+    this.content = h('main');
+    host.append(this.controls.header, this.controls.bar, this.controls.notes, this.content, this.controls.footer, this.tooltip.element, this.menu.element, this.controls.speaker);
+    this.measure();
+    this.update();
+    addEventListener('resize', () => { this.measure(); this.draw(); });
+    addEventListener('hashchange', () => this.follow());
+    addEventListener('keydown', (event) => this.key(event));
+  }
+
+  // Labels of threads without their ids, for groups by name.
+  addThreadNames() {
+    const { labels } = this.data, known = new Map();
+    this.named = Array.from(labels.names, (_, label) => label);
+    let groups = 0;
+    for (let label = 0, count = labels.count; label < count; label++) {
+      if (labels.kinds[label] === Kind.process || labels.kinds[label] === Kind.thread) groups++;
+      if (labels.kinds[label] !== Kind.thread || labels.lines[label] < 0) continue;
+      const name = labels.names[label];
+      if (!known.has(name)) {
+        known.set(name, labels.count++);
+        for (const [column, value] of [['names', name], ['kinds', Kind.thread], ['modules', ''], ['files', ''], ['lines', -1]]) labels[column].push(value);
+      }
+      this.named[label] = known.get(name);
+    }
+    // One process of one thread is no choice.
+    this.hasThreads = known.size > 0;
+    this.hasChoice = known.size > 0 && groups > 2;
+  }
+
+  // The advance of a fixed-width character in a label; no less than the static picture's.
+  measure() {
+    const probe = s('text', {}), holder = s('svg.graph', { width: 10, height: 10 }, s('g.labels', {}, probe));
+    probe.textContent = 'm'.repeat(100);
+    this.host.append(holder);
+    this.column = Math.max(6.65, probe.getComputedTextLength() / 100);
+    holder.remove();
+  }
+
+  name(label) {
+    const { names, kinds, lines } = this.data.labels, id = lines[label];
+    return (kinds[label] === Kind.process || kinds[label] === Kind.thread) && id >= 0 ? `${names[label]} ${id}` : names[label];
+  }
+
+  swatch(label) {
+    const isGrey = isGroup(this.data.labels.kinds[label]);
+    return s('svg.swatch', { viewBox: '0 0 10 10', 'aria-hidden': 'true' }, s('rect', { width: 10, height: 10, rx: 2, ...(isGrey ? { class: 'group' } : { fill: this.colours.paints[this.colours.number(label)].fill }) }));
+  }
+
+  // What the colour says, in words; nothing for the plain case.
+  kindText(label) {
+    const kind = this.data.labels.kinds[label];
+    return kind === Kind.user ? '' : this.legend.get(kind) ?? '';
+  }
+
+  mark(label) {
+    const text = this.kindText(label);
+    return text ? h('span.mark', {}, text) : '';
+  }
+
+  // Labels of one name, as 0 and 1 by label.
+  setOf(name) {
+    return Uint8Array.from(this.data.labels.names, (other, label) => other === name || this.name(label) === name ? 1 : 0);
+  }
+
+  // MARK: State
+
+  // Changes what is shown. `step`: the browser's back undoes it.
+  go(change, step = true) {
+    const isOther = ['view', 'of', 'only', 'drop', 'hide', 'keep', 'merge', 'group'].some((key) => key in change && key !== 'zoom');
+    if (isOther && !('zoom' in change)) change.zoom = [];
+    Object.assign(this.state, change);
+    const hash = '#' + stateToHash(this.state);
+    this.ownHash = hash;
+    try {
+      if (step) history.pushState(null, '', hash); else history.replaceState(null, '', hash);
+    } catch {
+      // A sandbox may have no address to keep anything in.
+    }
+    this.update();
+  }
+
+  follow() {
+    if (location.hash === this.ownHash) return;
+    this.ownHash = undefined;
+    this.state = stateFromHash(location.hash);
+    this.update();
+  }
+
+  get filters() {
+    const { state } = this;
+    return state.only.length + state.drop.length + state.hide.length > 0 || state.keep !== '' || state.merge;
+  }
+
+  // The forward tree of the samples that are wanted.
+  forward() {
+    const { state, data } = this;
+    const group = this.hasThreads ? state.group : 'asis';
+    const key = JSON.stringify([state.only, state.drop, state.hide, state.keep, state.merge, group]);
+    if (this.cache.key === key) return this.cache.forward;
+    let tree = data.tree;
+    if (this.filters || this.hasThreads && group !== 'process') {
+      const union = (names) => {
+        const all = new Uint8Array(data.labels.count);
+        for (const name of names) this.setOf(name).forEach((is, label) => { if (is) all[label] = 1; });
+        return all;
+      };
+      const only = state.only.map((name) => this.setOf(name));
+      const kept = state.keep && search(data.labels, state.keep, state).matches;
+      if (kept) only.push(kept);
+      tree = filtered(data, { only, drop: union(state.drop), hide: union(state.hide), merge: state.merge, group });
+    }
+    this.cache = { key, forward: tree };
+    return tree;
+  }
+
+  reversedTree(forward) {
+    return this.cache.reversed ??= reversed(this.data, forward);
+  }
+
+  // MARK: Drawing
+
+  update() {
+    const { state, data } = this;
+    let isNew = false;
+    this.tooltip.hide();
+    this.menu.close();
+    const forward = this.tree = this.forward();
+    this.found = state.query ? search(data.labels, state.query, state) : undefined;
+    if (this.view?.id !== state.view) {
+      this.view = { id: state.view, ...makeView[state.view](this) };
+      this.content.replaceChildren(this.view.element);
+      isNew = true;
+    }
+    this.view.set(forward, this.found?.matches ?? null);
+    this.draw();
+    if (isNew) this.scrollToRoot();
+    document.title = this.fact('title');
+  }
+
+  draw() {
+    this.view.draw();
+    this.controls.update();
+  }
+
+  // A flame stands on its root, which is worth more than the tips.
+  scrollToRoot() {
+    const { graph } = this.view;
+    if (graph && !graph.down) scrollTo(0, document.documentElement.scrollHeight);
+  }
+
+  // MARK: Keyboard
+
+  key(event) {
+    const typing = /^(INPUT|SELECT|TEXTAREA)$/i.test(event.target.tagName);
+    const isFind = (event.ctrlKey || event.metaKey) && event.key === 'f';
+    if (isFind && event.target !== this.controls.input || !typing && !event.ctrlKey && !event.metaKey && event.key === '/') {
+      event.preventDefault();
+      this.controls.input.focus();
+      this.controls.input.select();
+      return;
+    }
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === 'Escape') return this.escape(event);
+    if (typing) return;
+    const view = views[Number(event.key) - 1];
+    if (view) return this.go({ view: view.id });
+    switch (event.key) {
+      case 'i': return this.go({ view: this.state.view === 'icicle' ? 'flame' : 'icicle' });
+      case '0': return this.go({ zoom: [] });
+      case 'n': return this.walk(1);
+      case 'N': return this.walk(-1);
+      case 'r': return this.go({ merge: !this.state.merge });
+      case 'c': return this.copyFocused((node, tree) => this.name(tree.label[node]));
+      case 'C': return this.copyFocused((node, tree) => this.folded(node, tree));
+      case '?': return this.controls.help.showModal();
+    }
+  }
+
+  escape(event) {
+    if (!this.menu.element.hidden) return this.menu.close();
+    if (event.target === this.controls.input) this.controls.input.blur();
+    else if (this.state.zoom.length) this.go({ zoom: [] });
+    else if (this.state.query) this.go({ query: '' }, false);
+  }
+
+  copyFocused(text) {
+    const graph = this.view.graph;
+    if (graph && graph.focus >= 0) this.copy(text(graph.focus, graph.tree));
+  }
+
+  copy(text) {
+    copy(text);
+    this.controls.say('Copied: ' + cut(text, 80));
+  }
+
+  // A line of folded stacks.
+  folded(node, tree) {
+    const frames = tree.path(node).map((label) => this.data.labels.names[label].replaceAll(';', ':'));
+    if (this.state.view === 'reversed') frames.reverse();
+    return `${frames.join(';')} ${tree.total[node]}`;
+  }
+
+  // To the next or last match in the order of drawing; a narrow one is zoomed to.
+  walk(step) {
+    const graph = this.view.graph, matches = this.found?.matches;
+    if (!graph || !matches) return;
+    const { tree } = graph;
+    for (let tried = 1; tried <= tree.count; tried++) {
+      const node = (Math.max(0, graph.focus) + step * tried % tree.count + tree.count) % tree.count;
+      if (!matches[tree.label[node]]) continue;
+      const place = graph.place(node);
+      if (!place || place.w < 4) this.zoomTo(graph, node);
+      graph.moveTo(node);
+      const at = graph.placeOnPage(node);
+      if (at.clientY < 120 || at.clientY > innerHeight - 60) scrollBy(0, at.clientY - innerHeight / 2);
+      this.tooltip.show(graph, node, graph.placeOnPage(node), true);
+      return;
+    }
+  }
+
+  zoomTo(graph, node) {
+    this.go({ zoom: graph.tree.path(node).map((label) => this.name(label)) });
+  }
+}
+
+// Places of labels in the order of their names.
+function ranks(labels) {
+  const order = Array.from({ length: labels.count }, (_, label) => label);
+  const { names, kinds, modules, files, lines } = labels;
+  const compare = (a, b) => a < b ? -1 : a > b ? 1 : 0;
+  order.sort((a, b) => compare(names[a], names[b]) || kinds[a] - kinds[b] || compare(modules[a], modules[b]) || compare(files[a], files[b]) || lines[a] - lines[b]);
+  const rank = new Int32Array(labels.count);
+  order.forEach((label, place) => { rank[label] = place; });
+  return rank;
+}

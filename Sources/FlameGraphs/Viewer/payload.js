@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// The data in the document: see docs/outputs.md, "The payload".
+
+// The tree, what its labels say, and the facts: each a list, since keys may come again.
+function decode(bytes) {
+  let at = 0;
+  function number() {
+    let value = 0, factor = 1, byte;
+    do {
+      byte = bytes[at++];
+      value += (byte & 127) * factor;
+      factor *= 128;
+    } while (byte > 127);
+    return value;
+  }
+  if (number() !== 1) throw new Error('made by a newer flameback');
+  const nodes = number(), count = number();
+  const lengths = Array.from({ length: number() }, number);
+  const starts = [];
+  for (const length of lengths) starts.push((starts.at(-1) ?? at) + (lengths[starts.length - 1] ?? 0));
+
+  const tree = new Tree(nodes);
+  at = starts[0];
+  for (let node = 1; node < nodes; node++) tree.depth[node] = tree.depth[node - 1] + 1 - number();
+  at = starts[1];
+  for (let node = 0; node < nodes; node++) tree.label[node] = number();
+  at = starts[2];
+  for (let node = 0; node < nodes; node++) tree.own[node] = number();
+
+  const decoder = new TextDecoder();
+  const lines = (section) =>
+    decoder.decode(bytes.subarray(starts[section], starts[section] + lengths[section])).split('\n').slice(0, -1);
+  const [names, modules, files, facts] = [4, 5, 6, 7].map(lines);
+  at = starts[3] + count;
+  const each = (make) => Array.from({ length: count }, make);
+  const pick = (texts) => each(() => { const n = number(); return n ? texts[n - 1] : ''; });
+  const labels = {
+    count, names, kinds: Array.from(bytes.subarray(starts[3], at)), modules: pick(modules), files: pick(files),
+    lines: each(() => number() - 1),
+  };
+
+  const known = {};
+  for (const line of facts) {
+    const sign = line.indexOf('=');
+    (known[line.slice(0, sign)] ??= []).push(line.slice(sign + 1));
+  }
+  return { tree: tree.complete(), labels, facts: known };
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is shown, in the address: by names, so that a link outlives a new rendering.
+
+const usualState = { view: 'flame', query: '', exactCase: false, literal: false, zoom: [], of: '', only: [], drop: [], hide: [], keep: '', merge: false, group: 'name' };
+
+const keys = { view: 'v', query: 'q', exactCase: 'case', literal: 'lit', zoom: 'z', of: 'of', only: 'only', drop: 'drop', hide: 'hide', keep: 'keep', merge: 'rec', group: 'by' };
+
+function stateToHash(state) {
+  const parts = [];
+  for (const [name, key] of Object.entries(keys)) {
+    const value = state[name], usual = usualState[name];
+    if (Array.isArray(value) ? !value.length : value === usual) continue;
+    const text = Array.isArray(value) ? value.map(encodeURIComponent).join(';') : value === true ? '1' : encodeURIComponent(value);
+    parts.push(`${key}=${text}`);
+  }
+  return parts.join('&');
+}
+
+function stateFromHash(hash) {
+  const state = structuredClone(usualState);
+  const names = Object.fromEntries(Object.entries(keys).map(([name, key]) => [key, name]));
+  for (const part of hash.replace(/^#/, '').split('&')) {
+    const sign = part.indexOf('='), name = names[part.slice(0, sign)];
+    if (sign < 0 || !name) continue;
+    try {
+      const text = part.slice(sign + 1), usual = usualState[name];
+      if (Array.isArray(usual)) state[name] = text.split(';').filter(Boolean).map(decodeURIComponent);
+      else if (typeof usual === 'boolean') state[name] = text === '1';
+      else state[name] = decodeURIComponent(text);
+    } catch {
+      // Somebody's broken link: what can be read of it is shown.
+    }
+  }
+  if (!views.some((view) => view.id === state.view)) state.view = 'flame';
+  return state;
+}

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+// The views in letters and numbers: functions by cost, and the tree as an outline.
+
+const firstRows = 200;
+
+// All functions; a click on a heading sorts, on a name shows its callers and callees.
+class TopTable {
+  constructor(page, onPick) {
+    Object.assign(this, { page, onPick, sort: 'own', up: false, shown: firstRows });
+    this.body = h('tbody');
+    this.more = h('button', { type: 'button', onclick: () => { this.shown *= 4; this.draw(); } }, 'Show more');
+    const heading = (key, text, ...more) => h('th', { scope: 'col', class: key === 'name' ? 'text' : undefined },
+      h('button.plain', { type: 'button', 'data-sort': key, onclick: () => this.sortBy(key) }, text), ...more);
+    this.head = h('tr', {}, heading('own', 'Self'), h('th.share', {}, ''), heading('total', 'Total'), h('th.share', {}, ''), heading('name', 'Function'), heading('module', 'Module'));
+    this.head.lastChild.setAttribute('class', 'text module');
+    this.element = h('div.scroll', {}, h('table.top', {}, h('thead', {}, this.head), this.body), this.more);
+  }
+
+  sortBy(key) {
+    this.up = this.sort === key ? !this.up : key === 'name' || key === 'module';
+    this.sort = key;
+    this.draw();
+  }
+
+  set(tree, matches) {
+    if (tree !== this.tree) {
+      this.tree = tree;
+      this.costs = functions(this.page.data, tree);
+      this.shown = firstRows;
+    }
+    this.matches = matches;
+  }
+
+  draw() {
+    const { page, costs, matches, sort } = this, { labels } = page.data, all = this.tree.total[0];
+    const value = { own: (l) => costs.own[l], total: (l) => costs.total[l], name: (l) => page.data.rank[l], module: (l) => labels.modules[l] }[sort];
+    let rows = [];
+    for (let label = 0; label < labels.count; label++) {
+      if (costs.total[label] > 0 && !isGroup(labels.kinds[label]) && (!matches || matches[label])) rows.push(label);
+    }
+    const order = (a, b) => value(a) < value(b) ? -1 : value(a) > value(b) ? 1 : 0;
+    rows.sort((a, b) => (this.up ? order(a, b) : order(b, a)) || costs.total[b] - costs.total[a] || page.data.rank[a] - page.data.rank[b]);
+    const found = rows.length;
+    rows = rows.slice(0, this.shown);
+    this.body.replaceChildren(...rows.map((label) => h('tr', {},
+      h('td', {}, percent(costs.own[label], all)), h('td.share', {}, bar(costs.own[label] / all), grouped(costs.own[label])),
+      h('td', {}, percent(costs.total[label], all)), h('td.share', {}, bar(costs.total[label] / all), grouped(costs.total[label])),
+      h('td.text', {}, page.swatch(label), h('button.plain.name', { type: 'button', onclick: () => this.onPick(label) }, page.name(label)), page.mark(label)),
+      h('td.text.module', {}, labels.modules[label]))));
+    for (const cell of this.head.children) {
+      const button = cell.querySelector('button');
+      if (button) cell.setAttribute('aria-sort', button.dataset.sort !== sort ? 'none' : this.up ? 'ascending' : 'descending');
+    }
+    this.more.textContent = `Show more of ${grouped(found)}`;
+    this.more.hidden = found <= this.shown;
+  }
+}
+
+const bar = (share) => s('svg.bar', { viewBox: '0 0 100 10', preserveAspectRatio: 'none', 'aria-hidden': 'true' }, s('rect', { width: pixels(100 * share), height: 10 }));
+
+// The tree from its root, opened where most samples are.
+class TreeTable {
+  constructor(page) {
+    this.page = page;
+    this.rows = h('div', { role: 'tree', onkeydown: (event) => this.key(event) });
+    this.element = h('div.scroll.outline', {}, h('div.line.heading', {}, h('span.cost', {}, 'Total'), h('span.cost', {}, 'Self'), h('span', {}, 'Call tree')), this.rows);
+  }
+
+  set(tree, matches) {
+    if (tree !== this.tree) {
+      this.tree = tree;
+      this.open = new Set();
+      // The heaviest way, as far as there is one.
+      for (let node = 0, best = 0; best >= 0; node = best) {
+        this.open.add(node);
+        best = -1;
+        for (const child of tree.children(node)) if (best < 0 || tree.total[child] > tree.total[best]) best = child;
+        if (best >= 0 && tree.total[best] * 2 < tree.total[node]) break;
+      }
+    }
+    this.matches = matches;
+  }
+
+  draw() {
+    const { tree, page, matches } = this, rows = [];
+    const visit = [0];
+    while (visit.length && rows.length < 3000) {
+      const node = visit.pop(), label = tree.label[node], isOpen = this.open.has(node), hasChildren = tree.end[node] > node + 1;
+      const row = h('div.line', { role: 'treeitem', tabindex: rows.length ? -1 : 0, 'aria-level': tree.depth[node] + 1, 'aria-expanded': hasChildren ? String(isOpen) : undefined, 'data-node': node, onclick: () => this.toggle(node) },
+        h('span.cost', {}, percent(tree.total[node], tree.total[0])), h('span.cost.muted', {}, tree.own[node] ? percent(tree.own[node], tree.total[0]) : ''),
+        h('span.indent'), h('span.twist', { 'aria-hidden': 'true' }, hasChildren ? (isOpen ? '▾' : '▸') : ''), page.swatch(label),
+        h(matches && matches[label] ? 'span.name.found' : 'span.name', {}, page.name(label)), page.mark(label));
+      row.children[2].style.width = `${Math.min(tree.depth[node], 60) * 12}px`;
+      rows.push(row);
+      if (isOpen) visit.push(...Array.from(tree.children(node)).sort((a, b) => tree.total[a] - tree.total[b] || b - a));
+    }
+    this.rows.replaceChildren(...rows);
+  }
+
+  toggle(node) {
+    if (!this.open.delete(node)) this.open.add(node);
+    this.draw();
+    this.rows.querySelector(`[data-node="${node}"]`)?.focus();
+  }
+
+  key(event) {
+    const row = event.target.closest('.line'), node = Number(row?.dataset.node), isOpen = this.open.has(node);
+    if (!row || event.ctrlKey || event.metaKey || event.altKey) return;
+    const go = (other) => other?.focus();
+    switch (event.key) {
+      case 'ArrowDown': go(row.nextSibling); break;
+      case 'ArrowUp': go(row.previousSibling); break;
+      case 'ArrowRight': if (!isOpen) this.toggle(node); else go(row.nextSibling); break;
+      case 'ArrowLeft': if (isOpen) this.toggle(node); else go(this.rows.querySelector(`[data-node="${this.tree.parent[node]}"]`)); break;
+      case 'Enter': case ' ': this.toggle(node); break;
+      default: return;
+    }
+    event.preventDefault();
+  }
+}

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ProfileModel
+
+/// The Firefox Profiler's "processed profile", version 66, as samply writes it; newer loaders upgrade
+/// it. <https://profiler.firefox.com> opens the file.
+///
+/// When each sample fell is not known: the times are spread evenly over the session, a sample for
+/// each stack of a thread, with its count as weight; the product's name says so.
+public struct FirefoxWriter: Sendable {
+  private static let version = 66
+
+  public init() {}
+
+  public func bytes(of profile: Profile) -> [UInt8] {
+    var tables = FirefoxTables(profile)
+    let threads = ThreadSamples.of(profile)
+    let stacks = threads.map { thread in thread.samples.map { tables.stack(of: $0.stack) } }
+    var json = JSONText()
+    json.object { json in
+      json.object("meta") { meta(profile, to: &$0) }
+      json.array("libs") { tables.writeLibraries(to: &$0) }
+      json.object("shared") { tables.write(to: &$0) }
+      json.array("threads") { json in
+        for (thread, stacks) in zip(threads, stacks) {
+          write(thread, stacks, profile, to: &json)
+        }
+      }
+      for key in ["pages", "profilerOverhead", "counters"] { json.array(key) { _ in } }
+    }
+    return json.bytes + [UInt8(ascii: "\n")]
+  }
+
+  private func meta(_ profile: Profile, to json: inout JSONText) {
+    let session = profile.session
+    json.array("categories") { json in
+      for category in FirefoxCategory.allCases {
+        json.object { json in
+          json.member("name", category.name)
+          json.member("color", category.color)
+          json.array("subcategories") { $0.value("Other") }
+        }
+      }
+    }
+    json.member("debug", false)
+    json.object("extensions") { json in
+      json.member("length", 0)
+      for key in ["baseURL", "id", "name"] { json.array(key) { _ in } }
+    }
+    json.member("interval", session.frequencyHz > 0 ? 1000 / Double(session.frequencyHz) : 1)
+    json.member("preprocessedProfileVersion", Self.version)
+    json.member("processType", 0)
+    json.member("product", VisibleText.of("\(session.target) (flameback; times spread evenly)"))
+    json.member("oscpu", "Linux")
+    json.object("sampleUnits") { json in
+      json.member("time", "ms")
+      json.member("eventDelay", "ms")
+      json.member("threadCPUDelta", "µs")
+    }
+    json.member("startTime", Double(session.startedAt) / 1e6)
+    json.member("symbolicated", true)
+    json.array("pausedRanges") { _ in }
+    json.member("version", 24)
+    json.member("usesOnlyOneStackType", true)
+    json.member("sourceCodeIsNotOnSearchfox", true)
+    json.array("markerSchema") { _ in }
+  }
+
+  private func write(
+    _ thread: ThreadSamples, _ stacks: [Int], _ profile: Profile, to json: inout JSONText
+  ) {
+    let process = profile.processes[thread.process]
+    let end = Double(profile.session.duration) / 1e6
+    let pid = String(max(0, process.pid))
+    json.object { json in
+      json.member("name", VisibleText.of(thread.comm.isEmpty ? "all threads" : thread.comm))
+      json.member("isMainThread", thread.threadID == process.pid)
+      json.member("processType", "default")
+      json.member("processName", VisibleText.of(process.comm))
+      json.member("processStartupTime", 0)
+      json.null("processShutdownTime")
+      json.member("registerTime", 0)
+      json.null("unregisterTime")
+      json.array("pausedRanges") { _ in }
+      json.member("pid", pid)
+      json.member("tid", String(max(0, thread.threadID)))
+      json.member("showMarkersInTimeline", false)
+      json.object("samples") { json in
+        json.member("length", stacks.count)
+        json.array("stack") { json in
+          for stack in stacks { if stack < 0 { json.null() } else { json.value(stack) } }
+        }
+        json.array("time") { json in
+          for place in stacks.indices {
+            json.value(end * Double(place) / Double(max(1, stacks.count)))
+          }
+        }
+        json.array("weight") { json in for (_, count) in thread.samples { json.value(count) } }
+        json.member("weightType", "samples")
+      }
+      json.object("markers") { json in
+        json.member("length", 0)
+        for key in ["category", "data", "endTime", "name", "phase", "startTime"] {
+          json.array(key) { _ in }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ProfileModel
+
+/// Writes JSON (RFC 8259) piece by piece; commas and escapes come by themselves.
+///
+/// Strings are taken as they are: whoever writes foreign text for a person's eyes cleans it with
+/// `VisibleText` first. Besides what JSON demands, `<`, `>`, `&`, U+2028 and U+2029 are escaped, so
+/// that the text may also stand inside a script element.
+struct JSONText {
+  private(set) var output = ByteWriter()
+  private var needsComma = false
+
+  var bytes: [UInt8] { output.bytes }
+
+  mutating func object(_ content: (inout JSONText) -> Void) {
+    container("{", content, "}")
+  }
+
+  mutating func array(_ content: (inout JSONText) -> Void) {
+    container("[", content, "]")
+  }
+
+  mutating func value(_ text: String) {
+    separate()
+    string(text)
+  }
+
+  mutating func value(_ number: UInt64) {
+    separate()
+    output.append(decimal: number)
+  }
+
+  mutating func value(_ number: Int) {
+    separate()
+    output.append(decimal: number)
+  }
+
+  /// The shortest digits that read back as the same number; `null` for what JSON cannot say.
+  mutating func value(_ number: Double) {
+    separate()
+    output.append(text: number.isFinite ? number.description : "null")
+  }
+
+  mutating func value(_ flag: Bool) {
+    separate()
+    output.append(flag ? "true" : "false")
+  }
+
+  mutating func null() {
+    separate()
+    output.append("null")
+  }
+
+  // MARK: Members of an object
+
+  mutating func object(_ name: String, _ content: (inout JSONText) -> Void) {
+    key(name)
+    object(content)
+  }
+
+  mutating func array(_ name: String, _ content: (inout JSONText) -> Void) {
+    key(name)
+    array(content)
+  }
+
+  mutating func member(_ name: String, _ text: String) {
+    key(name)
+    value(text)
+  }
+
+  mutating func member(_ name: String, _ number: UInt64) {
+    key(name)
+    value(number)
+  }
+
+  mutating func member(_ name: String, _ number: Int) {
+    key(name)
+    value(number)
+  }
+
+  mutating func member(_ name: String, _ number: Double) {
+    key(name)
+    value(number)
+  }
+
+  mutating func member(_ name: String, _ flag: Bool) {
+    key(name)
+    value(flag)
+  }
+
+  mutating func null(_ name: String) {
+    key(name)
+    null()
+  }
+
+  // MARK: Pieces
+
+  private mutating func key(_ name: String) {
+    separate()
+    string(name)
+    output.append(":")
+    needsComma = false
+  }
+
+  private mutating func separate() {
+    if needsComma { output.append(",") }
+    needsComma = true
+  }
+
+  private mutating func container(
+    _ open: StaticString, _ content: (inout JSONText) -> Void, _ close: StaticString
+  ) {
+    separate()
+    output.append(open)
+    needsComma = false
+    content(&self)
+    output.append(close)
+    needsComma = true
+  }
+
+  private mutating func string(_ text: String) {
+    output.append("\"")
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"": output.append("\\\"")
+      case "\\": output.append("\\\\")
+      case "\n": output.append("\\n")
+      case "\r": output.append("\\r")
+      case "\t": output.append("\\t")
+      case "<", ">", "&", "\u{2028}", "\u{2029}": escape(scalar)
+      case _ where scalar.value < 0x20 || scalar.value == 0x7f: escape(scalar)
+      default: output.append(text: String(scalar))
+      }
+    }
+    output.append("\"")
+  }
+
+  private mutating func escape(_ scalar: Unicode.Scalar) {
+    let digits = String(scalar.value, radix: 16)
+    output.append("\\u")
+    for _ in digits.utf8.count..<4 { output.append("0") }
+    output.append(text: digits)
+  }
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ProfileModel
+
+/// A line of a stack as `perf script` prints it: `<TAB> hexip symbol+0xoff (dso)`.
+enum PerfScriptFrame {
+  /// What follows the address; nil if the line is none of a stack.
+  static func text(_ bytes: [UInt8], _ range: Range<Int>) -> Range<Int>? {
+    var start = range.lowerBound
+    while start < range.upperBound && PerfScriptHeader.isBlank(bytes[start]) { start += 1 }
+    var end = start
+    while end < range.upperBound && isHexadecimal(bytes[end]) { end += 1 }
+    guard start > range.lowerBound, end > start, end < range.upperBound,
+      PerfScriptHeader.isBlank(bytes[end])
+    else { return nil }
+    while end < range.upperBound && PerfScriptHeader.isBlank(bytes[end]) { end += 1 }
+    return end..<range.upperBound
+  }
+
+  /// - Parameter text: What follows the address.
+  static func description(_ text: ArraySlice<UInt8>) -> FrameDescription {
+    var symbol = String(decoding: text, as: UTF8.self)
+    var module = ""
+    if symbol.hasSuffix(" (deleted))") { symbol = symbol.dropLast(" (deleted))".count) + ")" }
+    // A name may hold blanks and brackets, a path too: the last ` (` that ends in `)` parts them.
+    if symbol.hasSuffix(")"), let open = symbol.lastRange(of: " (") {
+      module = String(symbol[open.upperBound...].dropLast())
+      symbol = String(symbol[..<open.lowerBound])
+    }
+    if let plus = symbol.lastRange(of: "+0x"),
+      symbol[plus.upperBound...].utf8.allSatisfy(isHexadecimal), plus.lowerBound > symbol.startIndex
+    {
+      symbol = String(symbol[..<plus.lowerBound])
+    }
+    if module == "inlined" { return FrameDescription(name: symbol, kind: .inlined) }
+    let kind = kind(ofModule: module)
+    guard symbol == "[unknown]" || symbol.isEmpty else {
+      return FrameDescription(name: symbol, kind: kind, module: kind == .unknown ? "" : module)
+    }
+    if kind == .unknown { return FrameDescription(name: "[unknown]", kind: .unknown) }
+    let base = module.split(separator: "/").last.map(String.init) ?? module
+    let name = base.hasPrefix("[") ? base : "[\(base)]"
+    var frame = FrameDescription(name: name, kind: kind, module: module)
+    frame.naming = .moduleOnly
+    return frame
+  }
+
+  private static func kind(ofModule module: String) -> FrameKind {
+    if module.isEmpty || module == "[unknown]" { return .unknown }
+    if module.hasPrefix("[") {
+      let ofUser = ["[vdso]", "[vsyscall]", "[heap]", "[stack]", "[anon"]
+      return ofUser.contains { module.hasPrefix($0) }
+        ? (module == "[vdso]" ? .user : .anonymous) : .kernel
+    }
+    if module.hasSuffix(".ko") || module.hasSuffix("/vmlinux") || module == "vmlinux" {
+      return .kernel
+    }
+    if module.hasPrefix("/tmp/perf-") && module.hasSuffix(".map") || module.hasPrefix("//anon") {
+      return .anonymous
+    }
+    return .user
+  }
+
+  private static func isHexadecimal(_ byte: UInt8) -> Bool {
+    PerfScriptHeader.isDigit(byte) || (byte | 0x20) &- UInt8(ascii: "a") < 6
+  }
+}
+
+extension String {
+  fileprivate func lastRange(of pattern: String) -> Range<Index>? {
+    let (text, pattern) = (utf8, Array(pattern.utf8))
+    var start = text.index(endIndex, offsetBy: -pattern.count, limitedBy: startIndex)
+    while let position = start {
+      let end = text.index(position, offsetBy: pattern.count)
+      if text[position..<end].elementsEqual(pattern) { return position..<end }
+      start = position > startIndex ? text.index(before: position) : nil
+    }
+    return nil
+  }
+}

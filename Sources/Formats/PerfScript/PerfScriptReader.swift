@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ProfileModel
+
+/// Reads what `perf script` prints. Each sample counts as one, whatever its event; one without
+/// frames, or of a task that has ended, is a sample like the others.
+public struct PerfScriptReader: Sendable {
+  public private(set) var account = ReadingAccount()
+  /// As far as the text tells: the time from the first to the last sample.
+  public var facts: InputFacts {
+    InputFacts(
+      session: Session(
+        target: "", host: "", event: "", frequencyHz: 0, cpus: 0, startedAt: 0,
+        duration: last > first ? last - first : 0))
+  }
+
+  private var lines = LineReader()
+  private var lineNumber: UInt64 = 0
+  private var frames = ByteInterner()
+  private var threads: [Thread: Int32] = [:]
+  private var first = UInt64.max
+  private var last: UInt64 = 0
+  /// The sample that is being read: its thread, and its frames from the leaf.
+  private var thread: Int32?
+  private var stack: [Int32] = []
+
+  private struct Thread: Hashable {
+    var comm: ArraySlice<UInt8>
+    var processID: Int32
+    var threadID: Int32
+  }
+
+  public init() {}
+
+  /// - Parameters:
+  ///   - piece: The next bytes of the input, as many as there are.
+  ///   - sink: The same one for all pieces.
+  public mutating func read(_ piece: [UInt8], into sink: inout some SampleSink) {
+    var lines = self.lines
+    self.lines = LineReader()
+    lines.read(piece) { bytes, range in take(bytes, range, &sink) }
+    self.lines = lines
+  }
+
+  /// After the last piece.
+  public mutating func finish(into sink: inout some SampleSink) {
+    var lines = self.lines
+    self.lines = LineReader()
+    lines.finish { bytes, range in take(bytes, range, &sink) }
+    endSample(&sink)
+  }
+
+  private mutating func take(
+    _ bytes: [UInt8], _ range: Range<Int>, _ sink: inout some SampleSink
+  ) {
+    lineNumber += 1
+    guard let first = bytes[range].first else { return endSample(&sink) }
+    if first == UInt8(ascii: "#") { return }
+    if !PerfScriptHeader.isBlank(first) {
+      endSample(&sink)
+      guard let header = PerfScriptHeader(bytes, range) else {
+        return account.addBad(at: lineNumber)
+      }
+      begin(header, bytes, &sink)
+    } else if thread != nil, let text = PerfScriptFrame.text(bytes, range) {
+      stack.append(
+        frames.number(of: bytes, text) {
+          sink.number(of: PerfScriptFrame.description(bytes[text]))
+        })
+    } else if !bytes[range].allSatisfy(PerfScriptHeader.isBlank) {
+      account.addBad(at: lineNumber)
+    } else {
+      endSample(&sink)
+    }
+  }
+
+  private mutating func begin(
+    _ header: PerfScriptHeader, _ bytes: [UInt8], _ sink: inout some SampleSink
+  ) {
+    let key = Thread(
+      comm: ArraySlice(Array(bytes[header.comm])), processID: header.processID,
+      threadID: header.threadID)
+    let known =
+      threads[key]
+      ?? sink.number(
+        of: ThreadDescription(
+          processID: header.processID, threadID: header.threadID,
+          name: String(decoding: key.comm, as: UTF8.self)))
+    threads[key] = known
+    thread = known
+    first = min(first, header.time)
+    last = max(last, header.time)
+  }
+
+  private mutating func endSample(_ sink: inout some SampleSink) {
+    guard let thread else { return }
+    stack.reverse()
+    sink.add(thread: thread, truncation: nil, path: stack, count: 1)
+    account.good += 1
+    self.thread = nil
+    stack.removeAll(keepingCapacity: true)
+  }
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ProfileModel
+
+/// The text of `perf script`, as FlameScope, speedscope, the Firefox Profiler and
+/// stackcollapse-perf.pl read it.
+///
+/// When each sample fell is not known: the times are spread evenly over the session, and a comment
+/// on top says so. Kernel frames have no addresses. Where there are more samples than anybody could
+/// have taken (counts may be bytes or nanoseconds), each stack stands once, with its count as period.
+public struct PerfScriptWriter: Sendable {
+  private static let mostSamples = 20_000_000
+
+  public init() {}
+
+  public func bytes(of profile: Profile) -> [UInt8] {
+    var text = ByteWriter()
+    text.append("# ========\n# captured by : flameback\n# hostname : ")
+    text.append(text: VisibleText.of(profile.session.host))
+    text.append("\n# times are spread evenly: the profile has none\n# ========\n#\n")
+    let total = profile.totalCount
+    let period = UInt64(profile.session.periodNanoseconds)
+    // Without a length, as long as the samples of one CPU.
+    let duration =
+      profile.session.duration > 0
+      ? Double(profile.session.duration) : Double(total) * Double(min(period, 10_000_000))
+    var frames: [[UInt8]] = []
+    for frame in profile.frames { frames.append(line(frame, profile)) }
+    var written: UInt64 = 0
+    let standsOnce = total > Self.mostSamples
+    for sample in profile.samples {
+      let stack = profile.stacks[sample.stack]
+      for _ in 0..<(standsOnce ? 1 : sample.count) {
+        let time = duration * Double(written) / Double(max(1, total))
+        writeHeader(sample, profile, time, standsOnce ? sample.count : period, to: &text)
+        for frame in stack.frames { text.append(bytes: frames[frame]) }
+        if let truncation = stack.truncation {
+          text.append("\t               0 ")
+          text.append(text: truncation.frameName)
+          text.append(" ([unknown])\n")
+        }
+        text.append("\n")
+        written += standsOnce ? sample.count : 1
+      }
+    }
+    return text.bytes
+  }
+
+  private func writeHeader(
+    _ sample: Sample, _ profile: Profile, _ time: Double, _ period: UInt64,
+    to text: inout ByteWriter
+  ) {
+    text.append(text: sample.comm.isEmpty ? "[unknown]" : VisibleText.of(sample.comm))
+    text.append(" ")
+    text.append(decimal: Int(max(0, profile.processes[sample.process].pid)))
+    text.append("/")
+    text.append(decimal: Int(max(0, sample.threadID)))
+    text.append(" ")
+    text.append(time / 1e9, places: 6)
+    text.append(":   ")
+    text.append(decimal: period)
+    text.append(" ")
+    let event = VisibleText.of(profile.session.event)
+    text.append(text: event.isEmpty ? "cpu-clock" : event)
+    text.append(":\n")
+  }
+
+  private func line(_ frame: Frame, _ profile: Profile) -> [UInt8] {
+    var text = ByteWriter()
+    let module = profile.modules[frame.module]
+    let function = profile.functions[frame.function]
+    text.append("\t")
+    let address = String(module.isInKernel ? 0 : frame.address, radix: 16)
+    text.append(text: String(repeating: " ", count: max(0, 16 - address.utf8.count)) + address)
+    text.append(" ")
+    // `symbol+0xoff`: readers take the offset off, and would take it off `module+0xoff`.
+    if function.name.isEmpty || frame.naming == .unknown {
+      text.append("[unknown]")
+    } else {
+      text.append(text: VisibleText.of(function.name))
+      if !frame.isInlined { text.append("+0x0") }
+    }
+    text.append(" (")
+    if frame.isInlined {
+      text.append("inlined")
+    } else if module.kind == .unknown || module.path.isEmpty {
+      text.append("[unknown]")
+    } else {
+      // A blank in a path makes readers lose the frame.
+      text.append(
+        text: VisibleText.of(module.pprofPath).replacing(" ", with: "_"))
+    }
+    text.append(")\n")
+    return text.bytes
+  }
+}
+
+extension String {
+  fileprivate func replacing(_ old: Character, with new: Character) -> String {
+    String(map { $0 == old ? new : $0 })
+  }
+}

@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ProfileModel
+
+/// Reads an uncompressed `profile.proto` of any tool.
+///
+/// Of several values of a sample the count is taken, else the default type's, else the last one's.
+public struct PprofReader {
+  private struct Location {
+    var mapping: UInt64 = 0
+    var address: UInt64 = 0
+    /// Function and line, innermost first.
+    var lines: [(function: UInt64, line: UInt64)] = []
+  }
+
+  private let bytes: [UInt8]
+  private var strings: [Range<Int>] = []
+  private var functions: [UInt64: Function] = [:]
+  private var modules: [UInt64: Module] = [:]
+  private var locations: [UInt64: Location] = [:]
+  private var types: [(type: String, unit: String)] = []
+  private var comments: [String] = []
+  private var defaultType = ""
+  private var numbers: [Int: UInt64] = [:]
+  private var periodType: (type: String, unit: String) = ("", "")
+
+  /// - Parameter bytes: Uncompressed.
+  public static func read(
+    _ bytes: [UInt8], into sink: inout some SampleSink
+  ) throws(ReadingError) -> InputFacts {
+    var reader = PprofReader(bytes: bytes)
+    try reader.readStrings()
+    let samples = try reader.readTables()
+    return try reader.send(samples, to: &sink)
+  }
+
+  private init(bytes: [UInt8]) {
+    self.bytes = bytes
+  }
+
+  // MARK: Tables
+
+  private mutating func readStrings() throws(ReadingError) {
+    var reader = ProtobufReader(bytes, 0..<bytes.count)
+    while let field = try reader.next() {
+      if field.number == 6, field.hasLength { strings.append(field.bytes) }
+    }
+  }
+
+  private func string(_ index: UInt64) throws(ReadingError) -> String {
+    guard index < UInt64(max(1, strings.count)) else { throw .danglingReference }
+    return strings.isEmpty ? "" : String(decoding: bytes[strings[Int(index)]], as: UTF8.self)
+  }
+
+  /// All but the samples, whose places are returned.
+  private mutating func readTables() throws(ReadingError) -> [Range<Int>] {
+    var samples: [Range<Int>] = []
+    var reader = ProtobufReader(bytes, 0..<bytes.count)
+    while let field = try reader.next() {
+      switch field.number {
+      case 1: types.append(try valueType(field.bytes))
+      case 2: samples.append(field.bytes)
+      case 3: try readMapping(field.bytes)
+      case 4: try readLocation(field.bytes)
+      case 5: try readFunction(field.bytes)
+      case 11: periodType = try valueType(field.bytes)
+      case 13:
+        for index in try ProtobufReader.numbers(field, in: bytes) {
+          comments.append(try string(index))
+        }
+      case 14: defaultType = try string(field.value)
+      default: numbers[field.number] = field.value
+      }
+    }
+    return samples
+  }
+
+  private func valueType(
+    _ range: Range<Int>
+  ) throws(ReadingError) -> (type: String, unit: String) {
+    var result = (type: "", unit: "")
+    var reader = ProtobufReader(bytes, range)
+    while let field = try reader.next() {
+      if field.number == 1 { result.type = try string(field.value) }
+      if field.number == 2 { result.unit = try string(field.value) }
+    }
+    return result
+  }
+
+  private mutating func readMapping(_ range: Range<Int>) throws(ReadingError) {
+    var id: UInt64 = 0
+    var module = Module(kind: .unknown, path: "")
+    var reader = ProtobufReader(bytes, range)
+    while let field = try reader.next() {
+      switch field.number {
+      case 1: id = field.value
+      case 2: module.segmentStart = field.value
+      case 3: module.segmentEnd = field.value
+      case 4: module.segmentFileOffset = field.value
+      case 5: module.path = try string(field.value)
+      case 6: module.buildID = BuildID(hexadecimal: try string(field.value))
+      default: break
+      }
+    }
+    module.kind = Module.Kind(pprofPath: module.path)
+    if module.kind == .unknown { module.path = "" }
+    modules[id] = module
+  }
+
+  private mutating func readLocation(_ range: Range<Int>) throws(ReadingError) {
+    var id: UInt64 = 0
+    var location = Location()
+    var reader = ProtobufReader(bytes, range)
+    while let field = try reader.next() {
+      switch field.number {
+      case 1: id = field.value
+      case 2: location.mapping = field.value
+      case 3: location.address = field.value
+      case 4:
+        var line = (function: UInt64(0), line: UInt64(0))
+        var inner = ProtobufReader(bytes, field.bytes)
+        while let field = try inner.next() {
+          if field.number == 1 { line.function = field.value }
+          if field.number == 2 { line.line = field.value }
+        }
+        location.lines.append(line)
+      default: break
+      }
+    }
+    locations[id] = location
+  }
+
+  private mutating func readFunction(_ range: Range<Int>) throws(ReadingError) {
+    var id: UInt64 = 0
+    var function = Function(name: "", systemName: "")
+    var reader = ProtobufReader(bytes, range)
+    while let field = try reader.next() {
+      switch field.number {
+      case 1: id = field.value
+      case 2: function.name = try string(field.value)
+      case 3: function.systemName = try string(field.value)
+      case 4: function.file = try string(field.value)
+      case 5: function.startLine = UInt32(clamping: field.value)
+      default: break
+      }
+    }
+    functions[id] = function
+  }
+
+  // MARK: Samples
+
+  /// A location's frames from the outermost, and what it says was cut off.
+  private func frames(_ location: Location) throws(ReadingError) -> [FrameDescription] {
+    let module = modules[location.mapping] ?? Module(kind: .unknown, path: "")
+    if location.lines.isEmpty {
+      let offset = location.address &- module.segmentStart &+ module.segmentFileOffset
+      let name =
+        module.kind == .unknown ? "[unknown]" : "\(module.name)+0x\(String(offset, radix: 16))"
+      return [
+        FrameDescription(
+          function: Function(name: name), module: module, address: location.address,
+          naming: module.kind == .unknown ? .unknown : .moduleOnly)
+      ]
+    }
+    var frames: [FrameDescription] = []
+    for (index, line) in location.lines.enumerated().reversed() {
+      guard let function = functions[line.function] else { throw .danglingReference }
+      frames.append(
+        FrameDescription(
+          function: function, module: module, address: location.address,
+          line: UInt32(clamping: line.line), isInlined: index < location.lines.count - 1,
+          naming: Frame.Naming(ofText: function.name)))
+    }
+    return frames
+  }
+
+  private func send(
+    _ samples: [Range<Int>], to sink: inout some SampleSink
+  ) throws(ReadingError) -> InputFacts {
+    let chosen = chosenType
+    var framesOf: [UInt64: (frames: [Int32], truncation: Truncation?)] = [:]
+    var threads: [ThreadDescription: Int32] = [:]
+    for range in samples {
+      var ids: [UInt64] = []
+      var values: [UInt64] = []
+      var labels: [String: String] = [:]
+      var reader = ProtobufReader(bytes, range)
+      while let field = try reader.next() {
+        switch field.number {
+        case 1: ids += try ProtobufReader.numbers(field, in: bytes)
+        case 2: values += try ProtobufReader.numbers(field, in: bytes)
+        case 3: try readLabel(field.bytes, &labels)
+        default: break
+        }
+      }
+      guard chosen < values.count else { throw .danglingReference }
+      // Counts of differences may be negative: there is nothing to draw of them.
+      let count = Int64(bitPattern: values[chosen]) > 0 ? values[chosen] : 0
+      var path: [Int32] = []
+      var truncation: Truncation?
+      for id in ids.reversed() {
+        if framesOf[id] == nil {
+          guard let location = locations[id] else { throw .danglingReference }
+          let frames = try frames(location)
+          let cut = frames.count == 1 ? Truncation(frameName: frames[0].function.name) : nil
+          framesOf[id] = (cut == nil ? frames.map { sink.number(of: $0) } : [], cut)
+        }
+        if let known = framesOf[id] {
+          path += known.frames
+          truncation = known.truncation ?? truncation
+        }
+      }
+      let thread = thread(labels)
+      let number = thread.map { threads[$0] ?? sink.number(of: $0) } ?? -1
+      if let thread { threads[thread] = number }
+      if count > 0 { sink.add(thread: number, truncation: truncation, path: path, count: count) }
+    }
+    return facts(chosen)
+  }
+
+  private func readLabel(
+    _ range: Range<Int>, _ labels: inout [String: String]
+  ) throws(ReadingError) {
+    var key = ""
+    var text = ""
+    var reader = ProtobufReader(bytes, range)
+    while let field = try reader.next() {
+      switch field.number {
+      case 1: key = try string(field.value)
+      case 2: text = try string(field.value)
+      case 3: text = String(Int64(bitPattern: field.value))
+      default: break
+      }
+    }
+    labels[key] = text
+  }
+
+  private func thread(_ labels: [String: String]) -> ThreadDescription? {
+    let process = labels["comm"] ?? ""
+    let keys = ["thread_comm", "thread", "comm", "pid", "tid"]
+    guard keys.contains(where: { labels[$0] != nil }) else { return nil }
+    let name = labels["thread_comm"] ?? labels["thread"] ?? ""
+    return ThreadDescription(
+      processID: labels["pid"].flatMap { Int32($0) } ?? -1,
+      threadID: labels["tid"].flatMap { Int32($0) } ?? -1, processName: process,
+      name: name.isEmpty ? process : name)
+  }
+
+  private var chosenType: Int {
+    types.firstIndex { $0.unit == "count" && $0.type == "samples" }
+      ?? types.firstIndex { $0.type == defaultType && !defaultType.isEmpty }
+      ?? max(0, types.count - 1)
+  }
+
+  private func facts(_ chosen: Int) -> InputFacts {
+    let isCount = chosen < types.count && types[chosen].unit == "count"
+    func comment(_ key: String) -> String {
+      comments.first { $0.hasPrefix(key + ": ") }.map { String($0.dropFirst(key.count + 2)) } ?? ""
+    }
+    var session = Session(
+      target: comment("target"), host: comment("host"), event: periodType.type, frequencyHz: 0,
+      cpus: 0, startedAt: Int64(clamping: numbers[9] ?? 0), duration: numbers[10] ?? 0)
+    if periodType.unit == "nanoseconds", let period = numbers[12], period > 0, isCount {
+      session.frequencyHz = Int((1e9 / Double(period)).rounded())
+    }
+    let name = chosen < types.count ? (isCount ? types[chosen].type : types[chosen].unit) : ""
+    return InputFacts(session: session, countName: name.isEmpty ? "samples" : name)
+  }
+}

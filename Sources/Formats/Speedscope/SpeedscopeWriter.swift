@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ProfileModel
+
+/// Speedscope's own format, a "sampled" profile for each thread.
+///
+/// <https://github.com/jlfwong/speedscope/wiki/Importing-from-custom-sources>. When each sample fell
+/// is not known: samples stand in the order of their stacks, one after another, and the profile's
+/// name says so.
+public struct SpeedscopeWriter: Sendable {
+  public init() {}
+
+  public func bytes(of profile: Profile) -> [UInt8] {
+    var json = JSONText()
+    let threads = ThreadSamples.of(profile)
+    json.object { json in
+      json.member("$schema", "https://www.speedscope.app/file-format-schema.json")
+      json.member("exporter", SpeedscopeExporter.text(profile.session))
+      json.member(
+        "name", VisibleText.of("\(profile.session.target) (order of stacks, not of time)"))
+      json.object("shared") { json in
+        json.array("frames") { json in
+          for frame in profile.frames { json.frame(frame, profile) }
+          for reason in Truncation.allCases {
+            json.object { $0.member("name", reason.frameName) }
+          }
+        }
+      }
+      json.array("profiles") { json in
+        for thread in threads { json.thread(thread, profile) }
+      }
+    }
+    return json.bytes + [UInt8(ascii: "\n")]
+  }
+}
+
+extension JSONText {
+  fileprivate mutating func frame(_ frame: Frame, _ profile: Profile) {
+    let function = profile.functions[frame.function]
+    object { json in
+      json.member("name", VisibleText.of(function.name.isEmpty ? "[unknown]" : function.name))
+      let file = function.file.isEmpty ? profile.modules[frame.module].path : function.file
+      if !file.isEmpty { json.member("file", VisibleText.of(file)) }
+      if frame.line > 0 { json.member("line", Int(frame.line)) }
+    }
+  }
+
+  fileprivate mutating func thread(_ thread: ThreadSamples, _ profile: Profile) {
+    let period = UInt64(profile.session.periodNanoseconds)
+    let hasPeriod = profile.session.frequencyHz > 0
+    func weight(_ count: UInt64) -> UInt64 {
+      let (product, overflow) = count.multipliedReportingOverflow(by: hasPeriod ? period : 1)
+      return overflow ? .max : product
+    }
+    var reasons: [Truncation: Int] = [:]
+    for (place, reason) in Truncation.allCases.enumerated() {
+      reasons[reason] = profile.frames.count + place
+    }
+    object { json in
+      json.member("type", "sampled")
+      json.member("name", VisibleText.of(thread.name))
+      json.member("unit", hasPeriod ? "nanoseconds" : "none")
+      json.member("startValue", 0)
+      json.member("endValue", weight(thread.total))
+      json.array("samples") { json in
+        for (stack, _) in thread.samples {
+          json.array { json in
+            let stack = profile.stacks[stack]
+            if let truncation = stack.truncation { json.value(reasons[truncation] ?? 0) }
+            for frame in stack.frames.reversed() { json.value(frame) }
+          }
+        }
+      }
+      json.array("weights") { json in
+        for (_, count) in thread.samples { json.value(weight(count)) }
+      }
+    }
+  }
+}
+
+/// What the file says of its maker, and of what a sample stands for.
+enum SpeedscopeExporter {
+  private static let opening = "flameback, "
+  private static let ending = " ns a sample"
+
+  static func text(_ session: Session) -> String {
+    session.frequencyHz > 0 ? "\(opening)\(session.periodNanoseconds)\(ending)" : "flameback"
+  }
+
+  /// Nanoseconds, if the file is of ours and says it.
+  static func period(_ text: String?) -> Double? {
+    guard let text, text.hasPrefix(opening), text.hasSuffix(ending) else { return nil }
+    return Double(text.dropFirst(opening.count).dropLast(ending.count)).flatMap {
+      $0 >= 1 ? $0 : nil
+    }
+  }
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Parts text into lines as it comes, a piece at a time, so that an input of gigabytes is never held.
+struct LineReader: Sendable {
+  private var rest: [UInt8] = []
+
+  /// What is longer is no line of a profile: its beginning is given as one, and then the rest.
+  static let longestLine = 64 << 20
+
+  /// Calls `line` with each whole line of what came so far, without its end.
+  mutating func read(_ piece: [UInt8], _ line: ([UInt8], Range<Int>) -> Void) {
+    // Most pieces begin in the middle of a line.
+    let bytes = rest.isEmpty ? piece : rest + piece
+    rest = []
+    var start = 0
+    while let end = FastBytes.firstIndex(
+      of: UInt8(ascii: "\n"), in: bytes, start..<bytes.count)
+    {
+      Self.give(bytes, start..<end, line)
+      start = end + 1
+    }
+    rest = Array(bytes[start...])
+    if rest.count > Self.longestLine { finish(line) }
+  }
+
+  /// The last line may have no end.
+  mutating func finish(_ line: ([UInt8], Range<Int>) -> Void) {
+    let bytes = rest
+    rest = []
+    if !bytes.isEmpty { Self.give(bytes, 0..<bytes.count, line) }
+  }
+
+  private static func give(
+    _ bytes: [UInt8], _ range: Range<Int>, _ line: ([UInt8], Range<Int>) -> Void
+  ) {
+    let hasReturn = !range.isEmpty && bytes[range.upperBound - 1] == UInt8(ascii: "\r")
+    line(bytes, range.lowerBound..<range.upperBound - (hasReturn ? 1 : 0))
+  }
+}

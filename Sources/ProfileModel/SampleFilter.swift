@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Which samples pass, and what of their stacks.
+public struct SampleSelection: Sendable {
+  /// Says of a name whether it is meant.
+  public typealias NameTest = @Sendable (String) -> Bool
+
+  /// For each, a stack must have a frame that is meant.
+  public var including: [NameTest] = []
+  /// A stack with a frame that one of them means does not pass.
+  public var excluding: [NameTest] = []
+  /// Process and thread ids; empty for all.
+  public var processIDs: Set<Int32> = []
+  public var threadIDs: Set<Int32> = []
+  /// Names of threads; empty for all.
+  public var threadNames: Set<String> = []
+  /// Cuts stacks above the outermost frame that is meant; those without one do not pass.
+  public var root: NameTest?
+  /// Makes one frame of a function that calls itself directly.
+  public var collapsesRecursion = false
+
+  public init() {}
+
+  /// Whether all passes as it is.
+  public var isEverything: Bool {
+    including.isEmpty && excluding.isEmpty && processIDs.isEmpty && threadIDs.isEmpty
+      && threadNames.isEmpty && root == nil && !collapsesRecursion
+  }
+}
+
+/// A sink in front of another one that lets only a selection pass.
+///
+/// Each test sees each distinct frame once. Thread names are frames to `including` and `excluding`,
+/// as they are in folded stacks; in those, the first frame is the thread's name to `threadNames`.
+public struct SampleFilter<Next: SampleSink>: SampleSink {
+  private struct Traits {
+    /// A bit for each of `including`, up to 64 of them.
+    var included: UInt64
+    var isExcluded: Bool
+    var isRoot: Bool
+    var isNamedThread: Bool
+    /// What recursion is told by: equal names in equal modules.
+    var identity: Int32
+  }
+
+  public private(set) var next: Next
+  /// Samples that did not pass.
+  public private(set) var filtered: UInt64 = 0
+  private let selection: SampleSelection
+  private let all: UInt64
+  private var frames: [Int32: Traits] = [:]
+  private var threads: [Int32: (traits: Traits, description: ThreadDescription)] = [:]
+  private var identities: [Identity: Int32] = [:]
+  private var path: [Int32] = []
+
+  private struct Identity: Hashable {
+    var name: String
+    var module: String
+  }
+
+  public init(_ next: Next, _ selection: SampleSelection) {
+    self.next = next
+    self.selection = selection
+    all = selection.including.isEmpty ? 0 : UInt64.max >> UInt64(64 - selection.including.count)
+  }
+
+  public mutating func number(of frame: FrameDescription) -> Int32 {
+    let number = next.number(of: frame)
+    let identity = Identity(name: frame.function.name, module: frame.module.path)
+    let known = identities[identity] ?? Int32(identities.count)
+    identities[identity] = known
+    frames[number] = traits(of: frame.function.name, identity: known)
+    return number
+  }
+
+  public mutating func number(of thread: ThreadDescription) -> Int32 {
+    let number = next.number(of: thread)
+    threads[number] = (traits(of: thread.name, identity: -1), thread)
+    return number
+  }
+
+  private func traits(of name: String, identity: Int32) -> Traits {
+    var included: UInt64 = 0
+    for (bit, test) in selection.including.enumerated() where test(name) { included |= 1 << bit }
+    return Traits(
+      included: included, isExcluded: selection.excluding.contains { $0(name) },
+      isRoot: selection.root?(name) ?? false,
+      isNamedThread: selection.threadNames.contains(name), identity: identity)
+  }
+
+  public mutating func add(
+    thread: Int32, truncation: Truncation?, path: [Int32], count: UInt64
+  ) {
+    guard passes(thread, path), let start = start(of: path) else {
+      filtered = filtered.addingReportingOverflow(count).partialValue
+      return
+    }
+    if !selection.collapsesRecursion && start == 0 {
+      return next.add(thread: thread, truncation: truncation, path: path, count: count)
+    }
+    self.path.removeAll(keepingCapacity: true)
+    var last: Int32 = -1
+    for frame in path[start...] {
+      let identity = frames[frame]?.identity ?? -1
+      if selection.collapsesRecursion && identity == last && identity >= 0 { continue }
+      last = identity
+      self.path.append(frame)
+    }
+    // What was cut off at the root is above the root that was asked for.
+    next.add(
+      thread: thread, truncation: selection.root == nil ? truncation : nil, path: self.path,
+      count: count)
+  }
+
+  private func passes(_ thread: Int32, _ path: [Int32]) -> Bool {
+    let known = threads[thread]
+    if !selection.processIDs.isEmpty {
+      guard let known, selection.processIDs.contains(known.description.processID) else {
+        return false
+      }
+    }
+    if !selection.threadIDs.isEmpty {
+      guard let known, selection.threadIDs.contains(known.description.threadID) else {
+        return false
+      }
+    }
+    if !selection.threadNames.isEmpty {
+      let named = known?.traits ?? path.first.flatMap { frames[$0] }
+      guard named?.isNamedThread == true else { return false }
+    }
+    var included = known?.traits.included ?? 0
+    if known?.traits.isExcluded == true { return false }
+    if all == 0 && selection.excluding.isEmpty { return true }
+    for frame in path {
+      guard let traits = frames[frame] else { continue }
+      if traits.isExcluded { return false }
+      included |= traits.included
+    }
+    return included == all
+  }
+
+  private func start(of path: [Int32]) -> Int? {
+    if selection.root == nil { return 0 }
+    return path.firstIndex { frames[$0]?.isRoot == true }
+  }
+}

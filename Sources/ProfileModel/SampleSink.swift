@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A frame with all that is known of it, before it has a number.
+public struct FrameDescription: Hashable, Sendable {
+  public var function: Function
+  public var module: Module
+  /// As in `Frame`.
+  public var address: UInt64
+  public var line: UInt32
+  public var isInlined: Bool
+  public var naming: Frame.Naming
+
+  public init(
+    function: Function, module: Module, address: UInt64 = 0, line: UInt32 = 0,
+    isInlined: Bool = false, naming: Frame.Naming = .named
+  ) {
+    self.function = function
+    self.module = module
+    self.address = address
+    self.line = line
+    self.isInlined = isInlined
+    self.naming = naming
+  }
+
+  public var kind: FrameKind { module.kind.frameKind(isInlined: isInlined) }
+}
+
+/// The thread that samples fell on. Names are foreign text.
+public struct ThreadDescription: Hashable, Sendable {
+  /// -1 where the input has no ids.
+  public var processID: Int32
+  public var threadID: Int32
+  /// Name of the process; empty where not known.
+  public var processName: String
+  /// Name of the thread.
+  public var name: String
+
+  public init(processID: Int32 = -1, threadID: Int32 = -1, processName: String = "", name: String) {
+    self.processID = processID
+    self.threadID = threadID
+    self.processName = processName
+    self.name = name
+  }
+}
+
+/// Where samples go while an input is read: into a profile, into a call tree, through a filter.
+///
+/// A reader describes each distinct frame and thread once and then speaks in the numbers it got, so
+/// a sink need not hold the input, and an input of gigabytes becomes a tree of megabytes.
+public protocol SampleSink {
+  /// The sink's number of a frame, the same for equal descriptions.
+  mutating func number(of frame: FrameDescription) -> Int32
+  /// The sink's number of a thread.
+  mutating func number(of thread: ThreadDescription) -> Int32
+  /// Samples of one stack.
+  ///
+  /// - Parameters:
+  ///   - thread: -1 where none is known.
+  ///   - path: Frames from the root to the leaf; may be empty.
+  mutating func add(thread: Int32, truncation: Truncation?, path: [Int32], count: UInt64)
+}
+
+extension Profile {
+  /// Tells all samples to a sink, in their order.
+  public func send(to sink: inout some SampleSink) {
+    let numbers = frames.map { frame in
+      sink.number(
+        of: FrameDescription(
+          function: functions[frame.function], module: modules[frame.module],
+          address: frame.address, line: frame.line, isInlined: frame.isInlined,
+          naming: frame.naming))
+    }
+    var threads: [ThreadDescription: Int32] = [:]
+    var path: [Int32] = []
+    for sample in samples where sample.count > 0 {
+      let description = ThreadDescription(
+        processID: processes[sample.process].pid, threadID: sample.threadID,
+        processName: processes[sample.process].comm, name: sample.comm)
+      let thread =
+        hasThread(sample) ? threads[description] ?? sink.number(of: description) : -1
+      if thread >= 0 { threads[description] = thread }
+      let stack = stacks[sample.stack]
+      path.removeAll(keepingCapacity: true)
+      for frame in stack.frames.reversed() { path.append(numbers[frame]) }
+      sink.add(thread: thread, truncation: stack.truncation, path: path, count: sample.count)
+    }
+  }
+}

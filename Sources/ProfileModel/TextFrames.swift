@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension FrameDescription {
+  /// A frame of which an input tells names only.
+  ///
+  /// - Parameters:
+  ///   - name: As outputs show it: `libfoo.so+0x1234` and `[unknown]` are no names.
+  ///   - module: Path or name; empty where not known.
+  public init(
+    name: String, kind: FrameKind, module: String = "", file: String = "", startLine: UInt32 = 0
+  ) {
+    let moduleKind: Module.Kind =
+      switch kind {
+      case .user, .inlined: module == "[vdso]" ? .vdso : .file
+      case .kernel:
+        module.isEmpty || module.hasPrefix("[kernel.kallsyms]") ? .kernel : .kernelModule
+      case .anonymous: .anonymous
+      case .unknown: .unknown
+      }
+    self.init(
+      function: Function(name: name, file: file, startLine: startLine),
+      module: Module(
+        kind: moduleKind,
+        path: kind == .kernel && module.isEmpty ? "[kernel.kallsyms]" : module),
+      isInlined: kind == .inlined, naming: Frame.Naming(ofText: name))
+  }
+}
+
+extension Frame.Naming {
+  /// What a frame's text says about itself.
+  public init(ofText name: String) {
+    if name == "[unknown]" || name.isEmpty {
+      self = .unknown
+      return
+    }
+    // `module+0x1f`, and nothing behind it.
+    let digits = name.utf8.reversed().prefix { byte in
+      switch byte {
+      case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"): true
+      default: false
+      }
+    }
+    let head = name.utf8.dropLast(digits.count)
+    self =
+      !digits.isEmpty && head.count > 3 && head.suffix(3).elementsEqual("+0x".utf8)
+      ? .moduleOnly : .named
+  }
+}
+
+extension Truncation {
+  /// The reason in `[truncated: REASON]`; nil for any other text.
+  public init?(frameName: String) {
+    guard frameName.hasPrefix("[truncated: "), frameName.hasSuffix("]") else { return nil }
+    self.init(rawValue: frameName.dropFirst("[truncated: ".count).dropLast().lowercased())
+  }
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The samples of one thread, for formats that part them by thread.
+public struct ThreadSamples: Sendable {
+  /// Index in `Profile.processes`.
+  public var process: Int
+  public var threadID: Int32
+  public var comm: String
+  /// Index in `Profile.stacks`, and how many, in the profile's order.
+  public var samples: [(stack: Int, count: UInt64)] = []
+  public var total: UInt64 = 0
+  /// `comm PID/TID`; less where ids are not known, `allThreads` where no thread is.
+  public var name: String
+
+  /// Of samples that no thread is known of.
+  public static let allThreads = "all threads"
+
+  /// By process and thread, in the order in which they first come.
+  public static func of(_ profile: Profile) -> [Self] {
+    struct Key: Hashable {
+      var process: Int
+      var threadID: Int32
+      var comm: String
+    }
+    var places: [Key: Int] = [:]
+    var threads: [Self] = []
+    for sample in profile.samples where sample.count > 0 {
+      let key = Key(process: sample.process, threadID: sample.threadID, comm: sample.comm)
+      let place = places[key] ?? threads.count
+      places[key] = place
+      if place == threads.count {
+        let pid = profile.processes[sample.process].pid
+        let ids =
+          sample.threadID < 0 ? "" : pid < 0 ? " \(sample.threadID)" : " \(pid)/\(sample.threadID)"
+        threads.append(
+          Self(
+            process: sample.process, threadID: sample.threadID, comm: sample.comm,
+            name: profile.hasThread(sample)
+              ? (sample.comm.isEmpty ? "[unknown]" : sample.comm) + ids : allThreads))
+      }
+      threads[place].samples.append((sample.stack, sample.count))
+      threads[place].total += sample.count
+    }
+    return threads
+  }
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Options of flamegraph.pl and stackcollapse-perf.pl that are not here: what does it instead.
+enum ForeignOptions {
+  private static let answers = [
+    "--inverted": "press 2 in the viewer for the icicle view",
+    "--reverse": "press 3 in the viewer for the reversed view",
+    "--flamechart": "the order in time is not kept",
+    "--minwidth": "nothing is pruned; what is too narrow to draw is there when zoomed to",
+    "--height": "rows are 18 pixels high", "--fontsize": "labels are 11 pixels high",
+    "--fonttype": "the fonts are the reader's own", "--fontwidth": "labels are measured",
+    "--nametype": "the tooltip needs no word for what it names",
+    "--colors": "there is one palette, which tells files, kernel, JIT and inlined code apart",
+    "--color": "there is one palette, which tells files, kernel, JIT and inlined code apart",
+    "--bgcolors": "the viewer is light or dark as its reader's system is",
+    "--hash": "colours are always the same for a name",
+    "--random": "colours are always the same for a name",
+    "--cp": "colours are always the same for a name",
+    "--notes": "use --subtitle", "--encoding": "files are UTF-8",
+    "--negate": "differences are not drawn", "--total": "totals are those of the input",
+    "--factor": "counts are those of the input",
+    "--tid": "-o FILE.html keeps processes and threads", "--kernel": "use --annotate",
+    "--jit": "use --annotate", "--all": "use --annotate", "--addrs": "use -o FILE.pb.gz or .json",
+    "--inline": "inlined frames are read as perf script prints them",
+    "--context": "inlined frames are read as perf script prints them",
+    "--event-filter": "filter in perf script", "--srcline": "use -o FILE.json",
+  ]
+
+  /// What to say behind the parser's message; nil if it is about nothing of these.
+  static func answer(to message: String) -> String? {
+    guard message.hasPrefix("Unknown option '"),
+      let option = message.dropFirst("Unknown option '".count).split(separator: "'").first
+    else { return nil }
+    return answers[String(option)]
+  }
+}

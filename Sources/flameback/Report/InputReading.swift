@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Compression
+import FlameGraphs
+import Formats
+import ObjectFiles
+import ProfileModel
+
+/// Reads inputs of any format into one sink.
+struct InputReading {
+  private(set) var account = ReadingAccount()
+  /// Of each input.
+  private(set) var facts: [InputFacts] = []
+  /// What stood around the boxes of a picture that was read.
+  private(set) var pictureText: PictureText?
+
+  mutating func read(_ path: String, into sink: inout some SampleSink) throws(Failure) {
+    var file = try InputFile(path)
+    switch InputFormat.of(try file.beginning()) {
+    case .folded: try readFolded(&file, into: &sink)
+    case .perfScript: try readPerfScript(&file, into: &sink)
+    case let format: try readWhole(try file.all(), format, path, into: &sink)
+    }
+  }
+
+  private mutating func readFolded(
+    _ file: inout InputFile, into sink: inout some SampleSink
+  ) throws(Failure) {
+    var reader = FoldedReader()
+    while case let piece = try file.next(), !piece.isEmpty { reader.read(piece, into: &sink) }
+    reader.finish(into: &sink)
+    account.add(reader.account)
+    facts.append(InputFacts())
+  }
+
+  private mutating func readPerfScript(
+    _ file: inout InputFile, into sink: inout some SampleSink
+  ) throws(Failure) {
+    var reader = PerfScriptReader()
+    while case let piece = try file.next(), !piece.isEmpty { reader.read(piece, into: &sink) }
+    reader.finish(into: &sink)
+    account.add(reader.account)
+    facts.append(reader.facts)
+  }
+
+  /// What cannot be read a piece at a time.
+  private mutating func readWhole(
+    _ bytes: [UInt8], _ format: InputFormat?, _ path: String, into sink: inout some SampleSink
+  ) throws(Failure) {
+    switch format {
+    case .gzip:
+      let inflated: [UInt8]
+      do throws(CompressionError) {
+        inflated = try Inflate.decompress(bytes)
+      } catch {
+        throw Words.unreadable(path, "its compression is broken or cut")
+      }
+      try readWhole(inflated, InputFormat.of(inflated), path, into: &sink)
+    case .folded:
+      var reader = FoldedReader()
+      reader.read(bytes, into: &sink)
+      reader.finish(into: &sink)
+      account.add(reader.account)
+      facts.append(InputFacts())
+    case .perfScript:
+      var reader = PerfScriptReader()
+      reader.read(bytes, into: &sink)
+      reader.finish(into: &sink)
+      account.add(reader.account)
+      facts.append(reader.facts)
+    case .pprof:
+      do throws(ReadingError) {
+        facts.append(try PprofReader.read(bytes, into: &sink))
+      } catch {
+        throw Words.unreadable(path, error)
+      }
+      account.good += 1
+    case .json:
+      do throws(ReadingError) {
+        facts.append(try JSONReader.read(bytes, into: &sink))
+      } catch {
+        throw Words.unreadable(path, error)
+      }
+      account.good += 1
+    case .markup: try readPicture(bytes, path, into: &sink)
+    case .perfData:
+      throw Words.unreadable(
+        path, "perf's binary file is not read: run perf script first, and give its output")
+    case nil:
+      throw Words.unreadable(
+        path,
+        bytes.isEmpty ? "it is empty" : "it is none of the formats that flameback help report tells"
+      )
+    }
+  }
+
+  private mutating func readPicture(
+    _ bytes: [UInt8], _ path: String, into sink: inout some SampleSink
+  ) throws(Failure) {
+    let decoder: PayloadDecoder?
+    do throws(PayloadError) {
+      decoder = try FlamebackFile.read(bytes)
+    } catch {
+      throw Words.unreadable(path, error)
+    }
+    guard let decoder else {
+      throw Words.unreadable(path, "its markup is not flameback's: there is no data in it")
+    }
+    decoder.tree.send(to: &sink)
+    account.good += 1
+    let text = decoder.pictureText
+    var session = Session(
+      target: text.title.hasPrefix(PictureText.usualTitle)
+        ? String(text.title.dropFirst(PictureText.usualTitle.count)) : text.title, host: "",
+      event: "", frequencyHz: 0, cpus: 0, startedAt: 0, duration: 0)
+    if text.nanosecondsPerCount > 0 {
+      session.frequencyHz = Int((1e9 / Double(text.nanosecondsPerCount)).rounded())
+    }
+    facts.append(InputFacts(session: session, countName: text.countName))
+    pictureText = text
+  }
+}

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Compression
+import FlameGraphs
+import Formats
+import ObjectFiles
+import ProfileModel
+
+/// What the command line asked for.
+struct ReportOptions {
+  var inputs: [String]
+  /// Empty: text on standard output.
+  var destinations: [Destination]
+  var showsTree: Bool
+  var selection: SampleSelection
+  var output: OutputOptions
+  var isQuiet: Bool
+}
+
+/// Reads inputs, lets the selection pass, writes outputs.
+///
+/// Where one tree is all that is asked for, inputs go straight into it and are never held; else they
+/// become a profile first.
+struct ReportRun {
+  let options: ReportOptions
+
+  func run() throws(Failure) {
+    let groupings = Set(options.destinations.map(\.format.grouping))
+    if options.destinations.isEmpty {
+      try tabulate(read(into: CallTreeBuilder(.threadNames)).sink.finish())
+    } else if groupings.count == 1, case let grouping?? = groupings.first {
+      try writePictures(grouping)
+    } else {
+      try writeProfile()
+    }
+  }
+
+  // MARK: Reading
+
+  private func read<Sink: SampleSink>(
+    into sink: consuming Sink
+  ) throws(Failure) -> (sink: Sink, reading: InputReading) {
+    var reading = InputReading()
+    if options.selection.isEverything {
+      for path in options.inputs { try reading.read(path, into: &sink) }
+      try check(reading, filtered: 0)
+      return (sink, reading)
+    }
+    var filter = SampleFilter(sink, options.selection)
+    for path in options.inputs { try reading.read(path, into: &filter) }
+    try check(reading, filtered: filter.filtered)
+    return (filter.next, reading)
+  }
+
+  private func check(_ reading: InputReading, filtered: UInt64) throws(Failure) {
+    let account = reading.account
+    if account.bad > 0, !options.isQuiet || account.good == 0 {
+      StandardStreams.say(
+        "flameback: \(Words.grouped(account.bad)) of "
+          + "\(Words.grouped(account.bad + account.good)) lines could not be read, the first is "
+          + "line \(Words.grouped(account.firstBad))")
+    }
+    if account.good == 0 { throw .runtime("nothing could be read") }
+  }
+
+  // MARK: Writing
+
+  private func writePictures(_ grouping: CallTreeBuilder.Grouping) throws(Failure) {
+    let (builder, reading) = try read(into: CallTreeBuilder(grouping))
+    let tree = builder.finish()
+    try checkSamples(tree.allSamples)
+    var text = options.output.picture.text(self.text(reading))
+    if options.output.picture.subtitle == nil,
+      options.inputs.count > 1 || reading.pictureText == nil
+    {
+      text.subtitle.append("\(Words.grouped(tree.allSamples)) \(text.countName)")
+    }
+    for destination in options.destinations {
+      try write(destination) { () throws(CompressionError) in
+        try destination.format.bytes(of: tree, text, options.output.picture)
+      }
+    }
+  }
+
+  private func writeProfile() throws(Failure) {
+    let (collector, reading) = try read(into: ProfileCollector(session(reading: nil)))
+    var profile = collector.finish()
+    profile.session = session(reading: reading)
+    // What was lost belongs to one recording, and to all of it.
+    if options.selection.isEverything, reading.facts.count == 1,
+      let account = reading.facts[0].account
+    {
+      profile.account = account
+    }
+    try checkSamples(profile.totalCount)
+    for destination in options.destinations {
+      try write(destination) { () throws(CompressionError) in
+        try destination.format.bytes(of: profile, options: options.output)
+      }
+    }
+  }
+
+  private func checkSamples(_ count: UInt64) throws(Failure) {
+    if count == 0 { throw .runtime("no samples are left; nothing was written") }
+  }
+
+  private func write(
+    _ destination: Destination, _ encode: () throws(CompressionError) -> [UInt8]
+  ) throws(Failure) {
+    let bytes: [UInt8]
+    do throws(CompressionError) {
+      bytes = try encode()
+    } catch {
+      throw .output("cannot compress \(VisibleText.of(destination.path)): zlib error \(error.code)")
+    }
+    do throws(SystemError) {
+      try OutputFile.write(bytes, to: destination.path)
+    } catch {
+      throw Words.outputFailure(error)
+    }
+  }
+
+  private func tabulate(_ tree: CallTree) throws(Failure) {
+    try checkSamples(tree.allSamples)
+    let text = ReportText(tree: tree)
+    StandardStreams.write(
+      options.showsTree ? text.callTree() : text.functions(), to: StandardStreams.output)
+  }
+
+  // MARK: What is told of the inputs
+
+  private func session(reading: InputReading?) -> Session {
+    let sessions = reading?.facts.compactMap(\.session) ?? []
+    let usual = Session(
+      target: "", host: "", event: "", frequencyHz: 0, cpus: 0, startedAt: 0, duration: 0)
+    // Of several, only what they agree on is true of all.
+    var session = sessions.count == options.inputs.count ? sessions[0] : usual
+    for other in sessions.dropFirst() where other != session {
+      session = Session(
+        target: "", host: session.host == other.host ? session.host : "",
+        event: session.event == other.event ? session.event : "",
+        frequencyHz: session.frequencyHz == other.frequencyHz ? session.frequencyHz : 0, cpus: 0,
+        startedAt: 0, duration: 0)
+    }
+    if session.target.isEmpty { session.target = inputNames }
+    return session
+  }
+
+  private func text(_ reading: InputReading) -> PictureText {
+    if options.inputs.count == 1, let text = reading.pictureText { return text }
+    let session = session(reading: reading)
+    let names = Set(reading.facts.map(\.countName))
+    return PictureText(
+      title: PictureText.usualTitle + session.target,
+      subtitle: session.host.isEmpty ? [] : [session.host],
+      countName: names.count == 1 ? names.first ?? "samples" : "samples",
+      nanosecondsPerCount: session.frequencyHz > 0 ? session.periodNanoseconds : 0)
+  }
+
+  /// `a.folded, b.folded`, without folders.
+  private var inputNames: String {
+    options.inputs.map { path in
+      path == "-" ? "standard input" : path.split(separator: "/").last.map(String.init) ?? path
+    }.joined(separator: ", ")
+  }
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import FlameGraphs
+import ProfileModel
+
+/// A profile for people on a terminal: functions by cost, or the call tree. Names are made visible
+/// by the tree already.
+struct ReportText {
+  let tree: CallTree
+
+  /// Shares below this are not worth a line.
+  private static let least = 0.001
+
+  /// The functions, those with the most samples of their own first.
+  func functions() -> String {
+    var text = "    self  share     total  share  function\n"
+    var hidden = 0
+    for cost in tree.functionCosts() {
+      if share(cost.own) < Self.least && share(cost.total) < Self.least {
+        hidden += 1
+        continue
+      }
+      text +=
+        "\(right(cost.own, 8)) \(percent(cost.own)) \(right(cost.total, 9)) "
+        + "\(percent(cost.total))  \(name(cost.label))\n"
+    }
+    if hidden > 0 { text += "… and \(Words.grouped(UInt64(hidden))) below 0.1 %\n" }
+    return text + "total \(Words.grouped(tree.allSamples))\n"
+  }
+
+  /// The tree from its root, the heavier branches first.
+  func callTree() -> String {
+    var text = "   total  share      self  call tree\n"
+    var open = [(node: 0, depth: 0)]
+    while let (node, depth) = open.popLast() {
+      let own = tree.own[node]
+      text +=
+        "\(right(tree.total[node], 8)) \(percent(tree.total[node])) "
+        + "\(own > 0 ? right(own, 9) : "         ")  "
+        + String(repeating: "  ", count: min(depth, 40)) + name(tree.labels[Int(tree.label[node])])
+        + "\n"
+      let children = tree.children(of: node).filter { share(tree.total[$0]) >= Self.least }
+      for child in children.sorted(by: { (tree.total[$0], $1) < (tree.total[$1], $0) }) {
+        open.append((child, depth + 1))
+      }
+    }
+    return text
+  }
+
+  private func name(_ label: CallTree.Label) -> String {
+    label.module.isEmpty ? label.name : "\(label.name)  (\(label.module))"
+  }
+
+  private func share(_ count: UInt64) -> Double {
+    Double(count) / Double(max(1, tree.allSamples))
+  }
+
+  private func percent(_ count: UInt64) -> String {
+    let text = Words.fixed(100 * share(count), places: 1)
+    return String(repeating: " ", count: max(0, 5 - text.count)) + text + "%"
+  }
+
+  private func right(_ count: UInt64, _ width: Int) -> String {
+    let text = String(count)
+    return String(repeating: " ", count: max(0, width - text.count)) + text
+  }
+}

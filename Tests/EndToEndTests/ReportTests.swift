@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import FlameGraphs
+import Foundation
+import Testing
+
+extension EndToEnd {
+  /// `flameback report`: what goes in comes out.
+  @Suite struct ReportTests {
+    private static let stacks = """
+      server;main;parse;malloc 30
+      server;main;parse 20
+      server;main;write;vfs_write_[k] 45
+      idle;wait 5
+
+      """
+
+    private func folder(_ files: [String: String] = [:]) throws -> TemporaryFolder {
+      let folder = try TemporaryFolder()
+      for (name, text) in ["a.folded": Self.stacks].merging(files, uniquingKeysWith: { $1 }) {
+        try text.write(toFile: folder(name), atomically: false, encoding: .utf8)
+      }
+      return folder
+    }
+
+    private func report(_ folder: TemporaryFolder, _ arguments: String...) async throws
+      -> Flameback.Result
+    {
+      try await Flameback.run(["report"] + arguments, in: folder.path)
+    }
+
+    @Test func theTableHasSelfAndTotal() async throws {
+      let folder = try folder()
+      let result = try await report(folder, "a.folded")
+      #expect(result.exit == .code(0) && result.messages == "")
+      let lines = result.output.split(separator: "\n").map {
+        $0.split(separator: " ", omittingEmptySubsequences: true).map(String.init)
+      }
+      #expect(lines[1] == ["45", "45.0%", "45", "45.0%", "vfs_write", "([kernel.kallsyms])"])
+      #expect(lines.contains(["20", "20.0%", "50", "50.0%", "parse"]))
+      #expect(lines.last == ["total", "100"])
+      let tree = try await report(folder, "a.folded", "--tree").output
+      #expect(tree.contains("      50  50.0%        20        parse\n"), "\(tree)")
+    }
+
+    /// Through every format and back; also two inputs, standard input, and gzip.
+    @Test func everyFormatKeepsEverySample() async throws {
+      let folder = try folder()
+      let outputs = [
+        "b.svg", "b.html", "b.pb.gz", "b.speedscope.json", "b.json", "b.perf.txt", "b.folded",
+      ]
+      let all = try await Flameback.run(
+        ["report", "a.folded"] + outputs.flatMap { ["-o", $0] }, in: folder.path)
+      #expect(all.exit == .code(0), "\(all)")
+      for output in outputs {
+        let back = try await report(folder, output, "-o", "-")
+        #expect(back.exit == .code(0), "\(output): \(back)")
+        let folded = try FoldedStacks(back.output)
+        #expect(folded.total == 100, "\(output)")
+        #expect(folded.count(of: "parse") == 50, "\(output)")
+      }
+      let twice = try await report(folder, "a.folded", "b.html", "-o", "-")
+      #expect(try FoldedStacks(twice.output).total == 200)
+      let zipped = try await Flameback.run(
+        ["report", "-", "-o", "-"], prefix: ["sh", "-c", "gzip -c a.folded | \"$@\"", "sh"],
+        in: folder.path)
+      #expect(try FoldedStacks(zipped.output).total == 100)
+    }
+
+    @Test func picturesOfPicturesAreTheSame() async throws {
+      let folder = try folder()
+      _ = try await report(folder, "a.folded", "-o", "b.svg", "--title", "A <title>")
+      _ = try await report(folder, "b.svg", "-o", "c.svg")
+      #expect(try folder.text(of: "b.svg") == folder.text(of: "c.svg"))
+      #expect(try folder.text(of: "b.svg").contains("A &lt;title&gt;"))
+    }
+
+    @Test(
+      arguments: [
+        (["--include", "mal+oc"], 30), (["--exclude", "^wait$"], 95), (["--comm", "idle"], 5),
+        (["--root", "parse"], 50), (["--include", "main", "--exclude", "write"], 50),
+      ] as [([String], Int)])
+    func filters(arguments: [String], left: Int) async throws {
+      let folder = try folder()
+      let result = try await Flameback.run(
+        ["report", "a.folded", "-o", "-"] + arguments, in: folder.path)
+      #expect(try FoldedStacks(result.output).total == left)
+    }
+
+    @Test func badLinesAreTold() async throws {
+      let folder = try folder(["bad.folded": "a;b 1\nwhat is this\na;c 2\n", "none": "nothing\n"])
+      let result = try await report(folder, "bad.folded", "-o", "-")
+      #expect(result.exit == .code(0))
+      #expect(result.output == "a;b 1\na;c 2\n")
+      #expect(result.messages == "flameback: 1 of 3 lines could not be read, the first is line 2\n")
+      for (arguments, word) in [
+        (["none"], "none of the formats"), (["missing"], "No such file"),
+        (["a.folded", "--include", "nowhere", "-o", "x.svg"], "no samples are left"),
+      ] {
+        let result = try await Flameback.run(["report"] + arguments, in: folder.path)
+        #expect(result.exit == .code(1), "\(result)")
+        #expect(result.messages.contains(word), "\(result.messages)")
+      }
+      #expect(try !folder.contents.contains("x.svg"))
+    }
+
+    @Test func perfDataIsAnsweredByWhatToDo() async throws {
+      let folder = try folder(["perf.data": "PERFILE2xxxxxxxx"])
+      let result = try await report(folder, "perf.data")
+      #expect(result.exit == .code(1))
+      #expect(result.messages.contains("run perf script first"))
+    }
+
+    @Test(arguments: [
+      [], ["a.folded", "--tree", "-o", "x.svg"], ["a.folded", "--include", "(["],
+      ["a.folded", "--width", "3"], ["a.folded", "-o", "x.unknown"],
+    ])
+    func wrongUse(arguments: [String]) async throws {
+      let folder = try folder()
+      let result = try await Flameback.run(["report"] + arguments, in: folder.path)
+      #expect(result.exit == .code(2), "\(result)")
+    }
+
+    @Test(arguments: [("--reverse", "press 3"), ("--minwidth", "nothing is pruned")])
+    func optionsOfOthersAreAnswered(option: String, word: String) async throws {
+      let folder = try folder()
+      let result = try await report(folder, "a.folded", option)
+      #expect(result.exit == .code(2))
+      #expect(result.messages.contains(word), "\(result.messages)")
+    }
+
+    @Test func hostileInputDoesNotSteerTheTerminal() async throws {
+      let folder = try folder(["h.folded": "\u{1b}[31mred\u{202e};a\u{9b}b 3\n"])
+      for arguments in [["h.folded"], ["h.folded", "--tree"], ["h.folded", "-o", "-"]] {
+        let result = try await Flameback.run(["report"] + arguments, in: folder.path)
+        #expect(result.exit == .code(0))
+        let steering = result.output.unicodeScalars.filter {
+          $0.value != 10
+            && ($0.value < 0x20 || (0x7f..<0xa0).contains($0.value) || $0.value == 0x202e)
+        }
+        #expect(steering.isEmpty)
+      }
+    }
+  }
+}

@@ -1,0 +1,379 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Opens flame graphs in headless Chromium, uses them as a reader does, and watches for what must not
+happen.
+
+usage: viewer.py FOLDER, with server, hostile and realistic .svg and .html, capped.svg, server.png
+(the same drawn by librsvg) and stacks (those of realistic)
+"""
+
+import base64
+import re
+import sys
+
+from selenium import webdriver
+from selenium.common.exceptions import NoAlertPresentException
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import WebDriverWait
+
+VIEWS = ["flame", "icicle", "reversed", "sandwich", "top", "tree"]
+
+
+def start():
+    options = webdriver.ChromeOptions()
+    options.binary_location = "/usr/bin/chromium"
+    for argument in ["--headless=new", "--no-sandbox", "--disable-gpu", "--window-size=1200,900",
+                     "--hide-scrollbars", "--disable-dev-shm-usage"]:
+        options.add_argument(argument)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    return webdriver.Chrome(service=Service("/usr/bin/chromedriver"), options=options)
+
+
+def expect(condition, what):
+    if not condition:
+        raise AssertionError(what)
+
+
+class Viewer:
+    def __init__(self, driver, path, state=""):
+        self.driver = driver
+        self.path = path
+        driver.get("about:blank")
+        driver.get("file://" + path + state)
+        self.wait(lambda: driver.execute_script("return Boolean(globalThis.flameback?.view)"),
+                  "the viewer does not start")
+
+    def wait(self, condition, what):
+        WebDriverWait(self.driver, 20).until(lambda _: condition(), f"{self.path}: {what}")
+
+    def run(self, script, *arguments):
+        return self.driver.execute_script(
+            "const page = flameback, graph = page.view.graph;" + script, *arguments)
+
+    def press(self, *keys):
+        ActionChains(self.driver).send_keys(*keys).perform()
+
+    def click(self, name):
+        """On the widest box of that name."""
+        x, y = self.run("""
+            let best;
+            for (let node = 0; node < graph.tree.count; node++) {
+              const place = graph.place(node);
+              if (place && page.name(graph.tree.label[node]) === arguments[0] && !(best?.w >= place.w)) best = place;
+            }
+            const bounds = graph.element.getBoundingClientRect();
+            return [bounds.left + best.x + best.w / 2, bounds.top + best.y + 8];""", name)
+        expect(0 <= y < 900, f"{name} is not on the screen: {y}")
+        action = ActionChains(self.driver)
+        action.w3c_actions.pointer_action.move_to_location(int(x), int(y))
+        action.w3c_actions.pointer_action.click()
+        action.perform()
+
+    def picture(self):
+        return self.run("return graph.boxes.innerHTML + graph.texts.innerHTML")
+
+    def labels(self):
+        return self.run("return Array.from(graph.texts.children, (text) => text.textContent)")
+
+    def zoomed(self):
+        return self.run("return page.name(graph.tree.label[graph.zoomed])")
+
+    def focused(self):
+        return self.run("return graph.focus < 0 ? '' : page.name(graph.tree.label[graph.focus])")
+
+    def result(self):
+        return self.driver.find_element(By.CLASS_NAME, "result").text.replace("\u00a0", " ")
+
+    def search(self, query):
+        field = self.driver.find_element(By.CSS_SELECTOR, "input[type=search]")
+        field.clear()
+        field.send_keys(query)
+        self.wait(lambda: self.run("return page.state.query") == query, "no search")
+        return self.result()
+
+    def check_quiet(self):
+        try:
+            text = self.driver.switch_to.alert.text
+            raise AssertionError("a dialog opened: " + text)
+        except NoAlertPresentException:
+            pass
+        log = self.driver.get_log("browser")
+        expect(not log, f"{self.path}: the console says {log}")
+        expect(self.driver.execute_script("return window.hostile === undefined"),
+               "a name ran as script")
+
+
+def check_zoom(driver, path):
+    viewer = Viewer(driver, path)
+    expect("Open this file" not in driver.page_source, "the hint for static readers is still there")
+    before = viewer.picture()
+    expect("entry_SYSCALL_…" in viewer.labels(), f"labels: {viewer.labels()}")
+    reset = driver.find_element(By.XPATH, "//*[text()='Reset zoom']")
+    expect(not reset.is_displayed(), "there is a button to reset nothing")
+
+    viewer.click("__write")
+    expect(viewer.zoomed() == "__write", "a click does not zoom")
+    expect("entry_SYSCALL_…" not in viewer.labels(), "a zoomed label is cut")
+    expect("next_token" not in viewer.labels(), "a box beside the zoom is shown")
+    expect("main" in viewer.labels(), "a caller is not shown")
+    expect("z=server" in driver.current_url, "the address does not know the zoom")
+    expect(reset.is_displayed(), "no button to reset")
+    viewer.press(Keys.ESCAPE)
+    expect(viewer.picture() == before, "Esc does not restore the picture")
+    viewer.click("__write")
+    reset.click()
+    expect(viewer.picture() == before, "the button does not restore the picture")
+    viewer.click("vfs_write")
+    driver.back()
+    viewer.wait(lambda: viewer.picture() == before, "the browser's back does not undo the zoom")
+
+    # By keyboard: to the threads, one to the left, in, and out.
+    driver.execute_script("document.querySelector('svg.graph').focus()")
+    for key, there in [(Keys.HOME, "all"), (Keys.ARROW_UP, "server"), (Keys.ARROW_LEFT, "kswapd0"),
+                       (Keys.ARROW_DOWN, "all"), (Keys.ARROW_UP, "server")]:
+        viewer.press(key)
+        expect(viewer.focused() == there, f"{viewer.focused()} instead of {there}")
+    viewer.press(Keys.ENTER)
+    expect(viewer.zoomed() == "server", "Enter does not zoom")
+    said = driver.find_element(By.CLASS_NAME, "unseen").get_attribute("textContent")
+    expect("server" in said and "75.00" in said, f"a screen reader hears: {said}")
+    viewer.press("0")
+    expect(viewer.picture() == before, "0 does not restore the picture")
+
+    # The tooltip says who, where and how much.
+    x, y = viewer.run("""
+        const at = graph.placeOnPage(graph.tree.label.findIndex((label) => page.name(label) === 'is_blank'));
+        return [at.clientX, at.clientY];""")
+    action = ActionChains(driver)
+    action.w3c_actions.pointer_action.move_to_location(int(x), int(y))
+    action.perform()
+    tip = driver.find_element(By.CLASS_NAME, "tooltip").text.replace("\u00a0", " ")
+    for part in ["is_blank", "server", "/src/token.h:1", "inlined", "190 samples", "19.00 % of all"]:
+        expect(part in tip, f"{part} is not in the tooltip: {tip}")
+
+    # A narrower window: the picture follows.
+    driver.set_window_size(600, 900)
+    viewer.wait(lambda: viewer.run("return Number(graph.element.getAttribute('width'))") < 600,
+                "the picture is wider than the window")
+    driver.set_window_size(1200, 900)
+    viewer.check_quiet()
+
+
+def check_views(driver, path):
+    viewer = Viewer(driver, path)
+    flame = viewer.picture()
+    for number, view in enumerate(VIEWS, start=1):
+        viewer.press(str(number))
+        expect(viewer.run("return page.state.view") == view, f"{number} is not {view}")
+        expect(driver.find_element(By.TAG_NAME, "main").text, f"{view} is empty")
+        viewer.check_quiet()
+    viewer.press("1")
+    expect(viewer.picture() == flame, "another look changed the picture")
+    viewer.press("i")
+    expect(viewer.run("return page.state.view") == "icicle", "i does not turn it over")
+
+    # The same total, from the other end.
+    viewer = Viewer(driver, path, "#v=reversed")
+    expect(viewer.run("return graph.tree.total[0] === page.data.tree.total[0]"), "samples got lost")
+    viewer = Viewer(driver, path, "#v=sandwich&of=vfs_write")
+    text = driver.find_element(By.TAG_NAME, "main").text.replace("\u00a0", " ")
+    expect("195 samples, 19.50 % of all" in text, text)
+    viewer = Viewer(driver, path, "#v=top&q=vfs_write")
+    row = driver.find_element(By.CSS_SELECTOR, "tbody tr").text.replace("\u00a0", " ")
+    expect("10.00 %" in row and "19.50 %" in row and "vfs_write" in row, row)
+    viewer = Viewer(driver, path, "#hide=main&drop=kswapd0")
+    expect("main" not in viewer.labels(), "what is hidden is shown")
+    expect(viewer.run("return graph.tree.total[0]") == 900, "what is dropped still counts")
+    viewer = Viewer(driver, path, "#only=vfs_write")
+    expect(viewer.run("return graph.tree.total[0]") == 195, "more than what was asked for")
+    viewer.check_quiet()
+
+
+def check_threads(driver, path):
+    viewer = Viewer(driver, path)
+    expect("server" in viewer.labels() and "server 43" not in viewer.labels(), "by name")
+    viewer = Viewer(driver, path, "#by=process")
+    for name in ["server 42", "kswapd0 7", "io worker 1 44"]:
+        expect(name in viewer.labels(), f"no {name} in {viewer.labels()}")
+    viewer = Viewer(driver, path, "#by=none")
+    expect("server" not in viewer.labels(), "threads in one are still many")
+    viewer.check_quiet()
+
+
+def check_search(driver, path, stacks):
+    """Matched shares are those of the stacks, counted here in the plainest way."""
+    total = sum(count for _, count in stacks)
+
+    def share(query, below=()):
+        inside = [(names, count) for names, count in stacks if names[:len(below)] == below]
+        found = sum(count for names, count in inside
+                    if any(re.search(query, name, re.IGNORECASE) for name in names[max(0, len(below) - 1):]))
+        return f"{100 * found / sum(count for _, count in inside):.2f} %"
+
+    viewer = Viewer(driver, path)
+    expect(viewer.run("return page.data.tree.total[0]") == total, "another total")
+    # The heaviest path of four frames, to zoom to.
+    below = max({names[:5] for names, _ in stacks if len(names) > 6},
+                key=lambda path: sum(count for names, count in stacks if names[:5] == path))
+    for view in ["flame", "reversed"]:
+        for query in ["malloc|memcpy", "^columnar::.*insert", "samples", "[kv]fs_|do_sys"]:
+            viewer = Viewer(driver, path, "#v=" + view)
+            shown = viewer.search(query)
+            expect(f"Matched {share(query)} of all" in shown,
+                   f"{path} {view} {query}: {shown}, but it is {share(query)}")
+    for query in ["malloc|memcpy", "^columnar::.*insert", "start_thread"]:
+        viewer = Viewer(driver, path)
+        viewer.search(query)
+        viewer.run("page.go({zoom: arguments[0]})", list(below))
+        expect(viewer.zoomed() == below[-1], f"no zoom to {below}")
+        expected = f"Matched {share(query)} of all, {share(query, below)} of zoom"
+        expect(expected in viewer.result(), f"{path} {query}: {viewer.result()}, not {expected}")
+    viewer.check_quiet()
+
+
+def check_search_box(driver, path):
+    viewer = Viewer(driver, path)
+    viewer.press("/")
+    viewer.press("operator[")
+    viewer.wait(lambda: "class" in viewer.result(), f"no error is shown: {viewer.result()}")
+    field = driver.switch_to.active_element
+    expect(field.get_attribute("aria-invalid") == "true", "the field does not look wrong")
+    driver.find_element(By.CSS_SELECTOR, "button[aria-label='Plain text']").click()
+    expect("Matched 0.00 % of all" in viewer.result(), viewer.result())
+    driver.find_element(By.CSS_SELECTOR, "button[aria-label='Plain text']").click()
+
+    viewer.search("vfs_write")
+    expect("Matched 19.50 % of all · 1 function, 2 frames" in viewer.result(), viewer.result())
+    viewer.press(Keys.ESCAPE)
+    seen = []
+    for key in "nnN":
+        viewer.press(key)
+        seen.append(viewer.run("return [graph.focus, page.name(graph.tree.label[graph.focus])]"))
+    expect([name for _, name in seen] == 3 * ["vfs_write"], f"n went to {seen}")
+    expect(seen[0] == seen[2] != seen[1], f"N does not go back: {seen}")
+    viewer.search("fn:vfs_write")
+    expect("19.50 %" in viewer.result(), viewer.result())
+    viewer.search("file:token")
+    expect("Matched 19.00 % of all · 2 functions" in viewer.result(), viewer.result())
+    viewer.search("mod:nf_tables")
+    expect("9.50 %" in viewer.result(), viewer.result())
+    # A link carries it all.
+    again = Viewer(driver, path, "#" + driver.current_url.split("#")[1])
+    expect("9.50 %" in again.result(), "a link does not carry the search")
+    again.check_quiet()
+
+
+def check_capped(driver, path, stacks):
+    viewer = Viewer(driver, path)
+    total = sum(count for _, count in stacks)
+    expect(viewer.run("return graph.tree.total[0]") == total, "another total")
+    for query in ["malloc|memcpy", "columnar"]:
+        shown = re.search(r"Matched at least ([0-9.]+) % of all", viewer.search(query))
+        expect(shown, viewer.result())
+        true = sum(count for names, count in stacks if any(re.search(query, name) for name in names))
+        expect(float(shown[1]) <= 100 * true / total + 0.005, f"{shown[1]} % is more than there is")
+    expect("merged into their callers" in driver.find_element(By.TAG_NAME, "footer").text, "unsaid")
+    viewer.check_quiet()
+
+
+def check_static(driver, folder, name):
+    """The viewer draws what the file says, and the browser's <img> what librsvg draws."""
+    static = open(f"{folder}/{name}.svg", encoding="utf-8").read()
+    labels = static[static.index('<g class="labels">'):]
+    labels = labels[:labels.index("</g>")]
+    drawn = re.findall(r'<text(?: class="w")? x="([0-9.]+)" y="[0-9.]+">(.*?)</text>', labels)
+    entities = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&#39;", "'"), ("&amp;", "&")]
+    for entity, plain in entities:
+        drawn = [(x, text.replace(entity, plain)) for x, text in drawn]
+    viewer = Viewer(driver, f"{folder}/{name}.svg")
+    shown = viewer.run("""
+        return Array.from(graph.texts.children, (text) => [Number(text.getAttribute('x')) + 20, text.textContent])""")
+    expect(viewer.run("return graph.element.getAttribute('width')") == "1160", "not as wide")
+    missing = [text for x, text in drawn
+               if not any(other == text and abs(float(x) - there) < 0.2 for there, other in shown)]
+    expect(len(shown) == len(drawn) and not missing, f"{name}: {len(drawn)} labels, {missing}")
+    viewer.check_quiet()
+
+
+def check_image(driver, folder):
+    pictures = []
+    for name, kind in [("server.svg", "svg+xml"), ("server.png", "png")]:
+        data = base64.b64encode(open(f"{folder}/{name}", "rb").read()).decode()
+        pictures.append(f"data:image/{kind};base64,{data}")
+    driver.get("about:blank")
+    differing = driver.execute_async_script("""
+        const [svg, png, done] = arguments;
+        const pixels = async (source) => {
+          const image = new Image();
+          image.src = source;
+          await image.decode();
+          const canvas = new OffscreenCanvas(image.width, image.height), context = canvas.getContext('2d');
+          context.drawImage(image, 0, 0);
+          return context.getImageData(0, 0, image.width, image.height).data;
+        };
+        Promise.all([pixels(svg), pixels(png)]).then(([a, b]) => {
+          if (a.length !== b.length) return done(1);
+          let far = 0;
+          for (let i = 0; i < a.length; i++) if (Math.abs(a[i] - b[i]) > 48) far++;
+          done(far / a.length);
+        }, (error) => done(String(error)));""", *pictures)
+    # Letters differ in their edges, boxes do not.
+    expect(isinstance(differing, float) and differing < 0.02, f"{differing} of the picture differs")
+
+
+def check_hostile(driver, path):
+    for view in VIEWS:
+        viewer = Viewer(driver, path, f"#v={view}&q=script&of=%3Cimg%20src=x%20onerror=alert(9)%3E&z=<script>;%")
+        viewer.check_quiet()
+    viewer = Viewer(driver, path)
+    count = viewer.run("return page.data.labels.names.length")
+    expect(count > 20, f"{count} names")
+    for node in range(1, viewer.run("return graph.tree.count"), 5):
+        viewer.run("page.zoomTo(graph, arguments[0]); page.tooltip.show(graph, arguments[0], {clientX: 9, clientY: 9}, true);"
+                   "page.menu.open(graph, arguments[0], {clientX: 9, clientY: 9}); page.menu.close()", node)
+    viewer.check_quiet()
+
+
+def check_policy(driver, path):
+    """Whatever gets into the page: no script but ours runs, nothing is fetched."""
+    viewer = Viewer(driver, path)
+    viewer.check_quiet()
+    ran = viewer.run("""
+        const script = document.createElement('script');
+        script.textContent = 'window.hostile = 1';
+        document.body.append(script);
+        document.body.insertAdjacentHTML('beforeend', '<img src="x" onerror="window.hostile = 2">');
+        return window.hostile;""")
+    expect(ran is None, "a foreign script ran")
+    expect(any("Content Security Policy" in entry["message"] for entry in driver.get_log("browser")),
+           "the policy says nothing")
+
+
+def main():
+    folder = sys.argv[1]
+    stacks = []
+    for line in open(folder + "/stacks", encoding="utf-8"):
+        names, count = line.rstrip("\n").rsplit("\t", 1)
+        stacks.append((tuple(names.split("\u001f")), int(count)))
+    driver = start()
+    try:
+        for kind in ["svg", "html"]:
+            check_zoom(driver, f"{folder}/server.{kind}")
+            check_views(driver, f"{folder}/server.{kind}")
+            check_search_box(driver, f"{folder}/server.{kind}")
+            check_search(driver, f"{folder}/realistic.{kind}", stacks)
+            check_hostile(driver, f"{folder}/hostile.{kind}")
+        check_threads(driver, folder + "/server.html")
+        check_policy(driver, folder + "/server.html")
+        check_capped(driver, folder + "/capped.svg", stacks)
+        for name in ["server", "hostile", "realistic"]:
+            check_static(driver, folder, name)
+        check_image(driver, folder)
+    finally:
+        driver.quit()
+    print("ok")
+
+
+main()
