@@ -3,7 +3,7 @@
 # `make demo` and `make test` start from a bare Debian 12 with Swift 6.3 in PATH. V=1 shows commands.
 
 .DEFAULT_GOAL := help
-.PHONY: help deps test-deps build samples demo test bench bench-unwind bench-render fuzz lint format clean swift-is-there
+.PHONY: help deps test-deps build samples demo test bench bench-unwind bench-render bench-symbols fuzz lint format clean swift-is-there
 
 ifeq ($(V),1)
 Q :=
@@ -23,6 +23,7 @@ help:
 	@echo 'make bench   what profiling costs, in numbers; beside perf, where linux-perf is installed'
 	@echo 'make bench-unwind  how whole stacks are, and what unwinding costs (BENCH_OPTIONS=--full)'
 	@echo 'make bench-render  what drawing costs, beside flamegraph.pl and in a browser (BENCH_OPTIONS=--quick)'
+	@echo 'make bench-symbols  whether names are right, and what they cost; beside llvm-symbolizer'
 	@echo 'make fuzz    read foreign bytes for FUZZ_SECONDS=60 seconds: nothing may trap or hang'
 	@echo 'make build   $(binary)'
 	@echo 'make samples samples/bin: programs whose true profile is known'
@@ -33,13 +34,13 @@ help:
 
 # The first line builds flameback, the second is what Swift itself needs, the third the samples and
 # the demo.
-packages := clang libbpf-dev libelf-dev libdw-dev zlib1g-dev pkg-config \
+packages := clang libbpf-dev libelf-dev libdw-dev libiberty-dev liblzma-dev zlib1g-dev pkg-config \
   binutils ca-certificates git libc6-dev libcurl4 libncurses6 libsqlite3-0 libstdc++-12-dev libxml2 tzdata \
   gcc g++ perl
 # Readers of what the tests write: pprof, a browser, an XML parser, an SVG renderer; the kernel's own
-# list of BPF programs; perf, for a second opinion; then programs to profile.
+# list of BPF programs; perf, for a second opinion; makers of debug files; then programs to profile.
 test_packages := golang-go chromium chromium-driver python3-selenium libxml2-utils librsvg2-bin bpftool \
-  linux-perf gzip python3 xz-utils postgresql-15
+  linux-perf dwz llvm gzip python3 xz-utils postgresql-15
 
 # $(call install,PACKAGES): one dpkg-query when nothing is missing.
 define install
@@ -167,39 +168,67 @@ bench-render: test-deps
 	$(say) BENCH render
 	$(Q)$(root) /usr/bin/python3 Benchmarks/render.py $(BENCH_OPTIONS) $(binary) .build/bench-render
 
+# Makes its programs once, in .build/bench-symbols: some minutes. Rust's are left out without rustc.
+bench-symbols: test-deps
+	$(Q)$(MAKE) build
+	$(say) SWIFT .build/release/symbols-bench
+	$(Q)swift build -c release --static-swift-stdlib --product symbols-bench
+	$(say) BENCH symbols
+	$(Q)python3 Benchmarks/symbols.py $(BENCH_OPTIONS) $(binary) .build/release/symbols-bench
+
 # --- Fuzzing: foreign bytes cannot hurt ----------------------------------------------------------
 
 FUZZ_SECONDS := 60
 fuzz_folder := .build/fuzz
-fuzzed := $(wildcard Sources/ProfileModel/*.swift Sources/ObjectFiles/*.swift Sources/Unwinding/*.swift) \
+fuzz_common := $(wildcard Sources/ProfileModel/*.swift Sources/ObjectFiles/*.swift)
+fuzz_unwind_table := $(fuzz_common) $(wildcard Sources/Unwinding/*.swift) \
   Tests/UnwindingTests/UnwindTableCheck.swift Tests/Fuzz/UnwindTableFuzzer.swift
+fuzz_symbols := $(fuzz_common) $(wildcard Sources/Symbolization/*.swift Sources/Symbolization/*/*.swift) \
+  Tests/SymbolizationTests/SymbolsCheck.swift Tests/Fuzz/SymbolsFuzzer.swift
 
 # libFuzzer only sees into code that is compiled with it: all goes into one module, which therefore
 # must not import its parts, and is named like one whose name they use. New inputs stay in .build;
 # what is worth keeping goes to the corpus.
-$(fuzz_folder)/unwind-table: $(fuzzed) Makefile | swift-is-there
+#
+# $(call fuzzer,NAME,SOURCES): the shared libraries are those of Symbolization.
+define fuzzer
 	$(say) SWIFTC $@
-	$(Q)rm -rf $(fuzz_folder)/sources && mkdir -p $(fuzz_folder)/sources $(fuzz_folder)/new
-	$(Q)for file in $(fuzzed); do \
-	  sed '/import \(ProfileModel\|ObjectFiles\|Unwinding\)$$/d' $$file \
-	    >$(fuzz_folder)/sources/$$(echo $$file | tr / -); \
+	$(Q)rm -rf $(fuzz_folder)/$(1)-sources && mkdir -p $(fuzz_folder)/$(1)-sources $(fuzz_folder)/$(1)-new
+	$(Q)for file in $(2); do \
+	  sed '/import \(ProfileModel\|ObjectFiles\|Unwinding\|Symbolization\)$$/d' $$file \
+	    >$(fuzz_folder)/$(1)-sources/$$(echo $$file | tr / -); \
 	done
 	$(Q)echo 'module CShims { header "$(CURDIR)/Sources/CShims/include/shims.h" export * }' \
-	  >$(fuzz_folder)/sources/module.modulemap
+	  >$(fuzz_folder)/$(1)-sources/module.modulemap
 	$(Q)swiftc -O -g -swift-version 6 -sanitize=fuzzer,address -use-ld=lld -parse-as-library \
-	  -module-name ObjectFiles -I $(fuzz_folder)/sources -o $@ $(fuzz_folder)/sources/*.swift \
-	  -Xcc -I$(CURDIR)/Sources/CShims/include $(fuzz_folder)/shims.o
+	  -module-name ObjectFiles -package-name flameback -I $(fuzz_folder)/$(1)-sources \
+	  -I Sources/CZlib -I Sources/CLzma -o $@ $(fuzz_folder)/$(1)-sources/*.swift \
+	  -Xcc -I$(CURDIR)/Sources/CShims/include $(fuzz_folder)/files.o $(fuzz_folder)/demangle.o \
+	  -liberty -lz -llzma
+endef
 
-$(fuzz_folder)/unwind-table: $(fuzz_folder)/shims.o
-$(fuzz_folder)/shims.o: Sources/CShims/files.c
+$(fuzz_folder)/unwind-table: $(fuzz_unwind_table) $(fuzz_folder)/files.o $(fuzz_folder)/demangle.o Makefile | swift-is-there
+	$(call fuzzer,unwind-table,$(fuzz_unwind_table))
+
+$(fuzz_folder)/symbols: $(fuzz_symbols) $(fuzz_folder)/files.o $(fuzz_folder)/demangle.o Makefile | swift-is-there
+	$(call fuzzer,symbols,$(fuzz_symbols))
+
+$(fuzz_folder)/%.o: Sources/CShims/%.c
 	$(Q)mkdir -p $(@D) && $(CC) -O2 -ISources/CShims/include -c -o $@ $<
 
 # Swift's crash handler would wait for somebody to talk to.
-fuzz: $(fuzz_folder)/unwind-table
-	$(say) FUZZ 'Tests/Fuzz/UnwindTable, $(FUZZ_SECONDS) s'
+#
+# $(call fuzz_run,NAME,CORPUS)
+define fuzz_run
+	$(say) FUZZ '$(2), $(FUZZ_SECONDS) s'
 	$(Q)SWIFT_BACKTRACE=enable=no ASAN_OPTIONS=detect_leaks=0 timeout -k 10 $$(($(FUZZ_SECONDS) + 60)) \
-	  $< -max_total_time=$(FUZZ_SECONDS) -timeout=5 -rss_limit_mb=512 -max_len=4096 -verbosity=0 -print_final_stats=1 \
-	  -artifact_prefix=$(fuzz_folder)/ $(fuzz_folder)/new Tests/Fuzz/UnwindTable
+	  $(fuzz_folder)/$(1) -max_total_time=$(FUZZ_SECONDS) -timeout=5 -rss_limit_mb=1024 -max_len=4096 -verbosity=0 \
+	  -print_final_stats=1 -artifact_prefix=$(fuzz_folder)/ $(fuzz_folder)/$(1)-new $(2)
+endef
+
+fuzz: $(fuzz_folder)/unwind-table $(fuzz_folder)/symbols
+	$(call fuzz_run,unwind-table,Tests/Fuzz/UnwindTable)
+	$(call fuzz_run,symbols,Tests/Fuzz/Symbols)
 
 swift_sources := Sources Tests Plugins bpf samples Package.swift
 

@@ -43,9 +43,8 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "Symbolization",
-      dependencies: ["ProfileModel", "ObjectFiles", "CElfutils", "CShims", "CZlib"],
-      // For __cxa_demangle.
-      swiftSettings: strict, linkerSettings: [.linkedLibrary("stdc++")]),
+      dependencies: ["ProfileModel", "ObjectFiles", "CShims", "CZlib", "CLzma"],
+      swiftSettings: strict),
     .target(name: "Compression", dependencies: ["CZlib"], swiftSettings: strict),
     .target(
       name: "Formats", dependencies: ["ProfileModel", "Compression"], swiftSettings: strict),
@@ -68,8 +67,10 @@ let package = Package(
     // C: what Debian ships, and the few lines that Swift cannot say.
     .systemLibrary(name: "CLibbpf", pkgConfig: "libbpf", providers: [.apt(["libbpf-dev"])]),
     .systemLibrary(name: "CElfutils", pkgConfig: "libdw", providers: [.apt(["libdw-dev"])]),
+    .systemLibrary(name: "CLzma", pkgConfig: "liblzma", providers: [.apt(["liblzma-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
-    .target(name: "CShims"),
+    // libiberty demangles C++.
+    .target(name: "CShims", linkerSettings: [.linkedLibrary("iberty")]),
 
     .target(
       name: "TestSupport", dependencies: ["ProfileModel"], path: "Tests/TestSupport",
@@ -89,6 +90,10 @@ let package = Package(
     .testTarget(
       name: "UnwindingTests",
       dependencies: ["Unwinding", "LibdwOracle", "ObjectFiles", "CShims"], swiftSettings: strict),
+    // Demangled names and symbol tables, for Benchmarks/symbols.py.
+    .executableTarget(
+      name: "symbols-bench", dependencies: ["Symbolization", "ObjectFiles"],
+      path: "Tests/SymbolsBench", swiftSettings: strict),
     .testTarget(
       name: "SamplingTests", dependencies: ["Sampling", "BPFProgram"], swiftSettings: strict),
     .testTarget(

@@ -111,6 +111,13 @@ def is_indirect_call(code):
     return operand_length(code[1], sib) == len(code) - 1
 
 
+def is_trampoline(frame, code):
+    """At its first instruction, its second, or behind it, as the leaf of a sample may be; or just before
+    it, as a caller that no table calls a trampoline."""
+    return code is not None and TRAMPOLINE in (
+        code.bytes(frame.address + away, len(TRAMPOLINE)) for away in (0, -7, -9, 1))
+
+
 class CallSites:
     """Counts of return addresses, each as often as samples went through it."""
 
@@ -142,8 +149,9 @@ class CallSites:
             return
         is_interrupted = True
         for frame in frames:
-            kind = "interrupted" if is_interrupted else self.kind(frame)
-            is_interrupted = kind == "trampoline" or frame.functions[-1] == GO_PREEMPTION
+            code = image(frame.mapping.path) if frame.mapping.end else None
+            kind = "interrupted" if is_interrupted else self.kind(frame, code)
+            is_interrupted = is_trampoline(frame, code) or frame.functions[-1] == GO_PREEMPTION
             if kind == "right":
                 self.right += sample.count
             elif kind == "wrong":
@@ -152,18 +160,13 @@ class CallSites:
                 self.unreadable += sample.count
 
     @staticmethod
-    def kind(frame):
+    def kind(frame, code):
         # Without a segment the file could not be read: the address is none of those as linked.
-        code = image(frame.mapping.path) if frame.mapping.end else None
         if not code:
             return "unreadable"
-        if frame.functions[-1] == GO_EXIT:
+        if frame.functions[-1] == GO_EXIT or is_trampoline(frame, code):
             return "not called"
-        # A caller's address has been moved from behind the call onto its last byte; a trampoline's only
-        # where no table says that it is one.
-        if TRAMPOLINE in (code.bytes(frame.address, len(TRAMPOLINE)),
-                          code.bytes(frame.address + 1, len(TRAMPOLINE))):
-            return "trampoline"
+        # A caller's address has been moved from behind the call onto its last byte.
         return "right" if code.has_call_before(frame.address + 1) else "wrong"
 
 

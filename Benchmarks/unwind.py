@@ -576,6 +576,8 @@ def main():
 
 
 if __name__ == "__main__":
+    # So that whatever ends this ends its workers, too.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     try:
         sys.exit(main())
     except Failed as failure:

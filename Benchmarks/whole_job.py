@@ -18,6 +18,7 @@ import json
 import os
 import resource
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
@@ -179,4 +180,6 @@ def main():
 
 
 if __name__ == "__main__":
+    # So that whatever ends this ends its workers, too.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     sys.exit(main())

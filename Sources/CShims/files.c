@@ -7,11 +7,21 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-int fb_open_in_root(int root, const char *path, int flags)
+static int open_in_root(int root, const char *path, int flags, __u64 resolve)
 {
 	struct open_how how = {
 		.flags = (unsigned)flags | O_CLOEXEC,
-		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
+		.resolve = RESOLVE_IN_ROOT | resolve,
 	};
 	return (int)syscall(SYS_openat2, root, path, &how, sizeof(how));
+}
+
+int fb_open_in_root(int root, const char *path, int flags)
+{
+	return open_in_root(root, path, flags, RESOLVE_NO_MAGICLINKS);
+}
+
+int fb_open_in_root_without_links(int root, const char *path, int flags)
+{
+	return open_in_root(root, path, flags | O_NOFOLLOW, RESOLVE_NO_SYMLINKS);
 }

@@ -9,9 +9,16 @@ public protocol ByteSource: Sendable {
   ///
   /// Never allocates more than `size`, whatever `count` asks for.
   func bytes(at offset: UInt64, count: UInt64) -> [UInt8]?
+
+  /// Fills a buffer from `offset`; what is not there leaves it as it was.
+  func read(into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64)
 }
 
 extension ByteSource {
+  public func read(into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64) {
+    if let bytes = bytes(at: offset, count: UInt64(buffer.count)) { buffer.copyBytes(from: bytes) }
+  }
+
   /// Whether a range lies inside, its end computed without overflow.
   public func contains(offset: UInt64, count: UInt64) -> Bool {
     let (end, overflows) = offset.addingReportingOverflow(count)

@@ -30,6 +30,8 @@ public struct ElfImage: Sendable {
     public var size: UInt64
     public var link: UInt32
     public var alignment: UInt64
+    /// Size of an entry where it holds a table, else 0.
+    public var entrySize: UInt64
 
     public var isExecutable: Bool { flags & ElfConstant.sectionExecutes != 0 }
   }
@@ -123,6 +125,18 @@ public struct ElfImage: Sendable {
     }
   }
 
+  /// The first section of each name.
+  public func sectionNames() -> [String: Section] {
+    guard sections.indices.contains(nameSection),
+      let names = contents(of: sections[nameSection], limit: 16 << 20).map(ByteReader.init)
+    else { return [:] }
+    let pairs = sections.compactMap { section in
+      names.text(at: Int(section.nameOffset), limit: 256)
+        .map { (String(decoding: $0, as: UTF8.self), section) }
+    }
+    return Dictionary(pairs) { first, _ in first }
+  }
+
   /// What a section holds in the file, unless that is more than `limit` bytes.
   public func contents(of section: Section, limit: UInt64) -> [UInt8]? {
     guard section.type != ElfConstant.noBits, section.size <= limit else { return nil }
@@ -154,11 +168,12 @@ public struct ElfImage: Sendable {
         let fileOffset = table.load(UInt64.self, at: entry + 24),
         let size = table.load(UInt64.self, at: entry + 32),
         let link = table.load(UInt32.self, at: entry + 40),
-        let alignment = table.load(UInt64.self, at: entry + 48)
+        let alignment = table.load(UInt64.self, at: entry + 48),
+        let entrySize = table.load(UInt64.self, at: entry + 56)
       else { return nil }
       return Section(
         nameOffset: nameOffset, type: type, flags: flags, address: address,
-        fileOffset: fileOffset, size: size, link: link, alignment: alignment)
+        fileOffset: fileOffset, size: size, link: link, alignment: alignment, entrySize: entrySize)
     }
   }
 
@@ -221,6 +236,8 @@ public enum ElfConstant {
   public static let sectionExecutes: UInt64 = 4
   public static let sectionIsAllocated: UInt64 = 2
   public static let sectionIsCompressed: UInt64 = 0x800
+  public static let compressedByZlib: UInt32 = 1
+  public static let compressedByZstd: UInt32 = 2
 
   /// Segments or sections: 100 times what large programs have.
   static let mostHeaders: UInt64 = 100_000

@@ -44,24 +44,38 @@ public struct FileDescriptor: ~Copyable, Sendable {
 
 /// pread(2) until `count` bytes are there, or the file ends.
 func read(_ descriptor: CInt, at offset: UInt64, count: Int) throws(SystemError) -> [UInt8] {
-  guard count > 0, let start = off_t(exactly: offset), start <= off_t.max - off_t(count) else {
-    return []
-  }
+  guard count > 0 else { return [] }
   var failure: SystemError?
-  // The buffer is written by pread, which is given its true room.
   let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
-    while filled < count, let base = buffer.baseAddress {
-      let done = filled
-      let read = retryingWhenInterrupted {
-        pread(descriptor, base + done, count - done, start + off_t(done))
-      }
-      if read < 0 { failure = .last("pread") }
-      if read <= 0 { break }
-      filled += read
+    do throws(SystemError) {
+      filled = try read(descriptor, into: UnsafeMutableRawBufferPointer(buffer), at: offset)
+    } catch {
+      failure = error
     }
   }
   if let failure { throw failure }
   return bytes
+}
+
+/// pread(2) until a buffer is full, or the file ends. Returns how many bytes there were.
+func read(
+  _ descriptor: CInt, into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64
+) throws(SystemError) -> Int {
+  guard let start = off_t(exactly: offset), start <= off_t.max - off_t(buffer.count),
+    let base = buffer.baseAddress
+  else { return 0 }
+  var filled = 0
+  // pread is given the room that is left.
+  while filled < buffer.count {
+    let done = filled
+    let read = retryingWhenInterrupted {
+      pread(descriptor, base + done, buffer.count - done, start + off_t(done))
+    }
+    if read < 0 { throw .last("pread") }
+    if read == 0 { break }
+    filled += read
+  }
+  return filled
 }
 
 /// Repeats a system call as long as signals interrupt it: the only EINTR loop.

@@ -63,6 +63,31 @@ public func openRegularFile(
   return try reopened(FileDescriptor(adopting: raw))
 }
 
+/// Opens a file in a place where everybody can write: no part of its path is a symbolic link, it is
+/// regular, has one name only, belongs to one of `owners`, and has been written since a moment.
+///
+/// - Parameters:
+///   - changedAfter: seconds since 1970.
+///   - limit: the most bytes that it may have.
+/// - Throws: `identityDiffers` where it may be somebody else's.
+public func openUnlinkedFile(
+  _ path: String, in root: String, owners: [uid_t], changedAfter: Int, limit: Int
+) throws(AbsenceReason) -> OpenFile {
+  let directory = try openRoot(root)
+  let raw = retryingWhenInterrupted {
+    fb_open_in_root_without_links(directory.rawValue, path, CInt(FB_O_PATH))
+  }
+  guard raw >= 0 else { throw .deleted }
+  let place = FileDescriptor(adopting: raw)
+  let status: stat
+  do throws(SystemError) { status = try place.status() } catch { throw .denied }
+  try refuseUnlessReadable(status)
+  guard status.st_nlink == 1, owners.contains(status.st_uid), status.st_mtim.tv_sec >= changedAfter
+  else { throw .identityDiffers }
+  guard status.st_size <= limit else { throw .tooBig }
+  return try OpenFile(try reopened(place))
+}
+
 /// A folder to resolve paths in; `exited` where it is not there.
 private func openRoot(_ path: String) throws(AbsenceReason) -> FileDescriptor {
   do throws(SystemError) {

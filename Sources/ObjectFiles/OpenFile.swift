@@ -27,6 +27,11 @@ public final class OpenFile: ByteSource, Sendable {
   public func bytes(at offset: UInt64, count: UInt64) -> [UInt8]? {
     FileRanges(rawDescriptor: descriptor.rawValue, size: size).bytes(at: offset, count: count)
   }
+
+  public func read(into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64) {
+    // Cut short meanwhile, or not readable: the buffer stays as it was.
+    _ = try? ObjectFiles.read(descriptor.rawValue, into: buffer, at: offset)
+  }
 }
 
 /// Ranges of a file that somebody else keeps open.
@@ -39,7 +44,7 @@ struct FileRanges: ByteSource {
       return nil
     }
     do throws(SystemError) {
-      let bytes = try read(rawDescriptor, at: offset, count: count)
+      let bytes = try ObjectFiles.read(rawDescriptor, at: offset, count: count)
       return bytes.count == count ? bytes : nil
     } catch {
       return nil

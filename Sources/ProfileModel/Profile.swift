@@ -66,6 +66,8 @@ public struct Module: Hashable, Sendable {
   public var segmentStart: UInt64
   public var segmentEnd: UInt64
   public var segmentFileOffset: UInt64
+  /// Why there are not more names, in the order of their cases.
+  public var limits: [NamingLimit] = []
 
   public init(
     kind: Kind, path: String, buildID: BuildID? = nil, segmentStart: UInt64 = 0,

@@ -55,7 +55,7 @@ public struct Sampler: ~Copyable {
     let openFiles = OpenFileLimit()
     let objects = ObjectTable(limit: openFiles.count / 2)
     let sizes = MapSizes(
-      stacks: plan.stackCapacity(cpus: cpus.count),
+      stacks: plan.stackCapacity(cpus: cpus.count), maximumDepth: plan.maximumDepth,
       rows: Self.rowCapacity(for: plan, named, objects))
     let object = try BPFObject(
       config: try plan.config(blocks: sizes.blocks), sizes: sizes,
@@ -72,11 +72,7 @@ public struct Sampler: ~Copyable {
     var tables = try UnwindTables(object, objects: objects, rowCapacity: sizes.rows)
     var spaces = try AddressSpaces(object, buildsAtOnce: !plan.isWholeMachine)
     for change in table.takeChanges() { spaces.apply(change, &tables) }
-    if case .command(let arguments) = plan.target {
-      for path in CommandFiles.mapped(by: arguments.first ?? "") {
-        if let object = objects.expectedObject(at: path) { tables.queue(object) }
-      }
-    }
+    Self.queueExpectedTables(plan.target, table, objects, &tables)
     while tables.isBuilding { tables.takeBuilt() }
 
     self.plan = plan
@@ -129,49 +125,5 @@ public struct Sampler: ~Copyable {
         account: account),
       objects: objects.held, end: end, notes: notes(readout), stoppedAt: stoppedAt,
       cpuSecondsAtStop: stopCPU)
-  }
-
-  /// Room for the tables of what is mapped now, and for some more to come.
-  private static func rowCapacity(
-    for plan: SamplingPlan, _ named: [Int32], _ objects: ObjectTable
-  ) -> Int {
-    if let tableBudget = plan.tableBudget {
-      return max(1, tableBudget / MemoryLayout<UInt64>.stride)
-    }
-    // Everything on a busy machine has 7 M rows; only files that samples hit need any.
-    if plan.isWholeMachine { return 8 << 20 }
-    var table = ProcessTable(objects: objects, followsAll: false)
-    for pid in descendants(of: named) { table.look(at: pid) }
-    var rows = 1 << 19
-    for index in objects.objects.indices {
-      guard case .held(let file) = objects.held.state(of: index), let image = ElfImage(file) else {
-        continue
-      }
-      rows += BuiltTable.estimatedSize(of: image)
-    }
-    // A command's files are not known yet: room for two large compilers.
-    if case .command = plan.target { rows += 5 << 20 }
-    return min(rows, 16 << 20)
-  }
-
-  /// Makes the targets known to the program, then looks at what they have mapped.
-  private static func lookAtTargets(
-    _ named: [Int32], _ command: ChildCommand?, targets: BPFMap, _ table: inout ProcessTable
-  ) throws(SamplingError) {
-    if let command {
-      var held = fb_target()
-      held.held = 1
-      try targets.update(UInt32(bitPattern: command.pid), held)
-      table.expectExec(of: command.pid, comm: command.name)
-      return
-    }
-    for pid in named { try targets.update(UInt32(bitPattern: pid), fb_target()) }
-    // From here on the program follows forks by itself; those before are found in /proc. With
-    // nothing named, everything is a target.
-    let existing = named.isEmpty ? Set(ProcFile.processIDs()) : descendants(of: named)
-    for pid in existing.sorted() {
-      if !named.isEmpty { try targets.updateIfNew(UInt32(bitPattern: pid), fb_target()) }
-      table.look(at: pid)
-    }
   }
 }

@@ -27,7 +27,8 @@ public struct SamplingPlan: Sendable {
   /// The most that `maximumDepth` can be.
   public static let depthLimit = Int(FB_MAX_FRAMES)
   /// Frames of a user stack at most, from 1 on; a deeper stack keeps its leaf side.
-  public var maximumDepth = 512
+  public var maximumDepth = usualDepth
+  static let usualDepth = 512
   /// Bytes that unwind tables may take; nil is as much as the targets seem to need, 64 MB for the
   /// whole machine.
   public var tableBudget: Int?

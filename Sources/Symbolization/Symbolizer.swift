@@ -9,12 +9,26 @@ import ProfileModel
 /// file that was mapped. Where either is not certain, there is no name.
 public struct Symbolizer {
   public struct Options: Sendable {
+    public var demangling = DemanglingStyle.simple
+    /// Whether inlined calls become frames.
+    public var followsInlines = true
     /// Absolute folders with separate debug files, in the layout of `/usr/lib/debug`.
     public var debugRoots = ["/usr/lib/debug"]
     /// Files with more debug information than this, in bytes, are named by their symbols alone.
     public var debugLimit: UInt64 = 512 << 20
+    /// Whether the outermost function of an address is called as the symbol table has it: there,
+    /// `f.cold` is told apart from `f`.
+    var prefersSymbols = false
 
     public init() {}
+
+    /// - Parameter extraDebugFolders: searched before the usual one, also for files that lie in them
+    ///   directly.
+    public init(demangling: DemanglingStyle, followsInlines: Bool, extraDebugFolders: [String]) {
+      self.demangling = demangling
+      self.followsInlines = followsInlines
+      debugRoots = extraDebugFolders + debugRoots
+    }
   }
 
   private let options: Options
@@ -43,14 +57,14 @@ public struct Symbolizer {
   ) -> Profile {
     var builder = ProfileBuilder(recording)
     let spaces = recording.processes.map { AddressSpace($0.mappings) }
-    let located = recording.samples.map { places(of: $0, in: recording, spaces) }
+    var jit = JITFrames(recording)
+    let located = recording.samples.map { places(of: $0, in: recording, spaces, &jit) }
 
     var user = UserFrames(
       recording, objects: objects,
       symbolizer: ModuleSymbolizer(
-        debugFiles: DebugFiles(roots: options.debugRoots), debugLimit: options.debugLimit,
-        demangler: Demangler()))
-    user.resolve(Set(located.joined().compactMap { $0 }), in: &builder, progress: progress)
+        debugFiles: DebugFiles(roots: options.debugRoots), options: options))
+    user.resolve(Set(located.joined().compactMap(\.place)), in: &builder, progress: progress)
 
     var kernel = KernelFrames(kernel)
     for (sample, places) in zip(recording.samples, located) {
@@ -62,10 +76,10 @@ public struct Symbolizer {
         }
       }
       for place in places {
-        if let place {
-          frames += user[place]
-        } else {
-          frames.append(UserFrames.unknownFrame(in: &builder))
+        switch place {
+        case .place(let place): frames += user[place]
+        case .jit(let place): frames.append(JITFrames.frame(place, in: &builder))
+        case .unknown: frames.append(UserFrames.unknownFrame(in: &builder))
         }
       }
       let reach = sample.userStack.flatMap { recording.stacks[$0].reach }
@@ -80,26 +94,46 @@ public struct Symbolizer {
     return builder.profile
   }
 
-  /// Where the user stack of a sample passes through; nil for what no mapping explains.
+  /// Where a user stack passes through.
+  private enum Location {
+    case place(AddressSpace.Place)
+    /// In code without a file, whose maker has told its name.
+    case jit(JITFrames.Place)
+    /// No mapping explains it.
+    case unknown
+
+    var place: AddressSpace.Place? {
+      if case .place(let place) = self { place } else { nil }
+    }
+  }
+
   private func places(
-    of sample: RecordedSample, in recording: Recording, _ spaces: [AddressSpace]
-  ) -> [AddressSpace.Place?] {
+    of sample: RecordedSample, in recording: Recording, _ spaces: [AddressSpace],
+    _ jit: inout JITFrames
+  ) -> [Location] {
     guard let stack = sample.userStack else { return [] }
     let space = spaces[sample.process]
     return recording.stacks[stack].frames.enumerated().map { depth, frame in
-      var place: AddressSpace.Place?
+      let place: AddressSpace.Place?
       switch frame {
-      case .address(let address):
-        place = space.place(
-          of: Self.call(address, depth), first: sample.firstSeen, last: sample.lastSeen)
+      case .address(let returnAddress):
+        let address = Self.call(returnAddress, depth)
+        place = space.place(of: address, first: sample.firstSeen, last: sample.lastSeen)
+        if let object = place?.object, recording.objects.indices.contains(object),
+          recording.objects[object].kind == .anonymous,
+          let named = jit.place(
+            of: address, process: sample.process, first: sample.firstSeen, last: sample.lastSeen)
+        {
+          return .jit(named)
+        }
       case .place(let object, let fileOffset, let isInterrupted):
         place = AddressSpace.Place(
           object: object,
           fileOffset: isInterrupted || fileOffset == 0 ? fileOffset : fileOffset - 1,
           isLow: false)
       }
-      if let object = place?.object, !recording.objects.indices.contains(object) { place = nil }
-      return place
+      guard let place, recording.objects.indices.contains(place.object) else { return .unknown }
+      return .place(place)
     }
   }
 

@@ -31,19 +31,36 @@ struct UserFrames {
         naming: .unknown))
   }
 
-  /// Names all places, file by file.
+  /// Names all places: a batch a file, the largest files first, on all cores.
   mutating func resolve(
     _ places: Set<AddressSpace.Place>, in builder: inout ProfileBuilder,
     progress: ((Int, Int) -> Void)?
   ) {
-    var batches: [Source: [AddressSpace.Place]] = [:]
-    for place in places { batches[source(of: place), default: []].append(place) }
-    let order = batches.keys.sorted()
-    for (done, source) in order.enumerated() {
-      progress?(done, order.count)
-      resolve(batches[source] ?? [], from: source, in: &builder)
+    var bySource: [Source: [AddressSpace.Place]] = [:]
+    for place in places { bySource[source(of: place), default: []].append(place) }
+    let batches = bySource.sorted { $0.key < $1.key }.map { batch($0.value, from: $0.key) }
+    let order = batches.indices.sorted { batches[$0].size > batches[$1].size }
+    let requests = order.map { batches[$0].request }
+    let symbolizer = symbolizer
+    // Names come back in whatever order; they are taken up in one that is always the same.
+    var names = [ModuleNames?](repeating: nil, count: batches.count)
+    let found = concurrentMap(
+      requests, context: { Demangler(symbolizer.options.demangling) }, progress: progress
+    ) { request, demangler in
+      request.flatMap { symbolizer.names(for: $0, demangler) }
     }
-    progress?(order.count, order.count)
+    for (index, result) in zip(order, found) { names[index] = result }
+    for (batch, names) in zip(batches, names) { add(names, batch, in: &builder) }
+  }
+
+  /// The places in one source.
+  private struct Batch {
+    /// In the order of their offsets.
+    var places: [AddressSpace.Place]
+    /// Nil where there is nothing to look into.
+    var request: ModuleRequest?
+
+    var size: UInt64 { request?.source.size ?? 0 }
   }
 
   /// What is looked into for a place. One file may have been recorded as several objects, and is
@@ -70,9 +87,7 @@ struct UserFrames {
     }
   }
 
-  private mutating func resolve(
-    _ places: [AddressSpace.Place], from source: Source, in builder: inout ProfileBuilder
-  ) {
+  private func batch(_ places: [AddressSpace.Place], from source: Source) -> Batch {
     let places = places.sorted { ($0.fileOffset, $0.object) < ($1.fileOffset, $1.object) }
     var bytes: (any ByteSource)?
     var path = ""
@@ -90,14 +105,19 @@ struct UserFrames {
     }
     var offsets: [UInt64] = []
     for place in places where place.fileOffset != offsets.last { offsets.append(place.fileOffset) }
-    guard let bytes,
-      let names = symbolizer.names(
-        for: ModuleRequest(source: bytes, path: path, fileOffsets: offsets))
-    else {
-      for place in places { frames[place] = [nameless(place, in: &builder)] }
+    return Batch(
+      places: places,
+      request: bytes.map { ModuleRequest(source: $0, path: path, fileOffsets: offsets) })
+  }
+
+  private mutating func add(
+    _ names: ModuleNames?, _ batch: Batch, in builder: inout ProfileBuilder
+  ) {
+    guard let names, let request = batch.request else {
+      for place in batch.places { frames[place] = [nameless(place, in: &builder)] }
       return
     }
-    add(names, offsets, of: places, path: path, in: &builder)
+    add(names, request.fileOffsets, of: batch.places, path: request.path, in: &builder)
   }
 
   private mutating func add(
@@ -108,6 +128,7 @@ struct UserFrames {
     var description = Module(
       kind: recording.objects[first.object].kind == .vdso ? .vdso : .file, path: path,
       buildID: names.buildID)
+    description.limits = names.limits
     if let segment = names.segment {
       description.segmentStart = segment.address
       description.segmentEnd = segment.address &+ segment.memorySize
@@ -123,12 +144,13 @@ struct UserFrames {
         ]
       }
       return place.frames.map { frame in
-        let file = names.functions[frame.function].file
+        let function = Int(frame.function)
+        let isSameFile = names.functions[function].file == names.files[Int(frame.file)]
         return builder.index(
           of: Frame(
-            function: functions[frame.function], module: module, address: address,
+            function: functions[function], module: module, address: address,
             // A line of another file, such as an included one, would mislead.
-            line: frame.file == file ? frame.line : 0, isInlined: frame.isInlined))
+            line: isSameFile ? frame.line : 0, isInlined: frame.isInlined))
       }
     }
     var index = 0

@@ -20,7 +20,7 @@ struct Flameback: ParsableCommand {
       and shows examples.
       """,
     version: "flameback \(version)",
-    subcommands: [RecordCommand.self, ReportCommand.self],
+    subcommands: [RecordCommand.self, ReportCommand.self, SymbolizeCommand.self],
     defaultSubcommand: RecordCommand.self)
 
   static let version = "0.1.0"

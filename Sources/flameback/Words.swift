@@ -72,6 +72,32 @@ enum Words {
     .output("cannot write \(VisibleText.of(error.thing ?? "the output")): \(reason(error.code))")
   }
 
+  static func objectFailure(_ reason: AbsenceReason, path: String) -> Failure {
+    let words =
+      switch reason {
+      case .exited, .deleted: "no such file"
+      case .denied: "permission denied"
+      case .refusedType: "not a regular file, or an empty one"
+      case .tooBig: "too big for an object file"
+      case .corrupt: "not an ELF file of 64 bits, little-endian, or a broken one"
+      case .identityDiffers, .tooMany: "it cannot be opened"
+      }
+    return .runtime("cannot read \(VisibleText.of(path)): \(words)")
+  }
+
+  static func limit(_ limit: NamingLimit) -> String {
+    switch limit {
+    case .packedByZstd:
+      "its debug information is packed by zstd, which is not read; unpack it: "
+        + "objcopy --decompress-debug-sections"
+    case .tooLarge: "it has more debug information than is read: symbols only"
+    case .supplementMissing:
+      "the file that dwz moved parts of its debug information to is missing: symbols only"
+    case .splitMissing:
+      "its .dwo or .dwp files are missing: no inlined frames; --debug-dir tells where they are"
+    }
+  }
+
   static func note(_ note: SamplingNote) -> String {
     switch note {
     case .sideBandRecordsLost(let count):

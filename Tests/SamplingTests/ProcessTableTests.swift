@@ -95,6 +95,22 @@ import Testing
     }
   }
 
+  /// This very process, as if it had been forked between the first record and the look at /proc.
+  @Test func aForkBeforeTheLookIsNoNews() throws {
+    let own = getpid()
+    let objects = ObjectTable(limit: 10)
+    var table = ProcessTable(objects: objects, followsAll: true)
+    table.look(at: own)
+    let mapped = try #require(table.entry(pid: own, at: 10)?.process.mappings)
+    _ = table.takeChanges()
+    table.apply(fork(own, of: pid, at: 5))
+    #expect(table.takeChanges().isEmpty)
+    #expect(table.entry(pid: own, at: 10)?.process.mappings == mapped)
+    // One after it is: the process id has been given again.
+    table.apply(fork(own, of: pid, at: .max))
+    #expect(table.takeChanges().count == 2)
+  }
+
   @Test func childrenInheritWhatIsMapped() {
     let (table, objects) = table([
       exec("parent", at: 10), map("/parent", 0x1000, 0x2000, at: 11), fork(child, of: pid, at: 20),

@@ -49,6 +49,8 @@ struct CompiledProgram {
   func names(
     at addresses: [UInt64], debugRoots: [String] = [], debugLimit: UInt64 = 1 << 30
   ) throws -> ModuleNames {
+    var options = Symbolizer.Options()
+    options.debugLimit = debugLimit
     let image = try image()
     let offsets = try addresses.map { address in
       let segment = try #require(
@@ -58,10 +60,10 @@ struct CompiledProgram {
       return address - segment.address + segment.fileOffset
     }
     let symbolizer = ModuleSymbolizer(
-      debugFiles: DebugFiles(roots: debugRoots), debugLimit: debugLimit, demangler: Demangler())
+      debugFiles: DebugFiles(roots: debugRoots), options: options)
     return try #require(
       symbolizer.names(
-        for: ModuleRequest(source: try open(), path: path, fileOffsets: offsets)))
+        for: ModuleRequest(source: try open(), path: path, fileOffsets: offsets), Demangler(.full)))
   }
 }
 
@@ -69,13 +71,13 @@ extension ModuleNames {
   /// `function file:line` for each frame of a place.
   func lines(of place: Int) -> [String] {
     places[place].frames.map {
-      let file = $0.file.split(separator: "/").last ?? "?"
-      return "\(functions[$0.function].systemName) \(file):\($0.line)"
+      let file = files[Int($0.file)].split(separator: "/").last ?? "?"
+      return "\(functions[Int($0.function)].systemName) \(file):\($0.line)"
     }
   }
 
   func outermost(of place: Int) -> String? {
-    places[place].frames.last.map { functions[$0.function].systemName }
+    places[place].frames.last.map { functions[Int($0.function)].systemName }
   }
 }
 

@@ -86,7 +86,7 @@ import Testing
     let plain = try #require(try program.functions().first { $0.name == "plain_c" })
     let names = try program.names(at: [plain.address])
     let frame = try #require(names.places[0].frames.last)
-    let function = names.functions[frame.function]
+    let function = names.functions[Int(frame.function)]
     #expect(function.name == "plain_c")
     #expect(function.file.hasSuffix("/a.cc"))
     let line = cxxSource.split(separator: "\n", omittingEmptySubsequences: false)
@@ -121,7 +121,7 @@ import Testing
     #expect(texts.contains { $0.contains("turn") && !$0.hasPrefix("$s") })
     #expect(
       names.places.contains { place in
-        place.frames.contains { $0.file.hasSuffix("main.swift") && $0.line == 5 }
+        place.frames.contains { names.files[Int($0.file)].hasSuffix("main.swift") && $0.line == 5 }
       })
   }
 
@@ -198,7 +198,7 @@ import Testing
     let addresses = try addresses(in: program, step: 40)
     var generator = SeededGenerator(state: 4)
     let symbolizer = ModuleSymbolizer(
-      debugFiles: DebugFiles(roots: []), debugLimit: 1 << 30, demangler: Demangler())
+      debugFiles: DebugFiles(roots: []), options: Symbolizer.Options())
     for round in 0..<200 {
       var bytes = whole
       if round % 4 == 0 {
@@ -216,7 +216,7 @@ import Testing
       let path = try folder.file("broken\(round)", bytes)
       let file = try OpenFile(try openRegularFile(path, in: "/"))
       _ = symbolizer.names(
-        for: ModuleRequest(source: file, path: path, fileOffsets: addresses))
+        for: ModuleRequest(source: file, path: path, fileOffsets: addresses), Demangler(.full))
       try FileManager.default.removeItem(atPath: path)
     }
   }
@@ -226,10 +226,11 @@ import Testing
     let elf = try #require(ElfImage(image))
     let segment = try #require(elf.executableSegment())
     let symbolizer = ModuleSymbolizer(
-      debugFiles: DebugFiles(roots: []), debugLimit: 0, demangler: Demangler())
+      debugFiles: DebugFiles(roots: []), options: Symbolizer.Options())
     let offsets = Array(segment.fileOffset..<segment.fileOffset + segment.fileSize)
     let names = try #require(
-      symbolizer.names(for: ModuleRequest(source: image, path: "[vdso]", fileOffsets: offsets)))
+      symbolizer.names(
+        for: ModuleRequest(source: image, path: "[vdso]", fileOffsets: offsets), Demangler(.full)))
     #expect(names.functions.contains { $0.name.contains("clock_gettime") })
   }
 }

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Demanglers that are in the process already: libstdc++'s and the Swift runtime's. */
+/* Demanglers of libiberty and the Swift runtime. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/* Itanium C++ ABI. Returns a text to be freed, or NULL; *status is 0 where it succeeded. */
-char *__cxa_demangle(const char *mangled, char *buffer, size_t *size, int *status);
+/* Itanium C++ ABI, as `c++filt` writes it, or without argument lists and return types, as `c++filt
+ * -p`. Returns a text to be freed, or NULL. */
+char *fb_cxx_demangle(const char *mangled, bool with_arguments);
 
 /* libswiftCore, as its own backtraces use it: names shortened for people. Returns a text to be
  * freed, or NULL; *size is the room that was allocated. */

@@ -4,3 +4,6 @@
 /* openat2(2) below the directory `root`, which symbolic links and `..` cannot leave, without
  * following the magic links of /proc. O_CLOEXEC is added. Returns a descriptor, or -1 with errno. */
 int fb_open_in_root(int root, const char *path, int flags);
+
+/* The same, but fails where any part of the path is a symbolic link. */
+int fb_open_in_root_without_links(int root, const char *path, int flags);

@@ -17,12 +17,13 @@ struct MapSizes {
   /// That there can be, not just those that are online.
   var cpus: Int
 
-  /// Room for `stacks` distinct stacks: 8 blocks of 8 frames each on average, and as many counts.
-  init(stacks: Int, rows: Int) {
+  /// Room for `stacks` distinct stacks and as many counts. A stack has 8 blocks of 8 frames on
+  /// average, and 32 where somebody has asked for deeper ones than usual.
+  init(stacks: Int, maximumDepth: Int, rows: Int) {
     self.stacks = stacks
     self.rows = rows
     counts = stacks
-    blocks = stacks * 8
+    blocks = stacks * (maximumDepth > SamplingPlan.usualDepth ? 32 : 8)
     cpus = max(1, Int(libbpf_num_possible_cpus()))
     targets = 16_384
   }

@@ -13,6 +13,9 @@ public struct ProcessStatus: Hashable {
 
   var isZombie: Bool { state == UInt8(ascii: "Z") || state == UInt8(ascii: "X") }
 
+  /// Its main thread is, or waits for a CPU.
+  var isRunning: Bool { state == UInt8(ascii: "R") }
+
   public init?(pid: Int32) {
     guard let bytes = ProcFile.read("/proc/\(pid)/stat", limit: 4096) else { return nil }
     self.init(parsing: bytes)

@@ -17,6 +17,8 @@ struct ProcessTable {
     var live: LiveMappings
     var ended: [Mapping] = []
     var from: UInt64
+    /// When /proc was read for it, 0 if it was not.
+    var lookedAt: UInt64 = 0
     var hasLostMainThread = false
     var hasEnded = false
   }
@@ -61,6 +63,7 @@ struct ProcessTable {
           pid: pid, start: line.start, end: line.end, path: line.path, identity: identity))
     }
     start(RecordedProcess(pid: pid, startTime: 0, comm: status.comm, mappings: mappings), at: 0)
+    if let id = current(pid) { entries[id]?.lookedAt = monotonicNanoseconds() }
     return true
   }
 
@@ -161,6 +164,11 @@ struct ProcessTable {
   }
 
   private mutating func fork(_ pid: Int32, from parent: Int32, at time: UInt64) {
+    // Forked after we began to listen, but before the look at /proc, which has seen what became of
+    // it. Taken for a successor, it would take the space of the one looked at away from itself.
+    if let id = current(pid), entries[id]?.hasEnded == false, time < entries[id]?.lookedAt ?? 0 {
+      return
+    }
     guard let parentID = current(parent), let origin = entries[parentID] else {
       if followsAll { start(RecordedProcess(pid: pid, startTime: 0, comm: ""), at: time) }
       return

@@ -11,39 +11,35 @@ extension UnwindTables {
   /// must not be built over and over.
   private static let restingTicks: UInt32 = 1000
 
-  /// The program's clock of uses.
+  /// The program's clock of uses; never 0, which is a table that no sample has used yet.
   static func useTime(_ time: UInt64) -> UInt32 {
-    UInt32(truncatingIfNeeded: time >> UInt64(FB_USE_SHIFT))
+    max(1, UInt32(truncatingIfNeeded: time >> UInt64(FB_USE_SHIFT)))
   }
 
   /// Whether samples may meet a file whose table had no room.
-  var hasUnbuilt: Bool { sizes.count > slices.count }
+  var hasUnbuilt: Bool { sizes.count > space.slices.count }
 
   /// Sees to it that `size` words can be taken. False if too much of what is there is in use.
   mutating func makeRoom(for size: Int, at time: UInt64) -> Bool {
     if space.hasRoom(for: size) { return true }
-    let now = Self.useTime(time)
-    let resting = slices.keys
-      .map { (object: $0, age: now &- table[$0].last_used) }
-      // A use that is a moment newer than `time` has wrapped to a great age.
-      .filter { $0.age > Self.restingTicks && $0.age < 1 << 31 || table[$0.object].last_used == 0 }
-      .sorted { ($0.age, $0.object) > ($1.age, $1.object) }
-    var leaving: [ObjectIndex] = []
-    var after = space
-    for (object, _) in resting where !after.hasRoom(for: size) {
-      guard let slice = slices[object] else { continue }
-      after.giveBack(slice)
-      leaving.append(object)
-    }
-    guard after.hasRoom(for: size) else { return false }
-    for object in leaving {
-      table[object].state = FB_OBJECT_OVER_BUDGET.rawValue
-      slices[object] = nil
-    }
+    guard
+      let leaving = space.coldestNeighbours(
+        making: size, age: { age(of: $0, at: Self.useTime(time)) })
+    else { return false }
+    for object in leaving { table[object].state = FB_OBJECT_OVER_BUDGET.rawValue }
     evicted += leaving.count
     // Walks that are under way may still read what goes.
     fb_wait_for_running_programs()
-    space = after
+    space.giveBack(leaving)
     return true
+  }
+
+  /// Nil while it is in use.
+  private borrowing func age(of object: ObjectIndex, at now: UInt32) -> UInt32? {
+    let lastUse = table[object].last_used
+    if lastUse == 0 { return .max }
+    let age = now &- lastUse
+    // A use a moment after `now` has wrapped to a great age.
+    return age > Self.restingTicks && age < 1 << 31 ? age : nil
   }
 }

@@ -11,8 +11,7 @@ import Unwinding
 struct UnwindTables: ~Copyable {
   let table: MappedArray<fb_object>
   var space: RowSpace
-  /// What is in `space`, and what each table takes that was built before.
-  var slices: [ObjectIndex: Range<Int>] = [:]
+  /// What each table takes that was built, be it there or not.
   var sizes: [ObjectIndex: Int] = [:]
   /// Tables that had to go, so that others found room.
   var evicted = 0
@@ -26,7 +25,7 @@ struct UnwindTables: ~Copyable {
   private var images: [ObjectIndex: ElfImage?] = [:]
 
   /// Objects that there is room for.
-  static let objectCapacity = 65_536
+  static let objectCapacity = 32_768
 
   /// - Parameter rowCapacity: entries of the map `rows`.
   init(
@@ -116,12 +115,12 @@ struct UnwindTables: ~Copyable {
     }
     sizes[object] = built.size
     guard makeRoom(for: built.size, at: monotonicNanoseconds()),
-      let slice = space.take(built.size), write(built, to: slice)
+      let slice = space.take(built.size, for: object), write(built, to: slice)
     else {
+      space.giveBack([object])
       table[object].state = FB_OBJECT_OVER_BUDGET.rawValue
       return
     }
-    slices[object] = slice
     table[object].first_index = UInt32(slice.lowerBound)
     table[object].index_count = UInt32(built.index.words.count)
     table[object].index_shift = built.index.shift
@@ -132,15 +131,14 @@ struct UnwindTables: ~Copyable {
     table[object].state = FB_OBJECT_READY.rawValue
   }
 
-  /// False if the slice cannot be mapped; it is given back then.
-  private mutating func write(_ built: BuiltTable, to slice: Range<Int>) -> Bool {
+  /// False if the slice cannot be mapped.
+  private borrowing func write(_ built: BuiltTable, to slice: Range<Int>) -> Bool {
     do throws(SamplingError) {
       let memory = try MappedArray<UInt64>(rows, slice)
       memory.fill(from: 0, with: built.index.words)
       memory.fill(from: built.index.words.count, with: built.rows)
       return true
     } catch {
-      space.giveBack(slice)
       return false
     }
   }

@@ -4,6 +4,7 @@ import ArgumentParser
 import Glibc
 import ProfileModel
 import Sampling
+import Symbolization
 
 /// `flameback record`: its options, and what they may not be. What it does is in `RecordRun`.
 struct RecordCommand: ParsableCommand {
@@ -112,6 +113,19 @@ struct RecordCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
+      "How names are shown: full, simple or none. (default: simple)", valueName: "style"))
+  var demangle: DemanglingStyle?
+
+  @Flag(help: "Show only functions that stand by themselves, not what was inlined into them.")
+  var noInline = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Look for separate debug files here, too; repeatable.", valueName: "folder"))
+  var debugDir: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
       "Memory for unwind tables, in MB. (default: what the targets seem to need; 64 for -a)",
       valueName: "megabytes"))
   var tableMemory: Int?
@@ -196,7 +210,10 @@ struct RecordCommand: ParsableCommand {
       usualFormat: format ?? .svg,
       output: OutputOptions(annotate: annotate, picture: try picture.options()),
       statsPath: stats, maximumLossPercent: maxLoss, keepsCommand: keep,
-      ignoresCommandStatus: ignoreExitCode, isQuiet: quiet)
+      ignoresCommandStatus: ignoreExitCode, isQuiet: quiet,
+      symbolization: Symbolizer.Options(
+        demangling: demangle ?? .simple, followsInlines: !noInline,
+        extraDebugFolders: debugDir.map(absolutePath)))
   }
 
   private func environment(_ name: String) -> String? {

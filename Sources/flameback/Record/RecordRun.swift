@@ -19,6 +19,7 @@ struct RecordOptions {
   var keepsCommand: Bool
   var ignoresCommandStatus: Bool
   var isQuiet: Bool
+  var symbolization: Symbolizer.Options
 }
 
 /// The way of a sample, one call a step: sample, name, write, tell.
@@ -76,7 +77,7 @@ struct RecordRun {
   }
 
   private func name(_ result: SamplingResult, _ status: StatusLine) -> Profile {
-    Symbolizer().profile(
+    Symbolizer(options: options.symbolization).profile(
       of: result.recording, objects: result.objects, progress: status.namingProgress())
   }
 

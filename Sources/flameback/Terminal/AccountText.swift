@@ -121,6 +121,12 @@ struct AccountText {
       }
       lines.append("  unnamed  \(parts.joined(separator: ", "))")
     }
+    let limited = profile.modules.filter { !$0.limits.isEmpty }
+    for module in limited.prefix(3) {
+      for limit in module.limits {
+        lines.append("           \(VisibleText.of(module.name)): \(Words.limit(limit))")
+      }
+    }
     return lines
   }
 

@@ -39,7 +39,12 @@ final class PostgresServer {
     }
   }
 
-  deinit { child.send(SIGQUIT) }
+  /// Where a test did not come to its end. What the server still writes would stay behind.
+  deinit {
+    child.send(SIGQUIT)
+    let deadline = ContinuousClock.now + .seconds(10)
+    while child.exitIfEnded() == nil && ContinuousClock.now < deadline { usleep(1000) }
+  }
 
   /// Starts a client, to which `arguments` are given with those that lead to the server.
   func client(_ program: String, _ arguments: [String]) throws -> ChildProcess {

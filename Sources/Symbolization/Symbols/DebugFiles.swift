@@ -7,9 +7,9 @@ import ProfileModel
 /// Finds the file that holds the debug information which was split off a program.
 ///
 /// By build id in `ROOT/.build-id/xx/rest.debug`, then by the name and the CRC in `.gnu_debuglink`,
-/// beside the program, in `.debug/`, and below `ROOT`. (GDB manual, "Debugging Information in
+/// beside the program, in `.debug/`, below `ROOT`, and in it. (GDB manual, "Debugging Information in
 /// Separate Files".) A file counts only if its build id or CRC proves that it belongs.
-struct DebugFiles {
+struct DebugFiles: Sendable {
   /// A separate file and where it was.
   struct Found {
     var file: OpenFile
@@ -31,7 +31,7 @@ struct DebugFiles {
       !name.isEmpty, !name.utf8.contains(UInt8(ascii: "/"))
     else { return nil }
     let folder = folder(of: path)
-    let places = [folder, folder + "/.debug"] + roots.map { $0 + folder }
+    let places = [folder, folder + "/.debug"] + roots.flatMap { [$0 + folder, $0] }
     for place in places {
       guard let found = open("\(place)/\(name)"), found.file.size <= Self.largest,
         image.buildID == nil || found.image.buildID == nil
@@ -56,6 +56,21 @@ struct DebugFiles {
     let place = target.hasPrefix("/") ? target : "\(folder(of: path))/\(target)"
     guard let found = open(place), found.image.buildID == id else { return nil }
     return found
+  }
+
+  /// The file that holds the split part of a unit: by its name in `folder`, where was compiled, beside
+  /// the program at `path`, or in a root.
+  func split(name: String, folder: String, of path: String) -> Found? {
+    let last = name.split(separator: "/").last.map(String.init) ?? name
+    let named = name.hasPrefix("/") ? name : "\(folder)/\(name)"
+    return open(named) ?? open("\(self.folder(of: path))/\(last)")
+      ?? roots.lazy.compactMap { open("\($0)/\(last)") }.first
+  }
+
+  /// The file that holds the split parts of all units of the program at `path`.
+  func package(of path: String) -> Found? {
+    let name = path.split(separator: "/").last.map(String.init) ?? ""
+    return open(path + ".dwp") ?? roots.lazy.compactMap { open("\($0)/\(name).dwp") }.first
   }
 
   private func file(with id: BuildID) -> Found? {

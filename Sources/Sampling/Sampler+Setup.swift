@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CShims
+import Glibc
+import ObjectFiles
+import Unwinding
+
+/// What is known of the targets before the first sample.
+extension Sampler {
+  /// Room for the tables of what is mapped now, and for some more to come.
+  static func rowCapacity(
+    for plan: SamplingPlan, _ named: [Int32], _ objects: ObjectTable
+  ) -> Int {
+    if let tableBudget = plan.tableBudget {
+      return max(1, tableBudget / MemoryLayout<UInt64>.stride)
+    }
+    // Everything on a busy machine has 7 M rows; only files that samples hit need any.
+    if plan.isWholeMachine { return 8 << 20 }
+    var table = ProcessTable(objects: objects, followsAll: false)
+    for pid in descendants(of: named) { table.look(at: pid) }
+    var rows = 1 << 18
+    for index in objects.objects.indices {
+      guard case .held(let file) = objects.held.state(of: index), let image = ElfImage(file) else {
+        continue
+      }
+      rows += BuiltTable.estimatedSize(of: image)
+    }
+    // A command's files are not known yet: room for two large compilers.
+    if case .command = plan.target { rows += 5 << 20 }
+    return min(rows, 16 << 20)
+  }
+
+  /// Makes the targets known to the program, then looks at what they have mapped.
+  static func lookAtTargets(
+    _ named: [Int32], _ command: ChildCommand?, targets: BPFMap, _ table: inout ProcessTable
+  ) throws(SamplingError) {
+    if let command {
+      var held = fb_target()
+      held.held = 1
+      try targets.update(UInt32(bitPattern: command.pid), held)
+      table.expectExec(of: command.pid, comm: command.name)
+      return
+    }
+    for pid in named { try targets.update(UInt32(bitPattern: pid), fb_target()) }
+    // From here on the program follows forks by itself; those before are found in /proc. With
+    // nothing named, everything is a target.
+    let existing = named.isEmpty ? Set(ProcFile.processIDs()) : descendants(of: named)
+    for pid in existing.sorted() {
+      if !named.isEmpty { try targets.updateIfNew(UInt32(bitPattern: pid), fb_target()) }
+      table.look(at: pid)
+    }
+  }
+
+  /// Asks for the tables of what will run from the first sample on: the files of a command, and on
+  /// the whole machine those of the processes that run just now. Else what is mapped is asked for
+  /// already.
+  static func queueExpectedTables(
+    _ target: Target, _ table: ProcessTable, _ objects: ObjectTable, _ tables: inout UnwindTables
+  ) {
+    switch target {
+    case .processes: break
+    case .command(let arguments):
+      for path in CommandFiles.mapped(by: arguments.first ?? "") {
+        if let object = objects.expectedObject(at: path) { tables.queue(object) }
+      }
+    case .wholeMachine:
+      for pid in ProcFile.processIDs() where pid != getpid() {
+        guard ProcessStatus(pid: pid)?.isRunning == true else { continue }
+        for mapping in table.entry(pid: pid, at: .max)?.process.mappings ?? [] {
+          tables.queue(mapping.object)
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Bytes that are compared with letters: `byte == "_"`.
+extension UInt8: @retroactive ExpressibleByUnicodeScalarLiteral {
+  public init(unicodeScalarLiteral value: Unicode.Scalar) {
+    self.init(ascii: value)
+  }
+}
+
+extension UInt8 {
+  var isDigit: Bool { self >= "0" && self <= "9" }
+  var isLowercase: Bool { self >= "a" && self <= "z" }
+  var isUppercase: Bool { self >= "A" && self <= "Z" }
+  var isLowerHexadecimal: Bool { isDigit || self >= "a" && self <= "f" }
+  /// May stand in an identifier of C, beside what is not ASCII.
+  var isIdentifier: Bool {
+    isDigit || isLowercase || isUppercase || self == "_" || self >= 0x80
+  }
+}
+
+extension Collection where Element == UInt8 {
+  func hasSuffix(_ suffix: String) -> Bool {
+    suffix.utf8.count <= count && self.suffix(suffix.utf8.count).elementsEqual(suffix.utf8)
+  }
+}
+
+extension UInt8 {
+  /// Of a hexadecimal digit.
+  var hexadecimalValue: UInt8? {
+    switch self {
+    case "0"..."9": self - "0"
+    case "a"..."f": self - "a" + 10
+    case "A"..."F": self - "A" + 10
+    default: nil
+    }
+  }
+}

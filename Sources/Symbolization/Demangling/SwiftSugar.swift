@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Writes types as Swift's source does: `[Int]?` for `Swift.Optional<Swift.Array<Swift.Int>>`.
+///
+/// The demangler of the runtime does not, other than `swift-demangle` and backtraces.
+struct SwiftSugar {
+  private let text: [UInt8]
+  private var output: [UInt8] = []
+
+  private static let deepest = 64
+
+  static func applied(to text: String) -> String {
+    guard text.utf8.count < Demangler.longestOutput, text.utf8.contains("<") else { return text }
+    var sugar = SwiftSugar(text: Array(text.utf8))
+    sugar.write(sugar.text.indices, depth: 0)
+    return String(decoding: sugar.output, as: UTF8.self)
+  }
+
+  private init(text: [UInt8]) {
+    self.text = text
+  }
+
+  private mutating func write(_ range: Range<Int>, depth: Int) {
+    var index = range.lowerBound
+    while index < range.upperBound {
+      if text[index] == "S", depth < Self.deepest,
+        index == 0 || !(text[index - 1].isIdentifier || text[index - 1] == "."),
+        let end = writeType(at: index, in: range, depth)
+      {
+        index = end
+      } else {
+        output.append(text[index])
+        index += 1
+      }
+    }
+  }
+
+  /// Writes a type that has another spelling, and returns its end; nil where there is none.
+  private mutating func writeType(at start: Int, in range: Range<Int>, _ depth: Int) -> Int? {
+    for (name, count) in [("Swift.Optional<", 1), ("Swift.Array<", 1), ("Swift.Dictionary<", 2)] {
+      let first = start + name.utf8.count
+      guard first < range.upperBound, text[start..<first].elementsEqual(name.utf8),
+        let arguments = arguments(from: first, to: range.upperBound), arguments.count == count,
+        let last = arguments.last,
+        !arguments.contains(where: isCondition)
+      else { continue }
+      let isOptional = name == "Swift.Optional<"
+      let isWrapped = isOptional && !isSimple(arguments[0])
+      if !isOptional { output.append("[") }
+      if isWrapped { output.append("(") }
+      write(arguments[0], depth: depth + 1)
+      if count == 2 {
+        output.append(contentsOf: " : ".utf8)
+        write(last, depth: depth + 1)
+      }
+      if isWrapped { output.append(")") }
+      output.append(isOptional ? "?" : "]")
+      return last.upperBound + 1
+    }
+    return nil
+  }
+
+  /// The parts between commas up to the `>` that closes a list; nil where none does.
+  private func arguments(from start: Int, to end: Int) -> [Range<Int>]? {
+    var parts: [Range<Int>] = []
+    var (depth, first) = (0, start)
+    for index in start..<end {
+      switch text[index] {
+      case "<", "(", "[": depth += 1
+      case ")", "]": depth -= 1
+      case ">" where text[index - 1] == "-": break
+      case ">" where depth == 0: return parts + [first..<index]
+      case ">": depth -= 1
+      case "," where depth == 0:
+        parts.append(first..<index)
+        // Behind the blank.
+        first = min(index + 2, end)
+      default: break
+      }
+    }
+    return nil
+  }
+
+  /// Whether it is what an extension demands, which looks like an argument: `A where A: Swift.Hashable`.
+  private func isCondition(_ range: Range<Int>) -> Bool {
+    outerBlanks(of: range).contains { text[$0...].starts(with: " where ".utf8) }
+  }
+
+  /// Places of the blanks that are in no bracket.
+  private func outerBlanks(of range: Range<Int>) -> [Int] {
+    var depth = 0
+    return range.filter { index in
+      switch text[index] {
+      case "<", "(", "[": depth += 1
+      case ">" where index > range.lowerBound && text[index - 1] == "-": break
+      case ">", ")", "]": depth -= 1
+      default: break
+      }
+      return depth == 0 && text[index] == " "
+    }
+  }
+
+  /// Whether `?` behind a type means all of it: not for functions and compositions.
+  private func isSimple(_ range: Range<Int>) -> Bool {
+    // A type that is local to a function has its number behind the first one.
+    outerBlanks(of: range).first.map { text[$0...].starts(with: " #".utf8) } ?? true
+  }
+}

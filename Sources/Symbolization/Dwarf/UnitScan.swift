@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// One pass over all entries of a unit, which finds the innermost function at each of a set of
+/// addresses.
+///
+/// The entries are a flat list in which a 0 ends the children of one; no recursion is needed, and
+/// functions are found wherever compilers put them: in namespaces, in other functions, or, as
+/// Swift's closures, in functions without a range.
+struct UnitScan {
+  /// A function, or a copy of one that was inlined into its parent.
+  struct Node {
+    /// Place of its entry.
+    var entry: Int
+    /// Index in `nodes`; -1 for a function that stands by itself.
+    var parent: Int32
+  }
+
+  /// Only those that hold one of the addresses.
+  private(set) var nodes: [Node] = []
+  /// For each address the index of its node, -1 where no function holds it.
+  private(set) var innermost: [Int32]
+  private let addresses: [UInt64]
+  private let followsInlines: Bool
+  private let file: DwarfFile
+  private let unit: DwarfUnit
+
+  /// - Parameter addresses: sorted.
+  init(_ unit: DwarfUnit, of file: DwarfFile, addresses: [UInt64], followsInlines: Bool) {
+    self.unit = unit
+    self.file = file
+    self.addresses = addresses
+    self.followsInlines = followsInlines
+    innermost = Array(repeating: -1, count: addresses.count)
+    let table = file.abbreviations(of: unit)
+    // Hot: a large unit has millions of entries.
+    table.kinds.withUnsafeBufferPointer { kinds in
+      table.attributes.withUnsafeBufferPointer { attributes in
+        table.steps.withUnsafeBufferPointer { steps in
+          scan(kinds, attributes, steps)
+        }
+      }
+    }
+  }
+
+  private mutating func scan(
+    _ kinds: UnsafeBufferPointer<Abbreviations.Kind>,
+    _ attributes: UnsafeBufferPointer<Abbreviations.Attribute>,
+    _ steps: UnsafeBufferPointer<Int32>
+  ) {
+    var cursor = DwarfCursor(
+      file.sections.information.buffer, from: unit.firstEntry, to: unit.end)
+    let encoding = unit.encoding
+    // The function that the entry is in, if that holds one of the addresses; else -1.
+    var function: Int32 = -1
+    var outer: [Int32] = []
+    while !cursor.isAtEnd {
+      let entry = cursor.position
+      let code = cursor.uleb()
+      if code == 0 {
+        guard let last = outer.popLast() else { return }
+        function = last
+        continue
+      }
+      guard code < UInt64(kinds.count) else { return }
+      let kind = kinds[Int(code)]
+      guard kind.isDeclared else { return }
+      var inner = function
+      if kind.tag == DwarfTag.subprogram
+        || (kind.tag == DwarfTag.inlinedSubroutine && function >= 0 && followsInlines)
+      {
+        let parent = kind.tag == DwarfTag.subprogram ? -1 : function
+        inner = claim(
+          entry, parent: parent, &cursor,
+          attributes[Int(kind.firstAttribute)..<Int(kind.firstAttribute + kind.attributeCount)])
+      } else {
+        for step in steps[Int(kind.firstStep)..<Int(kind.firstStep + kind.stepCount)] {
+          if step >= 0 {
+            cursor.skip(Int(step))
+          } else {
+            cursor.skipValue(of: UInt16(-step), encoding)
+          }
+        }
+      }
+      if kind.hasChildren {
+        outer.append(function)
+        function = inner
+      }
+    }
+  }
+
+  /// Reads an entry and makes it the innermost one of those addresses in its ranges that were its
+  /// parent's. Returns its node, -1 where it has none of them.
+  private mutating func claim(
+    _ entry: Int, parent: Int32, _ cursor: inout DwarfCursor,
+    _ attributes: Slice<UnsafeBufferPointer<Abbreviations.Attribute>>
+  ) -> Int32 {
+    var low: DwarfValue?
+    var high: DwarfValue?
+    var ranges: DwarfValue?
+    for attribute in attributes {
+      let number = cursor.value(of: attribute, unit.encoding)
+      switch attribute.name {
+      case DwarfAttribute.lowPC: low = DwarfValue(form: attribute.form, number: number)
+      case DwarfAttribute.highPC: high = DwarfValue(form: attribute.form, number: number)
+      case DwarfAttribute.ranges: ranges = DwarfValue(form: attribute.form, number: number)
+      default: break
+      }
+    }
+    var node: Int32 = -1
+    if let ranges {
+      file.forEachRange(ranges, in: unit) { start, end in
+        claim(start, end, for: entry, parent, &node)
+      }
+    } else if let (start, end) = file.bounds(low: low, high: high, in: unit) {
+      claim(start, end, for: entry, parent, &node)
+    }
+    return node
+  }
+
+  private mutating func claim(
+    _ start: UInt64, _ end: UInt64, for entry: Int, _ parent: Int32, _ node: inout Int32
+  ) {
+    var index = addresses.partitioningIndex { $0 >= start }
+    while index < addresses.count, addresses[index] < end, file.spend(1) {
+      if parent < 0 || innermost[index] == parent {
+        if node < 0 {
+          node = Int32(truncatingIfNeeded: nodes.count)
+          nodes.append(Node(entry: entry, parent: parent))
+        }
+        innermost[index] = node
+      }
+      index += 1
+    }
+  }
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import ObjectFiles
+import ProfileModel
+import Symbolization
+
+/// Addresses in, names out, in the default format of llvm-symbolizer.
+struct SymbolizeRun {
+  private let path: String
+  private let symbolizer: ObjectSymbolizer
+  /// What `symbolizer` calls functions and files, ready to be written.
+  private var functions: [[UInt8]] = []
+  private var files: [[UInt8]] = []
+
+  init(path: String, options: Symbolizer.Options) throws(Failure) {
+    self.path = absolutePath(path)
+    do throws(AbsenceReason) {
+      let file = try OpenFile(try openRegularFile(self.path, in: "/"))
+      symbolizer = try ObjectSymbolizer(file, path: self.path, options: options)
+    } catch {
+      throw Words.objectFailure(error, path: path)
+    }
+  }
+
+  /// - Parameter addresses: as typed; those on standard input where there are none.
+  mutating func run(_ addresses: [String]) throws(Failure) {
+    if addresses.isEmpty {
+      while let lines = StandardInput.availableLines() { try answer(lines) }
+    } else {
+      try answer(addresses.map { Array($0.utf8) })
+    }
+    for limit in symbolizer.limits {
+      StandardStreams.say("flameback: \(VisibleText.of(path)): \(Words.limit(limit))")
+    }
+  }
+
+  private mutating func answer(_ lines: [[UInt8]]) throws(Failure) {
+    let addresses = lines.map(Self.address)
+    var chains = symbolizer.frames(at: addresses.compactMap { $0 })[...]
+    functions += symbolizer.functions[functions.count...].map { Self.text($0.name) }
+    files += symbolizer.files[files.count...].map(Self.text)
+    var writer = ByteWriter()
+    for address in addresses {
+      let chain = address == nil ? [] : chains.removeFirst()
+      if chain.isEmpty { writer.append("??\n??:0:0\n") }
+      for frame in chain {
+        writer.append(bytes: frame.function.map { functions[$0] } ?? Self.unknown)
+        writer.append("\n")
+        writer.append(bytes: files[frame.file])
+        writer.append(":")
+        writer.append(decimal: UInt64(frame.line))
+        writer.append(":")
+        writer.append(decimal: UInt64(frame.column))
+        writer.append("\n")
+      }
+      writer.append("\n")
+      if writer.bytes.count > Self.pieceSize { try flush(&writer) }
+    }
+    try flush(&writer)
+  }
+
+  private func flush(_ writer: inout ByteWriter) throws(Failure) {
+    do throws(SystemError) {
+      try OutputFile.write(writer.bytes, to: "-")
+    } catch {
+      throw Words.outputFailure(error)
+    }
+    writer = ByteWriter(capacity: 2 * Self.pieceSize)
+  }
+
+  private static let pieceSize = 64 << 10
+
+  private static let unknown = Array("??".utf8)
+
+  /// A name as strangers wrote it, made harmless for terminals.
+  private static func text(_ name: String) -> [UInt8] {
+    name.isEmpty ? unknown : Array(VisibleText.of(name).utf8)
+  }
+
+  /// `0x1234`, `1234`, or octal after a 0, as llvm-symbolizer reads them; nil for anything else.
+  private static func address(_ line: [UInt8]) -> UInt64? {
+    var words = line.split { $0 == 0x20 || $0 == 0x09 || $0 == 0x0d }
+    if words.first?.elementsEqual("CODE".utf8) == true { words.removeFirst() }
+    guard let word = words.first.map({ String(decoding: $0, as: UTF8.self) }) else { return nil }
+    if word.hasPrefix("0x") || word.hasPrefix("0X") { return UInt64(word.dropFirst(2), radix: 16) }
+    return word.hasPrefix("0") ? UInt64(word, radix: 8) : UInt64(word)
+  }
+}

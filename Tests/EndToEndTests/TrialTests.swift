@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+
+extension EndToEnd {
+  /// What the benchmark of unwinding asks for.
+  @Suite struct TrialTests {
+    @Test func tablesAndTheHelperTakeTurns() async throws {
+      let depth = 100
+      let run = try await RecordedRun(
+        ["-F", "999", "--", SampleProgram.path("recursion", "nofp"), "1", "\(depth)"],
+        environment: ["FLAMEBACK_TRIAL": "1"])
+      let trial = "cost.trial."
+      let walks = try run.statistics.count(trial + "table_runs")
+      let helped = try run.statistics.count(trial + "helper_runs")
+      #expect(walks > 100)
+      #expect(abs(walks - helped) <= walks / 10)
+      // Nearly all of them at the leaf; those of the start are shallow.
+      let frames = try run.statistics.count(trial + "frames")
+      #expect((walks * depth * 9 / 10...walks * (depth + 10)).contains(frames))
+      for key in ["walk_ns", "median_ns_per_frame", "table_ns", "helper_ns"] {
+        #expect(try run.statistics.number(trial + key) > 0, "\(key)")
+      }
+      expectMost(run.folded.count(of: "burn_at_leaf"), of: walks, atLeast: 0.9)
+    }
+  }
+}

@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import ObjectFiles
+import ProfileModel
+import TestSupport
+import Testing
+
+@testable import Symbolization
+
+@Suite struct PerfMapTests {
+  func map(_ text: String) -> PerfMap { PerfMap(Array(text.utf8)) }
+
+  @Test func linesAsCompilersWriteThem() {
+    let map = map("1000 20 plain\n0x2000 0x10 with blanks.js:1:2\n3000 8 dos\r\nABC0 8 capitals\n")
+    #expect(map.name(at: 0x1000) == "plain")
+    #expect(map.name(at: 0x101f) == "plain")
+    #expect(map.name(at: 0x1020) == nil)
+    #expect(map.name(at: 0xfff) == nil)
+    #expect(map.name(at: 0x200f) == "with blanks.js:1:2")
+    #expect(map.name(at: 0x3000) == "dos")
+    #expect(map.name(at: 0xabc7) == "capitals")
+  }
+
+  @Test func laterLinesWin() {
+    let map = map(
+      "1000 100 old\n1000 100 new\n2000 100 outer\n2040 10 inner\n3040 10 a\n3000 100 b\n")
+    #expect(map.name(at: 0x1050) == "new")
+    #expect(map.name(at: 0x2048) == "inner")
+    #expect(map.name(at: 0x2050) == "outer")
+    #expect(map.name(at: 0x3048) == "b")
+  }
+
+  @Test func aLineWithoutItsEndIsNotRead() {
+    #expect(map("1000 20 torn").isEmpty)
+    #expect(map("1000 20 whole\n2000 20 torn").name(at: 0x2000) == nil)
+  }
+
+  @Test(arguments: [
+    "", "\n\n", "1000\n", "1000 20\n", "1000 20 \n", "zz 20 x\n", "1000 zz x\n", "1000 0 empty\n",
+    "ffffffffffffffff 2 wraps\n", "11111111111111111 2 toolong\n", "-1 2 x\n", "1000  \n",
+    "1000 20 " + String(repeating: "x", count: 5000) + "\n",
+  ])
+  func nonsense(text: String) {
+    #expect(map(text).name(at: 0x1000) == nil)
+    // What follows is read.
+    #expect(map(text + "\n5000 8 good\n").name(at: 0x5000) == "good")
+  }
+}
+
+@Suite struct JITDumpTests {
+  /// A dump as V8 writes it, of functions at 0x1000 and later.
+  struct Writer {
+    var bytes: [UInt8] = []
+
+    mutating func number<Number: FixedWidthInteger>(_ number: Number) {
+      withUnsafeBytes(of: number.littleEndian) { bytes.append(contentsOf: $0) }
+    }
+
+    init(machine: UInt32 = 62, flags: UInt64 = 0) {
+      for word: UInt32 in [0x4a69_5444, 1, 40, machine, 0, 7] { number(word) }
+      number(UInt64(1))
+      number(flags)
+    }
+
+    mutating func record(_ kind: UInt32, at time: UInt64, _ fill: (inout Writer) -> Void) {
+      let start = bytes.count
+      number(kind)
+      number(UInt32(0))
+      number(time)
+      fill(&self)
+      let size = UInt32(bytes.count - start)
+      withUnsafeBytes(of: size.littleEndian) {
+        bytes.replaceSubrange(start + 4..<start + 8, with: $0)
+      }
+    }
+
+    mutating func load(
+      _ name: String, _ address: UInt64, _ size: UInt64, index: UInt64, at time: UInt64
+    ) {
+      record(0, at: time) { writer in
+        writer.number(UInt64(7))
+        for word in [address, address, size, index] { writer.number(word) }
+        writer.bytes += Array(name.utf8) + [0, 0x90, 0x90, 0x90]
+      }
+    }
+
+    var dump: JITDump? { JITDump(BytesInMemory(bytes)) }
+  }
+
+  @Test func codeIsNamedWhileItIsThere() throws {
+    var writer = Writer()
+    writer.load("first", 0x1000, 0x100, index: 1, at: 10)
+    writer.load("second", 0x1080, 0x100, index: 2, at: 20)
+    let dump = try #require(writer.dump)
+    #expect(dump.function(at: 0x1010, first: 12, last: 19)?.name == "first")
+    #expect(dump.function(at: 0x1090, first: 20, last: 99)?.name == "second")
+    // Before it came, and when its place was used again meanwhile: a name would be a guess.
+    #expect(dump.function(at: 0x1010, first: 9, last: 12) == nil)
+    #expect(dump.function(at: 0x1090, first: 12, last: 25) == nil)
+    #expect(dump.function(at: 0x1180, first: 30, last: 30) == nil)
+  }
+
+  @Test func codeThatMoved() throws {
+    var writer = Writer()
+    writer.load("mover", 0x1000, 0x100, index: 5, at: 10)
+    writer.record(1, at: 20) { writer in
+      writer.number(UInt64(7))
+      for word: UInt64 in [0x5000, 0x1000, 0x5000, 0x100, 5] { writer.number(word) }
+    }
+    let dump = try #require(writer.dump)
+    #expect(dump.function(at: 0x1010, first: 11, last: 12)?.name == "mover")
+    #expect(dump.function(at: 0x1010, first: 21, last: 22) == nil)
+    #expect(dump.function(at: 0x5010, first: 21, last: 22)?.name == "mover")
+  }
+
+  @Test func linesStandInFrontOfTheirCode() throws {
+    var writer = Writer()
+    writer.record(2, at: 5) { writer in
+      writer.number(UInt64(0x1000))
+      writer.number(UInt64(2))
+      for (address, line, name) in [(0x1000, 3, "a.js"), (0x1020, 4, "\u{ff}")] {
+        writer.number(UInt64(address))
+        writer.number(UInt32(line))
+        writer.number(UInt32(0))
+        writer.bytes += (name == "\u{ff}" ? [0xff] : Array(name.utf8)) + [0]
+      }
+    }
+    writer.load("f", 0x1000, 0x100, index: 1, at: 10)
+    let dump = try #require(writer.dump)
+    let first = try #require(dump.function(at: 0x1004, first: 11, last: 11))
+    #expect((first.file, first.line) == ("a.js", 3))
+    let second = try #require(dump.function(at: 0x1020, first: 11, last: 11))
+    #expect((second.file, second.line) == ("a.js", 4))
+  }
+
+  @Test func otherFilesAreRefused() {
+    #expect(JITDump(BytesInMemory([])) == nil)
+    #expect(Writer(machine: 183).dump == nil)
+    #expect(Writer(flags: 1).dump == nil)
+    var writer = Writer()
+    writer.load("f", 0x1000, 0x100, index: 1, at: 10)
+    for length in 0..<writer.bytes.count {
+      _ = JITDump(BytesInMemory(Array(writer.bytes.prefix(length))))?
+        .function(at: 0x1000, first: 11, last: 11)
+    }
+  }
+}
+
+/// Whose perf map is read: of this very process, one test after the other.
+@Suite(.serialized) final class JITFilesTests {
+  let pid = getpid()
+  var path: String { "/tmp/perf-\(pid).map" }
+
+  deinit { unlink(path) }
+
+  func name() -> String? {
+    let process = RecordedProcess(pid: pid, startTime: 0, comm: "test")
+    return JITFiles(of: process)?.perfMap()?.name(at: 0x1000)
+  }
+
+  func write() throws { try "1000 10 f\n".write(toFile: path, atomically: false, encoding: .utf8) }
+
+  @Test func itsOwn() throws {
+    #expect(name() == nil)
+    try write()
+    #expect(name() == "f")
+  }
+
+  @Test func noLinks() throws {
+    let folder = try TemporaryFolder()
+    let elsewhere = try folder.file("map", "1000 10 f\n")
+    symlink(elsewhere, path)
+    #expect(name() == nil)
+    unlink(path)
+    try write()
+    link(path, "\(path).other")
+    #expect(name() == nil)
+    unlink("\(path).other")
+    #expect(name() == "f")
+  }
+
+  @Test func noFIFO() {
+    mkfifo(path, 0o600)
+    #expect(name() == nil)
+  }
+
+  @Test func notOfOthers() throws {
+    guard getuid() == 0 else { return }
+    try write()
+    chown(path, 12345, 12345)
+    #expect(name() == nil)
+  }
+
+  @Test func notOfAnEarlierProcess() throws {
+    try write()
+    var times = [timeval(tv_sec: 1_000_000, tv_usec: 0), timeval(tv_sec: 1_000_000, tv_usec: 0)]
+    utimes(path, &times)
+    let ticks = try ticksSinceBoot()
+    let process = RecordedProcess(
+      pid: pid, startTime: ticks * 10_000_000, comm: "test")
+    #expect(JITFiles(of: process)?.perfMap() == nil)
+  }
+
+  @Test func notTooLarge() throws {
+    try write()
+    truncate(path, 5 << 30)
+    #expect(name() == nil)
+  }
+
+  func ticksSinceBoot() throws -> UInt64 {
+    let stat = try String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8)
+    return try #require(stat.split(separator: " ").dropFirst(21).first.flatMap { UInt64($0) })
+  }
+
+  /// From the address of a sample to a frame.
+  @Test func framesOfTheProfile() throws {
+    try write()
+    let recording = Recording(
+      session: Session(
+        target: "test", host: "host", event: "cpu-clock", frequencyHz: 99, cpus: 2, startedAt: 0,
+        duration: 1),
+      processes: [
+        RecordedProcess(
+          pid: pid, startTime: try ticksSinceBoot() * 10_000_000, comm: "test",
+          mappings: [Mapping(start: 0x1000, end: 0x2000, fileOffset: 0, object: 0)])
+      ],
+      objects: [MappedObject(path: "//anon", kind: .anonymous)],
+      stacks: [RawStack(addresses: [0x1004, 0x1010, 0x1800])],
+      samples: [
+        RecordedSample(
+          process: 0, threadID: 7, comm: "test", kernelStack: nil, userStack: 0, count: 3,
+          weight: 3)
+      ])
+    let profile = Symbolizer().profile(
+      of: recording, objects: HeldObjects(limit: 1), kernel: KernelSymbols([]))
+    let frames = profile.stacks[profile.samples[0].stack].frames.map { profile.frames[$0] }
+    // The second is a return address, on the last byte of the function.
+    #expect(frames.map { profile.functions[$0.function].name } == ["f", "f", "[anonymous]"])
+    #expect(frames.map { profile.kind(of: $0) } == [.anonymous, .anonymous, .anonymous])
+    #expect(frames.allSatisfy { $0.address == 0 })
+    #expect(profile.account.frames.named == 6)
+    #expect(profile.account.frames.moduleOnly == 3)
+  }
+}
