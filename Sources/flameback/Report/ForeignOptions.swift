@@ -17,7 +17,7 @@ enum ForeignOptions {
     "--random": "colours are always the same for a name",
     "--cp": "colours are always the same for a name",
     "--notes": "use --subtitle", "--encoding": "files are UTF-8",
-    "--negate": "differences are not drawn", "--total": "totals are those of the input",
+    "--negate": "flameback diff AFTER BEFORE turns the colours round", "--total": "totals are those of the input",
     "--factor": "counts are those of the input",
     "--tid": "-o FILE.html keeps processes and threads", "--kernel": "use --annotate",
     "--jit": "use --annotate", "--all": "use --annotate", "--addrs": "use -o FILE.pb.gz or .json",
