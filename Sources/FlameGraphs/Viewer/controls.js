@@ -84,8 +84,9 @@ class Controls {
     const share = (from) => tree.sides.length
       ? tree.sides.map((side, i) => `${least}${percent(matched(tree, found.matches, from, side).samples, side.total[from])} ${['before', 'after'][i]}`).join(', ')
       : least + percent(matched(tree, found.matches, from).samples, tree.total[from]);
-    const zoom = isZoomed ? `, ${share(graph.zoomed)} of zoom` : '';
-    this.result.textContent = `Matched ${share(0)} of all${zoom} · ${counted(found.functions, 'functions')}, ${counted(frames, 'frames')}`;
+    const of = (whole, from) => tree.sides.length ? `of ${whole} ${share(from)}` : `${share(from)} of ${whole}`;
+    const zoom = isZoomed ? `, ${of('zoom', graph.zoomed)}` : '';
+    this.result.textContent = `Matched ${of('all', 0)}${zoom} · ${counted(found.functions, 'functions')}, ${counted(frames, 'frames')}`;
   }
 
   showChips() {
@@ -98,18 +99,18 @@ class Controls {
 
   makeLegend() {
     const { page } = this, { colours } = page, present = new Set(page.data.labels.kinds);
-    const coloured = (fill) => s('svg.swatch', { viewBox: '0 0 10 10', 'aria-hidden': 'true' }, s('rect', { width: 10, height: 10, rx: 2, fill }));
+    const coloured = (paint) => s('svg.swatch', { viewBox: '0 0 10 10', 'aria-hidden': 'true' }, s('rect', { width: 10, height: 10, rx: 2, ...paint }));
     if (page.difference) {
-      return h('p.legend', {}, ...page.difference.legend.map(([first, last, text]) => h('span', {}, ...page.paints.slice(first, Number(last) + 1).map(({ fill }) => coloured(fill)), text)));
+      return h('p.legend', {}, ...page.difference.legend.map(([first, last, text]) => h('span', {}, ...page.paints.slice(first, Number(last) + 1).map(({ fill }) => coloured(Number(first) === page.difference.same ? { class: 'group' } : { fill })), text)));
     }
-    const swatch = (row) => coloured(colours.middle(row));
+    const swatch = (row) => coloured({ fill: colours.middle(row) });
     const rows = (kind) => kind === Kind.user ? [0, colours.hues >> 1, colours.hues - 1] : [colours.hues + kind];
     const kinds = Array.from(page.legend.keys()).filter((kind) => present.has(kind));
     return h('p.legend', {}, ...kinds.map((kind) => h('span', {}, ...rows(kind).map(swatch), page.legend.get(kind))));
   }
 
   makeHelp() {
-    const keys = [['Click, Enter', 'zoom'], ['Esc, 0', 'reset the zoom'], ['Arrow keys', 'caller, callee, neighbours'], ['/ or Ctrl-F', 'search'], ['n, N', 'next and previous match'], ['Ctrl-Enter in the search', 'only stacks that match'], ['1 – 6', 'views'], ['i', 'turn upside down'], ['r', 'collapse recursion'], ['m, right click', 'menu: copy, focus, hide, drop, sandwich'], ['c, C', 'copy the name, the stack'], ['Back', 'undo']];
+    const keys = [['Click, Enter', 'zoom'], ['Esc, 0', 'reset the zoom'], ['Arrow keys', 'caller, callee, neighbours'], ['/ or Ctrl-F', 'search'], ['n, N', 'next and previous match'], ['Ctrl-Enter in the search', 'only stacks that match'], ['1 – 6', 'views'], ['i', 'turn upside down'], ['r', 'collapse recursion'], ...(this.page.difference ? [['w', 'width: of both sides, before, after']] : []), ['m, right click', 'menu: copy, focus, hide, drop, sandwich'], ['c, C', 'copy the name, the stack'], ['Back', 'undo']];
     const dialog = h('dialog', { 'aria-label': 'Keys' }, h('h2', {}, 'Keys'), h('dl', {}, ...keys.flatMap(([key, text]) => [h('dt', {}, key), h('dd', {}, text)])), button('Close', 'Close', () => dialog.close()));
     return dialog;
   }

@@ -63,19 +63,26 @@ class Difference {
     return this.basis === 'shares' ? percent(value, 1) : this.basis === 'cputime' ? `${(value / 1e9).toFixed(2)}\u00a0s` : grouped(value);
   }
 
+  // `+1.23`, of shares in points; `~` marks what may be chance.
   delta({ delta, isNoise }) {
-    return `${isNoise ? '~' : ''}${delta > 0 ? '+' : delta < 0 ? '−' : ''}${this.text(Math.abs(delta))}`;
+    const text = this.basis === 'shares' ? (100 * Math.abs(delta)).toFixed(2) : this.text(Math.abs(delta));
+    return delta === 0 ? text : `${isNoise ? '~' : ''}${delta > 0 ? '+' : '−'}${text}`;
+  }
+
+  // The same in a sentence.
+  deltaText(change) {
+    return this.delta(change) + (this.basis === 'shares' ? '\u00a0points' : '');
   }
 
   // Lines of a tooltip.
   describe(tree, node) {
     const samples = (column) => tree.sides.map((side) => counted(side[column][node], this.unit));
     const total = this.of(tree, node), own = this.of(tree, node, 'own'), [before, after] = samples('total');
-    const verdict = total.isNoise ? 'within sampling noise' : total.before === 0 ? 'only after' : total.after === 0 ? 'only before' : total.delta > 0 ? 'more' : 'less';
+    const verdict = total.delta === 0 ? 'the same' : total.isNoise ? 'within sampling noise' : total.before === 0 ? 'only after' : total.after === 0 ? 'only before' : total.delta > 0 ? 'more' : 'less';
     return [
       h('span', {}, `before ${this.text(total.before)} (${before})`), h('span', {}, `after ${this.text(total.after)} (${after})`),
-      h('strong', {}, `${this.delta(total)}: ${verdict}`),
-      h('span.muted', {}, own.before || own.after ? `self: before ${this.text(own.before)}, after ${this.text(own.after)}, ${this.delta(own)}` : 'self 0'),
+      h('strong', {}, `${this.deltaText(total)}: ${verdict}`),
+      h('span.muted', {}, own.before || own.after ? `self: before ${this.text(own.before)}, after ${this.text(own.after)}, ${this.deltaText(own)}` : 'self 0'),
     ];
   }
 }

@@ -64,7 +64,7 @@ class Graph {
         const x = row.x[i], w = row.w[i], label = tree.label[node], kind = page.data.labels.kinds[label];
         const isCaller = depth < tree.depth[zoomed], isMatch = this.matches && this.matches[label];
         const paint = page.paint(tree, node);
-        const key = isMatch ? 'match' : isCaller ? 'caller' : isGroup(kind) && !page.difference ? 'group' : paint;
+        const key = isMatch ? 'match' : isCaller ? 'caller' : (page.difference ? paint === page.difference.same : isGroup(kind)) ? 'group' : paint;
         if (!paths.has(key)) paths.set(key, []);
         paths.get(key).push(`M${pixels(x)} ${y + boxHeight / 2}h${pixels(w >= gapFrom ? w - gap : w)}`);
         const text = cut((page.difference?.sign(paint) ?? '') + page.name(label), Math.trunc((w - 2 * inset + 1) / page.column));

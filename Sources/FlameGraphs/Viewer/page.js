@@ -75,7 +75,7 @@ class Page {
   }
 
   swatch(label, paint = this.colours.number(label)) {
-    const isGrey = isGroup(this.data.labels.kinds[label]) && !this.difference;
+    const isGrey = this.difference ? paint === this.difference.same : isGroup(this.data.labels.kinds[label]);
     return s('svg.swatch', { viewBox: '0 0 10 10', 'aria-hidden': 'true' }, s('rect', { width: 10, height: 10, rx: 2, ...(isGrey ? { class: 'group' } : { fill: this.paints[paint].fill }) }));
   }
 
@@ -202,6 +202,7 @@ class Page {
       case '0': return this.go({ zoom: [] });
       case 'n': return this.walk(1);
       case 'N': return this.walk(-1);
+      case 'w': return this.difference && this.go({ width: widths[(widths.findIndex(([width]) => width === this.state.width) + 1) % widths.length][0] });
       case 'r': return this.go({ merge: !this.state.merge });
       case 'c': return this.copyFocused((node, tree) => this.name(tree.label[node]));
       case 'C': return this.copyFocused((node, tree) => this.folded(node, tree));

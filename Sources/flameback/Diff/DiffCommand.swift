@@ -55,7 +55,8 @@ struct DiffCommand: ParsableCommand {
     }
     let destinations = try Destination.list(paths: output, format: format)
     for destination in destinations where destination.format.grouping == nil {
-      throw Failure.usage("a difference is drawn as svg or html, not \(destination.format.rawValue)")
+      throw Failure.usage(
+        "a difference is drawn as svg or html, not \(destination.format.rawValue)")
     }
     let run = DiffRun(
       before: before, after: after, destinations: destinations, isAbsolute: absolute,

@@ -37,7 +37,7 @@ struct DifferenceText {
 
   private func columns(_ change: Change, _ width: Int) -> String {
     let sign = change.delta > 0 ? "+" : change.delta < 0 ? "-" : ""
-    let delta = (change.isNoise ? "~" : "") + sign + number(abs(change.delta))
+    let delta = (change.isNoise && change.delta != 0 ? "~" : "") + sign + number(abs(change.delta))
     return right(number(change.before), width) + right(number(change.after), 10) + right(delta, 11)
   }
 
