@@ -116,7 +116,7 @@ extension EndToEnd {
       arguments: [
         (["before"], 2, "after"), (["before", "after", "-o", "x.pb.gz"], 2, "pprof"),
         (["-", "-"], 2, "standard input"), (["before", "missing"], 1, "No such file"),
-        (["before", "empty"], 1, "no samples"), (["before", "after", "-o", "/none/x.svg"], 5, ""),
+        (["before", "empty"], 1, "no samples"), (["before", "after", "-o", "/none/x.svg"], 5, "cannot write"),
       ] as [([String], Int32, String)])
     func whatCannotBeDone(arguments: [String], code: Int32, word: String) async throws {
       let folder = try folder(["empty": "a;b 0\n"])

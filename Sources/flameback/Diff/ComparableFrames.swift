@@ -3,7 +3,8 @@
 import ProfileModel
 
 /// A sink in front of another one that takes from frames what differs between two builds of one
-/// program: where functions stand in the source, and whether they were inlined.
+/// program, or between two formats of one profile: where functions stand in the source, whether they
+/// were inlined, and what kind of memory user code was in.
 struct ComparableFrames<Next: SampleSink>: SampleSink {
   private(set) var next: Next
 
@@ -13,6 +14,10 @@ struct ComparableFrames<Next: SampleSink>: SampleSink {
     var frame = frame
     frame.function = Function(name: frame.function.name)
     frame.isInlined = false
+    if frame.kind != .kernel {
+      let path = frame.module.kind == .unknown ? "" : frame.module.path
+      frame.module = Module(kind: .file, path: path)
+    }
     (frame.address, frame.line) = (0, 0)
     return next.number(of: frame)
   }
