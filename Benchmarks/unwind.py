@@ -466,7 +466,7 @@ def trial(flameback, program, seconds, rounds, folder):
 
 
 def print_times(flameback, chosen, seconds, is_full, folder):
-    print("\nTime in the kernel: every other stack is taken by bpf_get_stack, in the same run\n")
+    print("\nTime in the kernel: bpf_get_stack takes half of the stacks, fifty in turn, in the same run\n")
     header("program", "walks", "frames a walk", "µs a frame, median", "level", "best known",
            "whole run, µs", "with bpf_get_stack, µs", "ratio", "level", "best known")
     met = True
