@@ -294,9 +294,10 @@ class Database:
             raise Failed(program)
 
     def end(self):
-        # Clients first. The server takes its children along.
+        # Clients first. The server takes its children along, at SIGINT: at SIGTERM it would wait for
+        # clients. They may ignore SIGINT, if whoever started us did.
         for process in reversed(self.processes):
-            process.send_signal(signal.SIGINT)
+            process.send_signal(signal.SIGINT if process is self.processes[0] else signal.SIGTERM)
             process.wait()
         shutil.rmtree(self.home)
 
