@@ -46,7 +46,8 @@ extension EndToEnd {
     @Test func absoluteComparesCounts() async throws {
       let folder = try folder()
       let result = try await diff(folder, "--absolute", "before", "after")
-      #expect(rows(result.output).dropFirst().first == ["0", "400", "+400", "0", "400", "+400", "new"])
+      let row = rows(result.output).dropFirst().first
+      #expect(row == ["0", "400", "+400", "0", "400", "+400", "new"])
       let drawn = try await diff(folder, "--absolute", "before", "after", "-o", "d.svg")
       #expect(drawn.exit == .code(0))
       #expect(try folder.text(of: "d.svg").contains("counts are compared"))
@@ -116,7 +117,8 @@ extension EndToEnd {
       arguments: [
         (["before"], 2, "after"), (["before", "after", "-o", "x.pb.gz"], 2, "pprof"),
         (["-", "-"], 2, "standard input"), (["before", "missing"], 1, "No such file"),
-        (["before", "empty"], 1, "no samples"), (["before", "after", "-o", "/none/x.svg"], 5, "cannot write"),
+        (["before", "empty"], 1, "no samples"),
+        (["before", "after", "-o", "/none/x.svg"], 5, "cannot write"),
       ] as [([String], Int32, String)])
     func whatCannotBeDone(arguments: [String], code: Int32, word: String) async throws {
       let folder = try folder(["empty": "a;b 0\n"])
