@@ -125,10 +125,13 @@ public struct CostAccount: Hashable, Sendable {
   public var setupCPUSeconds = 0.0
   /// CPU seconds of the process while it sampled.
   public var samplingCPUSeconds = 0.0
-  /// CPU seconds from the end of sampling until all files were written.
+  /// CPU seconds from the end of sampling until all files were written, the workers' among them.
   public var finishCPUSeconds = 0.0
-  /// Peak resident memory, in bytes.
+  /// CPU seconds of the worker processes that read files for names.
+  public var workerCPUSeconds = 0.0
+  /// Peak resident memory, in bytes: ours, and that of the largest worker.
   public var maxRSSBytes: UInt64 = 0
+  public var workerPeakBytes: UInt64 = 0
   /// Kernel memory of the BPF maps, in bytes.
   public var mapBytes: UInt64 = 0
   /// Wall seconds from the end of sampling until all files were written.

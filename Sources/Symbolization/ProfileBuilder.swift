@@ -35,6 +35,11 @@ struct ProfileBuilder {
     Self.index(of: stack, in: &profile.stacks, &stacks)
   }
 
+  mutating func add(_ costs: ModuleNamer.Costs) {
+    profile.account.cost.workerCPUSeconds = costs.cpuSeconds
+    profile.account.cost.workerPeakBytes = costs.peakBytes
+  }
+
   /// Adds a sample, and counts its frames and how far its user stack reaches.
   ///
   /// - Parameter reach: nil for a sample without a user stack.

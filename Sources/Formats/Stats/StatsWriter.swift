@@ -72,6 +72,8 @@ extension JSONText {
     member("setup_cpu_s", cost.setupCPUSeconds)
     member("sampling_cpu_s", cost.samplingCPUSeconds)
     member("finish_cpu_s", cost.finishCPUSeconds)
+    member("worker_cpu_s", cost.workerCPUSeconds)
+    member("worker_max_rss_bytes", cost.workerPeakBytes)
     member("max_rss_bytes", cost.maxRSSBytes)
     member("map_bytes", cost.mapBytes)
     member("stop_to_written_s", cost.stopToWrittenSeconds)
