@@ -112,6 +112,8 @@ public struct FrameAccount: Hashable, Sendable {
   public var moduleOnly: UInt64 = 0
   /// `[unknown]`: in no mapping that was known.
   public var unknown: UInt64 = 0
+  /// How many modules have fewer names than they could, by reason; absent counts as 0.
+  public var limitedModules: [NamingLimit: UInt64] = [:]
 
   public init() {}
 }

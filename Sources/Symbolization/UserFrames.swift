@@ -42,16 +42,21 @@ struct UserFrames {
     let order = batches.indices.sorted { batches[$0].size > batches[$1].size }
     let requests = order.map { batches[$0].request }
     let symbolizer = symbolizer
+    let size = batches.reduce(UInt64(0)) { $0 &+ $1.size }
+    let threads = 1 + Int(clamping: size / Self.bytesWorthAThread)
     // Names come back in whatever order; they are taken up in one that is always the same.
     var names = [ModuleNames?](repeating: nil, count: batches.count)
     let found = concurrentMap(
-      requests, context: { ModuleNamer(symbolizer, costs: costs) }, progress: progress
+      requests, threads: threads, context: { ModuleNamer(symbolizer, costs: costs) }, progress: progress
     ) { request, namer in
       request.flatMap { namer.names(for: $0) }
     }
     for (index, result) in zip(order, found) { names[index] = result }
     for (batch, names) in zip(batches, names) { add(names, batch, in: &builder) }
   }
+
+  /// A thread has a worker of its own, whose start costs as much as reading so many bytes.
+  private static let bytesWorthAThread: UInt64 = 8 << 20
 
   /// The places in one source.
   private struct Batch {
@@ -139,6 +144,7 @@ struct UserFrames {
       description.segmentFileOffset = segment.fileOffset
     }
     let module = builder.index(of: description)
+    builder.count(names.limits)
     let functions = names.functions.map { builder.index(of: $0) }
     let made = names.places.enumerated().map { index, place in
       let address = place.address ?? offsets[index]

@@ -54,6 +54,11 @@ extension JSONText {
     member("named", frames.named)
     member("module_only", frames.moduleOnly)
     member("unknown", frames.unknown)
+    object("limited_modules") { json in
+      for limit in NamingLimit.allCases {
+        json.member(limit.rawValue, frames.limitedModules[limit] ?? 0)
+      }
+    }
   }
 
   fileprivate mutating func trial(_ trial: UnwindingTrial) {
