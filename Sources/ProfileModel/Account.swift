@@ -131,8 +131,9 @@ public struct CostAccount: Hashable, Sendable {
   public var finishCPUSeconds = 0.0
   /// CPU seconds of the worker processes that read files for names.
   public var workerCPUSeconds = 0.0
-  /// Peak resident memory, in bytes: ours, and that of the largest worker.
+  /// Peak resident memory, in bytes.
   public var maxRSSBytes: UInt64 = 0
+  /// The same of the largest worker.
   public var workerPeakBytes: UInt64 = 0
   /// Kernel memory of the BPF maps, in bytes.
   public var mapBytes: UInt64 = 0

@@ -47,7 +47,8 @@ struct UserFrames {
     // Names come back in whatever order; they are taken up in one that is always the same.
     var names = [ModuleNames?](repeating: nil, count: batches.count)
     let found = concurrentMap(
-      requests, threads: threads, context: { ModuleNamer(symbolizer, costs: costs) }, progress: progress
+      requests, threads: threads, context: { ModuleNamer(symbolizer, costs: costs) },
+      progress: progress
     ) { request, namer in
       request.flatMap { namer.names(for: $0) }
     }

@@ -83,7 +83,9 @@ import Testing
     #expect(!back.options.followsInlines)
     #expect(back.options.debugRoots == ["/a", "/b", "/usr/lib/debug"])
     for count in task.wire.indices {
-      #expect(throws: WireReader.Malformed.self) { try WorkerTask(wire: Array(task.wire[..<count])) }
+      #expect(throws: WireReader.Malformed.self) {
+        try WorkerTask(wire: Array(task.wire[..<count]))
+      }
     }
   }
 

@@ -2,8 +2,8 @@
 
 /// What hostile files could do, done on purpose: for tests, which name a module whose worker fails.
 struct WorkerFault {
-  /// `crash:NAME`, `hang:NAME` or `memory:NAME`, where NAME is a file's without its
-/// folder, or `*`.
+  /// `crash:NAME`, `hang:NAME` or `memory:NAME`, where NAME is a file's without its folder, or
+  /// `*`.
   static let variable = "FLAMEBACK_WORKER_FAULT"
 
   private enum Kind: String {
@@ -23,7 +23,9 @@ struct WorkerFault {
   }
 
   func strike(at path: String) {
-    guard module == "*" || path.split(separator: "/").last.map(String.init) == module else { return }
+    guard module == "*" || path.split(separator: "/").last.map(String.init) == module else {
+      return
+    }
     switch kind {
     case .crash:
       fatalError("as asked for")
