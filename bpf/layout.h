@@ -34,7 +34,7 @@ struct fb_config {
 	__u32 block_capacity;
 	/* Frames of a user stack, 1 to FB_MAX_FRAMES. */
 	__u32 max_depth;
-	/* Times the walks, and takes every other stack by the kernel's helper: see fb_trial. */
+	/* Times the walks, and takes half of the stacks by the kernel's helper: see fb_trial. */
 	__u32 is_trial;
 };
 
@@ -167,8 +167,12 @@ struct fb_counters {
 #define FB_TRIAL_SLOT_NS 5
 #define FB_TRIAL_SLOTS 400
 
+/* Stacks that are taken one way before it is the other's turn. */
+#define FB_TRIAL_TURN 50
+
 /* What the benchmark wants to know (config.is_trial). One set per CPU. */
 struct fb_trial {
+	__u64 stacks;
 	__u64 is_helpers_turn;
 	/* Walks by tables: their frames, their time, and how many took how long a frame. */
 	__u64 frames;

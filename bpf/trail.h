@@ -33,20 +33,21 @@ static __always_inline struct fb_trail_step *step_of(struct fb_trail *trail, __u
 	return &trail->steps[index];
 }
 
-static __always_inline struct fb_trail *last_trail(struct fb_trails *trails)
-{
-	return &trails->of[(trails->current & 1) ^ 1];
-}
+/* Which trail is whose: kept for the walk, since every frame asks. */
+struct fb_two_trails {
+	struct fb_trail *last;
+	struct fb_trail *current;
+};
 
-static __always_inline struct fb_trail *current_trail(struct fb_trails *trails)
-{
-	return &trails->of[trails->current & 1];
-}
-
-static __always_inline void start_trail(struct fb_walk *walk, struct fb_trails *trails)
+static __always_inline struct fb_two_trails start_trail(struct fb_walk *walk,
+							struct fb_trails *trails)
 {
 	trails->current ^= 1;
-	struct fb_trail *last = last_trail(trails);
+	struct fb_two_trails two = {
+		.last = &trails->of[(trails->current & 1) ^ 1],
+		.current = &trails->of[trails->current & 1],
+	};
+	struct fb_trail *last = two.last;
 
 	walk->is_on_trail = 0;
 	walk->trail_at = 0;
@@ -56,18 +57,18 @@ static __always_inline void start_trail(struct fb_walk *walk, struct fb_trails *
 		walk->trail_end = 0;
 		__builtin_memset(&trails->recent, 0, sizeof(trails->recent));
 	}
-	current_trail(trails)->space = walk->space;
+	two.current->space = walk->space;
+	return two;
 }
 
-static __always_inline void end_trail(struct fb_walk *walk, struct fb_trails *trails)
+static __always_inline void end_trail(struct fb_walk *walk, struct fb_trail *current)
 {
-	current_trail(trails)->length = walk->depth < FB_TRAIL_STEPS ? walk->depth : FB_TRAIL_STEPS;
+	current->length = walk->depth < FB_TRAIL_STEPS ? walk->depth : FB_TRAIL_STEPS;
 }
 
 /* Whether the walk is where the last one came by. */
-static __always_inline void find_trail(struct fb_walk *walk, struct fb_trails *trails)
+static __always_inline void find_trail(struct fb_walk *walk, struct fb_trail *last)
 {
-	struct fb_trail *last = last_trail(trails);
 	struct fb_trail_step *step = step_of(last, walk->trail_at);
 
 	walk->is_on_trail = 0;
@@ -85,10 +86,10 @@ static __always_inline void find_trail(struct fb_walk *walk, struct fb_trails *t
 }
 
 /* Notes where the walk is; how it goes on is not known yet. */
-static __always_inline void note_state(const struct fb_walk *walk, struct fb_trails *trails,
+static __always_inline void note_state(const struct fb_walk *walk, struct fb_trail *current,
 				       __u32 index)
 {
-	struct fb_trail_step *step = step_of(current_trail(trails), index);
+	struct fb_trail_step *step = step_of(current, index);
 
 	if (index >= FB_TRAIL_STEPS)
 		return;
@@ -100,10 +101,10 @@ static __always_inline void note_state(const struct fb_walk *walk, struct fb_tra
 }
 
 /* Notes how it went on. */
-static __always_inline void note_step(const struct fb_walk *walk, struct fb_trails *trails,
+static __always_inline void note_step(const struct fb_walk *walk, struct fb_trail *current,
 				      __u32 index)
 {
-	struct fb_trail_step *step = step_of(current_trail(trails), index);
+	struct fb_trail_step *step = step_of(current, index);
 
 	if (index >= FB_TRAIL_STEPS)
 		return;
@@ -112,9 +113,10 @@ static __always_inline void note_step(const struct fb_walk *walk, struct fb_trai
 }
 
 /* Takes the step that the last walk took from here, if the stack still says so. */
-static __always_inline bool follow_trail(struct fb_walk *walk, struct fb_trails *trails, __u32 index)
+static __always_inline bool follow_trail(struct fb_walk *walk, struct fb_two_trails *trails,
+					  __u32 index)
 {
-	struct fb_trail *last = last_trail(trails);
+	struct fb_trail *last = trails->last;
 	__u32 at = walk->trail_at;
 	struct fb_trail_step *here = step_of(last, at), *next = step_of(last, at + 1);
 	__u64 word;
@@ -126,7 +128,7 @@ static __always_inline bool follow_trail(struct fb_walk *walk, struct fb_trails 
 	if (here->rbp_at && (read_stack(walk, next->sp + here->rbp_at, &word) || word != next->bp))
 		return false;
 	if (index < FB_TRAIL_STEPS)
-		*step_of(current_trail(trails), index) = *here;
+		*step_of(trails->current, index) = *here;
 	if (here->flags & FB_STEP_BY_FRAME_POINTER)
 		walk->used_frame_pointer = 1;
 	walk->frame = here->frame;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0 */
 /*
- * What unwinding costs, for the benchmark: the time of each walk, and every other stack taken by the
- * kernel's own helper, so that whole runs can be compared under the same conditions. Without
+ * What unwinding costs, for the benchmark: the time of each walk, and half of the stacks taken by the
+ * kernel's own helper, in turns, so that whole runs can be compared under the same conditions. Without
  * `config.is_trial` the verifier removes all of it.
  */
 #pragma once
@@ -22,14 +22,17 @@ static __always_inline struct fb_trial *own_trial(void)
 	return config.is_trial ? bpf_map_lookup_elem(&trial, &only_entry) : NULL;
 }
 
-/* Whether it is the turn of bpf_get_stack. */
+/*
+ * Whether it is the turn of bpf_get_stack: some samples each, as a walk finds its way by what the last
+ * one has left. What a whole profile of either kind would be costs what it would.
+ */
 static __always_inline bool takes_turn_of_helper(void)
 {
 	struct fb_trial *own = own_trial();
 
 	if (!own)
 		return false;
-	own->is_helpers_turn = !own->is_helpers_turn;
+	own->is_helpers_turn = own->stacks++ / FB_TRIAL_TURN & 1;
 	return own->is_helpers_turn;
 }
 

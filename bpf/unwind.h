@@ -10,7 +10,8 @@
 
 struct fb_unwinding {
 	struct fb_scratch *into;
-	struct fb_trails *trails;
+	struct fb_recent *recent;
+	struct fb_two_trails trails;
 };
 
 static __always_inline void record_frame(struct fb_scratch *into, __u64 frame)
@@ -30,17 +31,17 @@ static int unwind_frame(__u32 index, struct fb_unwinding *with)
 	struct fb_walk *walk = &with->into->walk;
 	__u64 row;
 
-	if (walk->is_on_trail && follow_trail(walk, with->trails, index)) {
+	if (walk->is_on_trail && follow_trail(walk, &with->trails, index)) {
 		record_frame(with->into, walk->frame);
 		return 0;
 	}
-	row = row_of_frame(walk, &with->trails->recent);
+	row = row_of_frame(walk, with->recent);
 	record_frame(with->into, walk->frame);
-	note_state(walk, with->trails, index);
-	if (row == FB_ROW_INVALID || row_step(walk, &with->trails->recent, row))
+	note_state(walk, with->trails.current, index);
+	if (row == FB_ROW_INVALID || row_step(walk, with->recent, row))
 		return 1;
-	note_step(walk, with->trails, index);
-	find_trail(walk, with->trails);
+	note_step(walk, with->trails.current, index);
+	find_trail(walk, with->trails.last);
 	return 0;
 }
 
@@ -48,9 +49,9 @@ static int unwind_frame(__u32 index, struct fb_unwinding *with)
 static __always_inline void unwind_user_stack(struct fb_scratch *into, __u64 now)
 {
 	struct fb_walk *walk = &into->walk;
-	struct fb_unwinding with = { .into = into, .trails = own_trails() };
+	struct fb_trails *trails = own_trails();
 
-	if (!with.trails)
+	if (!trails)
 		return; /* there is an entry for each CPU */
 	walk->depth = 0;
 	walk->now = now >> FB_USE_SHIFT;
@@ -62,9 +63,14 @@ static __always_inline void unwind_user_stack(struct fb_scratch *into, __u64 now
 	walk->mapping.begin = walk->mapping.end = 0;
 	walk->window_base = ~0ULL - sizeof(walk->window);
 	walk->first_known = bpf_get_smp_processor_id() << FB_KNOWN_FRAMES_BITS;
-	start_trail(walk, with.trails);
+	struct fb_unwinding with = {
+		.into = into,
+		.recent = &trails->recent,
+		.trails = start_trail(walk, trails),
+	};
+
 	bpf_loop(config.max_depth, unwind_frame, &with, 0);
-	end_trail(walk, with.trails);
+	end_trail(walk, with.trails.current);
 	if (walk->reach == FB_REACH_NONE)
 		walk->reach = FB_REACH_DEPTH;
 }

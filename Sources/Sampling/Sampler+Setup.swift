@@ -3,11 +3,18 @@
 import CShims
 import Glibc
 import ObjectFiles
+import ProfileModel
 import Unwinding
 
 /// What is known of the targets before the first sample.
 extension Sampler {
-  /// Room for the tables of what is mapped now, and for some more to come.
+  /// The files that a command will have mapped when it starts; none for other targets.
+  static func expectedFiles(of target: Target, _ objects: ObjectTable) -> [ObjectIndex] {
+    guard case .command(let arguments) = target else { return [] }
+    return CommandFiles.mapped(by: arguments.first ?? "").compactMap(objects.expectedObject)
+  }
+
+  /// Room for the tables of what is known to be mapped, and for some more to come.
   static func rowCapacity(
     for plan: SamplingPlan, _ named: [Int32], _ objects: ObjectTable
   ) -> Int {
@@ -25,8 +32,8 @@ extension Sampler {
       }
       rows += BuiltTable.estimatedSize(of: image)
     }
-    // A command's files are not known yet: room for two large compilers.
-    if case .command = plan.target { rows += 5 << 20 }
+    // What a command starts is not known yet: room for a very large compiler, or for several.
+    if case .command = plan.target { rows += 3 << 20 }
     return min(rows, 16 << 20)
   }
 
@@ -55,20 +62,15 @@ extension Sampler {
   /// the whole machine those of the processes that run just now. Else what is mapped is asked for
   /// already.
   static func queueExpectedTables(
-    _ target: Target, _ table: ProcessTable, _ objects: ObjectTable, _ tables: inout UnwindTables
+    _ expected: [ObjectIndex], _ table: ProcessTable, isWholeMachine: Bool,
+    _ tables: inout UnwindTables
   ) {
-    switch target {
-    case .processes: break
-    case .command(let arguments):
-      for path in CommandFiles.mapped(by: arguments.first ?? "") {
-        if let object = objects.expectedObject(at: path) { tables.queue(object) }
-      }
-    case .wholeMachine:
-      for pid in ProcFile.processIDs() where pid != getpid() {
-        guard ProcessStatus(pid: pid)?.isRunning == true else { continue }
-        for mapping in table.entry(pid: pid, at: .max)?.process.mappings ?? [] {
-          tables.queue(mapping.object)
-        }
+    for object in expected { tables.queue(object) }
+    guard isWholeMachine else { return }
+    for pid in ProcFile.processIDs() where pid != getpid() {
+      guard ProcessStatus(pid: pid)?.isRunning == true else { continue }
+      for mapping in table.entry(pid: pid, at: .max)?.process.mappings ?? [] {
+        tables.queue(mapping.object)
       }
     }
   }

@@ -54,6 +54,7 @@ public struct Sampler: ~Copyable {
     let sideBand = try SideBand(cpus: cpus)
     let openFiles = OpenFileLimit()
     let objects = ObjectTable(limit: openFiles.count / 2)
+    let expected = Self.expectedFiles(of: plan.target, objects)
     let sizes = MapSizes(
       stacks: plan.stackCapacity(cpus: cpus.count), maximumDepth: plan.maximumDepth,
       rows: Self.rowCapacity(for: plan, named, objects))
@@ -72,7 +73,8 @@ public struct Sampler: ~Copyable {
     var tables = try UnwindTables(object, objects: objects, rowCapacity: sizes.rows)
     var spaces = try AddressSpaces(object, buildsAtOnce: !plan.isWholeMachine)
     for change in table.takeChanges() { spaces.apply(change, &tables) }
-    Self.queueExpectedTables(plan.target, table, objects, &tables)
+    Self.queueExpectedTables(
+      expected, table, isWholeMachine: plan.isWholeMachine, &tables)
     while tables.isBuilding { tables.takeBuilt() }
 
     self.plan = plan

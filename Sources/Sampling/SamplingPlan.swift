@@ -34,7 +34,7 @@ public struct SamplingPlan: Sendable {
   public var tableBudget: Int?
   /// For tests: fewer than 64 bits of a stack's id provoke collisions.
   public var stackIDBits = 64
-  /// For the benchmark: every other user stack is the kernel helper's, and both are timed.
+  /// For the benchmark: half of the user stacks are the kernel helper's, in turns, and both are timed.
   public var isTrial = false
   /// The kernel's type information, where it is not in `/sys/kernel/btf/vmlinux`.
   public var kernelTypesPath: String?
