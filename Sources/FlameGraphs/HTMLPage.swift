@@ -8,17 +8,26 @@ import ProfileModel
 /// Foreign text is in the payload only, as base64, and in the title, escaped.
 public struct HTMLPage: Sendable {
   private let tree: CallTree
+  private let difference: CallTreeDifference?
   private let text: PictureText
 
   public init(_ tree: CallTree, _ text: PictureText) {
     self.tree = tree
+    difference = nil
+    self.text = text
+  }
+
+  /// The page of what changed.
+  public init(_ difference: CallTreeDifference, _ text: PictureText) {
+    tree = difference.widths()
+    self.difference = difference
     self.text = text
   }
 
   /// The whole file.
   public func bytes() throws(CompressionError) -> [UInt8] {
     let viewer = try Viewer()
-    let payload = try Payload(tree, text, limit: nil)
+    let payload = try Payload(tree, text, difference: difference, limit: nil)
     var html = ByteWriter(capacity: payload.text.count + 65_536)
     html.append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n")
     html.append("<meta http-equiv=\"Content-Security-Policy\" content=\"")

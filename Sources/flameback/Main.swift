@@ -15,13 +15,16 @@ struct Flameback: ParsableCommand {
       flameback record -a -d 10 -o profile.pb.gz
       flameback record -o flame.svg -- COMMAND ARGUMENT…
       flameback report stacks.folded -o flame.html
+      flameback diff before.svg after.svg -o diff.svg
       """,
     discussion: """
       Sampling needs root, or CAP_BPF and CAP_PERFMON. `flameback help record` tells the options \
       and shows examples.
       """,
     version: "flameback \(version)",
-    subcommands: [RecordCommand.self, ReportCommand.self, SymbolizeCommand.self],
+    subcommands: [
+      RecordCommand.self, ReportCommand.self, DiffCommand.self, SymbolizeCommand.self,
+    ],
     defaultSubcommand: RecordCommand.self)
 
   static let version = "0.1.0"

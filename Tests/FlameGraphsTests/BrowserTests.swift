@@ -23,6 +23,12 @@ struct BrowserTests {
     ).bytes()
     _ = try folder.file("capped.svg", capped)
     _ = try folder.file("stacks", stacks(realistic))
+    _ = try folder.file("difference.svg", differencePicture())
+    _ = try folder.file("difference.html", differencePage())
+    let hostile = CallTreeDifference(
+      before: CallTree(hostileProfile()), after: CallTree(serverProfile()), basis: .shares)
+    _ = try folder.file(
+      "hostile-difference.html", HTMLPage(hostile, PictureText(hostileProfile())).bytes())
     let rendered = try Tool.run("rsvg-convert", ["\(folder.path)/server.svg"])
     _ = try folder.file("server.png", rendered.output)
     let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent()

@@ -50,6 +50,34 @@ public func serverProfile() -> Profile {
   return builder.profile
 }
 
+/// The server after a change, 2,000 samples: its parser is cheaper and has no `is_blank` any more, a
+/// cache is new, writing costs what it did.
+public func changedServerProfile() -> Profile {
+  var builder = ProfileBuilder()
+  let libc = builder.module("/usr/lib/x86_64-linux-gnu/libc.so.6", buildID: [0xc0, 0xff, 0xee])
+  let server = builder.module("/opt/server/bin/server", buildID: [0xfe, 0xed])
+  let kernel = builder.module("[kernel.kallsyms]", .kernel)
+  let netfilter = builder.module("[nf_tables]", .kernelModule)
+  let start = builder.frame("__libc_start_main", in: libc)
+  let main = builder.frame("main", in: server, file: "/src/server.cpp", startLine: 10)
+  let loop = builder.frame(
+    "server::Loop::run(std::chrono::milliseconds)", in: server, file: "/src/loop.cpp",
+    startLine: 40)
+  let parse = builder.frame(
+    "server::parse(std::string_view)", in: server, file: "/src/parse.cpp", startLine: 8)
+  let cache = builder.frame("cache_lookup", in: server)
+  let write = builder.frame("__write", in: libc)
+  let systemCall = builder.frame("entry_SYSCALL_64", in: kernel)
+  let vfsWrite = builder.frame("vfs_write", in: kernel)
+  let filter = builder.frame("nft_do_chain", in: netfilter)
+  builder.sample("server", [start, main, loop, parse], count: 240)
+  builder.sample("server", [start, main, loop, cache], count: 1160)
+  builder.sample("server", [start, main, loop, write, systemCall, vfsWrite, filter], count: 196)
+  builder.sample("server", [start, main, loop], count: 194)
+  builder.sample("kswapd0", pid: 7, [systemCall, vfsWrite], count: 210)
+  return builder.profile
+}
+
 /// Names that steer terminals, break markup, part frames, turn reading round, or are huge.
 public func hostileProfile() -> Profile {
   var builder = ProfileBuilder(

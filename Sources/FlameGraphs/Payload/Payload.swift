@@ -9,15 +9,28 @@ struct Payload: Sendable {
   /// What did not fit, if there was a limit.
   let merged: PrunedTree?
 
-  /// - Parameter limit: Bytes of base64 at most; nil for no limit.
-  init(_ tree: CallTree, _ text: PictureText, limit: Int?) throws(CompressionError) {
+  /// - Parameters:
+  ///   - tree: As it is laid out: of a difference its widths.
+  ///   - limit: Bytes of base64 at most; nil for no limit.
+  init(
+    _ tree: CallTree, _ text: PictureText, difference: CallTreeDifference? = nil, limit: Int?
+  ) throws(CompressionError) {
     let palette = Palette()
-    func encode(_ tree: CallTree, _ merged: PrunedTree?) throws(CompressionError) -> [UInt8] {
-      Base64.encode(
-        try PayloadEncoder.encode(tree, facts: Self.facts(text.fitted, palette, merged)))
+    let whole = tree
+    func encode(
+      _ tree: CallTree, _ least: UInt64, _ merged: PrunedTree?
+    ) throws(CompressionError) -> [UInt8] {
+      let facts = Self.facts(text.fitted, palette, merged)
+      guard let difference else {
+        return Base64.encode(try PayloadEncoder.encode(tree, facts: facts))
+      }
+      let kept = merged == nil ? difference : difference.merging(subtreesBelow: least, of: whole)
+      return Base64.encode(
+        try PayloadEncoder.encode(
+          kept.after, before: kept.before.own, facts: facts + Self.facts(kept)))
     }
     guard let limit else {
-      self.text = try encode(tree, nil)
+      self.text = try encode(tree, 0, nil)
       merged = nil
       return
     }
@@ -27,7 +40,7 @@ struct Payload: Sendable {
     for _ in 0..<8 {
       let least = nodes == tree.count ? 0 : tree.leastTotal(keeping: nodes)
       let pruned = tree.merging(subtreesBelow: least)
-      let text = try encode(pruned.tree, pruned.mergedNodes > 0 ? pruned : nil)
+      let text = try encode(pruned.tree, least, pruned.mergedNodes > 0 ? pruned : nil)
       let isBetter = text.count <= limit && text.count > best?.text.count ?? 0
       if isBetter { best = (text, pruned) }
       let isNearlyFull = text.count <= limit && text.count * 10 >= limit * 8
@@ -36,22 +49,43 @@ struct Payload: Sendable {
       nodes = max(1, min(next, tree.count))
     }
     let chosen = best?.pruned ?? tree.merging(subtreesBelow: .max)
-    if let best { self.text = best.text } else { self.text = try encode(chosen.tree, chosen) }
+    if let best { self.text = best.text } else { self.text = try encode(chosen.tree, .max, chosen) }
     merged = chosen.mergedNodes > 0 ? chosen : nil
+  }
+
+  private static func facts(
+    _ difference: CallTreeDifference
+  ) -> [(key: StaticString, value: String)] {
+    var facts: [(key: StaticString, value: String)] = []
+    switch difference.basis {
+    case .shares: facts.append(("difference", "shares"))
+    case .counts: facts.append(("difference", "counts"))
+    case .cpuTime(let before, let after):
+      facts.append(("difference", "cputime \(before) \(after)"))
+    }
+    facts.append(("changepalette", text(of: DifferencePalette().paints)))
+    facts.append(("changesteps", DifferencePalette.steps.map { "\($0)" }.joined(separator: " ")))
+    for (numbers, text) in DifferencePalette.legend {
+      facts.append(("changelegend", "\(numbers.lowerBound) \(numbers.upperBound) \(text)"))
+    }
+    return facts
+  }
+
+  private static func text(of paints: [Palette.Paint]) -> String {
+    paints.map { paint in
+      String(decoding: paint.fill.hexadecimal.dropFirst(), as: UTF8.self)
+        + (paint.text == .white ? "w" : "k")
+    }.joined(separator: " ")
   }
 
   private static func facts(
     _ text: PictureText, _ palette: Palette, _ merged: PrunedTree?
   ) -> [(key: StaticString, value: String)] {
-    let colours = palette.paints.map { paint in
-      String(decoding: paint.fill.hexadecimal.dropFirst(), as: UTF8.self)
-        + (paint.text == .white ? "w" : "k")
-    }
     var facts: [(key: StaticString, value: String)] =
       [("title", text.title)] + text.subtitle.map { ("subtitle", $0) } + [
         ("warning", text.warning), ("countname", text.countName),
         ("period", text.nanosecondsPerCount == 0 ? "" : String(text.nanosecondsPerCount)),
-        ("palette", colours.joined(separator: " ")), ("hues", String(Palette.hues)),
+        ("palette", Self.text(of: palette.paints)), ("hues", String(Palette.hues)),
         ("shades", String(Palette.shades)),
       ]
     for kind in BoxKind.allCases {

@@ -15,20 +15,21 @@ import ProfileModel
 /// 4. For each node the samples that end in it.
 /// 5. For each label its kind, its module, its file, and its line + 1.
 /// 6. Names of labels, one a line; then modules, files; then facts: `key=value`.
+/// 7. Of a difference only: for each node the samples of the other side, before.
 enum PayloadEncoder {
   static let version: UInt64 = 1
 
   static func encode(
-    _ tree: CallTree, facts: [(key: StaticString, value: String)]
+    _ tree: CallTree, before: [UInt64]? = nil, facts: [(key: StaticString, value: String)]
   ) throws(CompressionError) -> [UInt8] {
-    try Deflate.compress(uncompressed(tree, facts: facts), as: .zlib)
+    try Deflate.compress(uncompressed(tree, before: before, facts: facts), as: .zlib)
   }
 
   static func uncompressed(
-    _ tree: CallTree, facts: [(key: StaticString, value: String)]
+    _ tree: CallTree, before: [UInt64]? = nil, facts: [(key: StaticString, value: String)]
   ) -> [UInt8] {
     let (order, place) = labelsByFrequency(tree)
-    var sections = [pops(tree), labels(tree, place), owns(tree)]
+    var sections = [pops(tree), labels(tree, place), owns(tree.own)]
     var modules = TextTable()
     var files = TextTable()
     var details = ByteWriter()
@@ -52,6 +53,7 @@ enum PayloadEncoder {
       factLines.append("\n")
     }
     sections += [details, names, modules.lines, files.lines, factLines]
+    if let before { sections.append(owns(before)) }
 
     var payload = ByteWriter(capacity: sections.reduce(64) { $0 + $1.count })
     payload.append(varint: version)
@@ -77,9 +79,9 @@ enum PayloadEncoder {
     return section
   }
 
-  private static func owns(_ tree: CallTree) -> ByteWriter {
-    var section = ByteWriter(capacity: tree.count)
-    for own in tree.own { section.append(varint: own) }
+  private static func owns(_ owns: [UInt64]) -> ByteWriter {
+    var section = ByteWriter(capacity: owns.count)
+    for own in owns { section.append(varint: own) }
     return section
   }
 

@@ -10,8 +10,11 @@ struct PrunedTree: Sendable {
 }
 
 extension CallTree {
-  /// - Parameter least: Subtrees with fewer samples go; the root stays.
-  func merging(subtreesBelow least: UInt64) -> PrunedTree {
+  /// - Parameters:
+  ///   - least: Subtrees with fewer samples go; the root stays.
+  ///   - sizes: For each node what counts instead of its samples, which grows towards the root.
+  func merging(subtreesBelow least: UInt64, of sizes: [UInt64]? = nil) -> PrunedTree {
+    let sizes = sizes ?? total
     var label: [Int32] = []
     var depth: [Int32] = []
     var own: [UInt64] = []
@@ -22,7 +25,7 @@ extension CallTree {
       let level = Int(self.depth[node])
       // What lies on a node that is gone is smaller still, so its nearest open node is the parent.
       if open.count > level { open.removeLast(open.count - level) }
-      if node == 0 || total[node] >= least {
+      if node == 0 || sizes[node] >= least {
         open.append(label.count)
         label.append(self.label[node])
         depth.append(self.depth[node])

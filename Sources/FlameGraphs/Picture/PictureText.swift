@@ -46,9 +46,7 @@ public struct PictureText: Hashable, Sendable {
       subtitle.append("\(session.event) at \(session.frequencyHz) Hz")
     }
     if session.cpus > 0 { subtitle.append(session.cpus == 1 ? "1 CPU" : "\(session.cpus) CPUs") }
-    var samples = ByteWriter()
-    samples.append(counted: profile.totalCount, countName)
-    subtitle.append(String(decoding: samples.bytes, as: UTF8.self))
+    subtitle.append(counted(profile.totalCount))
     let account = profile.account.samples
     if account.totalLost > 0 {
       var lost = ByteWriter()
@@ -60,6 +58,13 @@ public struct PictureText: Hashable, Sendable {
     } else if session.frequencyHz > 0 {
       subtitle.append("0 lost")
     }
+  }
+
+  /// `1,234 samples`
+  func counted(_ count: UInt64) -> String {
+    var writer = ByteWriter()
+    writer.append(counted: count, countName)
+    return String(decoding: writer.bytes, as: UTF8.self)
   }
 
   /// As it is shown: harmless, and no part so long that it pushes the others out of the picture.

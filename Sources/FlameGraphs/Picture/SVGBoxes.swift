@@ -7,26 +7,25 @@ import ProfileModel
 struct SVGBoxes {
   let tree: CallTree
   let layout: FlameGraphLayout
+  let painting: BoxPainting
   let geometry: SVGGeometry
 
   func write(to svg: inout ByteWriter) {
-    let palette = Palette()
     // From the top row to the root, from left to right: the steps between boxes are small numbers.
     let order = layout.boxes.indices.sorted {
       let (a, b) = (layout.boxes[$0], layout.boxes[$1])
       return a.row != b.row ? a.row > b.row : $0 < $1
     }
-    var byPaint: [[Int]] = Array(repeating: [], count: palette.paints.count)
+    var byPaint: [[Int]] = Array(repeating: [], count: painting.paints.count)
     var paintOf = [Int](repeating: 0, count: layout.boxes.count)
     for index in order {
-      let label = tree.labels[Int(tree.label[layout.boxes[index].node])]
-      paintOf[index] = palette.number(of: label)
+      paintOf[index] = painting.number(layout.boxes[index].node)
       byPaint[paintOf[index]].append(index)
     }
     svg.append("<g fill=\"none\" stroke-width=\"")
     svg.append(pixels: SVGGeometry.boxHeight)
     svg.append("\">\n")
-    for (paint, boxes) in zip(palette.paints, byPaint) where !boxes.isEmpty {
+    for (paint, boxes) in zip(painting.paints, byPaint) where !boxes.isEmpty {
       svg.append("<path stroke=\"")
       svg.append(bytes: paint.fill.hexadecimal)
       svg.append("\" d=\"")
@@ -34,7 +33,7 @@ struct SVGBoxes {
       svg.append("\"/>\n")
     }
     svg.append("</g>\n<g class=\"labels\">\n")
-    for index in order { writeLabel(of: index, palette.paints[paintOf[index]], to: &svg) }
+    for index in order { writeLabel(of: index, paintOf[index], to: &svg) }
     svg.append("</g>\n")
   }
 
@@ -59,12 +58,12 @@ struct SVGBoxes {
     }
   }
 
-  private func writeLabel(of index: Int, _ paint: Palette.Paint, to svg: inout ByteWriter) {
+  private func writeLabel(of index: Int, _ number: Int, to svg: inout ByteWriter) {
     let box = layout.boxes[index]
     let columns = SVGGeometry.columns(inBox: width(of: box))
-    let name = tree.labels[Int(tree.label[box.node])].name
+    let name = painting.sign(number) + tree.labels[Int(tree.label[box.node])].name
     guard let text = LabelCutting.cut(name, toColumns: columns) else { return }
-    svg.append(paint.text == .white ? "<text class=\"w\" x=\"" : "<text x=\"")
+    svg.append(painting.paints[number].text == .white ? "<text class=\"w\" x=\"" : "<text x=\"")
     append(tenths(left(of: box) + SVGGeometry.labelInset), to: &svg)
     svg.append("\" y=\"")
     append(tenths(geometry.top(ofRow: box.row) + SVGGeometry.labelBaseline), to: &svg)

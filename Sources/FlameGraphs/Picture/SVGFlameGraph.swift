@@ -29,11 +29,23 @@ public struct SVGFlameGraph: Sendable {
   public static let usualPayloadLimit = 512 * 1024
 
   private let tree: CallTree
+  private let difference: CallTreeDifference?
   private let text: PictureText
   private let options: Options
 
   public init(_ tree: CallTree, _ text: PictureText, options: Options = Options()) {
     self.tree = tree
+    difference = nil
+    self.text = text
+    self.options = options
+  }
+
+  /// The picture of what changed.
+  public init(
+    _ difference: CallTreeDifference, _ text: PictureText, options: Options = Options()
+  ) {
+    tree = difference.widths()
+    self.difference = difference
     self.text = text
     self.options = options
   }
@@ -41,20 +53,23 @@ public struct SVGFlameGraph: Sendable {
   /// The whole file.
   public func bytes() throws(CompressionError) -> [UInt8] {
     let viewer = try Viewer()
-    let payload = try Payload(tree, text, limit: options.payloadLimit)
+    let payload = try Payload(
+      tree, text, difference: difference, limit: options.payloadLimit)
     let boxesWidth = SVGGeometry.boxesWidth(in: Double(max(options.width, 400)))
     let layout = FlameGraphLayout(
       tree, width: boxesWidth, minimumWidth: SVGGeometry.narrowestBox)
     let geometry = SVGGeometry(boxesWidth: boxesWidth, rows: layout.rows)
     let text = text.fitted
+    let painting =
+      difference.map(BoxPainting.changes) ?? BoxPainting.kinds(of: tree, shown: layout)
 
     var svg = ByteWriter(capacity: payload.text.count + 65_536 + 60 * layout.boxes.count)
     open(&svg, text.title, geometry)
     SVGHeader(text: text, geometry: geometry).write(to: &svg)
-    SVGLegend(tree: tree, layout: layout, geometry: geometry).write(to: &svg)
-    SVGBoxes(tree: tree, layout: layout, geometry: geometry).write(to: &svg)
+    SVGLegend(painting: painting).write(to: &svg)
+    SVGBoxes(tree: tree, layout: layout, painting: painting, geometry: geometry).write(to: &svg)
     SVGFooter(
-      tree: tree, layout: layout, merged: payload.merged, text: text, geometry: geometry
+      tree: tree, layout: layout, merged: payload.merged, total: total(text), geometry: geometry
     ).write(to: &svg)
     for (name, content) in [
       ("style", viewer.style), ("script", viewer.script), ("payload", payload.text),
@@ -65,6 +80,12 @@ public struct SVGFlameGraph: Sendable {
     svg.append(Viewer.loader)
     svg.append("]]></script>\n</svg>\n")
     return svg.bytes
+  }
+
+  private func total(_ text: PictureText) -> String {
+    guard let difference else { return "total " + text.counted(tree.allSamples) }
+    return "before \(text.counted(difference.before.allSamples)), after "
+      + text.counted(difference.after.allSamples)
   }
 
   /// In pieces, because XML readers refuse text of more than 10 MB.

@@ -7,7 +7,8 @@ struct SVGFooter {
   let tree: CallTree
   let layout: FlameGraphLayout
   let merged: PrunedTree?
-  let text: PictureText
+  /// `total 1,000 samples`
+  let total: String
   let geometry: SVGGeometry
 
   func write(to svg: inout ByteWriter) {
@@ -15,10 +16,8 @@ struct SVGFooter {
     svg.append(pixels: SVGGeometry.margin)
     svg.append("\" y=\"")
     svg.append(pixels: geometry.footerBaseline)
-    svg.append("\">total ")
-    var count = ByteWriter()
-    count.append(counted: tree.allSamples, text.countName)
-    svg.append(xml: String(decoding: count.bytes, as: UTF8.self))
+    svg.append("\">")
+    svg.append(xml: total)
     svg.append(" · drawn ")
     svg.append(grouped: UInt64(layout.boxes.count - 1))
     svg.append(" of ")

@@ -2,22 +2,17 @@
 
 import ProfileModel
 
-/// What the colours mean, of those that are in the picture.
+/// What the colours mean.
 struct SVGLegend {
-  let tree: CallTree
-  let layout: FlameGraphLayout
-  let geometry: SVGGeometry
+  let painting: BoxPainting
 
   private static let swatch = 11.0
 
   func write(to svg: inout ByteWriter) {
-    let palette = Palette()
-    let present = Set(layout.boxes.map { tree.labels[Int(tree.label[$0.node])].kind })
     var x = SVGGeometry.margin
     svg.append("<g>\n")
-    for kind in BoxKind.allCases where present.contains(kind) {
-      guard let name = kind.legend else { continue }
-      for paint in palette.samples(of: kind) {
+    for (paints, name) in painting.legend {
+      for paint in paints {
         svg.append("<rect x=\"")
         svg.append(pixels: x)
         svg.append("\" y=\"")

@@ -12,6 +12,13 @@ public struct FunctionCost: Sendable {
 extension CallTree {
   /// All functions, those with the most samples of their own first.
   public func functionCosts() -> [FunctionCost] {
+    labelCosts().filter { $0.label.kind.isFunction && $0.total > 0 }.sorted {
+      $0.own != $1.own ? $0.own > $1.own : $0.total > $1.total
+    }
+  }
+
+  /// For each of `labels`, in their order.
+  func labelCosts() -> [FunctionCost] {
     var own = [UInt64](repeating: 0, count: labels.count)
     var total = own
     var active = [Int32](repeating: 0, count: labels.count)
@@ -24,12 +31,9 @@ extension CallTree {
       active[label] += 1
       open.append(self.label[node])
     }
-    return labels.indices.filter { labels[$0].kind.isFunction && total[$0] > 0 }
-      .sorted {
-        own[$0] != own[$1]
-          ? own[$0] > own[$1] : total[$0] != total[$1] ? total[$0] > total[$1] : $0 < $1
-      }
-      .map { FunctionCost(label: labels[$0], own: own[$0], total: total[$0]) }
+    return labels.indices.map {
+      FunctionCost(label: labels[$0], own: own[$0], total: total[$0])
+    }
   }
 
   /// The nodes right on a node, in the order of their labels.

@@ -40,7 +40,7 @@ struct LabelTable {
 
 extension CallTree.Label {
   /// The order of siblings: bytes of the name first, which are the same on every machine.
-  fileprivate func precedes(_ other: Self) -> Bool {
+  func precedes(_ other: Self) -> Bool {
     let byName = order(name, other.name)
     if byName != 0 { return byName < 0 }
     if kind != other.kind { return kind.rawValue < other.kind.rawValue }

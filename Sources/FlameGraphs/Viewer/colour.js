@@ -9,9 +9,11 @@ function stableHash(bytes) {
   return (hash ^ hash >>> 15) >>> 0;
 }
 
+const paintsOf = (text) => text.split(' ').map((paint) => ({ fill: '#' + paint.slice(0, 6), isWhite: paint[6] === 'w' }));
+
 // For each label the number of its paint, found when it is first drawn.
 function colouring(labels, facts) {
-  const paints = facts.palette[0].split(' ').map((text) => ({ fill: '#' + text.slice(0, 6), isWhite: text[6] === 'w' }));
+  const paints = paintsOf(facts.palette[0]);
   const hues = Number(facts.hues[0]), shades = Number(facts.shades[0]);
   const known = new Int16Array(labels.count).fill(-1), encoder = new TextEncoder();
   const hash = (text) => stableHash(encoder.encode(text));

@@ -29,6 +29,8 @@ class Controls {
     this.bar = h('nav', {}, h('div.tabs', { role: 'group', 'aria-label': 'View' }, ...this.tabs),
       h('div.search', { role: 'search' }, this.input, this.exactCase, this.literal, this.last, this.next),
       ...(page.hasChoice ? [this.group] : []), this.merge, this.reset);
+    this.width = h('select', { 'aria-label': 'Width', onchange: () => page.go({ width: this.width.value }) }, ...widths.map(([value, text]) => h('option', { value }, text)));
+    if (page.difference) this.bar.append(this.width);
     this.result = h('span.result', { role: 'status' });
     this.chips = h('span.chips');
     this.notes = h('div.notes', {}, this.makeLegend(), this.chips, this.result);
@@ -61,13 +63,14 @@ class Controls {
     for (const [control, isOn] of [[this.exactCase, state.exactCase], [this.literal, state.literal], [this.merge, state.merge]]) control.setAttribute('aria-pressed', String(isOn));
     if (document.activeElement !== this.input) this.input.value = state.query;
     if (this.group.isConnected) this.group.value = state.group;
+    this.width.value = state.width;
     const graph = view.graph, isZoomed = graph && graph.zoomed > 0;
     this.reset.classList.toggle('gone', !isZoomed);
     this.showResult(graph, isZoomed);
     for (const control of [this.next, this.last]) control.disabled = !(graph && page.found?.matches);
     this.showChips();
     const frames = page.tree.count - 1, merged = Number(page.fact('mergednodes'));
-    const total = `total ${counted(page.tree.total[0], page.unit)}${page.tree.total[0] < page.all ? ` of ${grouped(page.all)}` : ''}`;
+    const total = page.difference ? ['before', 'after'].map((side, i) => `${side} ${counted(page.tree.sides[i].total[0], page.unit)}`).join(', ') : `total ${counted(page.tree.total[0], page.unit)}${page.tree.total[0] < page.all ? ` of ${grouped(page.all)}` : ''}`;
     this.drawn.textContent = `${total} · ${counted(frames, 'frames')}` + (merged ? ` · the smallest ${grouped(merged)} frames, ${percent(Number(page.fact('mergedsamples')), page.all)} of the samples, are merged into their callers` : '');
   }
 
@@ -77,9 +80,13 @@ class Controls {
     this.result.classList.toggle('error', Boolean(found?.error));
     if (!found) return this.result.textContent = '';
     if (found.error) return this.result.textContent = found.error;
-    const all = matched(tree, found.matches), least = page.fact('mergednodes') ? 'at least ' : '';
-    const zoom = isZoomed ? `, ${least}${percent(matched(tree, found.matches, graph.zoomed).samples, tree.total[graph.zoomed])} of zoom` : '';
-    this.result.textContent = `Matched ${least}${percent(all.samples, tree.total[0])} of all${zoom} · ${counted(found.functions, 'functions')}, ${counted(all.frames, 'frames')}`;
+    const { frames } = matched(tree, found.matches), least = page.fact('mergednodes') ? 'at least ' : '';
+    const share = (from) => tree.sides.length
+      ? tree.sides.map((side, i) => `${least}${percent(matched(tree, found.matches, from, side).samples, side.total[from])} ${['before', 'after'][i]}`).join(', ')
+      : least + percent(matched(tree, found.matches, from).samples, tree.total[from]);
+    const of = (whole, from) => tree.sides.length ? `of ${whole} ${share(from)}` : `${share(from)} of ${whole}`;
+    const zoom = isZoomed ? `, ${of('zoom', graph.zoomed)}` : '';
+    this.result.textContent = `Matched ${of('all', 0)}${zoom} · ${counted(found.functions, 'functions')}, ${counted(frames, 'frames')}`;
   }
 
   showChips() {
@@ -92,14 +99,18 @@ class Controls {
 
   makeLegend() {
     const { page } = this, { colours } = page, present = new Set(page.data.labels.kinds);
-    const swatch = (row) => s('svg.swatch', { viewBox: '0 0 10 10', 'aria-hidden': 'true' }, s('rect', { width: 10, height: 10, rx: 2, fill: colours.middle(row) }));
+    const coloured = (paint) => s('svg.swatch', { viewBox: '0 0 10 10', 'aria-hidden': 'true' }, s('rect', { width: 10, height: 10, rx: 2, ...paint }));
+    if (page.difference) {
+      return h('p.legend', {}, ...page.difference.legend.map(([first, last, text]) => h('span', {}, ...page.paints.slice(first, Number(last) + 1).map(({ fill }) => coloured(Number(first) === page.difference.same ? { class: 'group' } : { fill })), text)));
+    }
+    const swatch = (row) => coloured({ fill: colours.middle(row) });
     const rows = (kind) => kind === Kind.user ? [0, colours.hues >> 1, colours.hues - 1] : [colours.hues + kind];
     const kinds = Array.from(page.legend.keys()).filter((kind) => present.has(kind));
     return h('p.legend', {}, ...kinds.map((kind) => h('span', {}, ...rows(kind).map(swatch), page.legend.get(kind))));
   }
 
   makeHelp() {
-    const keys = [['Click, Enter', 'zoom'], ['Esc, 0', 'reset the zoom'], ['Arrow keys', 'caller, callee, neighbours'], ['/ or Ctrl-F', 'search'], ['n, N', 'next and previous match'], ['Ctrl-Enter in the search', 'only stacks that match'], ['1 – 6', 'views'], ['i', 'turn upside down'], ['r', 'collapse recursion'], ['m, right click', 'menu: copy, focus, hide, drop, sandwich'], ['c, C', 'copy the name, the stack'], ['Back', 'undo']];
+    const keys = [['Click, Enter', 'zoom'], ['Esc, 0', 'reset the zoom'], ['Arrow keys', 'caller, callee, neighbours'], ['/ or Ctrl-F', 'search'], ['n, N', 'next and previous match'], ['Ctrl-Enter in the search', 'only stacks that match'], ['1 – 6', 'views'], ['i', 'turn upside down'], ['r', 'collapse recursion'], ...(this.page.difference ? [['w', 'width: of both sides, before, after']] : []), ['m, right click', 'menu: copy, focus, hide, drop, sandwich'], ['c, C', 'copy the name, the stack'], ['Back', 'undo']];
     const dialog = h('dialog', { 'aria-label': 'Keys' }, h('h2', {}, 'Keys'), h('dl', {}, ...keys.flatMap(([key, text]) => [h('dt', {}, key), h('dd', {}, text)])), button('Close', 'Close', () => dialog.close()));
     return dialog;
   }

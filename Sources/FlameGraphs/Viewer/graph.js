@@ -63,20 +63,20 @@ class Graph {
       row.nodes.forEach((node, i) => {
         const x = row.x[i], w = row.w[i], label = tree.label[node], kind = page.data.labels.kinds[label];
         const isCaller = depth < tree.depth[zoomed], isMatch = this.matches && this.matches[label];
-        const paint = page.colours.number(label);
-        const key = isMatch ? 'match' : isCaller ? 'caller' : isGroup(kind) ? 'group' : paint;
+        const paint = page.paint(tree, node);
+        const key = isMatch ? 'match' : isCaller ? 'caller' : (page.difference ? paint === page.difference.same : isGroup(kind)) ? 'group' : paint;
         if (!paths.has(key)) paths.set(key, []);
         paths.get(key).push(`M${pixels(x)} ${y + boxHeight / 2}h${pixels(w >= gapFrom ? w - gap : w)}`);
-        const text = cut(page.name(label), Math.trunc((w - 2 * inset + 1) / page.column));
+        const text = cut((page.difference?.sign(paint) ?? '') + page.name(label), Math.trunc((w - 2 * inset + 1) / page.column));
         if (!text) return;
-        const ink = typeof key === 'string' ? key : page.colours.paints[paint].isWhite ? 'white' : 'black';
+        const ink = typeof key === 'string' ? key : page.paints[paint].isWhite ? 'white' : 'black';
         const element = s('text', { x: pixels(x + inset), y: y + baseline, class: ink });
         element.textContent = text;
         labels.push(element);
       });
     });
     this.boxes.replaceChildren(...Array.from(paths, ([key, parts]) =>
-      s('path', { d: parts.join(''), ...(typeof key === 'string' ? { class: key } : { stroke: page.colours.paints[key].fill }) })));
+      s('path', { d: parts.join(''), ...(typeof key === 'string' ? { class: key } : { stroke: page.paints[key].fill }) })));
     this.texts.replaceChildren(...labels);
     this.element.setAttribute('width', width);
     this.element.setAttribute('height', this.height);

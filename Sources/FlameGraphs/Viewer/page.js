@@ -16,7 +16,12 @@ class Page {
     this.fact = (name) => (facts[name] ?? [''])[0];
     this.unit = this.fact('countname') || 'samples';
     this.legend = new Map((facts.legend ?? []).map((line) => [Number(line.split(' ')[0]), line.slice(line.indexOf(' ') + 1)]));
-    this.all = tree.total[0];
+    if (facts.difference) {
+      this.difference = new Difference(tree, facts, this.unit);
+      this.data.tree = this.difference.tree('both');
+    }
+    this.paints = (this.difference ?? this.colours).paints;
+    this.all = this.data.tree.total[0];
     this.state = stateFromHash(location.hash);
     this.controls = new Controls(this);
     this.tooltip = new Tooltip(this);
@@ -64,9 +69,14 @@ class Page {
     return (kinds[label] === Kind.process || kinds[label] === Kind.thread) && id >= 0 ? `${names[label]} ${id}` : names[label];
   }
 
-  swatch(label) {
-    const isGrey = isGroup(this.data.labels.kinds[label]);
-    return s('svg.swatch', { viewBox: '0 0 10 10', 'aria-hidden': 'true' }, s('rect', { width: 10, height: 10, rx: 2, ...(isGrey ? { class: 'group' } : { fill: this.colours.paints[this.colours.number(label)].fill }) }));
+  // The place in `paints` of a node's colour.
+  paint(tree, node) {
+    return this.difference ? this.difference.of(tree, node).number : this.colours.number(tree.label[node]);
+  }
+
+  swatch(label, paint = this.colours.number(label)) {
+    const isGrey = this.difference ? paint === this.difference.same : isGroup(this.data.labels.kinds[label]);
+    return s('svg.swatch', { viewBox: '0 0 10 10', 'aria-hidden': 'true' }, s('rect', { width: 10, height: 10, rx: 2, ...(isGrey ? { class: 'group' } : { fill: this.paints[paint].fill }) }));
   }
 
   // What the colour says, in words; nothing for the plain case.
@@ -89,7 +99,7 @@ class Page {
 
   // Changes what is shown. `step`: the browser's back undoes it.
   go(change, step = true) {
-    const isOther = ['view', 'of', 'only', 'drop', 'hide', 'keep', 'merge', 'group'].some((key) => key in change && key !== 'zoom');
+    const isOther = ['view', 'of', 'only', 'drop', 'hide', 'keep', 'merge', 'group', 'width'].some((key) => key in change && key !== 'zoom');
     if (isOther && !('zoom' in change)) change.zoom = [];
     Object.assign(this.state, change);
     const hash = '#' + stateToHash(this.state);
@@ -118,9 +128,9 @@ class Page {
   forward() {
     const { state, data } = this;
     const group = this.hasThreads ? state.group : 'asis';
-    const key = JSON.stringify([state.only, state.drop, state.hide, state.keep, state.merge, group]);
+    const key = JSON.stringify([state.only, state.drop, state.hide, state.keep, state.merge, group, state.width]);
     if (this.cache.key === key) return this.cache.forward;
-    let tree = data.tree;
+    let tree = this.difference?.tree(state.width) ?? data.tree;
     if (this.filters || this.hasThreads && group !== 'process') {
       const union = (names) => {
         const all = new Uint8Array(data.labels.count);
@@ -130,7 +140,7 @@ class Page {
       const only = state.only.map((name) => this.setOf(name));
       const kept = state.keep && search(data.labels, state.keep, state).matches;
       if (kept) only.push(kept);
-      tree = filtered(data, { only, drop: union(state.drop), hide: union(state.hide), merge: state.merge, group });
+      tree = filtered({ ...data, tree }, { only, drop: union(state.drop), hide: union(state.hide), merge: state.merge, group });
     }
     this.cache = { key, forward: tree };
     return tree;
@@ -192,6 +202,7 @@ class Page {
       case '0': return this.go({ zoom: [] });
       case 'n': return this.walk(1);
       case 'N': return this.walk(-1);
+      case 'w': return this.difference && this.go({ width: widths[(widths.findIndex(([width]) => width === this.state.width) + 1) % widths.length][0] });
       case 'r': return this.go({ merge: !this.state.merge });
       case 'c': return this.copyFocused((node, tree) => this.name(tree.label[node]));
       case 'C': return this.copyFocused((node, tree) => this.folded(node, tree));
@@ -216,11 +227,12 @@ class Page {
     this.controls.say('Copied: ' + cut(text, 80));
   }
 
-  // A line of folded stacks.
+  // A line of folded stacks; of a difference with both counts, as difffolded.pl writes it.
   folded(node, tree) {
     const frames = tree.path(node).map((label) => this.data.labels.names[label].replaceAll(';', ':'));
     if (this.state.view === 'reversed') frames.reverse();
-    return `${frames.join(';')} ${tree.total[node]}`;
+    const counts = tree.sides.length ? tree.sides.map((side) => side.total[node]) : [tree.total[node]];
+    return `${frames.join(';')} ${counts.join(' ')}`;
   }
 
   // To the next or last match in the order of drawing; a narrow one is zoomed to.

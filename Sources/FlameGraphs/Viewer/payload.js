@@ -19,13 +19,18 @@ function decode(bytes) {
   const starts = [];
   for (const length of lengths) starts.push((starts.at(-1) ?? at) + (lengths[starts.length - 1] ?? 0));
 
-  const tree = new Tree(nodes);
+  const tree = new Tree(nodes, lengths.length > 8 ? 2 : 0);
   at = starts[0];
   for (let node = 1; node < nodes; node++) tree.depth[node] = tree.depth[node - 1] + 1 - number();
   at = starts[1];
   for (let node = 0; node < nodes; node++) tree.label[node] = number();
   at = starts[2];
   for (let node = 0; node < nodes; node++) tree.own[node] = number();
+  if (tree.sides.length) {
+    tree.sides[1].own.set(tree.own);
+    at = starts[8];
+    for (let node = 0; node < nodes; node++) tree.sides[0].own[node] = number();
+  }
 
   const decoder = new TextDecoder();
   const lines = (section) =>

@@ -31,14 +31,15 @@ function search(labels, query, { exactCase, literal }) {
   return { matches, functions };
 }
 
-// Samples of a subtree that have a match in it, each once, and the frames that match.
-function matched(tree, matches, from = 0) {
+// Samples of a subtree that have a match in it, each once, and the frames that match. `column`: the
+// tree, or a side of it.
+function matched(tree, matches, from = 0, column = tree) {
   let samples = 0, frames = 0, coveredUntil = -1;
   for (let node = from; node < tree.end[from]; node++) {
     if (!matches[tree.label[node]]) continue;
     frames++;
     if (node < coveredUntil) continue;
-    samples += tree.total[node];
+    samples += column.total[node];
     coveredUntil = tree.end[node];
   }
   return { samples, frames };

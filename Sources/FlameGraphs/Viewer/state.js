@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is shown, in the address: by names, so that a link outlives a new rendering.
 
-const usualState = { view: 'flame', query: '', exactCase: false, literal: false, zoom: [], of: '', only: [], drop: [], hide: [], keep: '', merge: false, group: 'name' };
+const usualState = { view: 'flame', query: '', exactCase: false, literal: false, zoom: [], of: '', only: [], drop: [], hide: [], keep: '', merge: false, group: 'name', width: 'both' };
 
-const keys = { view: 'v', query: 'q', exactCase: 'case', literal: 'lit', zoom: 'z', of: 'of', only: 'only', drop: 'drop', hide: 'hide', keep: 'keep', merge: 'rec', group: 'by' };
+const keys = { view: 'v', query: 'q', exactCase: 'case', literal: 'lit', zoom: 'z', of: 'of', only: 'only', drop: 'drop', hide: 'hide', keep: 'keep', merge: 'rec', group: 'by', width: 'w' };
 
 function stateToHash(state) {
   const parts = [];
@@ -31,6 +31,7 @@ function stateFromHash(hash) {
       // Somebody's broken link: what can be read of it is shown.
     }
   }
+  if (!widths.some(([width]) => width === state.width)) state.width = 'both';
   if (!views.some((view) => view.id === state.view)) state.view = 'flame';
   return state;
 }

@@ -6,12 +6,15 @@ const firstRows = 200;
 // All functions; a click on a heading sorts, on a name shows its callers and callees.
 class TopTable {
   constructor(page, onPick) {
-    Object.assign(this, { page, onPick, sort: 'own', up: false, shown: firstRows });
+    Object.assign(this, { page, onPick, sort: page.difference ? 'ownDelta' : 'own', up: false, shown: firstRows });
     this.body = h('tbody');
     this.more = h('button', { type: 'button', onclick: () => { this.shown *= 4; this.draw(); } }, 'Show more');
     const heading = (key, text, ...more) => h('th', { scope: 'col', class: key === 'name' ? 'text' : undefined },
       h('button.plain', { type: 'button', 'data-sort': key, onclick: () => this.sortBy(key) }, text), ...more);
-    this.head = h('tr', {}, heading('own', 'Self'), h('th.share', {}, ''), heading('total', 'Total'), h('th.share', {}, ''), heading('name', 'Function'), heading('module', 'Module'));
+    const numbers = page.difference
+      ? [heading('ownBefore', 'Self before'), heading('ownAfter', 'after'), heading('ownDelta', 'change'), heading('totalBefore', 'Total before'), heading('totalAfter', 'after'), heading('totalDelta', 'change')]
+      : [heading('own', 'Self'), h('th.share', {}, ''), heading('total', 'Total'), h('th.share', {}, '')];
+    this.head = h('tr', {}, ...numbers, heading('name', 'Function'), heading('module', 'Module'));
     this.head.lastChild.setAttribute('class', 'text module');
     this.element = h('div.scroll', {}, h('table.top', {}, h('thead', {}, this.head), this.body), this.more);
   }
@@ -26,6 +29,7 @@ class TopTable {
     if (tree !== this.tree) {
       this.tree = tree;
       this.costs = functions(this.page.data, tree);
+      this.sides = tree.sides.map((side) => functions(this.page.data, tree, side));
       this.shown = firstRows;
     }
     this.matches = matches;
@@ -33,19 +37,30 @@ class TopTable {
 
   draw() {
     const { page, costs, matches, sort } = this, { labels } = page.data, all = this.tree.total[0];
-    const value = { own: (l) => costs.own[l], total: (l) => costs.total[l], name: (l) => page.data.rank[l], module: (l) => labels.modules[l] }[sort];
+    const changes = {}, change = (column, l) => (changes[column + l] ??= page.difference.change(this.sides[0][column][l], this.sides[1][column][l]));
+    const value = {
+      own: (l) => costs.own[l], total: (l) => costs.total[l], name: (l) => page.data.rank[l], module: (l) => labels.modules[l],
+      ownBefore: (l) => change('own', l).before, ownAfter: (l) => change('own', l).after, ownDelta: (l) => Math.abs(change('own', l).delta),
+      totalBefore: (l) => change('total', l).before, totalAfter: (l) => change('total', l).after, totalDelta: (l) => Math.abs(change('total', l).delta),
+    }[sort];
+    const isThere = (l) => costs.total[l] > 0 || this.sides.some((side) => side.total[l] > 0);
+    const changed = (column, l) => {
+      const { difference } = page, it = change(column, l);
+      return [h('td', {}, difference.text(it.before)), h('td', {}, difference.text(it.after)), h(it.isNoise ? 'td.muted' : 'td', {}, page.swatch(l, it.number), difference.delta(it))];
+    };
+    const shared = (column, l) => [h('td', {}, percent(costs[column][l], all)), h('td.share', {}, bar(costs[column][l] / all), grouped(costs[column][l]))];
+    const numbers = page.difference ? changed : shared;
     let rows = [];
     for (let label = 0; label < labels.count; label++) {
-      if (costs.total[label] > 0 && !isGroup(labels.kinds[label]) && (!matches || matches[label])) rows.push(label);
+      if (isThere(label) && !isGroup(labels.kinds[label]) && (!matches || matches[label])) rows.push(label);
     }
     const order = (a, b) => value(a) < value(b) ? -1 : value(a) > value(b) ? 1 : 0;
     rows.sort((a, b) => (this.up ? order(a, b) : order(b, a)) || costs.total[b] - costs.total[a] || page.data.rank[a] - page.data.rank[b]);
     const found = rows.length;
     rows = rows.slice(0, this.shown);
     this.body.replaceChildren(...rows.map((label) => h('tr', {},
-      h('td', {}, percent(costs.own[label], all)), h('td.share', {}, bar(costs.own[label] / all), grouped(costs.own[label])),
-      h('td', {}, percent(costs.total[label], all)), h('td.share', {}, bar(costs.total[label] / all), grouped(costs.total[label])),
-      h('td.text', {}, page.swatch(label), h('button.plain.name', { type: 'button', onclick: () => this.onPick(label) }, page.name(label)), page.mark(label)),
+      ...numbers('own', label), ...numbers('total', label),
+      h('td.text', {}, page.difference ? '' : page.swatch(label), h('button.plain.name', { type: 'button', onclick: () => this.onPick(label) }, page.name(label)), page.mark(label)),
       h('td.text.module', {}, labels.modules[label]))));
     for (const cell of this.head.children) {
       const button = cell.querySelector('button');
@@ -63,7 +78,7 @@ class TreeTable {
   constructor(page) {
     this.page = page;
     this.rows = h('div', { role: 'tree', onkeydown: (event) => this.key(event) });
-    this.element = h('div.scroll.outline', {}, h('div.line.heading', {}, h('span.cost', {}, 'Total'), h('span.cost', {}, 'Self'), h('span', {}, 'Call tree')), this.rows);
+    this.element = h('div.scroll.outline', {}, h('div.line.heading', {}, ...(page.difference ? ['Before', 'After', 'Change'] : ['Total', 'Self']).map((text) => h('span.cost', {}, text)), h('span', {}, 'Call tree')), this.rows);
   }
 
   set(tree, matches) {
@@ -87,14 +102,20 @@ class TreeTable {
     while (visit.length && rows.length < 3000) {
       const node = visit.pop(), label = tree.label[node], isOpen = this.open.has(node), hasChildren = tree.end[node] > node + 1;
       const row = h('div.line', { role: 'treeitem', tabindex: rows.length ? -1 : 0, 'aria-level': tree.depth[node] + 1, 'aria-expanded': hasChildren ? String(isOpen) : undefined, 'data-node': node, onclick: () => this.toggle(node) },
-        h('span.cost', {}, percent(tree.total[node], tree.total[0])), h('span.cost.muted', {}, tree.own[node] ? percent(tree.own[node], tree.total[0]) : ''),
-        h('span.indent'), h('span.twist', { 'aria-hidden': 'true' }, hasChildren ? (isOpen ? '▾' : '▸') : ''), page.swatch(label),
+        ...this.costs(node), h('span.indent'), h('span.twist', { 'aria-hidden': 'true' }, hasChildren ? (isOpen ? '▾' : '▸') : ''), page.swatch(label, page.paint(tree, node)),
         h(matches && matches[label] ? 'span.name.found' : 'span.name', {}, page.name(label)), page.mark(label));
-      row.children[2].style.width = `${Math.min(tree.depth[node], 60) * 12}px`;
+      row.querySelector('.indent').style.width = `${Math.min(tree.depth[node], 60) * 12}px`;
       rows.push(row);
       if (isOpen) visit.push(...Array.from(tree.children(node)).sort((a, b) => tree.total[a] - tree.total[b] || b - a));
     }
     this.rows.replaceChildren(...rows);
+  }
+
+  costs(node) {
+    const { tree, page: { difference } } = this;
+    if (!difference) return [h('span.cost', {}, percent(tree.total[node], tree.total[0])), h('span.cost.muted', {}, tree.own[node] ? percent(tree.own[node], tree.total[0]) : '')];
+    const change = difference.of(tree, node);
+    return [difference.text(change.before), difference.text(change.after), difference.delta(change)].map((text, i) => h(i === 2 && change.isNoise ? 'span.cost.muted' : 'span.cost', {}, text));
   }
 
   toggle(node) {

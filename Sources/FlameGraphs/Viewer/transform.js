@@ -5,14 +5,16 @@ const Kind = { all: 0, thread: 1, user: 2, inlined: 3, kernel: 4, anonymous: 5, 
 
 const isGroup = (kind) => kind === Kind.all || kind === Kind.thread || kind === Kind.process;
 
-// Calls `take(labels, length, samples)` for each path on which samples end.
+const hasOwn = (tree, node) => tree.own[node] > 0 || tree.sides.some((side) => side.own[node] > 0);
+
+// Calls `take(labels, length, node)` for each path on which samples end.
 function eachStack(tree, take) {
   const path = [];
   for (let node = 1; node < tree.count; node++) {
     path[tree.depth[node] - 1] = tree.label[node];
-    if (tree.own[node] > 0) take(path, tree.depth[node], tree.own[node]);
+    if (hasOwn(tree, node)) take(path, tree.depth[node], node);
   }
-  if (tree.own[0] > 0) take(path, 0, tree.own[0]);
+  if (hasOwn(tree, 0)) take(path, 0, 0);
 }
 
 // The stacks of a tree, filtered: `only` lists of labels of which each must have one in a stack,
@@ -20,9 +22,9 @@ function eachStack(tree, take) {
 // functions that call themselves directly. `group` is what the samples stand on.
 function filtered(data, { only, drop, hide, merge, group }) {
   const { tree, labels, rank } = data;
-  const builder = new TreeBuilder(rank, tree.label[0]);
+  const builder = new TreeBuilder(rank, tree.label[0], tree.sides.length);
   const out = [];
-  eachStack(tree, (path, length, samples) => {
+  eachStack(tree, (path, length, node) => {
     for (const set of only) {
       let found = false;
       for (let i = 0; i < length && !found; i++) found = set[path[i]] === 1;
@@ -42,51 +44,52 @@ function filtered(data, { only, drop, hide, merge, group }) {
       if (merge && n > 0 && out[n - 1] === label) continue;
       out[n++] = label;
     }
-    builder.add(out, n, samples);
+    builder.add(out, n, tree, node);
   });
   return builder.finish();
 }
 
 // From the functions that ran to those that called them.
 function reversed(data, tree) {
-  const builder = new TreeBuilder(data.rank, tree.label[0]), out = [];
-  eachStack(tree, (path, length, samples) => {
+  const builder = new TreeBuilder(data.rank, tree.label[0], tree.sides.length), out = [];
+  eachStack(tree, (path, length, node) => {
     for (let i = 0; i < length; i++) out[i] = path[length - 1 - i];
-    builder.add(out, length, samples);
+    builder.add(out, length, tree, node);
   });
   return builder.finish();
 }
 
 // What a function was called by and what it called, of its outermost calls: their samples once.
 function sandwich(data, tree, label) {
-  const callers = new TreeBuilder(data.rank, label), callees = new TreeBuilder(data.rank, label);
+  const [callers, callees] = [0, 1].map(() => new TreeBuilder(data.rank, label, tree.sides.length));
   const out = [];
   for (let node = 0; node < tree.count; node++) {
     if (tree.label[node] !== label) continue;
     let length = 0;
     for (let above = tree.parent[node]; above > 0; above = tree.parent[above]) out[length++] = tree.label[above];
-    callers.add(out, length, tree.total[node]);
+    callers.add(out, length, tree, node, 'total');
     const base = tree.depth[node];
-    callees.add(out, 0, tree.own[node]);
+    callees.add(out, 0, tree, node);
     for (let inner = node + 1; inner < tree.end[node]; inner++) {
       const depth = tree.depth[inner] - base;
       out[depth - 1] = tree.label[inner];
-      if (tree.own[inner] > 0) callees.add(out, depth, tree.own[inner]);
+      if (hasOwn(tree, inner)) callees.add(out, depth, tree, inner);
     }
     node = tree.end[node] - 1;
   }
   return { callers: callers.finish(), callees: callees.finish() };
 }
 
-// For each label its own samples, and those of its outermost calls: recursion counts once.
-function functions(data, tree) {
+// For each label its own samples, and those of its outermost calls: recursion counts once. `column`:
+// the tree, or a side of it.
+function functions(data, tree, column = tree) {
   const own = new Float64Array(data.labels.count), total = new Float64Array(data.labels.count);
   const active = new Int32Array(data.labels.count), open = [];
   for (let node = 0; node < tree.count; node++) {
     while (open.length > tree.depth[node]) active[open.pop()]--;
     const label = tree.label[node];
-    own[label] += tree.own[node];
-    if (active[label]++ === 0) total[label] += tree.total[node];
+    own[label] += column.own[node];
+    if (active[label]++ === 0) total[label] += column.total[node];
     open.push(label);
   }
   return { own, total };

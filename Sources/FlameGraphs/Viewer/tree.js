@@ -2,8 +2,10 @@
 // Call trees in columns of numbers, nodes in preorder.
 
 class Tree {
-  constructor(count) {
+  // `sides`: of a difference, the own and total of either side.
+  constructor(count, sides = 0) {
     this.count = count;
+    this.sides = Array.from({ length: sides }, () => ({ own: new Float64Array(count), total: new Float64Array(count) }));
     for (const name of ['label', 'depth', 'parent', 'end']) this[name] = new Int32Array(count);
     for (const name of ['own', 'total', 'left']) this[name] = new Float64Array(count);
   }
@@ -25,6 +27,10 @@ class Tree {
       const p = parent[node];
       total[p] += total[node];
       if (end[p] === 0) end[p] = end[node];
+    }
+    for (const side of this.sides) {
+      side.total.set(side.own);
+      for (let node = count - 1; node > 0; node--) side.total[parent[node]] += side.total[node];
     }
     for (let node = 1; node < count; node++) {
       const p = parent[node];
@@ -52,17 +58,19 @@ class Tree {
 
 // Merges paths of labels into a tree; siblings stand in the order of `rank`.
 class TreeBuilder {
-  constructor(rank, rootLabel) {
+  constructor(rank, rootLabel, sides) {
     this.rank = rank;
     this.labels = [rootLabel];
     this.parents = [-1];
     this.own = [0];
+    this.sides = Array.from({ length: sides }, () => [0]);
     this.table = new Int32Array(4096);
     this.lastLabels = [];
     this.lastNodes = [];
   }
 
-  add(path, length, samples) {
+  // With the samples of a node of another tree: its own, or all.
+  add(path, length, tree, from, column = 'own') {
     let depth = 0;
     while (depth < length && this.lastLabels[depth] === path[depth]) depth++;
     this.lastLabels.length = this.lastNodes.length = depth;
@@ -72,7 +80,8 @@ class TreeBuilder {
       this.lastLabels.push(path[depth]);
       this.lastNodes.push(node);
     }
-    this.own[node] += samples;
+    this.own[node] += tree[column][from];
+    for (let i = 0; i < this.sides.length; i++) this.sides[i][node] += tree.sides[i][column][from];
   }
 
   child(parent, label) {
@@ -84,6 +93,7 @@ class TreeBuilder {
     const node = this.labels.push(label) - 1;
     this.parents.push(parent);
     this.own.push(0);
+    for (const side of this.sides) side.push(0);
     this.table[slot] = node;
     if (node * 3 > mask * 2) {
       this.table = new Int32Array(2 * mask + 2);
@@ -115,11 +125,12 @@ class TreeBuilder {
       next[node] = first[parent];
       first[parent] = node;
     }
-    const tree = new Tree(count);
+    const tree = new Tree(count, this.sides.length);
     for (let place = 0, node = 0, depth = 0; place < count; place++) {
       tree.label[place] = labels[node];
       tree.depth[place] = depth;
       tree.own[place] = own[node];
+      for (let i = 0; i < this.sides.length; i++) tree.sides[i].own[place] = this.sides[i][node];
       if (first[node] >= 0) {
         node = first[node];
         depth++;

@@ -58,9 +58,10 @@ function sandwichView(page) {
       if (last?.forward !== forward || last.label !== label) last = { forward, label, ...sandwich(page.data, forward, label) };
       callers.set(last.callers, matches);
       callees.set(last.callees, matches);
-      const share = percent(last.callers.total[0], forward.total[0]);
+      const share = page.difference ? '' : `${counted(last.callers.total[0], page.unit)}, ${percent(last.callers.total[0], forward.total[0])} of all`;
+      const change = page.difference?.of(last.callers, 0);
       element.replaceChildren(
-        h('p.lead', {}, h('strong', {}, page.name(label)), ` ${counted(last.callers.total[0], page.unit)}, ${share} of all `,
+        h('p.lead', {}, h('strong', {}, page.name(label)), ` ${change ? `before ${page.difference.text(change.before)}, after ${page.difference.text(change.after)}, ${page.difference.deltaText(change)}` : share} `,
           h('button', { type: 'button', onclick: () => page.go({ of: '' }) }, 'Choose another')),
         h('h2', {}, 'Called by'), h('div.graphs', {}, callers.element), h('h2', {}, 'Calls'), h('div.graphs', {}, callees.element));
     },

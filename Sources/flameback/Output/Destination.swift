@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Compression
+import ObjectFiles
 import ProfileModel
 
 /// A path with the format that goes there.
@@ -36,6 +38,21 @@ struct Destination: Hashable {
       throw .usage("\(format.rawValue) is binary and standard output is a terminal: use -o FILE")
     }
     return format
+  }
+
+  /// Writes there what is encoded now.
+  func write(_ encode: () throws(CompressionError) -> [UInt8]) throws(Failure) {
+    let bytes: [UInt8]
+    do throws(CompressionError) {
+      bytes = try encode()
+    } catch {
+      throw .output("cannot compress \(VisibleText.of(path)): zlib error \(error.code)")
+    }
+    do throws(SystemError) {
+      try OutputFile.write(bytes, to: path)
+    } catch {
+      throw Words.outputFailure(error)
+    }
   }
 
   /// `flameback-COMM-TIME.svg` in the current folder, for those who name no file.

@@ -75,10 +75,23 @@ enum OutputFormat: String, CaseIterable, ExpressibleByArgument {
     of tree: CallTree, _ text: PictureText, _ options: PictureOptions
   ) throws(CompressionError) -> [UInt8] {
     if self == .html { return try HTMLPage(tree, text).bytes() }
-    let limit = options.isFull ? nil : SVGFlameGraph.usualPayloadLimit
-    return try SVGFlameGraph(
-      tree, text, options: .init(width: options.width, payloadLimit: limit)
-    ).bytes()
+    return try SVGFlameGraph(tree, text, options: svgOptions(options)).bytes()
+  }
+}
+
+extension OutputFormat {
+  /// A picture of what changed.
+  func bytes(
+    of difference: CallTreeDifference, _ text: PictureText, _ options: PictureOptions
+  ) throws(CompressionError) -> [UInt8] {
+    if self == .html { return try HTMLPage(difference, text).bytes() }
+    return try SVGFlameGraph(difference, text, options: svgOptions(options)).bytes()
+  }
+
+  private func svgOptions(_ options: PictureOptions) -> SVGFlameGraph.Options {
+    .init(
+      width: options.width,
+      payloadLimit: options.isFull ? nil : SVGFlameGraph.usualPayloadLimit)
   }
 }
 

@@ -31,6 +31,11 @@ struct InputFile: ~Copyable {
     }
   }
 
+  /// Without its folder.
+  static func shownName(of path: String) -> String {
+    path == "-" ? "standard input" : path.split(separator: "/").last.map(String.init) ?? path
+  }
+
   /// The beginning, which stays to be read: as much as tells the format, or all there is.
   mutating func beginning() throws(Failure) -> [UInt8] {
     while ahead.count < Self.beginningSize {

@@ -23,6 +23,19 @@ struct InputReading {
     }
   }
 
+  /// Tells of what could not be read.
+  ///
+  /// - Throws: If there is nothing else.
+  func check(isQuiet: Bool) throws(Failure) {
+    if account.bad > 0, !isQuiet || account.good == 0 {
+      StandardStreams.say(
+        "flameback: \(Words.grouped(account.bad)) of "
+          + "\(Words.grouped(account.bad + account.good)) lines could not be read, the first is "
+          + "line \(Words.grouped(account.firstBad))")
+    }
+    if account.good == 0 { throw .runtime("nothing could be read") }
+  }
+
   private mutating func readFolded(
     _ file: inout InputFile, into sink: inout some SampleSink
   ) throws(Failure) {

@@ -3,7 +3,6 @@
 import Compression
 import FlameGraphs
 import Formats
-import ObjectFiles
 import ProfileModel
 
 /// What the command line asked for.
@@ -43,24 +42,13 @@ struct ReportRun {
     var reading = InputReading()
     if options.selection.isEverything {
       for path in options.inputs { try reading.read(path, into: &sink) }
-      try check(reading, filtered: 0)
+      try reading.check(isQuiet: options.isQuiet)
       return (sink, reading)
     }
     var filter = SampleFilter(sink, options.selection)
     for path in options.inputs { try reading.read(path, into: &filter) }
-    try check(reading, filtered: filter.filtered)
+    try reading.check(isQuiet: options.isQuiet)
     return (filter.next, reading)
-  }
-
-  private func check(_ reading: InputReading, filtered: UInt64) throws(Failure) {
-    let account = reading.account
-    if account.bad > 0, !options.isQuiet || account.good == 0 {
-      StandardStreams.say(
-        "flameback: \(Words.grouped(account.bad)) of "
-          + "\(Words.grouped(account.bad + account.good)) lines could not be read, the first is "
-          + "line \(Words.grouped(account.firstBad))")
-    }
-    if account.good == 0 { throw .runtime("nothing could be read") }
   }
 
   // MARK: Writing
@@ -76,7 +64,7 @@ struct ReportRun {
       text.subtitle.append("\(Words.grouped(tree.allSamples)) \(text.countName)")
     }
     for destination in options.destinations {
-      try write(destination) { () throws(CompressionError) in
+      try destination.write { () throws(CompressionError) in
         try destination.format.bytes(of: tree, text, options.output.picture)
       }
     }
@@ -94,7 +82,7 @@ struct ReportRun {
     }
     try checkSamples(profile.totalCount)
     for destination in options.destinations {
-      try write(destination) { () throws(CompressionError) in
+      try destination.write { () throws(CompressionError) in
         try destination.format.bytes(of: profile, options: options.output)
       }
     }
@@ -102,22 +90,6 @@ struct ReportRun {
 
   private func checkSamples(_ count: UInt64) throws(Failure) {
     if count == 0 { throw .runtime("no samples are left; nothing was written") }
-  }
-
-  private func write(
-    _ destination: Destination, _ encode: () throws(CompressionError) -> [UInt8]
-  ) throws(Failure) {
-    let bytes: [UInt8]
-    do throws(CompressionError) {
-      bytes = try encode()
-    } catch {
-      throw .output("cannot compress \(VisibleText.of(destination.path)): zlib error \(error.code)")
-    }
-    do throws(SystemError) {
-      try OutputFile.write(bytes, to: destination.path)
-    } catch {
-      throw Words.outputFailure(error)
-    }
   }
 
   private func tabulate(_ tree: CallTree) throws(Failure) {
@@ -159,8 +131,6 @@ struct ReportRun {
 
   /// `a.folded, b.folded`, without folders.
   private var inputNames: String {
-    options.inputs.map { path in
-      path == "-" ? "standard input" : path.split(separator: "/").last.map(String.init) ?? path
-    }.joined(separator: ", ")
+    options.inputs.map(InputFile.shownName).joined(separator: ", ")
   }
 }

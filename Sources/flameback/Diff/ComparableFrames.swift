@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ProfileModel
+
+/// A sink in front of another one that takes from frames what differs between two builds of one
+/// program, or between two formats of one profile: where functions stand in the source, whether they
+/// were inlined, and what kind of memory user code was in.
+struct ComparableFrames<Next: SampleSink>: SampleSink {
+  private(set) var next: Next
+
+  init(_ next: Next) { self.next = next }
+
+  mutating func number(of frame: FrameDescription) -> Int32 {
+    var frame = frame
+    frame.function = Function(name: frame.function.name)
+    frame.isInlined = false
+    if frame.kind != .kernel {
+      let path = frame.module.kind == .unknown ? "" : frame.module.path
+      frame.module = Module(kind: .file, path: path)
+    }
+    (frame.address, frame.line) = (0, 0)
+    return next.number(of: frame)
+  }
+
+  mutating func number(of thread: ThreadDescription) -> Int32 { next.number(of: thread) }
+
+  mutating func add(thread: Int32, truncation: Truncation?, path: [Int32], count: UInt64) {
+    next.add(thread: thread, truncation: truncation, path: path, count: count)
+  }
+}

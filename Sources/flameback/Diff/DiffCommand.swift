@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import ProfileModel
+
+/// `flameback diff`: its options, and what they may not be. What it does is in `DiffRun`.
+struct DiffCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "diff",
+    abstract: "Draws or tabulates what changed from one profile to another.",
+    usage: "flameback diff BEFORE AFTER [-o FILE.svg|FILE.html]…",
+    discussion: """
+      Reads what `flameback report` reads. Shares of each side's total are compared, so that the two \
+      need not be equally long. Less is blue, more is orange, what may be chance is grey. Without \
+      -o: a table of the functions whose own cost changed most, on standard output.
+
+      EXAMPLES
+        flameback diff before.svg after.svg
+        flameback diff monday.pb.gz tuesday.pb.gz -o diff.svg -o diff.html
+        flameback diff --absolute before.html after.html -o diff.svg
+
+      EXIT STATUS
+        0    done, whatever the difference
+        1    an input could not be read, or has no samples
+        2    usage
+        5    the output could not be written
+      """)
+
+  @Argument(help: ArgumentHelp("What it is compared with; '-' is standard input."))
+  var before: String
+
+  @Argument(help: ArgumentHelp("What is looked at."))
+  var after: String
+
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp("Where to, repeatable: .svg or .html.", valueName: "file"))
+  var output: [String] = []
+
+  @Option(name: .shortAndLong, help: "svg or html, whatever the suffix.")
+  var format: OutputFormat?
+
+  @Flag(
+    help: "Compare CPU seconds, not shares; samples, where neither input knows its rate.")
+  var absolute = false
+
+  @OptionGroup var picture: PictureArguments
+
+  @Flag(name: .shortAndLong, help: "Say nothing but errors.")
+  var quiet = false
+
+  func run() throws {
+    guard before != "-" || after != "-" else {
+      throw Failure.usage("standard input can be one side only")
+    }
+    let destinations = try Destination.list(paths: output, format: format)
+    for destination in destinations where destination.format.grouping == nil {
+      throw Failure.usage(
+        "a difference is drawn as svg or html, not \(destination.format.rawValue)")
+    }
+    let run = DiffRun(
+      before: before, after: after, destinations: destinations, isAbsolute: absolute,
+      picture: try picture.options(), isQuiet: quiet)
+    try run.run()
+  }
+}
