@@ -223,6 +223,15 @@ public struct ElfImage: Sendable {
   }
 }
 
+extension ElfImage.Segment {
+  /// An executable segment, as far as it is known.
+  public init(executableAt address: UInt64, memorySize: UInt64, fileOffset: UInt64) {
+    self.init(
+      type: ElfConstant.load, flags: 1, fileOffset: fileOffset, address: address, fileSize: 0,
+      memorySize: memorySize, alignment: 0)
+  }
+}
+
 /// Names of the numbers in <elf.h>, and the limits of what is believed.
 public enum ElfConstant {
   static let load: UInt32 = 1

@@ -112,6 +112,8 @@ public struct FrameAccount: Hashable, Sendable {
   public var moduleOnly: UInt64 = 0
   /// `[unknown]`: in no mapping that was known.
   public var unknown: UInt64 = 0
+  /// How many modules have fewer names than they could, by reason; absent counts as 0.
+  public var limitedModules: [NamingLimit: UInt64] = [:]
 
   public init() {}
 }
@@ -125,10 +127,14 @@ public struct CostAccount: Hashable, Sendable {
   public var setupCPUSeconds = 0.0
   /// CPU seconds of the process while it sampled.
   public var samplingCPUSeconds = 0.0
-  /// CPU seconds from the end of sampling until all files were written.
+  /// CPU seconds from the end of sampling until all files were written, the workers' among them.
   public var finishCPUSeconds = 0.0
+  /// CPU seconds of the worker processes that read files for names.
+  public var workerCPUSeconds = 0.0
   /// Peak resident memory, in bytes.
   public var maxRSSBytes: UInt64 = 0
+  /// The same of the largest worker.
+  public var workerPeakBytes: UInt64 = 0
   /// Kernel memory of the BPF maps, in bytes.
   public var mapBytes: UInt64 = 0
   /// Wall seconds from the end of sampling until all files were written.

@@ -7,11 +7,12 @@ import Synchronization
 ///
 /// - Parameters:
 ///   - things: begun in this order.
+///   - threads: as many as are worth their start, at most.
 ///   - context: makes what each thread has for itself.
 ///   - progress: called on the calling thread with the number of things that are done, and of all.
 /// - Returns: the results in the order of the things.
 func concurrentMap<Thing: Sendable, Context, Result: Sendable>(
-  _ things: [Thing], context: @escaping @Sendable () -> Context,
+  _ things: [Thing], threads: Int = .max, context: @escaping @Sendable () -> Context,
   progress: ((Int, Int) -> Void)? = nil,
   _ body: @escaping @Sendable (Thing, Context) -> Result
 ) -> [Result] {
@@ -29,7 +30,8 @@ func concurrentMap<Thing: Sendable, Context, Result: Sendable>(
       done.wrappingAdd(1, ordering: .relaxed)
     }
   }
-  queue.run(threads: min(things.count, max(sysconf(CInt(_SC_NPROCESSORS_ONLN)), 1)), progress)
+  let cores = max(sysconf(CInt(_SC_NPROCESSORS_ONLN)), 1)
+  queue.run(threads: min(things.count, threads, cores), progress)
   progress?(things.count, things.count)
   return results.withLock { $0.compactMap { $0 } }
 }

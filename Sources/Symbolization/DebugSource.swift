@@ -60,7 +60,7 @@ struct DebugSource {
 
   /// Bytes that may come to be held in memory: sections that are not loaded with the program, with
   /// their size after decompression, as they claim it.
-  private static func size(of image: ElfImage) -> UInt64 {
+  static func size(of image: ElfImage) -> UInt64 {
     var sum: UInt64 = 0
     for section in image.sections where section.flags & ElfConstant.sectionIsAllocated == 0 {
       guard section.type != ElfConstant.noBits else { continue }

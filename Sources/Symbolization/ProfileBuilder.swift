@@ -35,6 +35,16 @@ struct ProfileBuilder {
     Self.index(of: stack, in: &profile.stacks, &stacks)
   }
 
+  /// Of one more module that has fewer names than it could.
+  mutating func count(_ limits: [NamingLimit]) {
+    for limit in limits { profile.account.frames.limitedModules[limit, default: 0] += 1 }
+  }
+
+  mutating func add(_ costs: ModuleNamer.Costs) {
+    profile.account.cost.workerCPUSeconds = costs.cpuSeconds
+    profile.account.cost.workerPeakBytes = costs.peakBytes
+  }
+
   /// Adds a sample, and counts its frames and how far its user stack reaches.
   ///
   /// - Parameter reach: nil for a sample without a user stack.

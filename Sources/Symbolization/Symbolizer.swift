@@ -16,6 +16,9 @@ public struct Symbolizer {
     public var debugRoots = ["/usr/lib/debug"]
     /// Files with more debug information than this, in bytes, are named by their symbols alone.
     public var debugLimit: UInt64 = 512 << 20
+    /// Whether files are read by a worker process without rights, so that a hostile one costs its own
+    /// names at most. Only for programs that begin with `WorkerService.runIfStartedAsWorker`.
+    public private(set) var isolatesFiles = false
     /// Whether the outermost function of an address is called as the symbol table has it: there,
     /// `f.cold` is told apart from `f`.
     var prefersSymbols = false
@@ -28,6 +31,14 @@ public struct Symbolizer {
       self.demangling = demangling
       self.followsInlines = followsInlines
       debugRoots = extraDebugFolders + debugRoots
+    }
+
+    /// The same, with files read by a worker process, which has less memory than we have.
+    public var isolated: Options {
+      var options = self
+      options.isolatesFiles = true
+      options.debugLimit = min(debugLimit, WorkerMemory.debugLimit)
+      return options
     }
   }
 
@@ -64,7 +75,9 @@ public struct Symbolizer {
       recording, objects: objects,
       symbolizer: ModuleSymbolizer(
         debugFiles: DebugFiles(roots: options.debugRoots), options: options))
-    user.resolve(Set(located.joined().compactMap(\.place)), in: &builder, progress: progress)
+    let costs = ModuleNamer.Costs()
+    user.resolve(Set(located.joined().compactMap(\.place)), in: &builder, costs, progress: progress)
+    builder.add(costs)
 
     var kernel = KernelFrames(kernel)
     for (sample, places) in zip(recording.samples, located) {

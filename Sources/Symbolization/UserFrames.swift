@@ -34,7 +34,7 @@ struct UserFrames {
   /// Names all places: a batch a file, the largest files first, on all cores.
   mutating func resolve(
     _ places: Set<AddressSpace.Place>, in builder: inout ProfileBuilder,
-    progress: ((Int, Int) -> Void)?
+    _ costs: ModuleNamer.Costs, progress: ((Int, Int) -> Void)?
   ) {
     var bySource: [Source: [AddressSpace.Place]] = [:]
     for place in places { bySource[source(of: place), default: []].append(place) }
@@ -42,16 +42,22 @@ struct UserFrames {
     let order = batches.indices.sorted { batches[$0].size > batches[$1].size }
     let requests = order.map { batches[$0].request }
     let symbolizer = symbolizer
+    let size = batches.reduce(UInt64(0)) { $0 &+ $1.size }
+    let threads = 1 + Int(clamping: size / Self.bytesWorthAThread)
     // Names come back in whatever order; they are taken up in one that is always the same.
     var names = [ModuleNames?](repeating: nil, count: batches.count)
     let found = concurrentMap(
-      requests, context: { Demangler(symbolizer.options.demangling) }, progress: progress
-    ) { request, demangler in
-      request.flatMap { symbolizer.names(for: $0, demangler) }
+      requests, threads: threads, context: { ModuleNamer(symbolizer, costs: costs) },
+      progress: progress
+    ) { request, namer in
+      request.flatMap { namer.names(for: $0) }
     }
     for (index, result) in zip(order, found) { names[index] = result }
     for (batch, names) in zip(batches, names) { add(names, batch, in: &builder) }
   }
+
+  /// A thread has a worker of its own, whose start costs as much as reading so many bytes.
+  private static let bytesWorthAThread: UInt64 = 8 << 20
 
   /// The places in one source.
   private struct Batch {
@@ -125,9 +131,13 @@ struct UserFrames {
     in builder: inout ProfileBuilder
   ) {
     guard let first = places.first else { return }
+    let kind = recording.objects[first.object].kind
     var description = Module(
-      kind: recording.objects[first.object].kind == .vdso ? .vdso : .file, path: path,
-      buildID: names.buildID)
+      kind: kind == .vdso ? .vdso : .file, path: path, buildID: names.buildID)
+    // Where nothing could be read, what was recorded.
+    if case .file(let identity) = kind, description.buildID == nil {
+      description.buildID = identity.buildID
+    }
     description.limits = names.limits
     if let segment = names.segment {
       description.segmentStart = segment.address
@@ -135,6 +145,7 @@ struct UserFrames {
       description.segmentFileOffset = segment.fileOffset
     }
     let module = builder.index(of: description)
+    builder.count(names.limits)
     let functions = names.functions.map { builder.index(of: $0) }
     let made = names.places.enumerated().map { index, place in
       let address = place.address ?? offsets[index]

@@ -3,6 +3,7 @@
 import ArgumentParser
 import Glibc
 import ProfileModel
+import Symbolization
 
 /// The command and its subcommands; `flameback -p PID` means `flameback record -p PID`.
 struct Flameback: ParsableCommand {
@@ -32,6 +33,8 @@ struct Flameback: ParsableCommand {
 @main
 enum Main {
   static func main() {
+    // Before anything else: a worker has nothing to do with the command line.
+    WorkerService.runIfStartedAsWorker()
     StandardStreams.secure()
     // A reader that closes its pipe is an error of that write, not the end of us.
     signal(SIGPIPE, SIG_IGN)

@@ -95,6 +95,9 @@ enum Words {
       "the file that dwz moved parts of its debug information to is missing: symbols only"
     case .splitMissing:
       "its .dwo or .dwp files are missing: no inlined frames; --debug-dir tells where they are"
+    case .workerCrash: "no names: the process that read its files crashed (worker_crash)"
+    case .workerTimeout: "no names: reading its files took too long (worker_timeout)"
+    case .workerMemory: "no names: reading its files took too much memory (worker_memory)"
     }
   }
 

@@ -10,3 +10,4 @@
 #include "perf_event.h"
 #include "polling.h"
 #include "spawn_held.h"
+#include "worker.h"

@@ -54,6 +54,11 @@ extension JSONText {
     member("named", frames.named)
     member("module_only", frames.moduleOnly)
     member("unknown", frames.unknown)
+    object("limited_modules") { json in
+      for limit in NamingLimit.allCases {
+        json.member(limit.rawValue, frames.limitedModules[limit] ?? 0)
+      }
+    }
   }
 
   fileprivate mutating func trial(_ trial: UnwindingTrial) {
@@ -72,6 +77,8 @@ extension JSONText {
     member("setup_cpu_s", cost.setupCPUSeconds)
     member("sampling_cpu_s", cost.samplingCPUSeconds)
     member("finish_cpu_s", cost.finishCPUSeconds)
+    member("worker_cpu_s", cost.workerCPUSeconds)
+    member("worker_max_rss_bytes", cost.workerPeakBytes)
     member("max_rss_bytes", cost.maxRSSBytes)
     member("map_bytes", cost.mapBytes)
     member("stop_to_written_s", cost.stopToWrittenSeconds)

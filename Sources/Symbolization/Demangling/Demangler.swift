@@ -8,7 +8,7 @@ import Glibc
 /// Each distinct name is worked on once.
 package final class Demangler {
   private var known: [String: String] = [:]
-  private let style: DemanglingStyle
+  let style: DemanglingStyle
 
   package init(_ style: DemanglingStyle = .simple) {
     self.style = style

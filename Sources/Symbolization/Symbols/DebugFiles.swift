@@ -19,6 +19,8 @@ struct DebugFiles: Sendable {
 
   /// Absolute folders, searched in this order.
   var roots: [String]
+  /// Opens a regular file by its absolute path; nil where it cannot be.
+  var openFile: @Sendable (_ path: String) -> OpenFile? = Self.openDirectly
 
   /// The debug file of a program that was mapped from `path`.
   func debugFile(of image: ElfImage, path: String) -> Found? {
@@ -84,9 +86,13 @@ struct DebugFiles: Sendable {
   }
 
   private func open(_ path: String) -> Found? {
+    guard let file = openFile(path), let image = ElfImage(file) else { return nil }
+    return Found(file: file, image: image, path: path)
+  }
+
+  static func openDirectly(_ path: String) -> OpenFile? {
     do throws(AbsenceReason) {
-      let file = try OpenFile(try openRegularFile(path, in: "/"))
-      return ElfImage(file).map { Found(file: file, image: $0, path: path) }
+      return try OpenFile(try openRegularFile(path, in: "/"))
     } catch {
       return nil
     }

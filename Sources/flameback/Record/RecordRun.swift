@@ -77,7 +77,7 @@ struct RecordRun {
   }
 
   private func name(_ result: SamplingResult, _ status: StatusLine) -> Profile {
-    Symbolizer(options: options.symbolization).profile(
+    Symbolizer(options: options.symbolization.isolated).profile(
       of: result.recording, objects: result.objects, progress: status.namingProgress())
   }
 
@@ -135,7 +135,8 @@ struct RecordRun {
   }
 
   private func finishCost(_ cost: inout CostAccount, _ result: SamplingResult) {
-    cost.finishCPUSeconds = OwnCost.cpuSeconds() - result.cpuSecondsAtStop
+    cost.finishCPUSeconds =
+      OwnCost.cpuSeconds() - result.cpuSecondsAtStop + cost.workerCPUSeconds
     cost.stopToWrittenSeconds = Double(monotonicNanoseconds() - result.stoppedAt) / 1e9
     cost.maxRSSBytes = OwnCost.peakResidentBytes()
   }

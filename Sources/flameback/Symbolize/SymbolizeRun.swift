@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CShims
 import Glibc
 import ObjectFiles
 import ProfileModel
@@ -17,6 +18,8 @@ struct SymbolizeRun {
     self.path = absolutePath(path)
     do throws(AbsenceReason) {
       let file = try OpenFile(try openRegularFile(self.path, in: "/"))
+      // What comes now are bytes of strangers; root's rights are of no use to them.
+      fb_keep_only_reading()
       symbolizer = try ObjectSymbolizer(file, path: self.path, options: options)
     } catch {
       throw Words.objectFailure(error, path: path)

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#define _GNU_SOURCE
+#include "worker.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <linux/audit.h>
+#include <linux/capability.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* Address space at the time of confinement. */
+static uint64_t base;
+
+/* From what an exec could give. Needs CAP_SETPCAP; without it, no_new_privs has to do. */
+static void drop_from_bounding_set(uint64_t kept)
+{
+	for (int capability = 0; capability <= 63; capability++)
+		if (!(kept >> capability & 1))
+			prctl(PR_CAPBSET_DROP, capability, 0, 0, 0);
+	prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+}
+
+static void drop_capabilities(uint64_t kept)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct sets[2] = { 0 };
+
+	if (syscall(SYS_capget, &header, sets))
+		return;
+	for (int i = 0; i < 2; i++) {
+		uint32_t mask = (uint32_t)(kept >> (32 * i));
+
+		sets[i].permitted &= mask;
+		sets[i].effective &= mask;
+		sets[i].inheritable = 0;
+	}
+	syscall(SYS_capset, &header, sets);
+}
+
+void fb_keep_only_reading(void)
+{
+	const uint64_t reading = UINT64_C(1) << CAP_DAC_READ_SEARCH;
+
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	drop_from_bounding_set(reading);
+	drop_capabilities(reading);
+}
+
+static void become_nobody(void)
+{
+	if (geteuid() != 0)
+		return;
+	const id_t nobody = 65534;
+
+	/* Each fails where the user namespace has no such user. The system calls themselves: there
+	 * is one thread only. */
+	if (syscall(SYS_setgroups, 0, NULL) || syscall(SYS_setresgid, nobody, nobody, nobody) ||
+	    syscall(SYS_setresuid, nobody, nobody, nobody))
+		return;
+}
+
+/* Traps of Swift and aborts of C end the process either way; this tells why: because of a failed
+ * allocation, or one that would fail now. */
+static void on_trap(int number)
+{
+	const size_t some = 4 << 20;
+
+	if (errno == ENOMEM || mmap(NULL, some, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED)
+		_exit(FB_OUT_OF_MEMORY);
+	signal(number, SIG_DFL);
+	raise(number);
+}
+
+static void set_signals(void)
+{
+	const int traps[] = { SIGILL, SIGTRAP, SIGABRT };
+	const int others[] = { SIGSEGV, SIGBUS, SIGFPE, SIGXCPU };
+	sigset_t blocked;
+
+	/* The terminal's signals are for the parent. */
+	sigfillset(&blocked);
+	for (size_t i = 0; i < sizeof(traps) / sizeof(traps[0]); i++) {
+		struct sigaction action = { .sa_handler = on_trap, .sa_flags = SA_NODEFER };
+
+		sigdelset(&blocked, traps[i]);
+		sigaction(traps[i], &action, NULL);
+	}
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		sigdelset(&blocked, others[i]);
+		signal(others[i], SIG_DFL);
+	}
+	sigprocmask(SIG_SETMASK, &blocked, NULL);
+}
+
+static void limit(__rlimit_resource_t resource, rlim_t most)
+{
+	struct rlimit old;
+
+	if (getrlimit(resource, &old))
+		return;
+	if (old.rlim_max < most)
+		most = old.rlim_max;
+	setrlimit(resource, &(struct rlimit){ most, most });
+}
+
+static uint64_t address_space(void)
+{
+	unsigned long pages = 0;
+	FILE *file = fopen("/proc/self/statm", "re");
+
+	if (file) {
+		if (fscanf(file, "%lu", &pages) != 1)
+			pages = 0;
+		fclose(file);
+	}
+	return (uint64_t)pages * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+void fb_limit_memory(uint64_t bytes)
+{
+	struct rlimit space;
+
+	if (base == 0 || getrlimit(RLIMIT_AS, &space))
+		return;
+	rlim_t most = base + bytes;
+
+	space.rlim_cur = most < space.rlim_max ? most : space.rlim_max;
+	setrlimit(RLIMIT_AS, &space);
+}
+
+/* Goes on behind the next statement unless the call has this number. */
+#define ALLOW(name)                                                \
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_##name, 0, 1),    \
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
+#define REFUSE BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM)
+/* The lower half of an argument. */
+#define LOAD(argument) \
+	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[argument]))
+
+static void filter_system_calls(void)
+{
+	struct sock_filter filter[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AUDIT_ARCH_X86_64, 1, 0),
+		REFUSE,
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		/* What is open already. */
+		ALLOW(read), ALLOW(pread64), ALLOW(fstat), ALLOW(newfstatat), ALLOW(close),
+		/* The socket, and last words to nobody. */
+		ALLOW(sendmsg), ALLOW(write), ALLOW(recvmsg), ALLOW(poll), ALLOW(ppoll),
+		/* Memory, threads' locks, time, the end. */
+		ALLOW(munmap), ALLOW(mremap), ALLOW(madvise), ALLOW(brk), ALLOW(futex),
+		ALLOW(sched_yield), ALLOW(getrandom), ALLOW(clock_gettime), ALLOW(gettid),
+		ALLOW(getpid), ALLOW(rt_sigaction), ALLOW(rt_sigprocmask), ALLOW(rt_sigreturn),
+		ALLOW(exit), ALLOW(exit_group),
+		/* Nothing becomes executable. */
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_mmap, 1, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_mprotect, 0, 4),
+		LOAD(2),
+		BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, PROT_EXEC, 0, 1),
+		REFUSE,
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+		/* Limits and signals of its own only. */
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_prlimit64, 0, 4),
+		LOAD(0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 1, 0),
+		REFUSE,
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_tgkill, 0, 4),
+		LOAD(0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)getpid(), 1, 0),
+		REFUSE,
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+		REFUSE,
+	};
+	struct sock_fprog program = { sizeof(filter) / sizeof(filter[0]), filter };
+
+	prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0);
+}
+
+void fb_confine(uint64_t memory)
+{
+	syscall(SYS_close_range, 4, ~0U, 0);
+	set_signals();
+	base = address_space();
+
+	limit(RLIMIT_CORE, 0);
+	limit(RLIMIT_FSIZE, 0);
+	/* The parent keeps time; this is for when it cannot. SIGXCPU comes first. */
+	limit(RLIMIT_CPU, 3660);
+	setrlimit(RLIMIT_CPU, &(struct rlimit){ 3600, 3660 });
+	limit(RLIMIT_NOFILE, 16384);
+	if (base)
+		limit(RLIMIT_AS, base + memory);
+
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	drop_from_bounding_set(0);
+	become_nobody();
+	drop_capabilities(0);
+	/* Only now: a change of the user takes it back. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	filter_system_calls();
+}
+
+ssize_t fb_send(int socket, const void *bytes, size_t count, int descriptor)
+{
+	union {
+		struct cmsghdr header;
+		char room[CMSG_SPACE(sizeof(int))];
+	} control = { 0 };
+	struct iovec part = { (void *)bytes, count };
+	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
+
+	if (descriptor >= 0) {
+		message.msg_control = &control;
+		message.msg_controllen = sizeof(control);
+		control.header = (struct cmsghdr){
+			.cmsg_len = CMSG_LEN(sizeof(int)),
+			.cmsg_level = SOL_SOCKET,
+			.cmsg_type = SCM_RIGHTS,
+		};
+		memcpy(CMSG_DATA(&control.header), &descriptor, sizeof(int));
+	}
+	return sendmsg(socket, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+ssize_t fb_receive(int socket, void *bytes, size_t count, int *descriptor)
+{
+	union {
+		struct cmsghdr header;
+		char room[CMSG_SPACE(sizeof(int))];
+	} control = { 0 };
+	struct iovec part = { bytes, count };
+	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
+
+	/* Without room for them, the kernel drops descriptors that were sent. */
+	if (descriptor) {
+		message.msg_control = &control;
+		message.msg_controllen = sizeof(control);
+	}
+	ssize_t received = recvmsg(socket, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+
+	if (received < 0 || !descriptor)
+		return received;
+	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+
+	if (header && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS &&
+	    header->cmsg_len == CMSG_LEN(sizeof(int)))
+		memcpy(descriptor, CMSG_DATA(header), sizeof(int));
+	return received;
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ObjectFiles
+import ProfileModel
+
+extension ModuleNames {
+  /// As a worker sends it.
+  var wire: [UInt8] {
+    var texts: [String] = []
+    var indices: [String: UInt32] = [:]
+    func index(of text: String) -> UInt32 {
+      if let index = indices[text] { return index }
+      let index = UInt32(clamping: texts.count)
+      indices[text] = index
+      texts.append(text)
+      return index
+    }
+    var body = WireWriter()
+    body.append(count: files.count)
+    for file in files { body.append(index(of: file)) }
+    body.append(count: functions.count)
+    for function in functions {
+      body.append(index(of: function.name))
+      body.append(index(of: function.systemName))
+      body.append(index(of: function.file))
+      body.append(function.startLine)
+    }
+    body.append(count: places.count)
+    for place in places {
+      body.append(UInt8(place.address == nil ? 0 : 1))
+      body.append(place.address ?? 0)
+      body.append(count: place.frames.count)
+      for frame in place.frames {
+        body.append(frame.function)
+        body.append(frame.file)
+        body.append(frame.line)
+        body.append(frame.column)
+        body.append(UInt8(frame.isInlined ? 1 : 0))
+      }
+    }
+
+    var writer = WireWriter()
+    writer.append(count: buildID?.bytes.count ?? 0)
+    writer.append(buildID?.bytes ?? [])
+    writer.append(count: limits.count)
+    for limit in limits { writer.append(text: limit.rawValue) }
+    writer.append(UInt8(segment == nil ? 0 : 1))
+    if let segment {
+      writer.append(segment.address)
+      writer.append(segment.memorySize)
+      writer.append(segment.fileOffset)
+    }
+    writer.append(count: texts.count)
+    for text in texts { writer.append(text: text) }
+    writer.append(body.bytes)
+    return writer.bytes
+  }
+
+  /// Takes nothing on trust: every count, length and index is checked.
+  ///
+  /// - Parameter placeCount: how many offsets were asked for.
+  init(wire: [UInt8], placeCount: Int) throws(WireReader.Malformed) {
+    var reader = WireReader(wire)
+    buildID = BuildID(try reader.bytes())
+    limits = try reader.array(ofAtLeast: 4) { reader throws(WireReader.Malformed) in
+      guard let limit = NamingLimit(rawValue: try reader.text()) else { throw .init() }
+      return limit
+    }
+    if try reader.number(UInt8.self) != 0 {
+      segment = ElfImage.Segment(
+        executableAt: try reader.number(UInt64.self), memorySize: try reader.number(UInt64.self),
+        fileOffset: try reader.number(UInt64.self))
+    }
+    let texts = try reader.array(ofAtLeast: 4) { reader throws(WireReader.Malformed) in
+      try reader.text()
+    }
+    func text(_ reader: inout WireReader) throws(WireReader.Malformed) -> String {
+      texts[Int(try reader.index(below: texts.count))]
+    }
+    files = try reader.array(ofAtLeast: 4, text)
+    functions = try reader.array(ofAtLeast: 16) { reader throws(WireReader.Malformed) in
+      Function(
+        name: try text(&reader), systemName: try text(&reader), file: try text(&reader),
+        startLine: try reader.number(UInt32.self))
+    }
+    let (fileCount, functionCount) = (files.count, functions.count)
+    places = try reader.array(ofAtLeast: 13) { reader throws(WireReader.Malformed) in
+      let isMapped = try reader.number(UInt8.self) != 0
+      let address = try reader.number(UInt64.self)
+      let frames = try reader.array(ofAtLeast: 17) { reader throws(WireReader.Malformed) in
+        Frame(
+          function: try reader.index(below: functionCount),
+          file: try reader.index(below: fileCount), line: try reader.number(UInt32.self),
+          column: try reader.number(UInt32.self), isInlined: try reader.number(UInt8.self) != 0)
+      }
+      return Place(address: isMapped ? address : nil, frames: frames)
+    }
+    guard reader.isAtEnd, places.count == placeCount else { throw .init() }
+  }
+
+  /// What is left where nothing could be found out.
+  init(limit: NamingLimit, placeCount: Int) {
+    limits = [limit]
+    places = Array(repeating: Place(address: nil, frames: []), count: placeCount)
+  }
+}

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CShims
+import Glibc
+import ObjectFiles
+import ProfileModel
+
+/// A child that reads the files of strangers for us: our own program once more, without any right.
+/// Nothing that it answers is trusted. Ended with its owner.
+///
+/// For one thread at a time, which must outlive it: the kernel ends it with that thread.
+final class ParsingWorker {
+  /// What it has used, once it has ended.
+  struct Cost: Sendable {
+    var cpuSeconds = 0.0
+    var peakBytes: UInt64 = 0
+  }
+
+  private let pid: pid_t
+  private let channel: WorkerChannel
+  private let report: (Cost) -> Void
+  private var hasEnded = false
+  /// How many modules it was asked for.
+  private(set) var requests = 0
+
+  /// - Parameter report: called when it has ended.
+  /// - Throws: `workerCrash` where it cannot be started.
+  init(report: @escaping (Cost) -> Void) throws(NamingLimit) {
+    var ends: [CInt] = [-1, -1]
+    let kind = CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue)
+    guard socketpair(AF_UNIX, kind, 0, &ends) == 0 else { throw .workerCrash }
+    let ours = FileDescriptor(adopting: ends[0])
+    let theirs = FileDescriptor(adopting: ends[1])
+    guard let pid = Self.spawn(theirs) else { throw .workerCrash }
+    self.pid = pid
+    self.report = report
+    channel = WorkerChannel(socket: ours, takesFiles: false)
+  }
+
+  deinit {
+    if !hasEnded { _ = end(killing: true) }
+  }
+
+  /// The names that a file of strangers gives; nil where it is not an ELF file.
+  ///
+  /// - Throws: `workerCrash`, `workerTimeout` or `workerMemory`; then it is of no more use.
+  func names(
+    for request: ModuleRequest, file: OpenFile, _ options: Symbolizer.Options
+  ) throws(NamingLimit) -> ModuleNames? {
+    requests += 1
+    let patience = Patience(with: pid)
+    patience.extend(for: file)
+    do throws(WorkerChannel.Broken) {
+      try channel.send(
+        .request, WorkerTask(request, options).wire, file: file.descriptor.rawValue,
+        wait: patience.wait)
+      while true {
+        let message = try channel.receive(wait: patience.wait)
+        switch message.kind {
+        case .open:
+          let found = Self.open(message.content)
+          if let found { patience.extend(for: found) }
+          try channel.send(.opened, file: found?.descriptor.rawValue ?? -1, wait: patience.wait)
+        case .names:
+          do throws(WireReader.Malformed) {
+            return try ModuleNames(
+              wire: message.content, placeCount: request.fileOffsets.count)
+          } catch {
+            throw WorkerChannel.Broken()
+          }
+        case .nothing: return nil
+        case .request, .opened: throw WorkerChannel.Broken()
+        }
+      }
+    } catch {
+      throw reason(isOutOfPatience: patience.isOver)
+    }
+  }
+
+  /// A file that the worker asks for: only what it could not read out secrets of.
+  private static func open(_ path: [UInt8]) -> OpenFile? {
+    guard path.first == UInt8(ascii: "/"), path.count <= 4096, !path.contains(0),
+      let file = DebugFiles.openDirectly(String(decoding: path, as: UTF8.self)),
+      file.bytes(at: 0, count: 4) == [0x7f, 0x45, 0x4c, 0x46]
+    else { return nil }
+    return file
+  }
+
+  /// Why it does not answer any more.
+  private func reason(isOutOfPatience: Bool) -> NamingLimit {
+    // One that talks nonsense is still there.
+    let status = end(killing: isOutOfPatience)
+    if isOutOfPatience { return .workerTimeout }
+    let signal = status & 0x7f
+    switch signal {
+    case 0 where status >> 8 & 0xff == CInt(FB_OUT_OF_MEMORY): return .workerMemory
+    // Not from us: from the kernel, which is out of memory.
+    case SIGKILL: return .workerMemory
+    case SIGXCPU: return .workerTimeout
+    default: return .workerCrash
+    }
+  }
+
+  /// Returns the wait status.
+  private func end(killing: Bool) -> CInt {
+    hasEnded = true
+    let peak = peakBytes()
+    // What has closed its socket is ending by itself, and how tells why.
+    if killing || !isEnding() { kill(pid, SIGKILL) }
+    var status: CInt = 0
+    var usage = rusage()
+    _ = retryingWhenInterrupted { wait4(pid, &status, 0, &usage) }
+    func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1e6 }
+    report(
+      Cost(
+        cpuSeconds: seconds(usage.ru_utime) + seconds(usage.ru_stime),
+        peakBytes: peak))
+    return status
+  }
+
+  /// Peak resident memory; 0 of one that has gone. Not from wait4: that one counts what its process
+  /// had before exec, which was ours.
+  private func peakBytes() -> UInt64 {
+    guard let file = try? FileDescriptor(opening: "/proc/\(pid)/status", O_RDONLY),
+      let text = try? file.read(at: 0, count: 4096)
+    else { return 0 }
+    for line in text.split(separator: UInt8(ascii: "\n")) where line.starts(with: "VmHWM:".utf8) {
+      let digits = line.filter { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+      return (UInt64(String(decoding: digits, as: UTF8.self)) ?? 0) << 10
+    }
+    return 0
+  }
+
+  private func isEnding() -> Bool {
+    var waited = pollfd(fd: channel.socket.rawValue, events: 0, revents: 0)
+    return poll(&waited, 1, 100) > 0 && waited.revents & Int16(POLLHUP) != 0
+  }
+
+  private static func spawn(_ socket: borrowing FileDescriptor) -> pid_t? {
+    var actions = posix_spawn_file_actions_t()
+    guard posix_spawn_file_actions_init(&actions) == 0 else { return nil }
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    // The socket first: it may be one of those that come next.
+    posix_spawn_file_actions_adddup2(&actions, socket.rawValue, WorkerService.socket)
+    for (stream, access) in [(0, O_RDONLY), (1, O_WRONLY), (2, O_WRONLY)] {
+      posix_spawn_file_actions_addopen(&actions, CInt(stream), "/dev/null", access, 0)
+    }
+    // A parser that traps shall end at once, not be looked into.
+    var environment = ["SWIFT_BACKTRACE=enable=no"]
+    if let fault = getenv(WorkerFault.variable) {
+      environment.append("\(WorkerFault.variable)=\(String(cString: fault))")
+    }
+    var arguments = [strdup(WorkerService.name), nil]
+    var variables = environment.map { strdup($0) } + [nil]
+    defer { for text in arguments + variables { free(text) } }
+    var pid = pid_t()
+    guard posix_spawn(&pid, "/proc/self/exe", &actions, nil, &arguments, &variables) == 0 else {
+      return nil
+    }
+    return pid
+  }
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What hostile files could do, done on purpose: for tests, which name a module whose worker fails.
+struct WorkerFault {
+  /// `crash:NAME`, `hang:NAME` or `memory:NAME`, where NAME is a file's without its folder, or
+  /// `*`.
+  static let variable = "FLAMEBACK_WORKER_FAULT"
+
+  private enum Kind: String {
+    case crash
+    case hang
+    case memory
+  }
+
+  private let kind: Kind
+  private let module: String
+
+  init?(_ text: String) {
+    let parts = text.split(separator: ":", maxSplits: 1).map(String.init)
+    guard parts.count == 2, let kind = Kind(rawValue: parts[0]) else { return nil }
+    self.kind = kind
+    module = parts[1]
+  }
+
+  func strike(at path: String) {
+    guard module == "*" || path.split(separator: "/").last.map(String.init) == module else {
+      return
+    }
+    switch kind {
+    case .crash:
+      fatalError("as asked for")
+    case .hang:
+      var turns: UInt64 = 0
+      while turns < .max { turns &+= 1 }
+    case .memory:
+      var blocks: [[UInt8]] = []
+      while blocks.count < .max { blocks.append([UInt8](repeating: 1, count: 1 << 20)) }
+    }
+  }
+}

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CShims
+import Glibc
+import ObjectFiles
+
+/// How much memory a worker may use: 128 MB and twice the debug information of the module, at most
+/// 1 GiB or a quarter of the machine's.
+enum WorkerMemory {
+  static let most = min(1 << 30, total / 4)
+  private static let least: UInt64 = 128 << 20
+
+  /// Files with more debug information than this are named by their symbols alone.
+  static let debugLimit = most > least ? (most - least) / 2 : 0
+
+  /// - Parameter debugBytes: size of the debug information that may come to be held.
+  static func allow(debugBytes: UInt64) {
+    let (twice, overflows) = debugBytes.multipliedReportingOverflow(by: 2)
+    fb_limit_memory(overflows ? most : min(least + min(twice, most), most))
+  }
+
+  private static var total: UInt64 {
+    UInt64(max(sysconf(CInt(_SC_PHYS_PAGES)), 0)) * UInt64(max(sysconf(CInt(_SC_PAGESIZE)), 0))
+  }
+}

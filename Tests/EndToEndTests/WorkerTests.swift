@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Testing
+
+extension EndToEnd {
+  /// Files of strangers are read by processes that can fail without harm.
+  @Suite struct WorkerTests {
+    /// Two modules with names: the program and its plug-in.
+    private static let failing = "libplugin.so"
+
+    @Test(arguments: ["crash", "hang", "memory"])
+    func oneModuleAloneLosesItsNames(fault: String) async throws {
+      let dlopener = try SampleProgram("dlopener", ["2"])
+      let folder = try TemporaryFolder()
+      let flameback = try Flameback(
+        ["record", "-p", "\(dlopener.pid)", "-F", "999"]
+          + RecordedRun.outputArguments(in: folder),
+        environment: ["FLAMEBACK_WORKER_FAULT": "\(fault):\(Self.failing)"])
+      let run = try await RecordedRun(flameback, folder)
+      // All that it started was in its process group.
+      #expect(kill(-flameback.pid, 0) == -1 && errno == ESRCH)
+      let reason = ["crash": "worker_crash", "hang": "worker_timeout", "memory": "worker_memory"]
+      #expect(run.result.messages.contains(try #require(reason[fault])), "\(run.result.messages)")
+      #expect(try run.statistics.count("frames.limited_modules.\(reason[fault] ?? "")") == 1)
+      for output in run.outputs {
+        #expect(output.count(of: "before_dlopen") > 0)
+        #expect(output.count(of: "plugin_work") == 0)
+        #expect(output.count { $0.hasPrefix("\(Self.failing)+0x") } > 0)
+      }
+    }
+
+    /// Each module has a worker that dies: one after the other, all have their reason.
+    @Test func everyModuleMayFail() async throws {
+      let run = try await RecordedRun(
+        ["-F", "999", "--", SampleProgram.path("dlopener"), "1"],
+        environment: ["FLAMEBACK_WORKER_FAULT": "crash:*"])
+      #expect(run.result.messages.contains("dlopener: no names"))
+      #expect(try run.statistics.count("frames.limited_modules.worker_crash") >= 3)
+      for output in run.outputs {
+        #expect(output.count(of: "before_dlopen") + output.count(of: "plugin_work") == 0)
+      }
+    }
+
+    /// What a worker may do is asked of the kernel, while it hangs.
+    @Test func aWorkerHasNoRights() async throws {
+      let dlopener = try SampleProgram("dlopener", ["60"])
+      try await dlopener.burns()
+      let folder = try TemporaryFolder()
+      let flameback = try Flameback(
+        ["record", "-p", "\(dlopener.pid)", "-d", "0.5", "-o", folder("out.folded")],
+        environment: ["FLAMEBACK_WORKER_FAULT": "hang:dlopener"])
+      let worker = try await eventually("a worker is there") {
+        self.confinedChild(of: flameback.pid)
+      }
+      let status = try #require(self.status(of: worker))
+      for key in ["CapInh", "CapPrm", "CapEff", "CapAmb"] {
+        #expect(status[key]?.allSatisfy { $0 == "0" } == true, "\(key) \(status)")
+      }
+      #expect(status["NoNewPrivs"] == "1")
+      if geteuid() == 0 {
+        #expect(status["Uid"] == "65534\t65534\t65534\t65534")
+        #expect(status["CapBnd"]?.allSatisfy { $0 == "0" } == true)
+      }
+      // Nothing is left of it when its parent is killed.
+      flameback.child.send(SIGKILL)
+      #expect(try await flameback.finish().exit == .signal(SIGKILL))
+      try await eventually("the worker has gone with its parent") {
+        self.status(of: worker) == nil || self.status(of: worker)?["State"]?.first == "Z"
+      }
+    }
+
+    private func confinedChild(of parent: pid_t) -> pid_t? {
+      let path = "/proc/\(parent)/task"
+      for thread in (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? [] {
+        let text = try? String(contentsOfFile: "\(path)/\(thread)/children", encoding: .utf8)
+        for child in (text ?? "").split(separator: " ").compactMap({ pid_t($0) })
+        where status(of: child)?["Seccomp"] == "2" {
+          return child
+        }
+      }
+      return nil
+    }
+
+    private func status(of pid: pid_t) -> [String: String]? {
+      guard let text = try? String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8) else {
+        return nil
+      }
+      let pairs = text.split(separator: "\n").compactMap { line -> (String, String)? in
+        let parts = line.split(separator: ":", maxSplits: 1)
+        guard parts.count == 2 else { return nil }
+        return (String(parts[0]), parts[1].trimmingCharacters(in: .whitespaces))
+      }
+      return Dictionary(pairs) { first, _ in first }
+    }
+  }
+}

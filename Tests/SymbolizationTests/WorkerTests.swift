@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import ObjectFiles
+import ProfileModel
+import TestSupport
+import Testing
+
+@testable import Symbolization
+
+/// The worker's side on a thread of the test, and what the parent makes of its answers.
+@Suite struct WorkerTests {
+  let folder: TemporaryFolder
+  let program: CompiledProgram
+  let offsets: [UInt64]
+
+  init() throws {
+    folder = try TemporaryFolder()
+    let source = try folder.file("a.cc", cxxSource)
+    program = try CompiledProgram(
+      folder,
+      "g++ -g -O2 -o @ \(source); objcopy --only-keep-debug @ @.debug; strip @; "
+        + "objcopy --add-gnu-debuglink=@.debug @")
+    let segment = try #require(try program.image().executableSegment())
+    offsets = Array(
+      stride(from: segment.fileOffset, to: segment.fileOffset + segment.fileSize, by: 3))
+  }
+
+  private func names(_ options: Symbolizer.Options = .init()) throws -> ModuleNames {
+    let symbolizer = ModuleSymbolizer(
+      debugFiles: DebugFiles(roots: options.debugRoots), options: options)
+    return try #require(
+      symbolizer.names(
+        for: ModuleRequest(source: try program.open(), path: program.path, fileOffsets: offsets),
+        Demangler(options.demangling)))
+  }
+
+  @Test func namesComeBackAsTheyWere() throws {
+    let names = try names()
+    let back = try ModuleNames(wire: names.wire, placeCount: offsets.count)
+    #expect(names.functions.count > 10)
+    #expect(isSame(back, names))
+    #expect(throws: WireReader.Malformed.self) {
+      try ModuleNames(wire: names.wire, placeCount: offsets.count - 1)
+    }
+  }
+
+  /// A worker that was taken over may answer anything.
+  @Test func spoiltAnswersAreRefusedOrHarmless() throws {
+    let whole = try names().wire
+    var generator = SeededGenerator(state: 5)
+    var refused = 0
+    for round in 0..<3000 {
+      var bytes = whole
+      if round % 3 == 0 {
+        bytes.removeLast(Int.random(in: 1..<whole.count, using: &generator))
+      }
+      for _ in 0..<(round % 20) {
+        bytes[Int.random(in: 0..<bytes.count, using: &generator)] = .random(
+          in: 0...255, using: &generator)
+      }
+      guard let names = try? ModuleNames(wire: bytes, placeCount: offsets.count) else {
+        refused += 1
+        continue
+      }
+      let frames = names.places.flatMap(\.frames)
+      #expect(frames.allSatisfy { names.functions.indices.contains(Int($0.function)) })
+      #expect(frames.allSatisfy { names.files.indices.contains(Int($0.file)) })
+    }
+    #expect(refused >= 1000)
+  }
+
+  @Test func tasksComeBackAsTheyWere() throws {
+    let options = Symbolizer.Options(
+      demangling: .full, followsInlines: false, extraDebugFolders: ["/a", "/b"])
+    let request = ModuleRequest(
+      source: try program.open(), path: program.path, fileOffsets: [1, 2, .max])
+    let task = WorkerTask(request, options)
+    let back = try WorkerTask(wire: task.wire)
+    #expect(back.path == program.path)
+    #expect(back.fileOffsets == [1, 2, .max])
+    #expect(back.options.demangling == .full)
+    #expect(!back.options.followsInlines)
+    #expect(back.options.debugRoots == ["/a", "/b", "/usr/lib/debug"])
+    for count in task.wire.indices {
+      #expect(throws: WireReader.Malformed.self) {
+        try WorkerTask(wire: Array(task.wire[..<count]))
+      }
+    }
+  }
+
+  /// Through a socket, with the separate debug file fetched by the parent.
+  @Test func theServiceAnswersAsWeWould() throws {
+    let (ours, theirs) = try pair()
+    let service = Thread {
+      WorkerService.serve(
+        WorkerChannel(socket: FileDescriptor(adopting: theirs), takesFiles: true), fault: nil)
+    }
+    service.start()
+    let channel = WorkerChannel(socket: FileDescriptor(adopting: ours), takesFiles: false)
+    let file = try program.open()
+    let options = Symbolizer.Options()
+    let request = ModuleRequest(source: file, path: program.path, fileOffsets: offsets)
+    for _ in 0..<2 {
+      try channel.send(
+        .request, WorkerTask(request, options).wire, file: file.descriptor.rawValue, wait: wait)
+      var asked: [String] = []
+      while true {
+        let message = try channel.receive(wait: wait)
+        if message.kind == .open {
+          let path = String(decoding: message.content, as: UTF8.self)
+          let found = DebugFiles.openDirectly(path)
+          if found != nil { asked.append(path) }
+          try channel.send(.opened, file: found?.descriptor.rawValue ?? -1, wait: wait)
+          continue
+        }
+        #expect(message.kind == .names)
+        #expect(
+          isSame(
+            try ModuleNames(wire: message.content, placeCount: offsets.count), try names(options)))
+        break
+      }
+      #expect(asked == [program.path + ".debug"])
+    }
+    let text = try OpenFile(try openRegularFile(try folder.file("text", "text"), in: "/"))
+    try channel.send(
+      .request, WorkerTask(request, options).wire, file: text.descriptor.rawValue, wait: wait)
+    #expect(try channel.receive(wait: wait).kind == .nothing)
+  }
+
+  @Test func whoGivesUpWaitingIsNotHeld() throws {
+    let (ours, theirs) = try pair()
+    defer { close(theirs) }
+    let channel = WorkerChannel(socket: FileDescriptor(adopting: ours), takesFiles: false)
+    #expect(throws: WorkerChannel.Broken.self) {
+      // More than the socket holds, and nobody reads.
+      try channel.send(.request, [UInt8](repeating: 0, count: 8 << 20)) { socket, events in
+        var waited = pollfd(fd: socket.rawValue, events: events, revents: 0)
+        return poll(&waited, 1, 0) > 0
+      }
+    }
+  }
+
+  private func pair() throws -> (CInt, CInt) {
+    var ends: [CInt] = [-1, -1]
+    try #require(socketpair(AF_UNIX, CInt(SOCK_STREAM.rawValue), 0, &ends) == 0)
+    return (ends[0], ends[1])
+  }
+
+  private func wait(_ socket: borrowing FileDescriptor, for events: Int16) -> Bool {
+    var waited = pollfd(fd: socket.rawValue, events: events, revents: 0)
+    return poll(&waited, 1, 30_000) > 0
+  }
+
+  private func isSame(_ a: ModuleNames, _ b: ModuleNames) -> Bool {
+    a.buildID == b.buildID && a.limits == b.limits && a.functions == b.functions
+      && a.files == b.files && a.segment?.address == b.segment?.address
+      && a.segment?.memorySize == b.segment?.memorySize
+      && a.segment?.fileOffset == b.segment?.fileOffset
+      && a.places.map(\.address) == b.places.map(\.address)
+      && a.places.map(\.frames) == b.places.map(\.frames)
+  }
+}
