@@ -11,11 +11,10 @@ extension EndToEnd {
 
     @Test(arguments: ["crash", "hang", "memory"])
     func oneModuleAloneLosesItsNames(fault: String) async throws {
-      let dlopener = try SampleProgram("dlopener", ["2"])
       let folder = try TemporaryFolder()
       let flameback = try Flameback(
-        ["record", "-p", "\(dlopener.pid)", "-F", "999"]
-          + RecordedRun.outputArguments(in: folder),
+        ["record"] + RecordedRun.outputArguments(in: folder)
+          + ["-F", "999", "--", SampleProgram.path("dlopener"), "2"],
         environment: ["FLAMEBACK_WORKER_FAULT": "\(fault):\(Self.failing)"])
       let run = try await RecordedRun(flameback, folder)
       // All that it started was in its process group.
