@@ -31,10 +31,11 @@ struct StatsWriterTests {
     #expect(try keys("samples", "lost") == Set(LossReason.allCases.map(\.rawValue)))
     #expect(try keys("stacks") == ["complete", "approximate", "truncated"])
     #expect(try keys("stacks", "truncated") == Set(Truncation.allCases.map(\.rawValue)))
-    #expect(try keys("frames") == ["named", "module_only", "unknown"])
+    #expect(try keys("frames") == ["named", "module_only", "unknown", "limited_modules"])
     #expect(
       try keys("cost") == [
-        "bpf_runs", "bpf_ns", "setup_cpu_s", "sampling_cpu_s", "finish_cpu_s", "max_rss_bytes",
+        "bpf_runs", "bpf_ns", "setup_cpu_s", "sampling_cpu_s", "finish_cpu_s", "worker_cpu_s",
+        "worker_max_rss_bytes", "max_rss_bytes",
         "map_bytes", "stop_to_written_s", "table_bytes", "table_budget_bytes", "tables_evicted",
       ])
   }
