@@ -38,8 +38,6 @@ enum Main {
     StandardStreams.secure()
     // A reader that closes its pipe is an error of that write, not the end of us.
     signal(SIGPIPE, SIG_IGN)
-    // libdw downloads by itself where this is set. Nobody asked for that.
-    unsetenv("DEBUGINFOD_URLS")
     do {
       var command = try Flameback.parseAsRoot()
       try command.run()
