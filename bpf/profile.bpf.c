@@ -74,7 +74,7 @@ static __always_inline int take_user_stack(struct bpf_perf_event_data *ctx,
 	/* 0: nothing is known of what the process has mapped. */
 	walk->space.id = space ? space->id : 0;
 	walk->space.generation = space ? space->generation : 0;
-	__u64 start = config.is_trial ? bpf_ktime_get_ns() : 0;
+	__u64 start = start_walk();
 
 	unwind_user_stack(into, now);
 	note_walk(start, walk->depth);
