@@ -95,12 +95,43 @@ enum fb_reach {
 	FB_REACH_INTERNAL,
 };
 
+/* Times are kept in ticks of CLOCK_MONOTONIC >> FB_TICK_SHIFT: 66 microseconds, which come around after
+ * three days. */
+#define FB_TICK_SHIFT 16
+
 /* What a process has mapped: the key under which the map `mappings` has it. */
 struct fb_space {
 	__u32 id;
 	/* Grows when something of it is unmapped; user space changes `mappings` first. */
 	__u32 generation;
 };
+
+struct fb_process_space {
+	struct fb_space space;
+	/* Ticks: when it was told, or when the process mapped something, whichever was later. */
+	__u32 changed;
+	__u32 unused;
+};
+
+/* Addresses that a process has begun to use for something else. */
+struct fb_new_range {
+	__u64 begin;
+	__u64 end;
+	/* Ticks. */
+	__u32 since;
+	__u32 unused;
+};
+
+/* The newest ranges of a process. */
+#define FB_NEW_RANGES 8
+struct fb_new_ranges {
+	__u64 count;
+	struct fb_new_range ranges[FB_NEW_RANGES];
+};
+
+/* As long a new range is remembered, in ticks, an eighth of a second: user space tells of what is mapped
+ * there within half a millisecond, if it gets a CPU. */
+#define FB_NEW_TICKS 2048
 
 /* What is counted together. Fully zeroed before it is filled: padding is part of the key. */
 struct fb_count_key {
@@ -265,12 +296,9 @@ struct fb_object {
 	__u32 state;
 	/* Set by the program when a sample met the object and its table was not there. */
 	__u32 wanted;
-	/* When the program used the table last, CLOCK_MONOTONIC >> FB_USE_SHIFT. */
+	/* When the program used the table last, in ticks. */
 	__u32 last_used;
 };
-
-/* Nanoseconds of CLOCK_MONOTONIC, shifted: about a millisecond. */
-#define FB_USE_SHIFT 20
 
 enum fb_object_state {
 	FB_OBJECT_PENDING,
@@ -296,7 +324,10 @@ struct fb_mapping {
 	/* Address in memory minus file offset, and minus the address as linked. */
 	__u64 offset_bias;
 	__u64 link_bias;
+	/* FB_OBJECT_NONE: executable memory without a file. */
 	__u32 object;
-	/* Executable memory without a file. */
-	__u32 is_anonymous;
+	/* Ticks: when it was mapped. */
+	__u32 since;
 };
+
+#define FB_OBJECT_NONE 0xffffffff
