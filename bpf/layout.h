@@ -257,8 +257,11 @@ enum fb_row_kind {
 	FB_ROW_ODD_RBP,
 	/* CFA = register n (DWARF number, 0..15) + 8 * offset, for n other than rbp and rsp: kind is this + n. */
 	FB_ROW_REGISTER = 16,
+	/* CFA = rsp + 8 * offset, and the return address in register n: kind is this + n. vfork, whose
+	 * child must not find it on the stack that it shares. */
+	FB_ROW_RETURN_REGISTER = 32,
 	/* In no table: what stands for a row in code made at run time. */
-	FB_ROW_ANONYMOUS = 32,
+	FB_ROW_ANONYMOUS = 48,
 };
 
 /* Where rbp is: 0 in rbp, else at CFA + 8 * value (-128 excluded), or: */

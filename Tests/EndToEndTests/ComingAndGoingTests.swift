@@ -74,9 +74,8 @@ extension EndToEnd {
       ])
       let recorded = run.folded.total
       let truncated = try run.statistics.counts("stacks.truncated")
-      // Mapped just now; in the middle of an exec, which has taken the stack away; in vfork, which
-      // keeps its return address in a register.
-      let expected = ["no_mapping", "mapping_pending", "read_ra", "odd_ra"]
+      // Mapped just now, or in the middle of an exec, which has taken the stack away.
+      let expected = ["no_mapping", "mapping_pending", "read_ra"]
       let others = truncated.filter { !expected.contains($0.key) }.values.reduce(0, +)
       #expect(others * 50 < recorded, "\(truncated)")
       let pids = Set(run.pprof.samples.map { $0.labels["pid"] })
