@@ -485,7 +485,7 @@ def trial(flameback, program, seconds, walks, folder):
 
 
 def print_times(flameback, chosen, seconds, is_full, folder):
-    print("\nTime in the kernel: whole runs by tables, whole runs with bpf_get_stack, and walks alone, fifty in turn\n")
+    print("\nTime in the kernel: whole runs by tables, whole runs with bpf_get_stack, and walks alone, two hundred in turn\n")
     header("program", "walks", "frames a walk", "µs a frame, median", "level", "best known",
            "whole run, µs", "with bpf_get_stack, µs", "ratio", "level", "best known")
     met = True

@@ -198,8 +198,9 @@ struct fb_counters {
 #define FB_TRIAL_SLOT_NS 5
 #define FB_TRIAL_SLOTS 400
 
-/* Stacks that are taken one way before it is the next one's turn. */
-#define FB_TRIAL_TURN 50
+/* Stacks that are taken one way before it is the next one's turn: so many that it hardly counts that the
+ * first walk finds no trail to follow. */
+#define FB_TRIAL_TURN 200
 
 /* Whole runs with stacks by tables and by bpf_get_stack are timed alike; what a walk alone takes is
  * measured apart from them, since to measure it takes time as well. */
