@@ -140,6 +140,22 @@ struct {
 	__type(value, struct fb_target);
 } targets SEC(".maps");
 
+/* Threads, users and cgroups that are wanted; see config.wanted_kinds. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1024);
+	__type(key, struct fb_wanted);
+	__type(value, __u8);
+} wanted SEC(".maps");
+
+/* Pids of processes that are wanted and that user space knows nothing of. It takes them out. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1024);
+	__type(key, __u32);
+	__type(value, __u8);
+} strangers SEC(".maps");
+
 static __always_inline struct fb_counters *own_counters(void)
 {
 	__u32 only_entry = 0;

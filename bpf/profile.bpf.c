@@ -71,6 +71,8 @@ static __always_inline int take_user_stack(struct bpf_perf_event_data *ctx,
 	__u32 pid = into->key.pid;
 	struct fb_space *space = bpf_map_lookup_elem(&spaces, &pid);
 
+	if (!space)
+		report_stranger(pid);
 	/* 0: nothing is known of what the process has mapped. */
 	walk->space.id = space ? space->id : 0;
 	walk->space.generation = space ? space->generation : 0;
@@ -159,7 +161,7 @@ int sample(struct bpf_perf_event_data *ctx)
 	} else {
 		__u32 pid = process_id(task);
 
-		if (!is_target(task, pid)) {
+		if (!is_target(task, pid) || !is_wanted(task)) {
 			counted->filtered++;
 		} else if (with->in_use) {
 			counted->lost[FB_LOST_SCRATCH_BUSY]++;

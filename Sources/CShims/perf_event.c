@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "perf_event.h"
 
+#include <fcntl.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -45,4 +46,10 @@ void fb_ring_set_tail(void *first_page, __u64 tail)
 int fb_pidfd_open(int pid)
 {
 	return (int)syscall(SYS_pidfd_open, pid, 0);
+}
+
+int fb_pidfd_open_thread(int tid)
+{
+	/* PIDFD_THREAD, which older headers do not have. */
+	return (int)syscall(SYS_pidfd_open, tid, O_EXCL);
 }

@@ -33,6 +33,12 @@ extension Sampler {
 
   /// Never more than the first word of a command: arguments may hold secrets.
   private borrowing func targetName() -> String {
+    let filter = plan.filter.description
+    if filter.isEmpty { return nameOfWhole() }
+    return plan.isWholeMachine ? filter : "\(nameOfWhole()): \(filter)"
+  }
+
+  private borrowing func nameOfWhole() -> String {
     switch plan.target {
     case .wholeMachine: return "whole machine"
     case .command(let words):

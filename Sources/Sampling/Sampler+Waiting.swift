@@ -16,8 +16,6 @@ extension Sampler {
     let progressInterval: UInt64 = 200_000_000
     var ringsRestUntil: UInt64 = 0
     var nextProgress = start + progressInterval
-    let exits = watch.descriptors + (command.map { [$0.exitDescriptor] } ?? [])
-    let fixed = [stop, tables.descriptor] + exits
     let rings = sideBand.descriptors
 
     while true {
@@ -26,7 +24,8 @@ extension Sampler {
       var deadline = plan.duration.map { start + $0 } ?? .max
       // A file that a sample met for the first time gets its table now, and one whose table had to
       // make room gets it back.
-      if plan.isWholeMachine || tables.hasUnbuilt {
+      if plan.isLazy || tables.hasUnbuilt {
+        if plan.reportsStrangers { lookAtStrangers() }
         tables.queueWanted(at: now)
         deadline = min(deadline, now + 50_000_000)
       }
@@ -38,7 +37,9 @@ extension Sampler {
       if sideBand.hasPending { deadline = min(deadline, now + pause) }
       let ringsRest = now < ringsRestUntil
       if ringsRest { deadline = min(deadline, ringsRestUntil) }
-      let ready = Self.poll(fixed + (ringsRest ? [] : rings), until: deadline, now: now)
+      let exits = watch.descriptors + (command.map { [$0.exitDescriptor] } ?? [])
+      let ready = Self.poll(
+        [stop, tables.descriptor] + exits + (ringsRest ? [] : rings), until: deadline, now: now)
 
       if ready.contains(stop) { return .stopped }
       if ready.contains(tables.descriptor) { tables.takeBuilt() }
@@ -66,6 +67,19 @@ extension Sampler {
       }
       for change in table.takeChanges() { spaces.apply(change, &tables) }
     }
+  }
+
+  /// Takes in processes that became wanted while they ran: samples of them have come.
+  private mutating func lookAtStrangers() {
+    guard let strangers = try? object.map("strangers"),
+      let reported = try? strangers.entries(key: UInt32(0), value: UInt8(0))
+    else { return }
+    for (key, _) in reported {
+      strangers.delete(key)
+      let pid = Int32(bitPattern: key)
+      if !table.knows(pid) { table.look(at: pid) }
+    }
+    for change in table.takeChanges() { spaces.apply(change, &tables) }
   }
 
   private func currentProgress(since start: UInt64) -> SamplingProgress {

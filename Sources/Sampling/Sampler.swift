@@ -47,19 +47,21 @@ public struct Sampler: ~Copyable {
   public init(_ plan: SamplingPlan, signalMask: sigset_t) throws(SamplingError) {
     let rateLimit = SampleRate.limit()
     try SampleRate.check(plan.frequencyHz)
-    var named: [Int32] = []
-    if case .processes(let pids) = plan.target { named = pids }
-    let watch = try TargetWatch(named)
-    let cpus = OnlineCPUs.read()
+    try ProcFile.checkNamespace()
+    let wanted = try WantedThreads(plan.filter)
+    let watch = try TargetWatch(plan.namedProcesses, threads: plan.filter.threads)
+    let cpus = CPUList.online()
+    for cpu in plan.filter.cpus where !cpus.contains(cpu) { throw .cpuNotOnline(cpu) }
     let sideBand = try SideBand(cpus: cpus)
     let openFiles = OpenFileLimit()
     let objects = ObjectTable(limit: openFiles.count / 2)
     let expected = Self.expectedFiles(of: plan.target, objects)
     let sizes = MapSizes(
       stacks: plan.stackCapacity(cpus: cpus.count), maximumDepth: plan.maximumDepth,
-      rows: Self.rowCapacity(for: plan, named, objects))
+      rows: Self.rowCapacity(
+        for: plan, Self.existing(plan, watch, wanted), objects))
     let object = try BPFObject(
-      config: try plan.config(blocks: sizes.blocks), sizes: sizes,
+      config: try plan.config(blocks: sizes.blocks, wanted), sizes: sizes,
       kernelTypes: plan.kernelTypesPath)
     var command: ChildCommand?
     if case .command(let arguments) = plan.target {
@@ -67,14 +69,16 @@ public struct Sampler: ~Copyable {
         arguments, signalMask: signalMask, openFiles: openFiles.inherited)
     }
     let events = try SamplingEvents(
-      cpus: cpus, frequencyHz: plan.frequencyHz, program: object.samplingProgram)
-    var table = ProcessTable(objects: objects, followsAll: plan.isWholeMachine)
-    try Self.lookAtTargets(named, command, targets: object.map("targets"), &table)
+      cpus: plan.filter.cpus.isEmpty ? cpus : plan.filter.cpus, frequencyHz: plan.frequencyHz,
+      program: object.samplingProgram)
+    var table = ProcessTable(objects: objects, follows: plan.followed(wanted))
+    try wanted.tell(object.map("wanted"))
+    try Self.lookAtTargets(plan, watch, command, wanted, targets: object.map("targets"), &table)
     var tables = try UnwindTables(object, objects: objects, rowCapacity: sizes.rows)
-    var spaces = try AddressSpaces(object, buildsAtOnce: !plan.isWholeMachine)
+    var spaces = try AddressSpaces(object, buildsAtOnce: !plan.isLazy)
     for change in table.takeChanges() { spaces.apply(change, &tables) }
     Self.queueExpectedTables(
-      expected, table, isWholeMachine: plan.isWholeMachine, &tables)
+      expected, table, isLazy: plan.isLazy, &tables)
     while tables.isBuilding { tables.takeBuilt() }
 
     self.plan = plan

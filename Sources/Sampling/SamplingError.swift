@@ -8,6 +8,13 @@ public enum SamplingError: Error, Hashable, Sendable {
   case noSuchProcess(Int32)
   /// It has exited, and its parent has not yet asked for its status.
   case zombie(Int32)
+  case noSuchThread(Int32)
+  case noSuchCgroup(String)
+  /// Cgroups of different hierarchies: a thread has one in each.
+  case cgroupsOfSeveralHierarchies
+  case cpuNotOnline(CInt)
+  /// `/proc` shows other process ids than this process has.
+  case procOfOtherNamespace
   /// The command could not be executed: errno of exec.
   case commandNotExecuted(command: String, code: CInt)
   /// Above `kernel.perf_event_max_sample_rate`.

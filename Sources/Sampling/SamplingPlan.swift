@@ -15,6 +15,10 @@ public enum Target: Hashable, Sendable {
 /// What to sample, how often and for how long.
 public struct SamplingPlan: Sendable {
   public var target: Target
+  /// Which part of it is meant.
+  public var filter = TargetFilter()
+  /// The children of what is named are sampled, too.
+  public var followsChildren = true
   /// Samples per second and CPU, at least 1.
   public var frequencyHz: Int
   /// Nanoseconds; nil is until the target ends or somebody stops it.
@@ -46,6 +50,23 @@ public struct SamplingPlan: Sendable {
   }
 
   var isWholeMachine: Bool { target == .wholeMachine }
+
+  var namedProcesses: [Int32] {
+    if case .processes(let pids) = target { pids } else { [] }
+  }
+
+  /// Unwind tables are built only when a sample needs them: of what is mapped, much will meet none.
+  var isLazy: Bool { isWholeMachine != filter.choosesFew }
+
+  /// Processes may become wanted while they run; what is named is known from the start.
+  var reportsStrangers: Bool { isWholeMachine && filter.choosesProcesses }
+
+  /// Whose mappings are followed.
+  func followed(_ wanted: WantedThreads) -> ProcessTable.Followed {
+    if !isWholeMachine { return followsChildren ? .children : .nobody }
+    if !filter.threads.isEmpty { return .nobody }
+    return .all(where: wanted.mayHold)
+  }
 
   /// Room for as many stacks as there can be samples in the duration (a quarter of a minute, if
   /// there is none: stacks recur), within bounds: 16,384 cost 14 MB of kernel memory, 262,144 cost

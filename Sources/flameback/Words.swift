@@ -15,6 +15,19 @@ enum Words {
     case .zombie(let pid):
       return .runtime(
         "process \(pid) is a zombie: it has exited, and only its parent can still ask for it")
+    case .noSuchThread(let id):
+      return .runtime("no thread \(id): it does not exist (any more), or is not visible here")
+    case .noSuchCgroup(let path):
+      return .runtime(
+        "no cgroup \(VisibleText.of(path)): it is neither a folder below /sys/fs/cgroup nor a path "
+          + "as in /proc/PID/cgroup")
+    case .cgroupsOfSeveralHierarchies:
+      return .usage("--cgroup: all must be of one hierarchy (version 2, or one of version 1)")
+    case .cpuNotOnline(let cpu):
+      return .runtime("no CPU \(cpu): it does not exist, or is not online")
+    case .procOfOtherNamespace:
+      return .runtime(
+        "/proc shows another pid namespace than this one: mount its own (unshare --mount-proc)")
     case .commandNotExecuted(let command, let code):
       return Failure(
         exitCode: code == ENOENT ? Failure.notFoundCode : Failure.notExecutableCode,

@@ -19,3 +19,6 @@ void fb_ring_set_tail(void *first_page, __u64 tail);
 
 /* pidfd_open(2). A descriptor, or -1 with errno. */
 int fb_pidfd_open(int pid);
+
+/* The same for a single thread: since Linux 6.9, EINVAL before. */
+int fb_pidfd_open_thread(int tid);

@@ -14,6 +14,7 @@ struct RecordCommand: ParsableCommand {
     usage: """
       flameback record -p PID[,PID…] [-d TIME] [-o FILE]…
       flameback record -a [-d TIME] [-o FILE]…
+      flameback record --cgroup PATH [-u USER] [--comm NAME] [-t TID] [-C CPUS] [-o FILE]…
       flameback record [-o FILE]… -- COMMAND [ARGUMENT…]
       """,
     discussion: """
@@ -26,6 +27,15 @@ struct RecordCommand: ParsableCommand {
             a command from its first instruction to its end
         flameback record -p 4711 -d 10 -o - | grep malloc
             folded stacks on standard output
+
+        flameback record --cgroup system.slice/nginx.service -C 0-3 -d 10
+            a service, on the first four CPUs
+        flameback record --comm 'cc1*' -- make -j8
+            of a build, only the compilers
+
+      Targets combine: a sample must be wanted by each kind of option that is given (-p, -t, --comm, \
+      --cgroup, -u, -C), and is by any one value of it. Without -p or a command they choose from the \
+      whole machine. Nothing else is sampled, and nothing else costs time.
 
       Ctrl-C ends the sampling and writes the output; a second one abandons it.
 
@@ -48,6 +58,8 @@ struct RecordCommand: ParsableCommand {
 
   @Flag(name: [.customShort("a"), .customLong("all-cpus")], help: "The whole machine.")
   var wholeMachine = false
+
+  @OptionGroup var filter: FilterArguments
 
   @Option(
     name: [.customShort("F", allowingJoined: true), .long], parsing: .unconditional,
@@ -161,6 +173,11 @@ struct RecordCommand: ParsableCommand {
       frequencyHz: try (frequency ?? Frequency(argument: "99"))?
         .resolved(allowingHigh: highFrequency) ?? 99,
       duration: duration?.nanoseconds)
+    plan.filter = try filter.filter()
+    plan.followsChildren = !filter.noInherit
+    guard plan.followsChildren || plan.target != .wholeMachine else {
+      throw .usage("--no-inherit goes with -p or a command")
+    }
     plan.takesKernelStacks = !userOnly
     plan.takesUserStacks = !kernelOnly
     plan.maximumStacks = maxStacks
@@ -190,8 +207,11 @@ struct RecordCommand: ParsableCommand {
     }
     if wholeMachine { return .wholeMachine }
     if !command.isEmpty { return .command(command) }
+    if pid.isEmpty, try filter.filter() != TargetFilter() { return .wholeMachine }
     guard !pid.isEmpty else {
-      throw .usage("what shall be sampled? -p PID, -a for the whole machine, or -- COMMAND")
+      throw .usage(
+        "what shall be sampled? -p PID, -t TID, --comm, --cgroup, -u, -a for the whole machine, or "
+          + "-- COMMAND")
     }
     var pids: [Int32] = []
     for pid in pid.flatMap(\.pids) where !pids.contains(pid) { pids.append(pid) }
