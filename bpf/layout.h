@@ -54,6 +54,10 @@ struct fb_config {
 	__u32 wanted_kinds;
 	/* Hierarchy of the wanted cgroups, as /proc/cgroups numbers them; 0 is that of version 2. */
 	__u32 cgroup_hierarchy;
+	/* A sample weighs as many events as it stands for; else 1: a tick of a clock. */
+	__u32 counts_events;
+	/* Of the hits of a tracepoint or uprobe on a CPU, every so many is a sample. */
+	__u64 hit_period;
 	/* Processes are told by pid in `strangers` that are sampled and that user space knows nothing of. */
 	__u32 reports_strangers;
 	struct fb_names names;
@@ -160,12 +164,14 @@ struct fb_target {
 	__u32 reserved;
 };
 
-/* Threads, users (effective) and cgroups that are wanted: a key of the map `wanted`. */
+/* Threads, users (effective), cgroups and CPUs that are wanted: a key of the map `wanted`. */
 enum fb_wanted_kind {
 	FB_WANTED_THREAD,
 	FB_WANTED_USER,
 	/* With everything below it. */
 	FB_WANTED_CGROUP,
+	/* Asked for only where the event is not bound to CPUs. */
+	FB_WANTED_CPU,
 };
 
 struct fb_wanted {

@@ -16,6 +16,9 @@ const volatile struct fb_config config;
 struct fb_scratch {
 	/* Set while a run uses the scratch, in case one program interrupts another. */
 	__u64 in_use;
+	/* What the sample at hand weighs, and all hits of a tracepoint or uprobe so far. */
+	__u64 weight;
+	__u64 hits;
 	struct fb_count_key key;
 	/*
 	 * The stack at hand, padded with zeros to whole blocks. A block more than the longest stack
@@ -140,7 +143,7 @@ struct {
 	__type(value, struct fb_target);
 } targets SEC(".maps");
 
-/* Threads, users and cgroups that are wanted; see config.wanted_kinds. */
+/* Threads, users, cgroups and CPUs that are wanted; see config.wanted_kinds. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 1024);

@@ -78,6 +78,8 @@ static __always_inline bool is_wanted_name(const struct task_struct *task)
 /* Whether the running thread is wanted in all respects that were asked for. */
 static __always_inline bool is_wanted(struct task_struct *task)
 {
+	if (asks_for(FB_WANTED_CPU) && !is_listed(FB_WANTED_CPU, bpf_get_smp_processor_id()))
+		return false;
 	if (asks_for(FB_WANTED_THREAD) && !is_listed(FB_WANTED_THREAD, thread_id(task)))
 		return false;
 	if (asks_for(FB_WANTED_USER) && !is_listed(FB_WANTED_USER, task->cred->euid.val))

@@ -12,6 +12,16 @@ int fb_perf_event_open_on_cpu(struct perf_event_attr *attributes, int cpu)
 	return (int)syscall(SYS_perf_event_open, attributes, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
 }
 
+void fb_perf_event_set_probe_path(struct perf_event_attr *attributes, const char *path)
+{
+	attributes->uprobe_path = (__u64)(unsigned long)path;
+}
+
+void fb_perf_event_set_probe_offset(struct perf_event_attr *attributes, __u64 file_offset)
+{
+	attributes->probe_offset = file_offset;
+}
+
 int fb_perf_event_enable(int event)
 {
 	return ioctl(event, PERF_EVENT_IOC_ENABLE, 0);

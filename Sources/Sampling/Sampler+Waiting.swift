@@ -8,7 +8,7 @@ import ProfileModel
 extension Sampler {
   /// Follows the targets until something ends the sampling. All times in nanoseconds.
   mutating func wait(
-    from start: UInt64, stop: CInt, progress: ((SamplingProgress) -> Void)?
+    from start: UInt64, for duration: UInt64?, stop: CInt, progress: ((SamplingProgress) -> Void)?
   ) -> SamplingEnd {
     // Wake-ups come one a record; in a storm of forks, a pause in between bundles them. A program
     // that has just started is cut short as long as its mappings are not told: a pause costs that.
@@ -16,12 +16,18 @@ extension Sampler {
     let progressInterval: UInt64 = 200_000_000
     var ringsRestUntil: UInt64 = 0
     var nextProgress = start + progressInterval
-    let rings = sideBand.descriptors
+    let second: UInt64 = 1_000_000_000
+    var nextLookAtCPUs = start + second
 
     while true {
       let now = monotonicNanoseconds()
-      if let duration = plan.duration, now - start >= duration { return .durationOver }
-      var deadline = plan.duration.map { start + $0 } ?? .max
+      if let duration, now - start >= duration { return .durationOver }
+      if now >= nextLookAtCPUs {
+        followCPUs(at: now)
+        nextLookAtCPUs = now + second
+      }
+      var deadline = min(duration.map { start + $0 } ?? .max, nextLookAtCPUs)
+      let rings = sideBand.descriptors
       // A file that a sample met for the first time gets its table now, and one whose table had to
       // make room gets it back.
       if plan.isLazy || tables.hasUnbuilt {
@@ -54,6 +60,15 @@ extension Sampler {
         nextProgress += progressInterval
       }
     }
+  }
+
+  /// CPUs that came are sampled from now on, and those that went are left.
+  private mutating func followCPUs(at time: UInt64) {
+    let online = CPUList.online()
+    let wanted = plan.filter.cpus.isEmpty ? online : online.filter(plan.filter.cpus.contains)
+    if events.follow(wanted, at: time) { cpuChanges += 1 }
+    // Without the records of a CPU there are fewer names.
+    try? sideBand.follow(online)
   }
 
   /// Brings the table of processes up to date.

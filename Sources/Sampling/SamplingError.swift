@@ -13,6 +13,12 @@ public enum SamplingError: Error, Hashable, Sendable {
   /// Cgroups of different hierarchies: a thread has one in each.
   case cgroupsOfSeveralHierarchies
   case cpuNotOnline(CInt)
+  case noSuchTracepoint(_ category: String, _ name: String)
+  /// The numbers of tracepoints cannot be read.
+  case tracefsOutOfReach(SystemError)
+  /// Nothing that could have a probe.
+  case noProgramFile(String)
+  case noSuchSymbol(file: String, symbol: String)
   /// `/proc` shows other process ids than this process has.
   case procOfOtherNamespace
   /// The command could not be executed: errno of exec.
@@ -37,6 +43,10 @@ public enum KernelFeature: Hashable, Sendable {
   case perfEvents
   /// CONFIG_BPF_SYSCALL
   case bpf
+  /// A PMU.
+  case hardwareCounters
+  /// CONFIG_UPROBE_EVENTS
+  case uprobes
 }
 
 extension SamplingError {

@@ -17,7 +17,9 @@ extension SamplingPlan {
     config.max_depth = UInt32(min(max(1, maximumDepth), Self.depthLimit))
     config.is_trial = isTrial ? 1 : 0
     config.follows_children = followsChildren ? 1 : 0
-    wanted.configure(&config)
+    wanted.configure(&config, isBoundToCPUs: !event.isHit)
+    config.counts_events = event.isClock ? 0 : 1
+    if case .period(let count) = rate { config.hit_period = count }
     config.reports_strangers = reportsStrangers ? 1 : 0
     return config
   }

@@ -19,9 +19,11 @@ public struct SamplingPlan: Sendable {
   public var filter = TargetFilter()
   /// The children of what is named are sampled, too.
   public var followsChildren = true
-  /// Samples per second and CPU, at least 1.
-  public var frequencyHz: Int
-  /// Nanoseconds; nil is until the target ends or somebody stops it.
+  public var event = SampledEvent.cpuClock
+  public var rate: SamplingRate
+  /// Nanoseconds before the first sample.
+  public var delay: UInt64?
+  /// Nanoseconds from then on; nil is until the target ends or somebody stops it.
   public var duration: UInt64?
   /// Which stacks are taken. A sample counts without any, too.
   public var takesKernelStacks = true
@@ -43,9 +45,9 @@ public struct SamplingPlan: Sendable {
   /// The kernel's type information, where it is not in `/sys/kernel/btf/vmlinux`.
   public var kernelTypesPath: String?
 
-  public init(target: Target, frequencyHz: Int = 99, duration: UInt64? = nil) {
+  public init(target: Target, rate: SamplingRate = .frequency(99), duration: UInt64? = nil) {
     self.target = target
-    self.frequencyHz = frequencyHz
+    self.rate = rate
     self.duration = duration
   }
 
@@ -68,13 +70,20 @@ public struct SamplingPlan: Sendable {
     return .all(where: wanted.mayHold)
   }
 
+  /// A guess where it is the target that sets the pace.
+  private var samplesPerSecond: Double {
+    if event.isClock { return rate.clockHertz }
+    if case .frequency(let hertz) = rate { return Double(hertz) }
+    return 1000
+  }
+
   /// Room for as many stacks as there can be samples in the duration (a quarter of a minute, if
   /// there is none: stacks recur), within bounds: 16,384 cost 14 MB of kernel memory, 262,144 cost
   /// 210 MB.
   func stackCapacity(cpus: Int) -> Int {
     if let maximumStacks { return maximumStacks }
     let seconds = Double(duration ?? 15_000_000_000) / 1e9
-    let samples = Double(frequencyHz) * Double(cpus) * seconds
+    let samples = samplesPerSecond * Double(cpus) * seconds
     return min(max(16_384, Int(min(samples, 1e9))), 262_144)
   }
 }
@@ -103,6 +112,8 @@ public enum SamplingNote: Hashable, Sendable {
   /// Different stacks that fell on the same id at first; none was merged or, unless counted as
   /// lost, dropped.
   case stackIDCollisions(UInt64)
+  /// CPUs went offline or came online, so many times.
+  case cpusChanged(Int)
   /// The kernel lowered kernel.perf_event_max_sample_rate while we sampled.
   case sampleRateLowered(from: Int, to: Int)
 }

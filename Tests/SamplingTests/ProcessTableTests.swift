@@ -55,6 +55,15 @@ import Testing
     return (table, objects)
   }
 
+  /// Until its exec nothing is told of what it has mapped, and then all.
+  @Test func beforeItsExecACommandHasNoSpace() {
+    var table = ProcessTable(objects: ObjectTable(limit: 10), follows: .children)
+    table.expectExec(of: pid, comm: "command")
+    #expect(table.takeChanges().isEmpty)
+    table.apply(exec("command", at: 10))
+    #expect(table.takeChanges().contains { if case .started = $0 { true } else { false } })
+  }
+
   /// Without children, those of a followed process are not followed.
   @Test func childrenAreFollowedOnlyIfTheyShallBe() {
     for (follows, isFollowed) in [(ProcessTable.Followed.nobody, false), (.children, true)] {

@@ -80,6 +80,9 @@ struct ProcessTable {
   /// Takes in a process of which nothing matters before its exec.
   mutating func expectExec(of pid: Int32, comm: String) {
     start(RecordedProcess(pid: pid, startTime: 0, comm: comm), at: 0)
+    // That it has nothing mapped must not be told: told late, it would be what a child inherits that
+    // comes right after the exec.
+    changes.removeLast()
   }
 
   /// Takes in what a process has mapped by now, after records were lost.

@@ -9,6 +9,7 @@ struct WantedThreads {
   private let users: [UInt32]
   private let names: NamePatterns?
   private let cgroups: [Cgroup]
+  private let cpus: [CInt]
 
   init(_ filter: TargetFilter) throws(SamplingError) {
     var cgroups: [Cgroup] = []
@@ -17,11 +18,15 @@ struct WantedThreads {
     self.cgroups = cgroups
     threads = filter.threads
     users = filter.users
+    cpus = filter.cpus
     names = filter.names
   }
 
-  func configure(_ config: inout fb_config) {
-    for (kind, _) in keys { config.wanted_kinds |= 1 << kind.rawValue }
+  /// - Parameter isBoundToCPUs: the event itself sees to it that only the wanted CPUs are sampled.
+  func configure(_ config: inout fb_config, isBoundToCPUs: Bool) {
+    for (kind, _) in keys where kind != FB_WANTED_CPU || !isBoundToCPUs {
+      config.wanted_kinds |= 1 << kind.rawValue
+    }
     config.cgroup_hierarchy = cgroups.first?.hierarchy ?? 0
     if let names { config.names = names.compiled }
   }
@@ -35,6 +40,7 @@ struct WantedThreads {
   private var keys: [(fb_wanted_kind, UInt64)] {
     threads.map { (FB_WANTED_THREAD, UInt64(UInt32(bitPattern: $0))) }
       + users.map { (FB_WANTED_USER, UInt64($0)) } + cgroups.map { (FB_WANTED_CGROUP, $0.id) }
+      + cpus.map { (FB_WANTED_CPU, UInt64($0)) }
   }
 
   /// Whether a process of this name is wanted, as far as a process as a whole tells. Where only one of

@@ -67,6 +67,23 @@ struct RecordCommand: ParsableCommand {
       "Samples per second and CPU, or 'max'. (default: 99)", valueName: "hz"))
   var frequency: Frequency?
 
+  @Option(
+    name: [.customShort("c", allowingJoined: true), .long], parsing: .unconditional,
+    help: ArgumentHelp(
+      "A sample for every so many events, or nanoseconds of a clock, instead of a rate.",
+      valueName: "number"))
+  var count: UInt64?
+
+  @Option(
+    name: [.customShort("e", allowingJoined: true), .long], parsing: .unconditional,
+    help: ArgumentHelp(
+      """
+      What is sampled: \(SampledEvent.allNames.joined(separator: ", ")); \
+      tracepoint:CATEGORY:NAME; uprobe:FILE:FUNCTION. With ':u' or ':k' in user or kernel mode only. \
+      (default: cpu-clock)
+      """, valueName: "event"))
+  var event: EventArgument?
+
   @Flag(help: "Allow rates above 4,999 Hz.")
   var highFrequency = false
 
@@ -76,6 +93,11 @@ struct RecordCommand: ParsableCommand {
       "How long: seconds, or with ms, s, m, h. (default: until Ctrl-C or the target's end)",
       valueName: "time"))
   var duration: DurationArgument?
+
+  @Option(
+    name: [.customShort("D", allowingJoined: true), .long], parsing: .unconditional,
+    help: ArgumentHelp("Sample only after this time, from which -d counts.", valueName: "time"))
+  var delay: DurationArgument?
 
   @Flag(
     name: [.customShort("U"), .long],
@@ -168,11 +190,10 @@ struct RecordCommand: ParsableCommand {
     if let maxStacks, !(1...16_777_216).contains(maxStacks) {
       throw .usage("--max-stacks \(maxStacks): must be 1 to 16777216")
     }
-    var plan = SamplingPlan(
-      target: try target(),
-      frequencyHz: try (frequency ?? Frequency(argument: "99"))?
-        .resolved(allowingHigh: highFrequency) ?? 99,
-      duration: duration?.nanoseconds)
+    var plan = SamplingPlan(target: try target(), duration: duration?.nanoseconds)
+    plan.event = event?.event ?? .cpuClock
+    plan.rate = try rate(of: plan.event)
+    plan.delay = delay?.nanoseconds
     plan.filter = try filter.filter()
     plan.followsChildren = !filter.noInherit
     guard plan.followsChildren || plan.target != .wholeMachine else {
@@ -198,6 +219,29 @@ struct RecordCommand: ParsableCommand {
     plan.kernelTypesPath = environment("FLAMEBACK_BTF")
     plan.isTrial = environment("FLAMEBACK_TRIAL") != nil
     return plan
+  }
+
+  /// A rate, unless a period was asked for; every single hit of what has no other way to be counted.
+  private func rate(of event: SampledEvent) throws(Failure) -> SamplingRate {
+    guard frequency == nil || count == nil else {
+      throw .usage("-F and -c contradict: a rate, or a number of events")
+    }
+    guard frequency == nil || !event.isHit else {
+      throw .usage("-F: \(VisibleText.of(event.name)) has no rate; -c takes every so many")
+    }
+    if let count {
+      guard count > 0 else { throw .usage("-c 0: must be at least 1") }
+      let hertz = SamplingRate.period(count).clockHertz
+      guard !event.isClock || hertz <= Double(Frequency.ordinaryLimit) || highFrequency else {
+        throw .usage(
+          "-c \(count): that is more than \(Frequency.ordinaryLimit) Hz, since a clock counts "
+            + "nanoseconds; --high-frequency allows it")
+      }
+      return .period(count)
+    }
+    if event.isHit { return .period(1) }
+    let usual = try (frequency ?? Frequency(argument: "99"))?.resolved(allowingHigh: highFrequency)
+    return .frequency(usual ?? 99)
   }
 
   private func target() throws(Failure) -> Target {
