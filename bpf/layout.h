@@ -19,6 +19,18 @@
 
 #define FB_COMM_LENGTH 16
 
+/*
+ * Patterns for names, as a machine that is in several states at once, a bit each. A byte of the name
+ * moves those on that accept it; loops (`*`) stay. All patterns together; without `ends` any name does.
+ */
+struct fb_names {
+	__u64 starts;
+	__u64 loops;
+	__u64 ends;
+	/* By byte: the states that it moves on. */
+	__u64 accepts[256];
+};
+
 /* Set before the program is loaded; constant for the verifier and the JIT. */
 struct fb_config {
 	/* Inode of the pid namespace whose process ids are meant everywhere below. */
@@ -36,6 +48,19 @@ struct fb_config {
 	__u32 max_depth;
 	/* Times the walks, and takes a third of the stacks by the kernel's helper: see fb_trial. */
 	__u32 is_trial;
+	/* The children of targets are targets. */
+	__u32 follows_children;
+	/* Besides, only what the map `wanted` holds: a bit 1 << fb_wanted_kind for each kind that it has. */
+	__u32 wanted_kinds;
+	/* Hierarchy of the wanted cgroups, as /proc/cgroups numbers them; 0 is that of version 2. */
+	__u32 cgroup_hierarchy;
+	/* A sample weighs as many events as it stands for; else 1: a tick of a clock. */
+	__u32 counts_events;
+	/* Of the hits of a tracepoint or uprobe on a CPU, every so many is a sample. */
+	__u64 hit_period;
+	/* Processes are told by pid in `strangers` that are sampled and that user space knows nothing of. */
+	__u32 reports_strangers;
+	struct fb_names names;
 };
 
 /*
@@ -168,6 +193,22 @@ struct fb_target {
 	/* Held before its exec: nothing counts until then. */
 	__u32 held;
 	__u32 reserved;
+};
+
+/* Threads, users (effective), cgroups and CPUs that are wanted: a key of the map `wanted`. */
+enum fb_wanted_kind {
+	FB_WANTED_THREAD,
+	FB_WANTED_USER,
+	/* With everything below it. */
+	FB_WANTED_CGROUP,
+	/* Asked for only where the event is not bound to CPUs. */
+	FB_WANTED_CPU,
+};
+
+struct fb_wanted {
+	__u32 kind;
+	__u32 reserved;
+	__u64 id;
 };
 
 /* Every run ends in exactly one of: idle, filtered, recorded, one lost[]. One set per CPU. */

@@ -8,6 +8,7 @@
 #include <bpf/bpf_tracing.h>
 
 #include "process.h"
+#include "wanted.h"
 
 /* True if the running process is wanted. */
 static __always_inline bool is_target(struct task_struct *task, __u32 pid)
@@ -44,6 +45,8 @@ int BPF_PROG(follow_fork, struct task_struct *parent, struct task_struct *child)
 {
 	if (child->tgid == parent->tgid)
 		return 0; /* a thread */
+	if (config.only_targets && !config.follows_children)
+		return 0;
 	__u32 parent_pid = process_id(parent);
 
 	share_space(parent_pid, process_id(child));
@@ -81,6 +84,7 @@ int BPF_PROG(forget_exit, struct task_struct *task)
 {
 	__u32 pid = process_id(task);
 
+	forget_thread(task);
 	/* Threads of the process still run while this is not zero. */
 	if (task->signal->live.counter == 0) {
 		bpf_map_delete_elem(&targets, &pid);

@@ -2,8 +2,10 @@
 #define _GNU_SOURCE
 #include "files.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <sys/mount.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -19,6 +21,22 @@ static int open_in_root(int root, const char *path, int flags, __u64 resolve)
 int fb_open_in_root(int root, const char *path, int flags)
 {
 	return open_in_root(root, path, flags, RESOLVE_NO_MAGICLINKS);
+}
+
+int fb_open_unmounted(const char *type)
+{
+	int context = fsopen(type, FSOPEN_CLOEXEC);
+
+	if (context < 0)
+		return -1;
+	int root = fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) ?
+			   -1 :
+			   fsmount(context, FSMOUNT_CLOEXEC, MOUNT_ATTR_RDONLY);
+	int error = errno;
+
+	close(context);
+	errno = error;
+	return root;
 }
 
 int fb_open_in_root_without_links(int root, const char *path, int flags)

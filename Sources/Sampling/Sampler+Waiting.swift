@@ -8,23 +8,28 @@ import ProfileModel
 extension Sampler {
   /// Follows the targets until something ends the sampling. All times in nanoseconds.
   mutating func wait(
-    from start: UInt64, stop: CInt, progress: ((SamplingProgress) -> Void)?
+    from start: UInt64, for duration: UInt64?, stop: CInt, progress: ((SamplingProgress) -> Void)?
   ) -> SamplingEnd {
     var pause = Pause()
     let progressInterval: UInt64 = 200_000_000
     var ringsRestUntil: UInt64 = 0
     var nextProgress = start + progressInterval
-    let exits = watch.descriptors + (command.map { [$0.exitDescriptor] } ?? [])
-    let fixed = [stop, tables.descriptor] + exits
-    let rings = sideBand.descriptors
+    let second: UInt64 = 1_000_000_000
+    var nextLookAtCPUs = start + second
 
     while true {
       let now = monotonicNanoseconds()
-      if let duration = plan.duration, now - start >= duration { return .durationOver }
-      var deadline = plan.duration.map { start + $0 } ?? .max
+      if let duration, now - start >= duration { return .durationOver }
+      if now >= nextLookAtCPUs {
+        followCPUs(at: now)
+        nextLookAtCPUs = now + second
+      }
+      var deadline = min(duration.map { start + $0 } ?? .max, nextLookAtCPUs)
+      let rings = sideBand.descriptors
       // A file that a sample met for the first time gets its table now, and one whose table had to
       // make room gets it back.
-      if plan.isWholeMachine || tables.hasUnbuilt {
+      if plan.isLazy || tables.hasUnbuilt {
+        if plan.reportsStrangers { lookAtStrangers() }
         tables.queueWanted(at: now)
         deadline = min(deadline, now + 50_000_000)
       }
@@ -36,7 +41,9 @@ extension Sampler {
       if sideBand.hasPending { deadline = min(deadline, now + pause.length) }
       let ringsRest = now < ringsRestUntil
       if ringsRest { deadline = min(deadline, ringsRestUntil) }
-      let ready = Self.poll(fixed + (ringsRest ? [] : rings), until: deadline, now: now)
+      let exits = watch.descriptors + (command.map { [$0.exitDescriptor] } ?? [])
+      let ready = Self.poll(
+        [stop, tables.descriptor] + exits + (ringsRest ? [] : rings), until: deadline, now: now)
 
       if ready.contains(stop) { return .stopped }
       if ready.contains(tables.descriptor) { tables.takeBuilt() }
@@ -69,6 +76,15 @@ extension Sampler {
     }
   }
 
+  /// CPUs that came are sampled from now on, and those that went are left.
+  private mutating func followCPUs(at time: UInt64) {
+    let online = CPUList.online()
+    let wanted = plan.filter.cpus.isEmpty ? online : online.filter(plan.filter.cpus.contains)
+    if events.follow(wanted, at: time) { cpuChanges += 1 }
+    // Without the records of a CPU there are fewer names.
+    try? sideBand.follow(online)
+  }
+
   /// Brings the table of processes up to date.
   mutating func follow(everything: Bool = false) {
     for record in sideBand.take(everything: everything) {
@@ -80,6 +96,19 @@ extension Sampler {
       }
       for change in table.takeChanges() { spaces.apply(change, &tables) }
     }
+  }
+
+  /// Takes in processes that became wanted while they ran: samples of them have come.
+  private mutating func lookAtStrangers() {
+    guard let strangers = try? object.map("strangers"),
+      let reported = try? strangers.entries(key: UInt32(0), value: UInt8(0))
+    else { return }
+    for (key, _) in reported {
+      strangers.delete(key)
+      let pid = Int32(bitPattern: key)
+      if !table.knows(pid) { table.look(at: pid) }
+    }
+    for change in table.takeChanges() { spaces.apply(change, &tables) }
   }
 
   private func currentProgress(since start: UInt64) -> SamplingProgress {

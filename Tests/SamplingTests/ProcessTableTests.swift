@@ -47,12 +47,47 @@ import Testing
   }
 
   private func table(
-    _ records: [SideBandRecord], followsAll: Bool = true
+    _ records: [SideBandRecord], follows: ProcessTable.Followed = .all { _, _ in true }
   ) -> (ProcessTable, ObjectTable) {
     let objects = ObjectTable(limit: 10)
-    var table = ProcessTable(objects: objects, followsAll: followsAll)
+    var table = ProcessTable(objects: objects, follows: follows)
     for record in records { table.apply(record) }
     return (table, objects)
+  }
+
+  /// Until its exec nothing is told of what it has mapped, and then all.
+  @Test func beforeItsExecACommandHasNoSpace() {
+    var table = ProcessTable(objects: ObjectTable(limit: 10), follows: .children)
+    table.expectExec(of: pid, comm: "command")
+    #expect(table.takeChanges().isEmpty)
+    table.apply(exec("command", at: 10))
+    #expect(table.takeChanges().contains { if case .started = $0 { true } else { false } })
+  }
+
+  /// Without children, those of a followed process are not followed.
+  @Test func childrenAreFollowedOnlyIfTheyShallBe() {
+    for (follows, isFollowed) in [(ProcessTable.Followed.nobody, false), (.children, true)] {
+      let objects = ObjectTable(limit: 10)
+      var table = ProcessTable(objects: objects, follows: follows)
+      table.expectExec(of: pid, comm: "parent")
+      table.apply(fork(child, of: pid, at: 20))
+      #expect(table.knows(child) == isFollowed)
+      #expect(table.knows(pid))
+    }
+  }
+
+  /// On the whole machine a process is followed as long as what it runs is wanted.
+  @Test func whoIsFollowedIsAskedAtEachExec() {
+    let objects = ObjectTable(limit: 10)
+    var table = ProcessTable(objects: objects, follows: .all { _, name in name == "wanted" })
+    table.apply(exec("other", at: 10))
+    #expect(!table.knows(pid))
+    table.apply(exec("wanted", at: 20))
+    #expect(table.knows(pid))
+    table.apply(fork(child, of: pid, at: 30))
+    #expect(table.knows(child))
+    table.apply(exec("other", at: 40))
+    #expect(!table.knows(pid) && table.knows(child))
   }
 
   @Test func execStartsAnew() {
@@ -69,7 +104,7 @@ import Testing
   /// An exec goes on under its process id: only an exit takes the id away.
   @Test func tellsExitsApartFromExecs() {
     let objects = ObjectTable(limit: 10)
-    var table = ProcessTable(objects: objects, followsAll: true)
+    var table = ProcessTable(objects: objects, follows: .all { _, _ in true })
     for record in [exec("old", at: 10), exec("new", at: 20)] { table.apply(record) }
     let isExit = { (change: ProcessTable.Change) in
       if case .exited(let pid) = change { pid == self.pid } else { false }
@@ -86,7 +121,7 @@ import Testing
     let status = try #require(ProcessStatus(pid: own))
     #expect(status.threadCount > 1)
     let objects = ObjectTable(limit: 10)
-    var table = ProcessTable(objects: objects, followsAll: false)
+    var table = ProcessTable(objects: objects, follows: .children)
     table.look(at: own)
     _ = table.takeChanges()
     for thread in [own + 1, own] {
@@ -99,7 +134,7 @@ import Testing
   @Test func aForkBeforeTheLookIsNoNews() throws {
     let own = getpid()
     let objects = ObjectTable(limit: 10)
-    var table = ProcessTable(objects: objects, followsAll: true)
+    var table = ProcessTable(objects: objects, follows: .all { _, _ in true })
     table.look(at: own)
     let mapped = try #require(table.entry(pid: own, at: 10)?.process.mappings)
     _ = table.takeChanges()
@@ -175,7 +210,7 @@ import Testing
   @Test func strangersAreLeftAlone() {
     let (table, objects) = table(
       [exec("p", at: 10), map("/a.so", 0x1000, 0x2000, at: 11), fork(child, of: pid, at: 12)],
-      followsAll: false)
+      follows: .children)
     #expect(table.entry(pid: pid, at: 20) == nil)
     #expect(table.entry(pid: child, at: 20) == nil)
     #expect(objects.objects.isEmpty)

@@ -7,3 +7,6 @@ int fb_open_in_root(int root, const char *path, int flags);
 
 /* The same, but fails where any part of the path is a symbolic link. */
 int fb_open_in_root_without_links(int root, const char *path, int flags);
+
+/* The root of a file system of this type, mounted nowhere: gone with the descriptor. Or -1 with errno. */
+int fb_open_unmounted(const char *type);

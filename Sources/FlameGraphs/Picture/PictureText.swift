@@ -32,7 +32,10 @@ public struct PictureText: Hashable, Sendable {
   /// - Parameter title: nil names the target; else the target stands in the line below.
   public init(_ profile: Profile, title: String? = nil) {
     let session = profile.session
-    self.init(title: title ?? Self.usualTitle + session.target)
+    let countsSamples = session.countName == "samples"
+    let heading = countsSamples ? Self.usualTitle : "\(session.countName) flame graph: "
+    self.init(title: title ?? heading + session.target)
+    countName = session.countName
     if title != nil { subtitle.append(session.target) }
     subtitle.append(session.host)
     if session.startedAt > 0 {
@@ -44,6 +47,8 @@ public struct PictureText: Hashable, Sendable {
     if session.frequencyHz > 0 {
       nanosecondsPerCount = session.periodNanoseconds
       subtitle.append("\(session.event) at \(session.frequencyHz) Hz")
+    } else if session.period > 1 {
+      subtitle.append("one sample in \(session.period)")
     }
     if session.cpus > 0 { subtitle.append(session.cpus == 1 ? "1 CPU" : "\(session.cpus) CPUs") }
     subtitle.append(counted(profile.totalCount))
@@ -55,7 +60,7 @@ public struct PictureText: Hashable, Sendable {
       lost.append(account.lostPercent, places: 2)
       lost.append(" %)")
       warning = String(decoding: lost.bytes, as: UTF8.self)
-    } else if session.frequencyHz > 0 {
+    } else if session.frequencyHz > 0 || !countsSamples {
       subtitle.append("0 lost")
     }
   }

@@ -82,11 +82,6 @@ struct BPFMap {
 
   /// Kernel memory, from `/proc/self/fdinfo`.
   func kernelBytes() -> UInt64 {
-    guard let info = ProcFile.read("/proc/self/fdinfo/\(descriptor)", limit: 4096) else { return 0 }
-    for line in String(decoding: info, as: UTF8.self).split(separator: "\n")
-    where line.hasPrefix("memlock:") {
-      return UInt64(line.split(separator: "\t").last ?? "") ?? 0
-    }
-    return 0
+    ProcFile.field("memlock", of: "/proc/self/fdinfo/\(descriptor)").flatMap { UInt64($0) } ?? 0
   }
 }

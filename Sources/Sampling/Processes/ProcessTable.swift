@@ -41,12 +41,19 @@ struct ProcessTable {
   private var byPID: [Int32: [Int]] = [:]
   private(set) var forgotten = 0
   private let objects: ObjectTable
-  /// Whether processes count that are no children of those that were looked at first.
-  private let followsAll: Bool
+  private let follows: Followed
 
-  init(objects: ObjectTable, followsAll: Bool) {
+  /// Which processes get an entry, besides those that are looked at.
+  enum Followed {
+    case nobody
+    case children
+    /// On the whole machine; by pid and name, asked at each exec.
+    case all(where: (Int32, String) -> Bool)
+  }
+
+  init(objects: ObjectTable, follows: Followed) {
     self.objects = objects
-    self.followsAll = followsAll
+    self.follows = follows
   }
 
   /// Takes in a process as /proc shows it now. False if it is gone.
@@ -67,14 +74,20 @@ struct ProcessTable {
     return true
   }
 
+  /// Whether it is known what runs under this id.
+  func knows(_ pid: Int32) -> Bool { current(pid).map { entries[$0]?.hasEnded == false } ?? false }
+
   /// Takes in a process of which nothing matters before its exec.
   mutating func expectExec(of pid: Int32, comm: String) {
     start(RecordedProcess(pid: pid, startTime: 0, comm: comm), at: 0)
+    // That it has nothing mapped must not be told: told late, it would be what a child inherits that
+    // comes right after the exec.
+    changes.removeLast()
   }
 
   /// Takes in what a process has mapped by now, after records were lost.
   mutating func lookAgain(at time: UInt64) {
-    for pid in byPID.keys where current(pid).map({ entries[$0]?.hasEnded == false }) == true {
+    for pid in byPID.keys where knows(pid) {
       for line in ProcessMaps.executable(of: pid) {
         let identity = FileIdentity(
           buildID: nil, deviceMajor: line.deviceMajor, deviceMinor: line.deviceMinor,
@@ -93,8 +106,7 @@ struct ProcessTable {
     case .map(let mapping): map(mapping, at: record.time)
     case .comm(let pid, let threadID, let comm, let isExec):
       if isExec {
-        guard followsAll || current(pid) != nil else { return }
-        start(RecordedProcess(pid: pid, startTime: 0, comm: comm), at: record.time)
+        exec(pid, comm, at: record.time)
       } else if pid == threadID, let id = current(pid) {
         entries[id]?.process.comm = comm
       }
@@ -145,6 +157,18 @@ struct ProcessTable {
     if entries.count > Self.capacity { forgetOldest() }
   }
 
+  private mutating func exec(_ pid: Int32, _ comm: String, at time: UInt64) {
+    if case .all(let isWanted) = follows {
+      guard isWanted(pid, comm) else {
+        if let id = current(pid) { end(id) }
+        return
+      }
+    } else if current(pid) == nil {
+      return
+    }
+    start(RecordedProcess(pid: pid, startTime: 0, comm: comm), at: time)
+  }
+
   /// The process is over with its main thread, unless others go on; then with the last of them.
   private mutating func exit(_ pid: Int32, threadID: Int32) {
     guard let id = current(pid), entries[id]?.hasEnded == false,
@@ -170,9 +194,13 @@ struct ProcessTable {
       return
     }
     guard let parentID = current(parent), let origin = entries[parentID] else {
-      if followsAll { start(RecordedProcess(pid: pid, startTime: 0, comm: ""), at: time) }
+      // Of a parent that nobody wants, or whose own start was lost.
+      if case .all(let isWanted) = follows, isWanted(pid, "") {
+        start(RecordedProcess(pid: pid, startTime: 0, comm: ""), at: time)
+      }
       return
     }
+    if case .nobody = follows { return }
     var child = origin.process
     child.pid = pid
     child.mappings = origin.live.all
@@ -180,7 +208,7 @@ struct ProcessTable {
   }
 
   private mutating func map(_ new: SideBandRecord.NewMapping, at time: UInt64) {
-    guard let id = current(new.pid) else { return }
+    guard let id = current(new.pid), entries[id]?.hasEnded == false else { return }
     let object = objects.object(
       pid: new.pid, start: new.start, end: new.end, path: new.path, identity: new.identity)
     let mapping = Mapping(

@@ -77,8 +77,10 @@ struct RecordRun {
   }
 
   private func name(_ result: SamplingResult, _ status: StatusLine) -> Profile {
-    Symbolizer(options: options.symbolization.isolated).profile(
+    var profile = Symbolizer(options: options.symbolization.isolated).profile(
       of: result.recording, objects: result.objects, progress: status.namingProgress())
+    if !plan.event.isClock { profile.countEvents() }
+    return profile
   }
 
   /// Writes all outputs, the account last, since it tells what writing the others cost. An output
