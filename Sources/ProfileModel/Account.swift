@@ -74,6 +74,8 @@ public struct SampleAccount: Hashable, Sendable {
   public var recorded: UInt64 = 0
   /// Runs without a result, by reason. A reason that is absent counts as 0.
   public var lost: [LossReason: UInt64] = [:]
+  /// Of the recorded ones, those whose time there was no room for, where times were kept.
+  public var untimed: UInt64 = 0
 
   public init() {}
 

@@ -57,9 +57,10 @@ public struct Sampler: ~Copyable {
     let expected = Self.expectedFiles(of: plan.target, objects)
     let sizes = MapSizes(
       stacks: plan.stackCapacity(cpus: cpus.count), maximumDepth: plan.maximumDepth,
-      rows: Self.rowCapacity(for: plan, named, objects))
+      rows: Self.rowCapacity(for: plan, named, objects),
+      ticks: plan.tickCapacity(cpus: cpus.count))
     let object = try BPFObject(
-      config: try plan.config(blocks: sizes.blocks), sizes: sizes,
+      config: try plan.config(blocks: sizes.blocks, ticks: sizes.ticks), sizes: sizes,
       kernelTypes: plan.kernelTypesPath)
     var command: ChildCommand?
     if case .command(let arguments) = plan.target {
@@ -111,7 +112,7 @@ public struct Sampler: ~Copyable {
     let stopCPU = OwnCost.cpuSeconds()
     follow(everything: true)
 
-    let readout = try Readout(object, table: table)
+    let readout = try Readout(object, table: table, startedAt: start)
     var account = Account()
     account.samples.expected = expectedSamples(in: stoppedAt - start)
     account.cost.setupCPUSeconds = setupCPU

@@ -27,7 +27,9 @@ struct StatsWriterTests {
         "cost",
       ])
     #expect(
-      try keys("samples") == ["expected", "fired", "idle", "filtered", "recorded", "lost"])
+      try keys("samples") == [
+        "expected", "fired", "idle", "filtered", "recorded", "untimed", "lost",
+      ])
     #expect(try keys("samples", "lost") == Set(LossReason.allCases.map(\.rawValue)))
     #expect(try keys("stacks") == ["complete", "approximate", "truncated"])
     #expect(try keys("stacks", "truncated") == Set(Truncation.allCases.map(\.rawValue)))

@@ -23,11 +23,13 @@ public struct CallTreeBuilder: SampleSink {
   }
 
   private let grouping: Grouping
+  private let keepsTimes: Bool
   private var labels = LabelTable()
   private var threads: [(process: Int32, thread: Int32)] = []
   private var nodes: [Node]
   private var own: [UInt64] = [0]
   private var allSamples: UInt64 = 0
+  private var ticks: [CallTree.Tick] = []
   /// In the upper half a node's hash, which spares most looks at nodes far away in memory; in the
   /// lower half the node, which is never 0, the root; 0 is free. A power of two long, at most two
   /// thirds full.
@@ -35,8 +37,10 @@ public struct CallTreeBuilder: SampleSink {
   /// Labels and nodes on the way to the end of the last stack, without the root.
   private var lastPath: [Node] = []
 
-  public init(_ grouping: Grouping = .threadNames) {
+  /// - Parameter keepsTimes: Whether the tree tells when samples fell, as far as that is known.
+  public init(_ grouping: Grouping = .threadNames, keepsTimes: Bool = false) {
     self.grouping = grouping
+    self.keepsTimes = keepsTimes
     nodes = [Node(parent: -1, label: labels.number(of: CallTree.Label(name: "all", kind: .all)))]
   }
 
@@ -70,7 +74,7 @@ public struct CallTreeBuilder: SampleSink {
   }
 
   public mutating func add(
-    thread: Int32, truncation: Truncation?, path: [Int32], count: UInt64
+    thread: Int32, truncation: Truncation?, path: [Int32], count: UInt64, times: [UInt64]
   ) {
     let counted = min(count, Self.mostSamples - allSamples)
     allSamples += counted
@@ -83,7 +87,9 @@ public struct CallTreeBuilder: SampleSink {
     if let truncation { descend(to: label(of: truncation), &depth) }
     for label in path { descend(to: label, &depth) }
     if depth < lastPath.count { lastPath.removeLast(lastPath.count - depth) }
-    own[depth == 0 ? 0 : Int(lastPath[depth - 1].parent)] += counted
+    let node = depth == 0 ? 0 : lastPath[depth - 1].parent
+    own[Int(node)] += counted
+    if keepsTimes { for time in times { ticks.append(CallTree.Tick(time: time, node: node)) } }
   }
 
   /// Goes from the node at `depth` of the current path to its child. In `lastPath`, `parent` is the
@@ -155,12 +161,14 @@ public struct CallTreeBuilder: SampleSink {
     var label = [Int32](repeating: 0, count: nodes.count)
     var depth = [Int32](repeating: 0, count: nodes.count)
     var counts = [UInt64](repeating: 0, count: nodes.count)
+    var places = [Int32](repeating: 0, count: ticks.isEmpty ? 0 : nodes.count)
     var node = 0
     var level: Int32 = 0
     for place in nodes.indices {
       label[place] = rank[Int(nodes[node].label)]
       depth[place] = level
       counts[place] = own[node]
+      if !ticks.isEmpty { places[node] = Int32(place) }
       if firstChild[node] >= 0 {
         node = Int(firstChild[node])
         level += 1
@@ -176,7 +184,10 @@ public struct CallTreeBuilder: SampleSink {
     nextSibling = []
     nodes = []
     own = []
-    return CallTree(labels: sorted, label: label, depth: depth, own: counts)
+    var tree = CallTree(labels: sorted, label: label, depth: depth, own: counts)
+    tree.ticks = ticks.map { CallTree.Tick(time: $0.time, node: places[Int($0.node)]) }
+      .sorted { ($0.time, $0.node) < ($1.time, $1.node) }
+    return tree
   }
 
   /// Lists of children in the order of their labels, as first child and next sibling; -1 ends them.
@@ -207,8 +218,10 @@ public struct CallTreeBuilder: SampleSink {
 
 extension CallTree {
   /// The tree of a profile.
-  public init(_ profile: Profile, grouping: CallTreeBuilder.Grouping = .threadNames) {
-    var builder = CallTreeBuilder(grouping)
+  public init(
+    _ profile: Profile, grouping: CallTreeBuilder.Grouping = .threadNames, keepsTimes: Bool = false
+  ) {
+    var builder = CallTreeBuilder(grouping, keepsTimes: keepsTimes)
     profile.send(to: &builder)
     self = builder.finish()
   }

@@ -35,6 +35,7 @@ extension JSONText {
     member("idle", samples.idle)
     member("filtered", samples.filtered)
     member("recorded", samples.recorded)
+    member("untimed", samples.untimed)
     object("lost") { json in
       for reason in LossReason.allCases { json.member(reason.rawValue, samples.lost[reason] ?? 0) }
     }
