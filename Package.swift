@@ -30,7 +30,7 @@ let package = Package(
       exclude: [
         "LICENSE", "kernel_types.h", "layout.h", "lookup.h", "mapping.h", "maps.h", "process.h",
         "new_ranges.h", "profile.bpf.c", "stack_store.h", "stack_window.h", "steps.h", "targets.h",
-        "trail.h", "trial.h", "unwind.h", "user_registers.h", "walk.h", "wanted.h",
+        "timeline.h", "trail.h", "trial.h", "unwind.h", "user_registers.h", "walk.h", "wanted.h",
       ],
       sources: ["EmbeddedObject.swift"], swiftSettings: strict, plugins: ["CompileBPF"]),
     .plugin(name: "CompileBPF", capability: .buildTool()),

@@ -61,6 +61,9 @@ struct fb_config {
 	/* Processes are told by pid in `strangers` that are sampled and that user space knows nothing of. */
 	__u32 reports_strangers;
 	struct fb_names names;
+	/* Entries of the map `ticks`; 0: it is not kept when samples fell. */
+	__u32 tick_capacity;
+	__u32 reserved;
 };
 
 /*
@@ -184,6 +187,14 @@ struct fb_count {
 	/* CLOCK_MONOTONIC, the clock of the side-band records. */
 	__u64 first_ns;
 	__u64 last_ns;
+	/* What a tick calls it by: 0, 1, 2 …, with holes where two CPUs were first at once. */
+	__u64 number;
+};
+
+/* When a sample fell (--timeline), and what it was counted in. */
+struct fb_tick {
+	__u64 ns; /* CLOCK_MONOTONIC, never 0 */
+	__u64 number;
 };
 
 /* A process that is to be sampled, keyed by pid. */
@@ -233,6 +244,8 @@ struct fb_counters {
 	__u64 collisions;
 	/* Children of targets that the map `targets` had no room for. */
 	__u64 forks_missed;
+	/* Recorded samples that the map `ticks` had no room for: they count, without their time. */
+	__u64 untimed;
 };
 
 /* What a walk took a frame, in nanoseconds: slots of this width, the last one open. */

@@ -9,6 +9,7 @@
 
 #include "stack_store.h"
 #include "targets.h"
+#include "timeline.h"
 #include "trial.h"
 #include "unwind.h"
 #include "user_registers.h"
@@ -96,12 +97,15 @@ static __always_inline int count_sample(const struct fb_count_key *key, __u64 we
 
 	if (!known) {
 		struct fb_count first = {
-			.samples = 1, .weight = weight, .first_ns = now, .last_ns = now
+			.samples = 1, .weight = weight, .first_ns = now, .last_ns = now,
+			.number = name_count()
 		};
 		long error = bpf_map_update_elem(&counts, key, &first, BPF_NOEXIST);
 
-		if (!error)
+		if (!error) {
+			note_time(first.number, now);
 			return FB_STORED;
+		}
 		if (error != -17 /* -EEXIST */)
 			return loss_of_update(error);
 		known = bpf_map_lookup_elem(&counts, key);
@@ -111,6 +115,7 @@ static __always_inline int count_sample(const struct fb_count_key *key, __u64 we
 	__sync_fetch_and_add(&known->samples, 1);
 	__sync_fetch_and_add(&known->weight, weight);
 	known->last_ns = now;
+	note_time(known->number, now);
 	return FB_STORED;
 }
 

@@ -61,9 +61,11 @@ public struct Sampler: ~Copyable {
     let sizes = MapSizes(
       stacks: plan.stackCapacity(cpus: cpus.count), maximumDepth: plan.maximumDepth,
       rows: Self.rowCapacity(
-        for: plan, Self.existing(plan, watch, wanted), objects))
+        for: plan, Self.existing(plan, watch, wanted), objects),
+      ticks: plan.tickCapacity(cpus: cpus.count))
     let object = try BPFObject(
-      config: try plan.config(blocks: sizes.blocks, wanted), sizes: sizes, event: plan.event,
+      config: try plan.config(blocks: sizes.blocks, ticks: sizes.ticks, wanted), sizes: sizes,
+      event: plan.event,
       kernelTypes: plan.kernelTypesPath)
     var command: ChildCommand?
     if case .command(let arguments) = plan.target {
@@ -124,7 +126,7 @@ public struct Sampler: ~Copyable {
     let stopCPU = OwnCost.cpuSeconds()
     follow(everything: true)
 
-    let readout = try Readout(object, table: table)
+    let readout = try Readout(object, table: table, startedAt: start)
     var account = Account()
     account.samples.expected = expectedSamples()
     account.cost.setupCPUSeconds = setupCPU

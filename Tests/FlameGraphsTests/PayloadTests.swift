@@ -27,6 +27,18 @@ struct PayloadTests {
     }
   }
 
+  @Test func timesReadBackToTheMicrosecond() throws {
+    let tree = CallTree(timedServerProfile(), grouping: .processesAndThreads, keepsTimes: true)
+    #expect(tree.ticks.count == 970)
+    let text = try Payload(tree, PictureText(timedServerProfile()), limit: nil).text
+    let read = try PayloadDecoder(base64: text).tree
+    #expect(read.ticks.map(\.time) == tree.ticks.map { $0.time / 1000 * 1000 })
+    #expect(read.ticks.map(\.node) == tree.ticks.map(\.node))
+    var builder = CallTreeBuilder(.processesAndThreads, keepsTimes: true)
+    read.send(to: &builder)
+    #expect(Set(builder.finish().ticks) == Set(read.ticks))
+  }
+
   /// A tree that was told to a builder gives itself.
   @Test func aTreeIsAsGoodAsAProfile() {
     for profile in [serverProfile(), realisticProfile(stacks: 400), deepProfile(depth: 2000)] {
@@ -41,7 +53,7 @@ struct PayloadTests {
 
   /// Whatever a stranger changes, it is an error or another tree, never a trap.
   @Test func brokenBytesAreAnError() throws {
-    let tree = CallTree(serverProfile())
+    let tree = CallTree(timedServerProfile(), keepsTimes: true)
     let whole = PayloadEncoder.uncompressed(tree, facts: [("title", "t")])
     for length in 0..<whole.count {
       #expect(throws: PayloadError.self) { try PayloadDecoder(Array(whole.prefix(length))) }

@@ -22,7 +22,10 @@ struct Payload: Sendable {
     ) throws(CompressionError) -> [UInt8] {
       let facts = Self.facts(text.fitted, palette, merged)
       guard let difference else {
-        return Base64.encode(try PayloadEncoder.encode(tree, facts: facts))
+        // Of two stretches of time the viewer makes a difference.
+        return Base64.encode(
+          try PayloadEncoder.encode(
+            tree, facts: facts + (tree.ticks.isEmpty ? [] : Self.changeFacts)))
       }
       let kept = merged == nil ? difference : difference.merging(subtreesBelow: least, of: whole)
       return Base64.encode(
@@ -63,12 +66,17 @@ struct Payload: Sendable {
     case .cpuTime(let before, let after):
       facts.append(("difference", "cputime \(before) \(after)"))
     }
-    facts.append(("changepalette", text(of: DifferencePalette().paints)))
-    facts.append(("changesteps", DifferencePalette.steps.map { "\($0)" }.joined(separator: " ")))
-    for (numbers, text) in DifferencePalette.legend {
-      facts.append(("changelegend", "\(numbers.lowerBound) \(numbers.upperBound) \(text)"))
-    }
-    return facts
+    return facts + changeFacts
+  }
+
+  private static var changeFacts: [(key: StaticString, value: String)] {
+    [
+      ("changepalette", text(of: DifferencePalette().paints)),
+      ("changesteps", DifferencePalette.steps.map { "\($0)" }.joined(separator: " ")),
+    ]
+      + DifferencePalette.legend.map { numbers, text in
+        ("changelegend", "\(numbers.lowerBound) \(numbers.upperBound) \(text)")
+      }
   }
 
   private static func text(of paints: [Palette.Paint]) -> String {

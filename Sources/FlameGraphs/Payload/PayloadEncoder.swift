@@ -16,6 +16,8 @@ import ProfileModel
 /// 5. For each label its kind, its module, its file, and its line + 1.
 /// 6. Names of labels, one a line; then modules, files; then facts: `key=value`.
 /// 7. Of a difference only: for each node the samples of the other side, before.
+/// 8. Where it is known when samples fell: for each in the order of time the microseconds since the one
+///    before it, and its node.
 enum PayloadEncoder {
   static let version: UInt64 = 1
 
@@ -54,6 +56,10 @@ enum PayloadEncoder {
     }
     sections += [details, names, modules.lines, files.lines, factLines]
     if let before { sections.append(owns(before)) }
+    if !tree.ticks.isEmpty {
+      if before == nil { sections.append(ByteWriter()) }
+      sections.append(ticks(tree.ticks))
+    }
 
     var payload = ByteWriter(capacity: sections.reduce(64) { $0 + $1.count })
     payload.append(varint: version)
@@ -82,6 +88,17 @@ enum PayloadEncoder {
   private static func owns(_ owns: [UInt64]) -> ByteWriter {
     var section = ByteWriter(capacity: owns.count)
     for own in owns { section.append(varint: own) }
+    return section
+  }
+
+  private static func ticks(_ ticks: [CallTree.Tick]) -> ByteWriter {
+    var section = ByteWriter(capacity: 5 * ticks.count)
+    var last: UInt64 = 0
+    for tick in ticks {
+      section.append(varint: tick.time / 1000 - last)
+      section.append(varint: UInt64(tick.node))
+      last = tick.time / 1000
+    }
     return section
   }
 

@@ -19,7 +19,7 @@ function decode(bytes) {
   const starts = [];
   for (const length of lengths) starts.push((starts.at(-1) ?? at) + (lengths[starts.length - 1] ?? 0));
 
-  const tree = new Tree(nodes, lengths.length > 8 ? 2 : 0);
+  const tree = new Tree(nodes, lengths[8] ? 2 : 0);
   at = starts[0];
   for (let node = 1; node < nodes; node++) tree.depth[node] = tree.depth[node - 1] + 1 - number();
   at = starts[1];
@@ -44,10 +44,20 @@ function decode(bytes) {
     lines: each(() => number() - 1),
   };
 
+  let ticks;
+  if (lengths[9]) {
+    ticks = { time: [], node: [] };
+    at = starts[9];
+    for (let time = 0; at < starts[9] + lengths[9];) {
+      ticks.time.push(time += number());
+      ticks.node.push(number());
+    }
+  }
+
   const known = {};
   for (const line of facts) {
     const sign = line.indexOf('=');
     (known[line.slice(0, sign)] ??= []).push(line.slice(sign + 1));
   }
-  return { tree: tree.complete(), labels, facts: known };
+  return { tree: tree.complete(), labels, ticks, facts: known };
 }

@@ -53,9 +53,14 @@ struct ProfileJSONReader {
           process: try sample.index("process", below: profile.processes.count),
           threadID: sample.integer("tid", usually: -1), comm: sample["comm"]?.text ?? "",
           stack: try sample.index("stack", below: profile.stacks.count), count: count,
-          weight: sample["weight"]?.count ?? count))
+          weight: sample["weight"]?.count ?? count,
+          times: times(sample["times_ns"], atMost: count)))
     }
     return profile
+  }
+
+  private static func times(_ json: JSONValue?, atMost count: UInt64) -> [UInt64] {
+    (json?.array ?? []).prefix(Int(clamping: count)).compactMap(\.count).sorted()
   }
 
   private static func session(_ json: JSONValue?) -> Session {
@@ -102,6 +107,7 @@ struct ProfileJSONReader {
     account.samples.filtered = count("samples", "filtered")
     account.samples.recorded = count("samples", "recorded")
     account.samples.weight = count("samples", "weight")
+    account.samples.untimed = count("samples", "untimed")
     for reason in LossReason.allCases {
       let lost = count("samples", "lost", reason.rawValue)
       if lost > 0, lost < 1 << 56 { account.samples.lost[reason] = lost }

@@ -97,6 +97,9 @@ extension JSONText {
       json.member("stack", sample.stack)
       json.member("count", sample.count)
       if sample.weight != sample.count { json.member("weight", sample.weight) }
+      if !sample.times.isEmpty {
+        json.array("times_ns") { json in for time in sample.times { json.value(time) } }
+      }
     }
   }
 }

@@ -38,6 +38,7 @@ extension JSONText {
     member("filtered", samples.filtered)
     member("recorded", samples.recorded)
     member("weight", samples.weight)
+    member("untimed", samples.untimed)
     object("lost") { json in
       for reason in LossReason.allCases { json.member(reason.rawValue, samples.lost[reason] ?? 0) }
     }

@@ -12,6 +12,8 @@ struct MapSizes {
   var counts: Int
   var blocks: Int
   var targets: Int
+  /// Times of samples; 0 where they are not kept.
+  var ticks: Int
   /// Rows of all unwind tables.
   var rows: Int
   /// That there can be, not just those that are online.
@@ -19,9 +21,10 @@ struct MapSizes {
 
   /// Room for `stacks` distinct stacks and as many counts. A stack has 8 blocks of 8 frames on
   /// average, and 32 where somebody has asked for deeper ones than usual.
-  init(stacks: Int, maximumDepth: Int, rows: Int) {
+  init(stacks: Int, maximumDepth: Int, rows: Int, ticks: Int) {
     self.stacks = stacks
     self.rows = rows
+    self.ticks = ticks
     counts = stacks
     blocks = stacks * (maximumDepth > SamplingPlan.usualDepth ? 32 : 8)
     cpus = max(1, Int(libbpf_num_possible_cpus()))
@@ -35,6 +38,8 @@ struct BPFObject: ~Copyable {
   /// Links of the programs that follow forks, execs, exits and new mappings.
   private let links: [OpaquePointer]
   private let event: SampledEvent
+  /// Entries of the map `ticks`; 0 where times are not kept.
+  let tickCapacity: Int
 
   /// Opens the embedded object, sets it up and loads it.
   ///
@@ -64,6 +69,7 @@ struct BPFObject: ~Copyable {
     self.object = object
     self.links = links
     self.event = event
+    tickCapacity = sizes.ticks
   }
 
   deinit {
@@ -123,7 +129,7 @@ struct BPFObject: ~Copyable {
     for (name, entries) in [
       ("stacks", sizes.stacks), ("counts", sizes.counts), ("blocks", sizes.blocks),
       ("targets", sizes.targets), ("rows", sizes.rows),
-      ("objects", UnwindTables.objectCapacity),
+      ("objects", UnwindTables.objectCapacity), ("ticks", max(1, sizes.ticks)),
       ("known_frames", sizes.cpus << Int(FB_KNOWN_FRAMES_BITS)), ("trails", sizes.cpus),
     ] where bpf_map__set_max_entries(try map(name, object), UInt32(entries)) != 0 {
       throw .system(.last("set the size of a map", name))

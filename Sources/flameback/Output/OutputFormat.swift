@@ -65,7 +65,8 @@ enum OutputFormat: String, CaseIterable, ExpressibleByArgument {
     case .json: return ProfileJSONWriter().bytes(of: profile)
     case .svg, .html:
       let text = options.picture.text(PictureText(profile, title: options.picture.title))
-      let tree = CallTree(profile, grouping: grouping ?? .threadNames)
+      let tree = CallTree(
+        profile, grouping: grouping ?? .threadNames, keepsTimes: self == .html)
       return try bytes(of: tree, text, options.picture)
     }
   }

@@ -150,6 +150,13 @@ struct RecordCommand: ParsableCommand {
       "How names are shown: full, simple or none. (default: simple)", valueName: "style"))
   var demangle: DemanglingStyle?
 
+  @Flag(
+    help: """
+      Keep when each sample fell: the HTML page gets a heat map and a chart in the order of time, \
+      other formats real times.
+      """)
+  var timeline = false
+
   @Flag(help: "Show only functions that stand by themselves, not what was inlined into them.")
   var noInline = false
 
@@ -202,6 +209,7 @@ struct RecordCommand: ParsableCommand {
     plan.takesKernelStacks = !userOnly
     plan.takesUserStacks = !kernelOnly
     plan.maximumStacks = maxStacks
+    plan.keepsTimes = timeline
     if let tableMemory {
       guard (1...16_384).contains(tableMemory) else {
         throw .usage("--table-memory \(tableMemory): must be 1 to 16384 megabytes")
@@ -216,6 +224,7 @@ struct RecordCommand: ParsableCommand {
     }
     // For tests of what is hard to provoke.
     plan.stackIDBits = environment("FLAMEBACK_HASH_BITS").flatMap { Int($0) } ?? 64
+    plan.maximumTimes = environment("FLAMEBACK_TIMES").flatMap { Int($0) }
     plan.kernelTypesPath = environment("FLAMEBACK_BTF")
     plan.isTrial = environment("FLAMEBACK_TRIAL") != nil
     return plan

@@ -64,6 +64,13 @@ struct ReportCommand: ParsableCommand {
   var comm: [String] = []
 
   @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Only this stretch, in seconds from the start; one of both may be left out.",
+      valueName: "from-to"))
+  var time: TimeRange?
+
+  @Option(
     help: ArgumentHelp("Cut stacks above the outermost frame of that name.", valueName: "function"))
   var root: String?
 
@@ -89,6 +96,7 @@ struct ReportCommand: ParsableCommand {
     selection.threadIDs = Set(thread.flatMap(\.pids))
     selection.threadNames = Set(comm)
     if let root { selection.root = { $0 == root } }
+    selection.times = time?.nanoseconds
     selection.collapsesRecursion = collapseRecursion
     guard include.count <= 64 else { throw Failure.usage("--include: 64 at most") }
     let options = ReportOptions(

@@ -48,13 +48,18 @@ struct ReportRun {
     var filter = SampleFilter(sink, options.selection)
     for path in options.inputs { try reading.read(path, into: &filter) }
     try reading.check(isQuiet: options.isQuiet)
+    if options.selection.times != nil, !filter.hasMetTimes {
+      throw .runtime(
+        "--time: the input does not tell when samples fell; flameback record --timeline keeps it")
+    }
     return (filter.next, reading)
   }
 
   // MARK: Writing
 
   private func writePictures(_ grouping: CallTreeBuilder.Grouping) throws(Failure) {
-    let (builder, reading) = try read(into: CallTreeBuilder(grouping))
+    let (builder, reading) = try read(
+      into: CallTreeBuilder(grouping, keepsTimes: grouping == .processesAndThreads))
     let tree = builder.finish()
     try checkSamples(tree.allSamples)
     var text = options.output.picture.text(self.text(reading))

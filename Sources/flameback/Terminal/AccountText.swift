@@ -58,6 +58,11 @@ struct AccountText {
     if samples.residual != 0 {
       lines.append("  DEFECT   \(samples.residual) samples are unaccounted for")
     }
+    if samples.untimed > 0 {
+      lines.append(
+        "  note     \(Words.grouped(samples.untimed)) samples without their time: there is room for "
+          + "that many only")
+    }
     let missing = Double(samples.fired) - Double(samples.expected)
     // A sample a CPU more or less is a matter of when the clock started.
     let tolerance = max(0.02 * Double(samples.expected), Double(profile.session.cpus))
