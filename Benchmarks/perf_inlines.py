@@ -3,12 +3,12 @@
 """What `perf script --inline` takes to name samples that it has unwound by DWARF, beside flameback.
 
 Naming only: from perf's CPU time that of `--no-inline` is taken off, which reads and unwinds the same
-samples; flameback is asked for all distinct addresses of them. The program is linked statically at a fixed
-place, so that addresses in it are addresses in its file."""
+samples; flameback is asked for all distinct addresses of them, file by file."""
 
 import collections
 import ctypes
 import os
+import re
 import subprocess
 
 from programs import CACHE, made, make_templates
@@ -18,33 +18,39 @@ Race = collections.namedtuple("Race", "samples frames our_frames cpu our_cpu tim
 
 
 def blocks(output):
-    """The frames of each sample: (address, name)."""
+    """The frames of each sample: (file, address in it)."""
     for block in output.decode(errors="replace").split("\n\n"):
-        frames = [line.split(maxsplit=1) for line in block.split("\n") if line.strip()]
+        frames = re.findall(r"^\s+([0-9a-f]+) .*\(([^()]+)\)$", block, re.MULTILINE)
         if frames:
-            yield [(int(frame[0], 16), frame[1] if len(frame) > 1 else "") for frame in frames]
+            yield [(file, int(address, 16)) for address, file in frames]
 
 
 def race_with_perf(flameback, answer, chains):
-    program = made("static", make_templates("g++ -static"))
-    data = f"{CACHE}/static/perf.data"
+    program = made("looping", make_templates("g++", levels=180))
+    data = f"{CACHE}/looping/perf.data"
     subprocess.run(["perf", "record", "-q", "--call-graph", "dwarf,8192", "-F", "400", "-e", "cpu-clock:u",
-                    "-o", data, program, "400"], check=True, stdout=subprocess.DEVNULL)
+                    "-o", data, program, "5000"], check=True, stdout=subprocess.DEVNULL)
     # perf does not wait for its addr2line: whoever is orphaned becomes ours.
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
     def script(option):
-        return answer(["perf", "script", "-i", data, option, "-F", "ip,sym"], b"", waits_for_orphans=True)
+        return answer(["perf", "script", "-i", data, option, "-F", "ip,sym,dso"], b"", waits_for_orphans=True)
 
     plain, plain_cpu = script("--no-inline")
     inlined, inlined_cpu = script("--inline")
-    samples = list(blocks(plain))
-    addresses = sorted({address for sample in samples for address, _ in sample})
-    question = "".join(f"{address:#x}\n" for address in addresses).encode()
-    output, our_cpu = answer([flameback, "symbolize", "--obj", program], question)
-    depth = dict(zip(addresses, (len(chain) for chain in chains(output))))
     os.unlink(data)
+    samples = list(blocks(plain))
+    addresses = collections.defaultdict(set)
+    for file, address in (frame for sample in samples for frame in sample):
+        addresses[file].add(address)
+    depth, our_cpu = collections.defaultdict(lambda: 1), 0
+    for file in filter(os.path.isfile, addresses):
+        question = "".join(f"{address:#x}\n" for address in addresses[file]).encode()
+        output, cpu = answer([flameback, "symbolize", "--obj", file], question)
+        our_cpu += cpu
+        for address, chain in zip(addresses[file], chains(output)):
+            depth[file, address] = len(chain)
     cpu = inlined_cpu - plain_cpu
     return Race(samples=len(samples), frames=sum(map(len, blocks(inlined))),
-                our_frames=sum(depth[address] for sample in samples for address, _ in sample),
+                our_frames=sum(depth[frame] for sample in samples for frame in sample),
                 cpu=cpu, our_cpu=our_cpu, times=cpu / our_cpu)

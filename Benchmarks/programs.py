@@ -98,7 +98,7 @@ template <int N> __attribute__((noinline)) int level(int seed) {
 }
 int main(int argc, char **argv) {
   int sum = 0;
-  for (int i = 0; i < (argc > 1 ? atoi(argv[1]) : 1); i++) sum += bench::level<60>(argc + i);
+  for (int i = 0; i < (argc > 1 ? atoi(argv[1]) : 1); i++) sum += bench::level<LEVELS>(argc + i);
   printf("%d\n", sum);
 }
 """
@@ -188,11 +188,11 @@ def make_c(folder, program):
     shell(f"cd {folder}; for f in *.c; do echo $f; done | xargs -P2 -I@ gcc -g -O2 -c @; gcc -o program *.o; rm *.o")
 
 
-def make_templates(compiler):
+def make_templates(compiler, levels=60):
     def build(folder, program):
         with open(f"{folder}/heavy.cc", "w") as file:
             file.write(TEMPLATES)
-        shell(f"{compiler} -std=c++20 -g -O2 -ftemplate-depth=2000 -o {program} {folder}/heavy.cc")
+        shell(f"{compiler} -std=c++20 -g -O2 -ftemplate-depth=2000 -DLEVELS={levels} -o {program} {folder}/heavy.cc")
     return build
 
 

