@@ -40,7 +40,7 @@ packages := clang libbpf-dev libelf-dev libdw-dev libiberty-dev liblzma-dev zlib
 # Readers of what the tests write: pprof, a browser, an XML parser, an SVG renderer; the kernel's own
 # list of BPF programs; perf, for a second opinion; makers of debug files; then programs to profile.
 test_packages := golang-go chromium chromium-driver python3-selenium libxml2-utils librsvg2-bin bpftool \
-  linux-perf dwz llvm gzip python3 xz-utils postgresql-15
+  linux-perf dwz llvm gzip python3 xz-utils postgresql-15 libcap2-bin libdebuginfod1 nodejs rustc strace
 
 # $(call install,PACKAGES): one dpkg-query when nothing is missing.
 define install
@@ -161,13 +161,13 @@ bench-unwind: test-deps
 	$(root) python3 Benchmarks/whole_job.py $(binary) || status=1; \
 	exit $$status
 
-# Makes its programs once, in .build/bench-symbols: some minutes. Rust's are left out without rustc.
+# Makes its programs once, in .build/bench-symbols: some minutes.
 bench-symbols: test-deps
 	$(Q)$(MAKE) build
 	$(say) SWIFT .build/release/symbols-bench
 	$(Q)swift build -c release --static-swift-stdlib --product symbols-bench
 	$(say) BENCH symbols
-	$(Q)python3 Benchmarks/symbols.py $(BENCH_OPTIONS) $(binary) .build/release/symbols-bench
+	$(Q)$(root) env "PATH=$$PATH" python3 Benchmarks/symbols.py $(BENCH_OPTIONS) $(binary) .build/release/symbols-bench
 
 # Prints tables; the newest stand in docs/benchmarks.md.
 bench-render: test-deps

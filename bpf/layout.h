@@ -60,10 +60,9 @@ struct fb_config {
 	__u64 hit_period;
 	/* Processes are told by pid in `strangers` that are sampled and that user space knows nothing of. */
 	__u32 reports_strangers;
-	struct fb_names names;
 	/* Entries of the map `ticks`; 0: it is not kept when samples fell. */
 	__u32 tick_capacity;
-	__u32 reserved;
+	struct fb_names names;
 };
 
 /*

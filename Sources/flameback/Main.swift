@@ -35,6 +35,7 @@ enum Main {
   static func main() {
     // Before anything else: a worker has nothing to do with the command line.
     WorkerService.runIfStartedAsWorker()
+    DebugFileFetcher.runIfStartedAsFetcher()
     StandardStreams.secure()
     // A reader that closes its pipe is an error of that write, not the end of us.
     signal(SIGPIPE, SIG_IGN)

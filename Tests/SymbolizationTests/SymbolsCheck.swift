@@ -18,10 +18,12 @@ func symbolsAreWrong(_ bytes: [UInt8]) -> Bool {
     return texts.contains { $0.utf8.count > Demangler.longestOutput + rest.count + 4096 }
   case UInt8(ascii: "P"):
     let map = PerfMap(rest)
-    return addresses.contains { map.name(at: $0)?.isEmpty == true }
+    return addresses.contains { map.function(at: $0)?.name.isEmpty == true }
   case UInt8(ascii: "J"):
     guard let dump = JITDump(BytesInMemory(rest)) else { return false }
-    for address in addresses { _ = dump.function(at: address, first: 5, last: 9) }
+    for address in addresses {
+      _ = dump.function(at: JITMoment(address: address, first: 5, last: 9))
+    }
   case UInt8(ascii: "G"):
     let section = SectionBytes(BytesInMemory(rest), at: 0, count: UInt64(rest.count))
     guard let table = GoFunctionTable(section, text: 0x1000) else { return false }
@@ -49,8 +51,8 @@ func symbolsAreWrong(_ bytes: [UInt8]) -> Bool {
   default:
     guard let image = ElfImage(BytesInMemory(bytes)) else { return false }
     let reader = ModuleReader(
-      image, path: "/nowhere/program", debugFiles: DebugFiles(roots: []),
-      options: Symbolizer.Options())
+      image, path: "/nowhere/program", debugFiles: DebugFiles(.withoutDebugFiles),
+      options: .withoutDebugFiles)
     var interner = FunctionInterner(demangler: Demangler())
     return reader.frames(at: addresses, &interner).joined()
       .contains { Int($0.function) >= interner.functions.count }
@@ -61,5 +63,13 @@ func symbolsAreWrong(_ bytes: [UInt8]) -> Bool {
 private func isWrong(_ frames: [[SourceFrame]], of source: some FrameSource) -> Bool {
   frames.joined().contains { frame in
     Int(frame.function) >= source.functions.count || !source.files.indices.contains(Int(frame.file))
+  }
+}
+
+extension Symbolizer.Options {
+  static var withoutDebugFiles: Self {
+    var options = Self()
+    options.debugRoots = []
+    return options
   }
 }

@@ -165,6 +165,9 @@ struct RecordCommand: ParsableCommand {
       "Look for separate debug files here, too; repeatable.", valueName: "folder"))
   var debugDir: [String] = []
 
+  @Flag(help: "Fetch missing debug files from the servers in DEBUGINFOD_URLS.")
+  var debuginfod = false
+
   @Option(
     help: ArgumentHelp(
       "Memory for unwind tables, in MB. (default: what the targets seem to need; 64 for -a)",
@@ -278,6 +281,7 @@ struct RecordCommand: ParsableCommand {
     if let stats, output.contains(stats) || (stats == "-" && output.contains("/dev/stdout")) {
       throw .usage("--stats and -o both name \(VisibleText.of(stats))")
     }
+    try checkServers(debuginfod)
     return RecordOptions(
       destinations: try Destination.list(paths: output, format: format),
       usualFormat: format ?? .svg,
@@ -286,7 +290,8 @@ struct RecordCommand: ParsableCommand {
       ignoresCommandStatus: ignoreExitCode, isQuiet: quiet,
       symbolization: Symbolizer.Options(
         demangling: demangle ?? .simple, followsInlines: !noInline,
-        extraDebugFolders: debugDir.map(absolutePath)))
+        extraDebugFolders: debugDir.map(absolutePath), usesServers: debuginfod),
+      usesServers: debuginfod)
   }
 
   private func environment(_ name: String) -> String? {

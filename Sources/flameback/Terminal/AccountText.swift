@@ -120,26 +120,11 @@ struct AccountText {
     let all = frames.named + frames.moduleOnly + frames.unknown
     guard all > 0 else { return [] }
     let unnamed = frames.moduleOnly + frames.unknown
-    var lines = [
+    return [
       "  frames   \(Words.grouped(frames.named)) named, "
         + "\(Words.grouped(frames.moduleOnly)) by module only, "
         + "\(Words.grouped(frames.unknown)) unknown (\(percent(unnamed, of: all)) without a name)"
-    ]
-    let modules = profile.unnamedModules().prefix(3)
-    if !modules.isEmpty {
-      let parts = modules.map { module in
-        "\(VisibleText.of(profile.modules[module.module].name)) "
-          + percent(module.unnamed, of: all)
-      }
-      lines.append("  unnamed  \(parts.joined(separator: ", "))")
-    }
-    let limited = profile.modules.filter { !$0.limits.isEmpty }
-    for module in limited.prefix(3) {
-      for limit in module.limits {
-        lines.append("           \(VisibleText.of(module.name)): \(Words.limit(limit))")
-      }
-    }
-    return lines
+    ] + UnnamedText(profile: profile).lines
   }
 
   private var cost: String {
