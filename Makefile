@@ -3,7 +3,7 @@
 # `make demo` and `make test` start from a bare Debian 12 with Swift 6.3 in PATH. V=1 shows commands.
 
 .DEFAULT_GOAL := help
-.PHONY: help deps test-deps build samples demo test bench bench-unwind bench-symbols bench-render fuzz faults test-kernel soak lint format clean swift-is-there
+.PHONY: help deps test-deps build samples demo test bench bench-unwind bench-symbols bench-render fuzz faults test-kernel soak install uninstall deb lint format clean swift-is-there
 
 ifeq ($(V),1)
 Q :=
@@ -28,6 +28,7 @@ help:
 	@echo 'make faults  what may go wrong, on purpose: flameback beside perf and bpftrace; docs/faults.md'
 	@echo 'make test-kernel  the program on Linux 6.1, in a guest;  make soak: half an hour under churn'
 	@echo 'make build   $(binary)'
+	@echo 'make install PREFIX=/usr/local DESTDIR=: program, man pages, completions;  make deb: a Debian package'
 	@echo 'make samples samples/bin: programs whose true profile is known'
 	@echo 'make deps    install the Debian packages to build with; test-deps: and to test with'
 	@echo 'make format  lay out the Swift sources;  make clean: remove what was built'
@@ -80,6 +81,41 @@ swift-is-there:
 build: swift-is-there
 	$(say) SWIFT $(binary)
 	$(Q)swift build -c release --static-swift-stdlib --product flameback
+
+# --- Installing -------------------------------------------------------------------------------------
+
+PREFIX ?= /usr/local
+ZSH_FOLDER ?= $(PREFIX)/share/zsh/site-functions
+
+# Manual and completions are what the program tells of itself: they cannot be of another version.
+# Builds nothing: `sudo make install` must not leave files of root in .build.
+install:
+	@[ -x $(binary) ] || { echo 'make: first make build' >&2; exit 1; }
+	$(say) INSTALL '$(DESTDIR)$(PREFIX)'
+	$(Q)install -D $(binary) '$(DESTDIR)$(PREFIX)/bin/flameback'
+	$(Q)folder=$$(mktemp -d) && trap 'rm -r "$$folder"' EXIT && \
+	  Packaging/manual.py $(binary) "$$folder" && gzip -9n "$$folder"/*.1 && \
+	  install -d '$(DESTDIR)$(PREFIX)/share/man/man1' && \
+	  install -m 644 "$$folder"/*.1.gz '$(DESTDIR)$(PREFIX)/share/man/man1'
+	$(Q)$(call completions,bash,$(PREFIX)/share/bash-completion/completions/flameback)
+	$(Q)$(call completions,zsh,$(ZSH_FOLDER)/_flameback)
+	$(Q)$(call completions,fish,$(PREFIX)/share/fish/vendor_completions.d/flameback.fish)
+
+# $(call completions,SHELL,FILE)
+# Sourced, not run: without the first line of a script.
+completions = $(binary) --generate-completion-script $(1) | sed '1{/^\#!/d}' | install -D -m 644 /dev/stdin '$(DESTDIR)$(2)'
+
+uninstall:
+	$(Q)rm -f '$(DESTDIR)$(PREFIX)/bin/flameback' '$(DESTDIR)$(PREFIX)'/share/man/man1/flameback*.1.gz \
+	  '$(DESTDIR)$(PREFIX)/share/bash-completion/completions/flameback' '$(DESTDIR)$(ZSH_FOLDER)/_flameback' \
+	  '$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/flameback.fish'
+
+deb: deps
+	$(call install,dpkg-dev fakeroot lintian)
+	$(Q)$(MAKE) build
+	$(say) DEB .build/deb
+	$(Q)Packaging/deb.sh $(binary) .build/deb
+	$(Q)lintian --fail-on error,warning .build/deb/*.deb
 
 # --- The samples, each with frame pointers (fp) and without (nofp) --------------------------------
 
