@@ -43,7 +43,7 @@ packages := clang libbpf-dev libelf-dev libdw-dev libiberty-dev liblzma-dev zlib
 # Readers of what the tests write: pprof, a browser, an XML parser, an SVG renderer; the kernel's own
 # list of BPF programs; perf, for a second opinion; makers of debug files; then programs to profile.
 test_packages := golang-go chromium chromium-driver python3-selenium libxml2-utils librsvg2-bin bpftool \
-  linux-perf dwz llvm gzip python3 xz-utils postgresql-15 strace
+  linux-perf dwz llvm gzip python3 xz-utils postgresql-15 strace zsh fish
 
 # $(call install,PACKAGES): one dpkg-query when nothing is missing.
 define install

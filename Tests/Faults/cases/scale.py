@@ -4,10 +4,11 @@
 import os
 import shutil
 import subprocess
+import time
 
 from tools import share, total
-from verdict import NotTried, Verdict, case
-from workloads import PACKAGE, Workload, busy, folder, program, sample, write
+from verdict import Verdict, case
+from workloads import Workload, busy, folder, program, sample
 
 
 @case("T37", "10,000 threads, 2,000 libraries, 60,000 mappings, files with odd names", short=True)
@@ -58,15 +59,15 @@ def soak(tool):
     seen = []
 
     def watch(run):
-        import time
         end = time.monotonic() + seconds
         while time.monotonic() < end and not run.has_ended():
             seen.append((resident_mb(run.pid), len(os.listdir(f"/proc/{run.pid}/fd"))))
             time.sleep(seconds / 60)
 
-    with Workload([program("execs"), 100, seconds + 60], warm=0.05), \
-            Workload([sample("reloader"), 10000000, 5000]), \
-            Workload([program("vforks"), 500, seconds + 60], warm=0.05):
+    patient = {"warm": 0, "prefix": ["nice", "-n", "19"]}
+    with Workload([program("execs"), 100, seconds + 60], **patient), \
+            Workload([sample("reloader"), 10000000, 5000], **patient), \
+            Workload([program("vforks"), 500, seconds + 60], **patient):
         run = tool.record("-a", seconds=seconds, hz=99, meanwhile=watch, limit=seconds + 120)
     verdict = Verdict(run)
     verdict.bad_if(run.exit != 0, f"exit {run.exit}: {run.last_words()}")
