@@ -34,7 +34,7 @@ struct fb_config {
 	__u32 block_capacity;
 	/* Frames of a user stack, 1 to FB_MAX_FRAMES. */
 	__u32 max_depth;
-	/* Times the walks, and takes half of the stacks by the kernel's helper: see fb_trial. */
+	/* Times the walks, and takes a third of the stacks by the kernel's helper: see fb_trial. */
 	__u32 is_trial;
 };
 
@@ -95,12 +95,43 @@ enum fb_reach {
 	FB_REACH_INTERNAL,
 };
 
+/* Times are kept in ticks of CLOCK_MONOTONIC >> FB_TICK_SHIFT: 66 microseconds, which come around after
+ * three days. */
+#define FB_TICK_SHIFT 16
+
 /* What a process has mapped: the key under which the map `mappings` has it. */
 struct fb_space {
 	__u32 id;
 	/* Grows when something of it is unmapped; user space changes `mappings` first. */
 	__u32 generation;
 };
+
+struct fb_process_space {
+	struct fb_space space;
+	/* Ticks: when it was told, or when the process mapped something, whichever was later. */
+	__u32 changed;
+	__u32 unused;
+};
+
+/* Addresses that a process has begun to use for something else. */
+struct fb_new_range {
+	__u64 begin;
+	__u64 end;
+	/* Ticks. */
+	__u32 since;
+	__u32 unused;
+};
+
+/* The newest ranges of a process. */
+#define FB_NEW_RANGES 8
+struct fb_new_ranges {
+	__u64 count;
+	struct fb_new_range ranges[FB_NEW_RANGES];
+};
+
+/* As long a new range is remembered, in ticks, an eighth of a second: user space tells of what is mapped
+ * there within half a millisecond, if it gets a CPU. */
+#define FB_NEW_TICKS 2048
 
 /* What is counted together. Fully zeroed before it is filled: padding is part of the key. */
 struct fb_count_key {
@@ -167,14 +198,25 @@ struct fb_counters {
 #define FB_TRIAL_SLOT_NS 5
 #define FB_TRIAL_SLOTS 400
 
-/* Stacks that are taken one way before it is the other's turn. */
+/* Stacks that are taken one way before it is the next one's turn. */
 #define FB_TRIAL_TURN 50
+
+/* Whole runs with stacks by tables and by bpf_get_stack are timed alike; what a walk alone takes is
+ * measured apart from them, since to measure it takes time as well. */
+enum fb_trial_way {
+	FB_TRIAL_TABLES,
+	FB_TRIAL_HELPER,
+	FB_TRIAL_WALKS,
+	FB_TRIAL_WAYS,
+};
 
 /* What the benchmark wants to know (config.is_trial). One set per CPU. */
 struct fb_trial {
 	__u64 stacks;
-	__u64 is_helpers_turn;
-	/* Walks by tables: their frames, their time, and how many took how long a frame. */
+	/* FB_TRIAL_* of the stack at hand. */
+	__u64 way;
+	/* Walks by tables: how many, their frames, their time, and how many took how long a frame. */
+	__u64 walk_count;
 	__u64 frames;
 	__u64 walk_ns;
 	__u64 walks[FB_TRIAL_SLOTS];
@@ -254,12 +296,9 @@ struct fb_object {
 	__u32 state;
 	/* Set by the program when a sample met the object and its table was not there. */
 	__u32 wanted;
-	/* When the program used the table last, CLOCK_MONOTONIC >> FB_USE_SHIFT. */
+	/* When the program used the table last, in ticks. */
 	__u32 last_used;
 };
-
-/* Nanoseconds of CLOCK_MONOTONIC, shifted: about a millisecond. */
-#define FB_USE_SHIFT 20
 
 enum fb_object_state {
 	FB_OBJECT_PENDING,
@@ -285,7 +324,10 @@ struct fb_mapping {
 	/* Address in memory minus file offset, and minus the address as linked. */
 	__u64 offset_bias;
 	__u64 link_bias;
+	/* FB_OBJECT_NONE: executable memory without a file. */
 	__u32 object;
-	/* Executable memory without a file. */
-	__u32 is_anonymous;
+	/* Ticks: when it was mapped. */
+	__u32 since;
 };
+
+#define FB_OBJECT_NONE 0xffffffff

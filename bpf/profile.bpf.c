@@ -69,14 +69,16 @@ static __always_inline int take_user_stack(struct bpf_perf_event_data *ctx,
 	else
 		registers_of_task(task, walk);
 	__u32 pid = into->key.pid;
-	struct fb_space *space = bpf_map_lookup_elem(&spaces, &pid);
+	struct fb_process_space *known = bpf_map_lookup_elem(&spaces, &pid);
 
 	/* 0: nothing is known of what the process has mapped. */
-	walk->space.id = space ? space->id : 0;
-	walk->space.generation = space ? space->generation : 0;
-	__u64 start = config.is_trial ? bpf_ktime_get_ns() : 0;
+	walk->space.id = known ? known->space.id : 0;
+	walk->space.generation = known ? known->space.generation : 0;
+	walk->now = now >> FB_TICK_SHIFT;
+	__u64 start = start_walk();
 
-	unwind_user_stack(into, now);
+	take_new_ranges(walk, pid, known);
+	unwind_user_stack(into);
 	note_walk(start, walk->depth);
 	return store_frames(into, walk->depth, walk->reach << FB_STACK_REACH_SHIFT, id);
 }

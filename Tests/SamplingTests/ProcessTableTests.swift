@@ -149,6 +149,20 @@ import Testing
     #expect(table.entry(pid: pid, at: 20)?.process.mappings.count == 1)
   }
 
+  /// It may have been unmapped in between: then the program waits to hear that it is there again.
+  @Test func theSameMappingIsToldAgain() {
+    var (table, _) = table([exec("p", at: 10), map("/a.so", 0x1000, 0x2000, at: 11)])
+    _ = table.takeChanges()
+    table.apply(map("/a.so", 0x1000, 0x2000, at: 12))
+    let told = table.takeChanges().compactMap { change in
+      if case .mapped(_, _, let mapped) = change { mapped } else { nil }
+    }
+    #expect(told.count == 1)
+    #expect(told.first?.isKnown == true)
+    #expect(told.first?.gone.isEmpty == true)
+    #expect(told.first?.added.first?.from == 12)
+  }
+
   @Test func reusedProcessIDs() {
     let (table, _) = table([
       exec("first", at: 10), SideBandRecord(time: 20, event: .exit(pid: pid, threadID: pid)),

@@ -62,6 +62,7 @@ extension JSONText {
   }
 
   fileprivate mutating func trial(_ trial: UnwindingTrial) {
+    member("walks", trial.walks)
     member("frames", trial.frames)
     member("walk_ns", trial.walkNanoseconds)
     member("median_ns_per_frame", trial.medianNanosecondsPerFrame)

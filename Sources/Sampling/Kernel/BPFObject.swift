@@ -32,7 +32,7 @@ struct MapSizes {
 /// Our program in the kernel, with its maps: gone when the owner goes.
 struct BPFObject: ~Copyable {
   private let object: OpaquePointer
-  /// Links of the programs that follow forks, execs and exits.
+  /// Links of the programs that follow forks, execs, exits and new mappings.
   private let links: [OpaquePointer]
 
   /// Opens the embedded object, sets it up and loads it.
@@ -127,7 +127,9 @@ struct BPFObject: ~Copyable {
     }
   }
 
-  private static let followers = ["follow_fork", "release_exec", "forget_exit"]
+  private static let followers = [
+    "follow_fork", "release_exec", "forget_exit", "note_new_range",
+  ]
 
   private static func follow(
     _ object: OpaquePointer, _ links: inout [OpaquePointer]

@@ -185,9 +185,10 @@ struct ProcessTable {
       pid: new.pid, start: new.start, end: new.end, path: new.path, identity: new.identity)
     let mapping = Mapping(
       start: new.start, end: new.end, fileOffset: new.fileOffset, object: object, from: time)
-    guard let change = entries[id]?.live.map(mapping) else { return }
-    entries[id]?.ended += change.gone
-    changes.append(.mapped(entry: id, pid: new.pid, change))
+    if let change = entries[id]?.live.map(mapping) {
+      entries[id]?.ended += change.gone
+      changes.append(.mapped(entry: id, pid: new.pid, change))
+    }
   }
 
   private mutating func forgetOldest() {
