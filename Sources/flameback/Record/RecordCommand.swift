@@ -115,7 +115,7 @@ struct RecordCommand: ParsableCommand {
       """
       Where to, repeatable; the suffix decides the format: \(OutputFormat.allSuffixes). \
       '-' is folded stacks on standard output. (default: flameback-COMM-TIME.svg)
-      """, valueName: "file"))
+      """, valueName: "file"), completion: .file())
   var output: [String] = []
 
   @Option(name: .shortAndLong, help: "The format, whatever the suffix.")
@@ -126,7 +126,7 @@ struct RecordCommand: ParsableCommand {
 
   @OptionGroup var picture: PictureArguments
 
-  @Option(help: ArgumentHelp("Write the account as JSON.", valueName: "file"))
+  @Option(help: ArgumentHelp("Write the account as JSON.", valueName: "file"), completion: .file())
   var stats: String?
 
   @Option(
@@ -162,7 +162,8 @@ struct RecordCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Look for separate debug files here, too; repeatable.", valueName: "folder"))
+      "Look for separate debug files here, too; repeatable.", valueName: "folder"),
+    completion: .directory)
   var debugDir: [String] = []
 
   @Flag(help: "Fetch missing debug files from the servers in DEBUGINFOD_URLS.")
