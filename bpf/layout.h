@@ -122,9 +122,9 @@ enum fb_reach {
 	FB_REACH_INTERNAL,
 };
 
-/* Times are kept in ticks of CLOCK_MONOTONIC >> FB_TICK_SHIFT: 66 microseconds, which come around after
+/* Times are kept as stamps, CLOCK_MONOTONIC >> FB_STAMP_SHIFT: of 66 microseconds, they come around after
  * three days. */
-#define FB_TICK_SHIFT 16
+#define FB_STAMP_SHIFT 16
 
 /* What a process has mapped: the key under which the map `mappings` has it. */
 struct fb_space {
@@ -135,7 +135,7 @@ struct fb_space {
 
 struct fb_process_space {
 	struct fb_space space;
-	/* Ticks: when it was told, or when the process mapped something, whichever was later. */
+	/* Stamp: when it was told, or when the process mapped something, whichever was later. */
 	__u32 changed;
 	__u32 unused;
 };
@@ -144,7 +144,7 @@ struct fb_process_space {
 struct fb_new_range {
 	__u64 begin;
 	__u64 end;
-	/* Ticks. */
+	/* Stamp. */
 	__u32 since;
 	__u32 unused;
 };
@@ -156,9 +156,9 @@ struct fb_new_ranges {
 	struct fb_new_range ranges[FB_NEW_RANGES];
 };
 
-/* As long a new range is remembered, in ticks, an eighth of a second: user space tells of what is mapped
+/* As long a new range is remembered, in stamps, an eighth of a second: user space tells of what is mapped
  * there within half a millisecond, if it gets a CPU. */
-#define FB_NEW_TICKS 2048
+#define FB_NEW_STAMPS 2048
 
 /* What is counted together. Fully zeroed before it is filled: padding is part of the key. */
 struct fb_count_key {
@@ -353,7 +353,7 @@ struct fb_object {
 	__u32 state;
 	/* Set by the program when a sample met the object and its table was not there. */
 	__u32 wanted;
-	/* When the program used the table last, in ticks. */
+	/* When the program used the table last: a stamp. */
 	__u32 last_used;
 };
 
@@ -383,7 +383,7 @@ struct fb_mapping {
 	__u64 link_bias;
 	/* FB_OBJECT_NONE: executable memory without a file. */
 	__u32 object;
-	/* Ticks: when it was mapped. */
+	/* Stamp: when it was mapped. */
 	__u32 since;
 };
 

@@ -39,7 +39,7 @@ int BPF_PROG(note_new_range, unsigned long address, struct vm_unmapped_area_info
 
 	range->begin = address;
 	range->end = address + info->length;
-	range->since = bpf_ktime_get_ns() >> FB_TICK_SHIFT;
+	range->since = bpf_ktime_get_ns() >> FB_STAMP_SHIFT;
 	known->changed = range->since;
 	return 0;
 }
@@ -49,7 +49,7 @@ static __always_inline void take_new_ranges(struct fb_walk *walk, __u32 pid,
 					    const struct fb_process_space *known)
 {
 	walk->has_new_ranges = 0;
-	if (!known || walk->now - known->changed > FB_NEW_TICKS)
+	if (!known || walk->now - known->changed > FB_NEW_STAMPS)
 		return;
 	struct fb_new_ranges *ranges = bpf_map_lookup_elem(&new_ranges, &pid);
 
@@ -66,7 +66,7 @@ __noinline int is_frame_in_new_range(struct fb_walk *walk)
 	if (!walk)
 		return 0;
 	__u64 address = address_of_frame(walk);
-	__u32 youngest = FB_NEW_TICKS + 1;
+	__u32 youngest = FB_NEW_STAMPS + 1;
 
 	for (int i = 0; i < FB_NEW_RANGES; i++) {
 		const struct fb_new_range *range = &walk->new_ranges.ranges[i];
@@ -76,5 +76,5 @@ __noinline int is_frame_in_new_range(struct fb_walk *walk)
 			youngest = age;
 	}
 	walk->new_since = walk->now - youngest;
-	return youngest <= FB_NEW_TICKS;
+	return youngest <= FB_NEW_STAMPS;
 }

@@ -76,12 +76,12 @@ static __always_inline int take_user_stack(void *ctx, struct bpf_perf_event_data
 	__u32 pid = into->key.pid;
 	struct fb_process_space *known = bpf_map_lookup_elem(&spaces, &pid);
 
-	if (!space)
+	if (!known)
 		report_stranger(pid);
 	/* 0: nothing is known of what the process has mapped. */
 	walk->space.id = known ? known->space.id : 0;
 	walk->space.generation = known ? known->space.generation : 0;
-	walk->now = now >> FB_TICK_SHIFT;
+	walk->now = now >> FB_STAMP_SHIFT;
 	__u64 start = start_walk();
 
 	take_new_ranges(walk, pid, known);

@@ -20,12 +20,12 @@ struct fb_walk {
 	 * lay. */
 	struct fb_space space;
 	struct fb_mapping mapping;
-	/* Ticks. */
+	/* Stamp. */
 	__u32 now;
 	/* What the process has mapped of late, and whether there is any. */
 	__u32 has_new_ranges;
 	struct fb_new_ranges new_ranges;
-	/* The frame at hand lies in one of them, and since when it is there, in ticks. */
+	/* The frame at hand lies in one of them, and since when it is there: a stamp. */
 	__u32 is_in_new_range;
 	__u32 new_since;
 	/* This CPU's first entry of `known_frames`. */

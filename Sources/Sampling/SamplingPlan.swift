@@ -97,7 +97,7 @@ public struct SamplingPlan: Sendable {
     guard keepsTimes else { return 0 }
     if let maximumTimes { return maximumTimes }
     guard let duration else { return 1 << 20 }
-    let samples = Double(frequencyHz) * Double(cpus) * Double(duration) / 1e9
+    let samples = samplesPerSecond * Double(cpus) * Double(duration) / 1e9
     return min(max(4096, Int(min(1.1 * samples, 1e9))), 1 << 22)
   }
 }

@@ -148,7 +148,7 @@ struct AddressSpaces {
     let key = UInt32(bitPattern: pid)
     let space = fb_process_space(
       space: fb_space(id: id, generation: spaces[id]?.generation ?? 0),
-      changed: UInt32(inTicks: monotonicNanoseconds()), unused: 0)
+      changed: UInt32(stampOf: monotonicNanoseconds()), unused: 0)
     do throws(SamplingError) {
       if onlyIfNone {
         try spaceMap.updateIfNew(key, space)
@@ -175,7 +175,7 @@ struct AddressSpaces {
       tables.isAnonymous(mapping.object)
       ? FB_OBJECT_NONE : UInt32(truncatingIfNeeded: mapping.object)
     // What the first look has seen was there before anything that is mapped from now on.
-    told.since = UInt32(inTicks: mapping.from > 0 ? mapping.from : monotonicNanoseconds())
+    told.since = UInt32(stampOf: mapping.from > 0 ? mapping.from : monotonicNanoseconds())
     if let address = tables.linkAddress(of: mapping) {
       told.link_bias = mapping.start &- address
     }
