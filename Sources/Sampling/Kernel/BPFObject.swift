@@ -150,7 +150,6 @@ struct BPFObject: ~Copyable {
     if case .uprobe = event.source { bpf_program__set_type(hit, BPF_PROG_TYPE_KPROBE) }
   }
 
-
   private static func follow(
     _ object: OpaquePointer, _ links: inout [OpaquePointer]
   ) throws(SamplingError) {
