@@ -31,8 +31,8 @@ enum Words {
     case .tracefsOutOfReach(let step):
       return Failure(
         exitCode: Failure.privilegeCode,
-        sentence: "the numbers of tracepoints are out of reach (\(attempt(step))): run it with sudo,"
-          + " or mount them: sudo mount -t tracefs tracefs /sys/kernel/tracing")
+        sentence: "the numbers of tracepoints are out of reach (\(attempt(step))): run it with"
+          + " sudo, or mount them: sudo mount -t tracefs tracefs /sys/kernel/tracing")
     case .noProgramFile(let file):
       return .runtime("no program or library \(VisibleText.of(file)) that could have a probe")
     case .noSuchSymbol(let file, let symbol):
