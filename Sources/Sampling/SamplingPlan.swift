@@ -35,7 +35,7 @@ public struct SamplingPlan: Sendable {
   /// Frames of a user stack at most, from 1 on; a deeper stack keeps its leaf side.
   public var maximumDepth = usualDepth
   static let usualDepth = 512
-  /// Bytes that unwind tables may take; nil is as much as the targets seem to need, 64 MB for the
+  /// Bytes that unwind tables may take; nil is as much as the targets seem to need, 59 MB for the
   /// whole machine.
   public var tableBudget: Int?
   /// Whether it is kept when each sample fell.
