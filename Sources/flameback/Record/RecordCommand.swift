@@ -171,7 +171,7 @@ struct RecordCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Memory for unwind tables, in MB. (default: what the targets seem to need; 64 for -a)",
+      "Memory for unwind tables, in MB. (default: what the targets seem to need; 59 for -a)",
       valueName: "megabytes"))
   var tableMemory: Int?
 
