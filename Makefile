@@ -24,7 +24,7 @@ help:
 	@echo 'make bench-unwind  how whole stacks are, and what unwinding costs (BENCH_OPTIONS=--full)'
 	@echo 'make bench-symbols  whether names are right, and what they cost; beside llvm-symbolizer'
 	@echo 'make bench-render  what drawing costs, beside flamegraph.pl and in a browser (BENCH_OPTIONS=--quick)'
-	@echo 'make fuzz    read foreign bytes for FUZZ_SECONDS=60 seconds: nothing may trap or hang'
+	@echo 'make fuzz    read foreign bytes, FUZZ_SECONDS=60 seconds a reader: nothing may trap or hang'
 	@echo 'make build   $(binary)'
 	@echo 'make samples samples/bin: programs whose true profile is known'
 	@echo 'make deps    install the Debian packages to build with; test-deps: and to test with'
@@ -179,7 +179,9 @@ bench-render: test-deps
 # --- Fuzzing: foreign bytes cannot hurt ----------------------------------------------------------
 
 FUZZ_SECONDS := 60
+FUZZ_READERS := Names PerfMap JITDump GoFunctionTable Dwarf ObjectFile WorkerAnswer
 fuzz_folder := .build/fuzz
+fuzz_objects := $(addprefix $(fuzz_folder)/,demangle.o files.o worker.o)
 fuzz_common := $(wildcard Sources/ProfileModel/*.swift Sources/ObjectFiles/*.swift)
 fuzz_unwind_table := $(fuzz_common) $(wildcard Sources/Unwinding/*.swift) \
   Tests/UnwindingTests/UnwindTableCheck.swift Tests/Fuzz/UnwindTableFuzzer.swift
@@ -193,7 +195,7 @@ fuzz_symbols := $(fuzz_common) $(wildcard Sources/Symbolization/*.swift Sources/
 # $(call fuzzer,NAME,SOURCES): the shared libraries are those of Symbolization.
 define fuzzer
 	$(say) SWIFTC $@
-	$(Q)rm -rf $(fuzz_folder)/$(1)-sources && mkdir -p $(fuzz_folder)/$(1)-sources $(fuzz_folder)/$(1)-new
+	$(Q)rm -rf $(fuzz_folder)/$(1)-sources && mkdir -p $(fuzz_folder)/$(1)-sources
 	$(Q)for file in $(2); do \
 	  sed '/import \(ProfileModel\|ObjectFiles\|Unwinding\|Symbolization\)$$/d' $$file \
 	    >$(fuzz_folder)/$(1)-sources/$$(echo $$file | tr / -); \
@@ -203,14 +205,14 @@ define fuzzer
 	$(Q)swiftc -O -g -swift-version 6 -sanitize=fuzzer,address -use-ld=lld -parse-as-library \
 	  -module-name ObjectFiles -package-name flameback -I $(fuzz_folder)/$(1)-sources \
 	  -I Sources/CZlib -I Sources/CLzma -o $@ $(fuzz_folder)/$(1)-sources/*.swift \
-	  -Xcc -I$(CURDIR)/Sources/CShims/include $(fuzz_folder)/files.o $(fuzz_folder)/demangle.o \
+	  -Xcc -I$(CURDIR)/Sources/CShims/include $(fuzz_objects) \
 	  -liberty -lz -llzma
 endef
 
-$(fuzz_folder)/unwind-table: $(fuzz_unwind_table) $(fuzz_folder)/files.o $(fuzz_folder)/demangle.o Makefile | swift-is-there
+$(fuzz_folder)/unwind-table: $(fuzz_unwind_table) $(fuzz_objects) Makefile | swift-is-there
 	$(call fuzzer,unwind-table,$(fuzz_unwind_table))
 
-$(fuzz_folder)/symbols: $(fuzz_symbols) $(fuzz_folder)/files.o $(fuzz_folder)/demangle.o Makefile | swift-is-there
+$(fuzz_folder)/symbols: $(fuzz_symbols) $(fuzz_objects) Makefile | swift-is-there
 	$(call fuzzer,symbols,$(fuzz_symbols))
 
 $(fuzz_folder)/%.o: Sources/CShims/%.c
@@ -218,17 +220,22 @@ $(fuzz_folder)/%.o: Sources/CShims/%.c
 
 # Swift's crash handler would wait for somebody to talk to.
 #
-# $(call fuzz_run,NAME,CORPUS)
+# $(call fuzz_run,NAME,READER): the corpus of a reader is the folder of its name.
 define fuzz_run
 	$(say) FUZZ '$(2), $(FUZZ_SECONDS) s'
-	$(Q)SWIFT_BACKTRACE=enable=no ASAN_OPTIONS=detect_leaks=0 timeout -k 10 $$(($(FUZZ_SECONDS) + 60)) \
+	$(Q)mkdir -p $(fuzz_folder)/$(2)-new
+	$(Q)FUZZ_READER=$(2) SWIFT_BACKTRACE=enable=no ASAN_OPTIONS=detect_leaks=0 timeout -k 10 $$(($(FUZZ_SECONDS) + 60)) \
 	  $(fuzz_folder)/$(1) -max_total_time=$(FUZZ_SECONDS) -timeout=5 -rss_limit_mb=1024 -max_len=4096 -verbosity=0 \
-	  -print_final_stats=1 -artifact_prefix=$(fuzz_folder)/ $(fuzz_folder)/$(1)-new $(2)
+	  -print_final_stats=1 -artifact_prefix=$(fuzz_folder)/ $(fuzz_folder)/$(2)-new Tests/Fuzz/$(2)
 endef
 
-fuzz: $(fuzz_folder)/unwind-table $(fuzz_folder)/symbols
-	$(call fuzz_run,unwind-table,Tests/Fuzz/UnwindTable)
-	$(call fuzz_run,symbols,Tests/Fuzz/Symbols)
+fuzz: $(fuzz_folder)/unwind-table fuzz-symbols
+	$(call fuzz_run,unwind-table,UnwindTable)
+
+fuzz-symbols: $(addprefix fuzz-,$(FUZZ_READERS))
+
+fuzz-%: $(fuzz_folder)/symbols
+	$(call fuzz_run,symbols,$*)
 
 swift_sources := Sources Tests Plugins bpf samples Package.swift
 
