@@ -24,7 +24,7 @@ help:
 	@echo 'make bench-unwind  how whole stacks are, and what unwinding costs (BENCH_OPTIONS=--full)'
 	@echo 'make bench-symbols  whether names are right, and what they cost; beside llvm-symbolizer'
 	@echo 'make bench-render  what drawing costs, beside flamegraph.pl and in a browser (BENCH_OPTIONS=--quick)'
-	@echo 'make fuzz    read foreign bytes for FUZZ_SECONDS=60 seconds: nothing may trap or hang'
+	@echo 'make fuzz    read foreign bytes, FUZZ_SECONDS=60 seconds a reader: nothing may trap or hang'
 	@echo 'make faults  what may go wrong, on purpose: flameback beside perf and bpftrace; docs/faults.md'
 	@echo 'make test-kernel  the program on Linux 6.1, in a guest;  make soak: half an hour under churn'
 	@echo 'make build   $(binary)'
@@ -245,8 +245,9 @@ soak: test-deps
 # --- Fuzzing: foreign bytes cannot hurt ----------------------------------------------------------
 
 FUZZ_SECONDS := 60
+FUZZ_READERS := Names PerfMap JITDump GoFunctionTable Dwarf ObjectFile WorkerAnswer
 fuzz_folder := .build/fuzz
-fuzz_objects := $(addprefix $(fuzz_folder)/,files.o worker.o demangle.o)
+fuzz_objects := $(addprefix $(fuzz_folder)/,demangle.o files.o worker.o)
 fuzz_common := $(wildcard Sources/ProfileModel/*.swift Sources/ObjectFiles/*.swift)
 fuzz_unwind_table := $(fuzz_common) $(wildcard Sources/Unwinding/*.swift) \
   Tests/UnwindingTests/UnwindTableCheck.swift Tests/Fuzz/UnwindTableFuzzer.swift
@@ -260,7 +261,7 @@ fuzz_symbols := $(fuzz_common) $(wildcard Sources/Symbolization/*.swift Sources/
 # $(call fuzzer,NAME,SOURCES): the shared libraries are those of Symbolization.
 define fuzzer
 	$(say) SWIFTC $@
-	$(Q)rm -rf $(fuzz_folder)/$(1)-sources && mkdir -p $(fuzz_folder)/$(1)-sources $(fuzz_folder)/$(1)-new
+	$(Q)rm -rf $(fuzz_folder)/$(1)-sources && mkdir -p $(fuzz_folder)/$(1)-sources
 	$(Q)for file in $(2); do \
 	  sed '/import \(ProfileModel\|ObjectFiles\|Unwinding\|Symbolization\)$$/d' $$file \
 	    >$(fuzz_folder)/$(1)-sources/$$(echo $$file | tr / -); \
@@ -285,17 +286,22 @@ $(fuzz_folder)/%.o: Sources/CShims/%.c
 
 # Swift's crash handler would wait for somebody to talk to.
 #
-# $(call fuzz_run,NAME,CORPUS)
+# $(call fuzz_run,NAME,READER): the corpus of a reader is the folder of its name.
 define fuzz_run
 	$(say) FUZZ '$(2), $(FUZZ_SECONDS) s'
-	$(Q)SWIFT_BACKTRACE=enable=no ASAN_OPTIONS=detect_leaks=0 timeout -k 10 $$(($(FUZZ_SECONDS) + 60)) \
+	$(Q)mkdir -p $(fuzz_folder)/$(2)-new
+	$(Q)FUZZ_READER=$(2) SWIFT_BACKTRACE=enable=no ASAN_OPTIONS=detect_leaks=0 timeout -k 10 $$(($(FUZZ_SECONDS) + 60)) \
 	  $(fuzz_folder)/$(1) -max_total_time=$(FUZZ_SECONDS) -timeout=5 -rss_limit_mb=1024 -max_len=4096 -verbosity=0 \
-	  -print_final_stats=1 -artifact_prefix=$(fuzz_folder)/ $(fuzz_folder)/$(1)-new $(2)
+	  -print_final_stats=1 -artifact_prefix=$(fuzz_folder)/ $(fuzz_folder)/$(2)-new Tests/Fuzz/$(2)
 endef
 
-fuzz: $(fuzz_folder)/unwind-table $(fuzz_folder)/symbols
-	$(call fuzz_run,unwind-table,Tests/Fuzz/UnwindTable)
-	$(call fuzz_run,symbols,Tests/Fuzz/Symbols)
+fuzz: $(fuzz_folder)/unwind-table fuzz-symbols
+	$(call fuzz_run,unwind-table,UnwindTable)
+
+fuzz-symbols: $(addprefix fuzz-,$(FUZZ_READERS))
+
+fuzz-%: $(fuzz_folder)/symbols
+	$(call fuzz_run,symbols,$*)
 
 swift_sources := Sources Tests Plugins bpf samples Package.swift
 

@@ -131,6 +131,13 @@ import Testing
       }
       #expect(asked == [program.path + ".debug"])
     }
+    let map = try OpenFile(
+      try openRegularFile(try folder.file("map", "1000 10 made\n"), in: "/"))
+    let code = ModuleRequest(source: map, path: "", question: .perfMap([0x1008, 0x1010]))
+    try channel.send(
+      .request, WorkerTask(code, options).wire, file: map.descriptor.rawValue, wait: wait)
+    let answer = try ModuleNames(wire: try channel.receive(wait: wait).content, placeCount: 2)
+    #expect(answer.outermost(of: 0) == "made" && answer.outermost(of: 1) == nil)
     let text = try OpenFile(try openRegularFile(try folder.file("text", "text"), in: "/"))
     try channel.send(
       .request, WorkerTask(request, options).wire, file: text.descriptor.rawValue, wait: wait)
