@@ -96,6 +96,13 @@ extension Sampler {
       }
       for change in table.takeChanges() { spaces.apply(change, &tables) }
     }
+    // Samples of what has ended have all been counted.
+    if table.isCrowded,
+      let counts = try? object.map("counts").entries(key: fb_count_key(), value: fb_count())
+    {
+      table.forgetUnsampled(
+        counts.lazy.map { (Int32(bitPattern: $0.key.pid), $0.value.first_ns) })
+    }
   }
 
   /// Takes in processes that became wanted while they ran: samples of them have come.

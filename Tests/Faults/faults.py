@@ -6,10 +6,13 @@ One line a case and tool: good, degraded or bad, and what was seen. Ends with 1 
 badly in any. Changes no sysctl, takes no CPU offline and sets no clock: what needs that is tried in
 a guest (guest.py).
 
-    faults.py [--short] [--only NAME,…] [--tools NAME,…] [--write FILE] FLAMEBACK     (as root)
+    faults.py [--short] [--only NAME,…] [--tools NAME,…] [--write PAGE] FLAMEBACK     (as root)
+
+--write renews the table in a page. Results are kept beside the guest, so this may be done in parts.
 """
 
 import argparse
+import json
 import os
 import shutil
 import sys
@@ -22,6 +25,7 @@ import verdict
 import workloads
 
 NOT_TRIED = "–"
+KEPT = f"{workloads.PACKAGE}/.build/faults.json"
 
 
 def tried(case, tool):
@@ -39,16 +43,18 @@ def one_line(text):
     return " ".join("".join(c if c.isprintable() else "?" for c in text).split())
 
 
-def table(rows, names):
-    """The result as Markdown."""
-    lines = [f"| | case | {' | '.join(names)} | flameback, as seen |", "|---" * (len(names) + 3) + "|"]
-    for case, results in rows:
-        grades = [results.get(name, (NOT_TRIED, ""))[0] for name in names]
-        seen = one_line(results.get("flameback", ("", ""))[1]).replace("|", "\\|")
+def table(results):
+    """Markdown of {case: {tool: (grade, what was seen)}}."""
+    names = ["flameback", "perf", "bpftrace"]
+    lines = [f"| | case | {' | '.join(names)} | flameback, as seen |", "|---" * 6 + "|"]
+    for case in verdict.ALL:
+        of_tools = results.get(case.name, {})
+        grades = [of_tools.get(name, (NOT_TRIED,))[0] for name in names]
+        seen = one_line(of_tools.get("flameback", ("", ""))[1]).replace("|", "\\|")
         lines.append(f"| {case.name} | {case.title} | {' | '.join(grades)} | {seen} |")
     counts = []
     for name in names:
-        grades = [results[name][0] for _, results in rows if name in results]
+        grades = [each[name][0] for each in results.values() if name in each]
         counts.append(f"{grades.count(verdict.GOOD)} of {len(grades) - grades.count(NOT_TRIED)}")
     lines.append(f"| | **good** | {' | '.join(counts)} | |")
     return "\n".join(lines) + "\n"
@@ -70,10 +76,13 @@ def main():
     chosen = [case for case in verdict.ALL
               if (not options.only or case.name in options.only.split(","))
               and (not options.short or case.short)]
-    rows, failed = [], False
+    kept, failed = {}, False
+    if options.write and os.path.exists(KEPT):
+        with open(KEPT) as file:
+            kept = json.load(file)
     try:
         for case in chosen:
-            results = {}
+            results = kept.setdefault(case.name, {})
             for tool in used:
                 if tool.name not in case.tools:
                     continue
@@ -82,11 +91,12 @@ def main():
                 failed |= tool.name == "flameback" and grade in (verdict.BAD, "broken")
                 print(f"{case.name:5} {tool.name:9} {grade:8} {time.monotonic() - start:5.1f} s  "
                       f"{case.title}: {one_line(seen)}", flush=True)
-            rows.append((case, results))
     finally:
         shutil.rmtree(workloads.BUILT)
     if options.write:
-        write(options.write, table(rows, [tool.name for tool in used]))
+        with open(KEPT, "w") as file:
+            json.dump(kept, file)
+        write(options.write, table(kept))
     return 1 if failed else 0
 
 

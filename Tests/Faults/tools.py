@@ -145,6 +145,8 @@ class Bpftrace(Tool):
         chosen = f"/pid == {target}/" if isinstance(target, int) else ""
         stop = f"interval:ms:{int(seconds * 1000)} {{ exit(); }}" if seconds else ""
         command = ["-c", " ".join(target)] if isinstance(target, list) else []
+        if isinstance(target, int):
+            command = ["-p", str(target)]
         # A tick on every CPU; idle ones have process id 0.
         probe = f"profile:hz:{hz} {chosen or '/pid/'} {{ @[comm, ustack(127)] = count(); }} {stop}"
         return [self.binary, *options, "-e", probe, *command]

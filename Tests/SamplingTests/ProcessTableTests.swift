@@ -216,6 +216,38 @@ import Testing
     #expect(objects.objects.isEmpty)
   }
 
+  @Test func whatHasNoSampleIsForgotten() {
+    var records: [SideBandRecord] = []
+    for index in 0..<20_000 {
+      let pid = Int32(5_000_000 + index)
+      let time = UInt64(2 * index)
+      records.append(fork(pid, of: 1, at: time))
+      records.append(SideBandRecord(time: time + 1, event: .exit(pid: pid, threadID: pid)))
+    }
+    records.append(fork(6_000_000, of: 1, at: 50_000))
+    var (table, _) = table(records)
+    #expect(table.isCrowded)
+    table.forgetUnsampled([(pid: 5_000_010, time: 20)])
+    #expect(!table.isCrowded)
+    #expect(table.entry(pid: 5_000_010, at: 20) != nil)
+    #expect(table.entry(pid: 5_000_011, at: 22) == nil)
+    // It may have samples yet.
+    #expect(table.entry(pid: 6_000_000, at: 60_000) != nil)
+    #expect(table.forgotten == 0)
+  }
+
+  /// This very process, whose threads were told of, and not: only then is /proc asked.
+  @Test(arguments: [false, true])
+  func threadsAreRemembered(areTold: Bool) throws {
+    let own = getpid()
+    #expect(try #require(ProcessStatus(pid: own)).threadCount > 1)
+    let thread = areTold ? [fork(own, of: own, at: 6)] : []
+    var (table, _) = table([fork(own, of: 1, at: 5)] + thread)
+    _ = table.takeChanges()
+    table.apply(SideBandRecord(time: 10, event: .exit(pid: own, threadID: own)))
+    #expect(table.takeChanges().isEmpty == areTold)
+  }
+
   @Test func endedProcessesAreForgottenBeforeMemoryIs() {
     var records: [SideBandRecord] = []
     for index in 0..<70_000 {

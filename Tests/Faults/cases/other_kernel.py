@@ -102,23 +102,27 @@ step none flameback record -p 99999
 @case("T26", "a CPU goes offline and comes back", tools=("flameback",))
 def cpus_come_and_go(tool):
     printed = console(tool, """
-switch() { sleep 4; echo 0 >$1; sleep 4; echo 1 >$1; }
-split 100 >/dev/null & split 100 >/dev/null &
-switch /sys/devices/system/cpu/cpu1/online &
+second=/sys/devices/system/cpu/cpu1/online
+split 1000 >/dev/null & split 1000 >/dev/null &
+step both record -a -F 99 -d 4
+{ sleep 6; echo 0 >$second; sleep 4; echo 1 >$second; } &
 step change record -a -F 99 -d 14
-switch /sys/devices/system/cpu/cpu1/online &
-sleep 5
-step late record -a -F 99 -d 8
+echo 0 >$second
+{ sleep 8; echo 1 >$second; } &
+step late record -a -F 99 -d 14
 """)
     verdict = Verdict()
-    for name, cpu_seconds in [("change", 14 + 10), ("late", 8 + 4)]:
-        stats = judge(verdict, printed, name)
-        if stats:
-            part = stats["samples"]["fired"] / 99 / cpu_seconds
-            verdict.bad_if(part < 0.85, f"{name}: {part:.0%} of the samples")
-            verdict.bad_if(not re.search(r"CPU.*(offline|online|came|went)", printed.words(name)),
-                           f"{name}: no word of the CPU")
-            verdict.note(f"{name}: {part:.0%} of the samples")
+    stats = {name: judge(verdict, printed, name) for name in ["both", "change", "late"]}
+    if not all(stats.values()):
+        return verdict
+    # An emulated CPU ticks less often than it should: what two CPUs give is the measure.
+    of_a_cpu = stats["both"]["samples"]["fired"] / 2 / stats["both"]["duration_s"]
+    for name, missing in [("change", 4), ("late", 8)]:
+        seconds = stats[name]["samples"]["fired"] / of_a_cpu
+        # A third of the way to what it would be if the CPU had not come back.
+        verdict.bad_if(seconds < 14 * 2 - missing - 3, f"{name}: {seconds:.1f} CPU seconds")
+        verdict.bad_if(not re.search("CPU", printed.words(name)), f"{name}: no word of the CPU")
+        verdict.note(f"{name}: {seconds:.1f} CPU seconds of {28 - missing}")
     return verdict
 
 
@@ -142,7 +146,8 @@ step lockdown record -F 199 -- split 1
     judge(verdict, printed, "no_addresses")
     verdict.bad_if("kptr_restrict" not in printed.words("no_addresses"), "kptr_restrict is not named")
     stacks = printed.stacks("no_addresses")
-    verdict.bad_if(not samples_with(stacks, "[kernel]"), "no [kernel] frames")
+    kernel = {frame for _, frames in stacks for frame in frames if frame.startswith("[kernel")}
+    verdict.bad_if(len(kernel) != 1, f"kernel frames are {sorted(kernel)[:3]}")
     if "[confidentiality]" in printed.text:
         judge(verdict, printed, "lockdown", exit=3)
         verdict.bad_if("lockdown" not in printed.words("lockdown"), "lockdown is not named")

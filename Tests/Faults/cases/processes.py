@@ -16,7 +16,8 @@ def target_exits(tool):
     with busy(0.8) as target:
         run = tool.record(target.pid, seconds=10)
     verdict = Verdict(run)
-    verdict.bad_if(run.exit != 0, f"exit {run.exit}")
+    # perf raises the signal again with which it has ended its own `sleep`.
+    verdict.bad_if(run.exit != 0 and (tool.name, run.exit) != ("perf", -15), f"exit {run.exit}")
     verdict.bad_if(share(run, "burn_a") < 0.4, f"burn_a in {share(run, 'burn_a'):.0%}")
     if tool.name == "flameback":
         verdict.bad_if(run.wall > 8, f"ended after {run.wall:.1f} s")
