@@ -13,16 +13,17 @@ class Page {
     this.data = { tree, labels, rank: undefined, byName: (label) => this.named[label] };
     this.addThreadNames();
     this.data.rank = ranks(labels);
-    this.colours = colouring(labels, facts);
+    this.allPaints = paintsOf(facts.palette[0]);
     this.fact = (name) => (facts[name] ?? [''])[0];
     this.unit = this.fact('countname') || 'samples';
-    this.legend = new Map((facts.legend ?? []).map((line) => [Number(line.split(' ')[0]), line.slice(line.indexOf(' ') + 1)]));
+    this.kindTexts = new Map(facts.kind.map((line) => [Number(line.split(' ')[0]), line.slice(line.indexOf(' ') + 1)]));
     if (facts.difference) {
       this.difference = new Difference(tree, facts.difference[0], facts, this.unit);
       this.data.tree = this.difference.tree('both');
     }
     this.all = this.data.tree.total[0];
     if (ticks) this.timeline = new Timeline(tree, ticks, Number(this.fact('period')) / 1000);
+    usualState.view = this.fact('view') || 'flame';
     this.views = views.filter((view) => this.timeline || !view.isTimed);
     this.state = stateFromHash(location.hash, this.views);
     this.controls = new Controls(this);
@@ -48,7 +49,7 @@ class Page {
       const name = labels.names[label];
       if (!known.has(name)) {
         known.set(name, labels.count++);
-        for (const [column, value] of [['names', name], ['kinds', Kind.thread], ['modules', ''], ['files', ''], ['lines', -1]]) labels[column].push(value);
+        for (const [column, value] of [['names', name], ['kinds', Kind.thread], ['modules', ''], ['files', ''], ['lines', -1], ['paints', labels.paints[label]]]) labels[column].push(value);
       }
       this.named[label] = known.get(name);
     }
@@ -72,15 +73,15 @@ class Page {
   }
 
   get paints() {
-    return (this.difference ?? this.colours).paints;
+    return this.difference ? this.difference.paints : this.allPaints;
   }
 
   // The place in `paints` of a node's colour.
   paint(tree, node) {
-    return this.difference ? this.difference.of(tree, node).number : this.colours.number(tree.label[node]);
+    return this.difference ? this.difference.of(tree, node).number : this.data.labels.paints[tree.label[node]];
   }
 
-  swatch(label, paint = this.colours.number(label)) {
+  swatch(label, paint = this.data.labels.paints[label]) {
     const isGrey = this.difference ? paint === this.difference.same : isGroup(this.data.labels.kinds[label]);
     return s('svg.swatch', { viewBox: '0 0 10 10', 'aria-hidden': 'true' }, s('rect', { width: 10, height: 10, rx: 2, ...(isGrey ? { class: 'group' } : { fill: this.paints[paint].fill }) }));
   }
@@ -88,7 +89,7 @@ class Page {
   // What the colour says, in words; nothing for the plain case.
   kindText(label) {
     const kind = this.data.labels.kinds[label];
-    return kind === Kind.user ? '' : this.legend.get(kind) ?? '';
+    return this.kindTexts.get(kind) ?? '';
   }
 
   mark(label) {
@@ -277,7 +278,7 @@ class Page {
   }
 
   zoomTo(graph, node) {
-    this.go({ zoom: graph.tree.path(node).map((label) => this.name(label)) });
+    this.go({ zoom: pathOf(this, graph.tree, node) });
   }
 }
 
