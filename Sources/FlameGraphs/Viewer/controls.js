@@ -81,7 +81,7 @@ class Controls {
     this.input.setAttribute('aria-invalid', String(Boolean(found?.error)));
     this.result.classList.toggle('error', Boolean(found?.error));
     if (!found) return this.result.textContent = '';
-    if (found.error) return this.result.textContent = found.error;
+    if (found.error || found.isPending) return this.result.textContent = found.error ?? 'Searching …';
     const { frames } = matched(tree, found.matches), least = page.fact('mergednodes') ? 'at least ' : '';
     const share = (from) => tree.sides.length
       ? tree.sides.map((side, i) => `${least}${percent(matched(tree, found.matches, from, side).samples, side.total[from])} ${['before', 'after'][i]}`).join(', ')

@@ -15,6 +15,7 @@ class Page {
     this.data.rank = ranks(labels);
     this.allPaints = paintsOf(facts.palette[0]);
     this.fact = (name) => (facts[name] ?? [''])[0];
+    this.search = new Search(labels, () => this.update());
     this.unit = this.fact('countname') || 'samples';
     this.kindTexts = new Map(facts.kind.map((line) => [Number(line.split(' ')[0]), line.slice(line.indexOf(' ') + 1)]));
     if (facts.difference) {
@@ -148,7 +149,8 @@ class Page {
   forward() {
     const { state, data } = this;
     const group = this.hasThreads ? state.group : 'asis';
-    const key = JSON.stringify([state.only, state.drop, state.hide, state.keep, state.merge, group, state.width]);
+    const kept = state.keep ? this.search.find(state.keep, state).matches : undefined;
+    const key = JSON.stringify([state.only, state.drop, state.hide, state.keep, Boolean(kept), state.merge, group, state.width]);
     if (this.cache.key === key) return this.cache.forward;
     let tree = this.difference?.tree(state.width) ?? data.tree;
     if (this.filters || this.hasThreads && group !== 'process' || tree.total[0] < this.all) {
@@ -158,7 +160,6 @@ class Page {
         return all;
       };
       const only = state.only.map((name) => this.setOf(name));
-      const kept = state.keep && search(data.labels, state.keep, state).matches;
       if (kept) only.push(kept);
       tree = filtered({ ...data, tree }, { only, drop: union(state.drop), hide: union(state.hide), merge: state.merge, group });
     }
@@ -173,13 +174,13 @@ class Page {
   // MARK: Drawing
 
   update() {
-    const { state, data } = this;
+    const { state } = this;
     let isNew = false;
     this.tooltip.hide();
     this.menu.close();
     this.chooseTime();
     const forward = this.tree = this.forward();
-    this.found = state.query ? search(data.labels, state.query, state) : undefined;
+    this.found = state.query ? this.search.find(state.query, state) : undefined;
     if (this.view?.id !== state.view) {
       this.view = { id: state.view, ...makeView[state.view](this) };
       this.content.replaceChildren(this.view.element);
