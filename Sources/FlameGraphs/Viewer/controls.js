@@ -81,7 +81,7 @@ class Controls {
     this.input.setAttribute('aria-invalid', String(Boolean(found?.error)));
     this.result.classList.toggle('error', Boolean(found?.error));
     if (!found) return this.result.textContent = '';
-    if (found.error) return this.result.textContent = found.error;
+    if (found.error || found.isPending) return this.result.textContent = found.error ?? 'Searching …';
     const { frames } = matched(tree, found.matches), least = page.fact('mergednodes') ? 'at least ' : '';
     const share = (from) => tree.sides.length
       ? tree.sides.map((side, i) => `${least}${percent(matched(tree, found.matches, from, side).samples, side.total[from])} ${['before', 'after'][i]}`).join(', ')
@@ -101,15 +101,13 @@ class Controls {
   }
 
   legendParts() {
-    const { page } = this, { colours } = page, present = new Set(page.data.labels.kinds);
+    const { page } = this, { difference } = page;
     const coloured = (paint) => s('svg.swatch', { viewBox: '0 0 10 10', 'aria-hidden': 'true' }, s('rect', { width: 10, height: 10, rx: 2, ...paint }));
-    if (page.difference) {
-      return page.difference.legend.map(([first, last, text]) => h('span', {}, ...page.paints.slice(first, Number(last) + 1).map(({ fill }) => coloured(Number(first) === page.difference.same ? { class: 'group' } : { fill })), text));
+    if (!difference) {
+      return (page.facts.legend ?? []).map((line) => /^([\d,]+) (.*)$/s.exec(line)).map(([, paints, text]) =>
+        h('span', {}, ...paints.split(',').map((paint) => coloured({ fill: page.paints[paint].fill })), text));
     }
-    const swatch = (row) => coloured({ fill: colours.middle(row) });
-    const rows = (kind) => kind === Kind.user ? [0, colours.hues >> 1, colours.hues - 1] : [colours.hues + kind];
-    const kinds = Array.from(page.legend.keys()).filter((kind) => present.has(kind));
-    return kinds.map((kind) => h('span', {}, ...rows(kind).map(swatch), page.legend.get(kind)));
+    return difference.legend.map(([first, last, text]) => h('span', {}, ...page.paints.slice(first, Number(last) + 1).map(({ fill }) => coloured(Number(first) === difference.same ? { class: 'group' } : { fill })), text));
   }
 
   makeHelp() {

@@ -13,16 +13,18 @@ class Page {
     this.data = { tree, labels, rank: undefined, byName: (label) => this.named[label] };
     this.addThreadNames();
     this.data.rank = ranks(labels);
-    this.colours = colouring(labels, facts);
+    this.allPaints = paintsOf(facts.palette[0]);
     this.fact = (name) => (facts[name] ?? [''])[0];
+    this.search = new Search(labels, () => this.update());
     this.unit = this.fact('countname') || 'samples';
-    this.legend = new Map((facts.legend ?? []).map((line) => [Number(line.split(' ')[0]), line.slice(line.indexOf(' ') + 1)]));
+    this.kindTexts = new Map(facts.kind.map((line) => [Number(line.split(' ')[0]), line.slice(line.indexOf(' ') + 1)]));
     if (facts.difference) {
       this.difference = new Difference(tree, facts.difference[0], facts, this.unit);
       this.data.tree = this.difference.tree('both');
     }
     this.all = this.data.tree.total[0];
     if (ticks) this.timeline = new Timeline(tree, ticks, Number(this.fact('period')) / 1000);
+    usualState.view = this.fact('view') || 'flame';
     this.views = views.filter((view) => this.timeline || !view.isTimed);
     this.state = stateFromHash(location.hash, this.views);
     this.controls = new Controls(this);
@@ -48,7 +50,7 @@ class Page {
       const name = labels.names[label];
       if (!known.has(name)) {
         known.set(name, labels.count++);
-        for (const [column, value] of [['names', name], ['kinds', Kind.thread], ['modules', ''], ['files', ''], ['lines', -1]]) labels[column].push(value);
+        for (const [column, value] of [['names', name], ['kinds', Kind.thread], ['modules', ''], ['files', ''], ['lines', -1], ['paints', labels.paints[label]]]) labels[column].push(value);
       }
       this.named[label] = known.get(name);
     }
@@ -72,15 +74,15 @@ class Page {
   }
 
   get paints() {
-    return (this.difference ?? this.colours).paints;
+    return this.difference ? this.difference.paints : this.allPaints;
   }
 
   // The place in `paints` of a node's colour.
   paint(tree, node) {
-    return this.difference ? this.difference.of(tree, node).number : this.colours.number(tree.label[node]);
+    return this.difference ? this.difference.of(tree, node).number : this.data.labels.paints[tree.label[node]];
   }
 
-  swatch(label, paint = this.colours.number(label)) {
+  swatch(label, paint = this.data.labels.paints[label]) {
     const isGrey = this.difference ? paint === this.difference.same : isGroup(this.data.labels.kinds[label]);
     return s('svg.swatch', { viewBox: '0 0 10 10', 'aria-hidden': 'true' }, s('rect', { width: 10, height: 10, rx: 2, ...(isGrey ? { class: 'group' } : { fill: this.paints[paint].fill }) }));
   }
@@ -88,7 +90,7 @@ class Page {
   // What the colour says, in words; nothing for the plain case.
   kindText(label) {
     const kind = this.data.labels.kinds[label];
-    return kind === Kind.user ? '' : this.legend.get(kind) ?? '';
+    return this.kindTexts.get(kind) ?? '';
   }
 
   mark(label) {
@@ -147,7 +149,8 @@ class Page {
   forward() {
     const { state, data } = this;
     const group = this.hasThreads ? state.group : 'asis';
-    const key = JSON.stringify([state.only, state.drop, state.hide, state.keep, state.merge, group, state.width]);
+    const kept = state.keep ? this.search.find(state.keep, state).matches : undefined;
+    const key = JSON.stringify([state.only, state.drop, state.hide, state.keep, Boolean(kept), state.merge, group, state.width]);
     if (this.cache.key === key) return this.cache.forward;
     let tree = this.difference?.tree(state.width) ?? data.tree;
     if (this.filters || this.hasThreads && group !== 'process' || tree.total[0] < this.all) {
@@ -157,7 +160,6 @@ class Page {
         return all;
       };
       const only = state.only.map((name) => this.setOf(name));
-      const kept = state.keep && search(data.labels, state.keep, state).matches;
       if (kept) only.push(kept);
       tree = filtered({ ...data, tree }, { only, drop: union(state.drop), hide: union(state.hide), merge: state.merge, group });
     }
@@ -172,13 +174,13 @@ class Page {
   // MARK: Drawing
 
   update() {
-    const { state, data } = this;
+    const { state } = this;
     let isNew = false;
     this.tooltip.hide();
     this.menu.close();
     this.chooseTime();
     const forward = this.tree = this.forward();
-    this.found = state.query ? search(data.labels, state.query, state) : undefined;
+    this.found = state.query ? this.search.find(state.query, state) : undefined;
     if (this.view?.id !== state.view) {
       this.view = { id: state.view, ...makeView[state.view](this) };
       this.content.replaceChildren(this.view.element);
@@ -277,7 +279,7 @@ class Page {
   }
 
   zoomTo(graph, node) {
-    this.go({ zoom: graph.tree.path(node).map((label) => this.name(label)) });
+    this.go({ zoom: pathOf(this, graph.tree, node) });
   }
 }
 

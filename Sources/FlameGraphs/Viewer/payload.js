@@ -41,7 +41,7 @@ function decode(bytes) {
   const pick = (texts) => each(() => { const n = number(); return n ? texts[n - 1] : ''; });
   const labels = {
     count, names, kinds: Array.from(bytes.subarray(starts[3], at)), modules: pick(modules), files: pick(files),
-    lines: each(() => number() - 1),
+    lines: each(() => number() - 1), paints: each(number),
   };
 
   let ticks;
@@ -61,3 +61,6 @@ function decode(bytes) {
   }
   return { tree: tree.complete(), labels, ticks, facts: known };
 }
+
+// A palette as it stands in the facts: `rrggbb` and whether text on it is white or black.
+const paintsOf = (text) => text.split(' ').map((paint) => ({ fill: '#' + paint.slice(0, 6), isWhite: paint[6] === 'w' }));

@@ -32,6 +32,6 @@ function stateFromHash(hash, views) {
     }
   }
   if (!widths.some(([width]) => width === state.width)) state.width = 'both';
-  if (!views.some((view) => view.id === state.view)) state.view = 'flame';
+  if (!views.some((view) => view.id === state.view)) state.view = usualState.view;
   return state;
 }

@@ -14,13 +14,25 @@ function graphOf(page, down) {
 // The node that the address names, or the nearest one on the way there.
 function findPath(page, tree, path) {
   let node = 0;
-  for (const name of path) {
-    let next = -1;
-    for (const child of tree.children(node)) if (page.name(tree.label[child]) === name) { next = child; break; }
-    if (next < 0) break;
-    node = next;
+  for (const step of path) {
+    const [name, before = 0] = step.split('\u001f');
+    const named = Array.from(tree.children(node)).filter((child) => page.name(tree.label[child]) === name);
+    if (!named.length) break;
+    node = named[before] ?? named[0];
   }
   return node;
+}
+
+// The way to a node by names. In the order of time, several siblings may have one: then also how many
+// stand before it, behind a character that no name has.
+function pathOf(page, tree, node) {
+  const path = [];
+  for (; node > 0; node = tree.parent[node]) {
+    let before = 0;
+    for (const child of tree.children(tree.parent[node])) if (child < node && tree.label[child] === tree.label[node]) before++;
+    path.push(page.name(tree.label[node]) + (before ? `\u001f${before}` : ''));
+  }
+  return path.reverse();
 }
 
 function graphView(down, treeOf) {

@@ -126,6 +126,8 @@ struct RecordCommand: ParsableCommand {
 
   @OptionGroup var picture: PictureArguments
 
+  @OptionGroup var look: LookArguments
+
   @Option(help: ArgumentHelp("Write the account as JSON.", valueName: "file"), completion: .file())
   var stats: String?
 
@@ -283,10 +285,12 @@ struct RecordCommand: ParsableCommand {
       throw .usage("--stats and -o both name \(VisibleText.of(stats))")
     }
     try checkServers(debuginfod)
+    var picture = try picture.options()
+    try look.apply(to: &picture)
     return RecordOptions(
       destinations: try Destination.list(paths: output, format: format),
       usualFormat: format ?? .svg,
-      output: OutputOptions(annotate: annotate, picture: try picture.options()),
+      output: OutputOptions(annotate: annotate, picture: picture),
       statsPath: stats, maximumLossPercent: maxLoss, keepsCommand: keep,
       ignoresCommandStatus: ignoreExitCode, isQuiet: quiet,
       symbolization: Symbolizer.Options(

@@ -84,6 +84,8 @@ struct ReportCommand: ParsableCommand {
 
   @OptionGroup var picture: PictureArguments
 
+  @OptionGroup var look: LookArguments
+
   @Flag(name: .shortAndLong, help: "Say nothing but errors.")
   var quiet = false
 
@@ -101,10 +103,12 @@ struct ReportCommand: ParsableCommand {
     selection.times = time?.nanoseconds
     selection.collapsesRecursion = collapseRecursion
     guard include.count <= 64 else { throw Failure.usage("--include: 64 at most") }
+    var picture = try picture.options()
+    try look.apply(to: &picture)
     let options = ReportOptions(
       inputs: inputs, destinations: try Destination.list(paths: output, format: format),
       showsTree: tree, selection: selection,
-      output: OutputOptions(annotate: annotate, picture: try picture.options()), isQuiet: quiet)
+      output: OutputOptions(annotate: annotate, picture: picture), isQuiet: quiet)
     try ReportRun(options: options).run()
   }
 }

@@ -91,7 +91,8 @@ class Viewer:
         field = self.driver.find_element(By.CSS_SELECTOR, "input[type=search]")
         field.clear()
         field.send_keys(query)
-        self.wait(lambda: self.run("return page.state.query") == query, "no search")
+        self.wait(lambda: self.run("return page.state.query === arguments[0] && !page.found?.isPending", query),
+                  "no search")
         return self.result()
 
     def check_quiet(self):
@@ -219,7 +220,7 @@ def check_search(driver, path, stacks):
     below = max({names[:5] for names, _ in stacks if len(names) > 6},
                 key=lambda path: sum(count for names, count in stacks if names[:5] == path))
     for view in ["flame", "reversed"]:
-        for query in ["malloc|memcpy", "^columnar::.*insert", "samples", "[kv]fs_|do_sys"]:
+        for query in ["malloc|memcpy", "^columnar::.*insert", "samples", "[kv]fs_|do_sys", "(vfs|sys)+_.*r.*d"]:
             viewer = Viewer(driver, path, "#v=" + view)
             shown = viewer.search(query)
             expect(f"Matched {share(query)} of all" in shown,
@@ -461,6 +462,14 @@ def check_hostile(driver, path):
     viewer.check_quiet()
 
 
+def check_patience(driver, path):
+    """A pattern that would try for years is stopped, and nothing hangs meanwhile."""
+    viewer = Viewer(driver, path)
+    expect(viewer.search("(.+)+~") == "search stopped: this pattern takes too long", viewer.result())
+    expect("Matched" in viewer.search("(al|er)+t.*1"), viewer.result())
+    Viewer(driver, path, "#keep=(.%2B)%2B~").check_quiet()
+
+
 def check_policy(driver, path):
     """Whatever gets into the page: no script but ours runs, nothing is fetched."""
     viewer = Viewer(driver, path)
@@ -491,6 +500,7 @@ def main():
             check_search(driver, f"{folder}/realistic.{kind}", stacks)
             check_hostile(driver, f"{folder}/hostile.{kind}")
             check_difference(driver, f"{folder}/difference.{kind}")
+            check_patience(driver, f"{folder}/hostile.{kind}")
         check_hostile(driver, f"{folder}/hostile-difference.html")
         check_threads(driver, folder + "/server.html")
         check_policy(driver, folder + "/server.html")
