@@ -98,11 +98,11 @@ public struct Symbolizer {
       let reach = sample.userStack.flatMap { recording.stacks[$0].reach }
       var stack = Stack(frames: frames)
       if case .truncated(let reason)? = reach { stack.truncation = reason }
-      builder.add(
-        Sample(
-          process: sample.process, threadID: sample.threadID, comm: sample.comm,
-          stack: builder.index(of: stack), count: sample.count, weight: sample.weight),
-        reach: reach)
+      var named = Sample(
+        process: sample.process, threadID: sample.threadID, comm: sample.comm,
+        stack: builder.index(of: stack), count: sample.count, weight: sample.weight)
+      named.group = sample.group
+      builder.add(named, reach: reach)
     }
     return builder.profile
   }

@@ -97,6 +97,8 @@ extension JSONText {
       json.member("stack", sample.stack)
       json.member("count", sample.count)
       if sample.weight != sample.count { json.member("weight", sample.weight) }
+      if let cpu = sample.group.cpu { json.member("cpu", Int(cpu)) }
+      if let cgroup = sample.group.cgroup { json.member("cgroup", cgroup) }
     }
   }
 }

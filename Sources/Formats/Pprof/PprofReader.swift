@@ -240,10 +240,12 @@ public struct PprofReader {
     let keys = ["thread_comm", "thread", "comm", "pid", "tid"]
     guard keys.contains(where: { labels[$0] != nil }) else { return nil }
     let name = labels["thread_comm"] ?? labels["thread"] ?? ""
-    return ThreadDescription(
+    var thread = ThreadDescription(
       processID: labels["pid"].flatMap { Int32($0) } ?? -1,
       threadID: labels["tid"].flatMap { Int32($0) } ?? -1, processName: process,
       name: name.isEmpty ? process : name)
+    thread.group = SampleGroup(cpu: labels["cpu"].flatMap { Int32($0) }, cgroup: labels["cgroup"])
+    return thread
   }
 
   private var chosenType: Int {

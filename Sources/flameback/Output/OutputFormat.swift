@@ -57,7 +57,9 @@ enum OutputFormat: String, CaseIterable, ExpressibleByArgument {
     of profile: Profile, options: OutputOptions
   ) throws(CompressionError) -> [UInt8] {
     switch self {
-    case .folded: return FoldedWriter(annotate: options.annotate).bytes(of: profile)
+    case .folded:
+      return FoldedWriter(annotate: options.annotate)
+        .bytes(of: profile.grouped(byThread: options.keepsThreadsApart))
     case .pprof: return try PprofWriter().bytes(of: profile)
     case .speedscope: return SpeedscopeWriter().bytes(of: profile)
     case .firefox: return FirefoxWriter().bytes(of: profile)
@@ -65,7 +67,9 @@ enum OutputFormat: String, CaseIterable, ExpressibleByArgument {
     case .json: return ProfileJSONWriter().bytes(of: profile)
     case .svg, .html:
       let text = options.picture.text(PictureText(profile, title: options.picture.title))
-      let tree = CallTree(profile, grouping: grouping ?? .threadNames)
+      let grouped = profile.grouped(byThread: options.keepsThreadsApart && self == .svg)
+      let tree = CallTree(
+        grouped, grouping: profile.isGrouped ? .threadNames : grouping ?? .threadNames)
       return try bytes(of: tree, text, options.picture)
     }
   }
@@ -98,6 +102,8 @@ extension OutputFormat {
 struct OutputOptions {
   /// `_[k]` behind kernel frames, and the like.
   var annotate: Bool
+  /// Threads of one name apart from each other, where only names are shown.
+  var keepsThreadsApart = false
   var picture: PictureOptions
 }
 
