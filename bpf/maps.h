@@ -20,6 +20,8 @@ struct fb_scratch {
 	__u64 weight;
 	__u64 hits;
 	struct fb_count_key key;
+	/* Of the stack that was stored last. */
+	__u64 stack_id;
 	/*
 	 * The stack at hand, padded with zeros to whole blocks. A block more than the longest stack
 	 * takes: so the padding is written without a check, which the verifier would not believe.

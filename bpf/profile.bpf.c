@@ -16,10 +16,12 @@
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
-/* Stores the `length` frames in the scratch; FB_STORED or the loss. */
-static __always_inline int store_frames(struct fb_scratch *from, __u32 length, __u16 flags,
-					__u64 *id)
+/* Stores the `length` frames in the scratch, and their id there; FB_STORED or the loss. Not static: so it
+ * is verified once, and not on every way that leads here. */
+__noinline int store_frames(struct fb_scratch *from, __u32 length, __u32 flags)
 {
+	if (!from)
+		return FB_LOST_NO_MEMORY;
 	if (length > FB_MAX_FRAMES)
 		length = FB_MAX_FRAMES;
 	barrier_var(length);
@@ -29,7 +31,17 @@ static __always_inline int store_frames(struct fb_scratch *from, __u32 length, _
 		from->frames[length + i] = 0;
 	struct fb_stack stack = { .length = length, .flags = flags };
 
-	return store_stack(from, &stack, id);
+	return store_stack(from, &stack, &from->stack_id);
+}
+
+static __always_inline int store_frames_as(struct fb_scratch *from, __u32 length, __u32 flags,
+					   __u64 *id)
+{
+	int loss = store_frames(from, length, flags);
+
+	if (loss == FB_STORED)
+		*id = from->stack_id;
+	return loss;
 }
 
 /* To have no kernel stack is no loss: `id` stays 0. */
@@ -39,7 +51,7 @@ static __always_inline int take_kernel_stack(void *ctx, struct fb_scratch *into,
 
 	if (bytes <= 0)
 		return FB_STORED;
-	return store_frames(into, (__u32)bytes / sizeof(__u64), FB_STACK_IS_KERNEL, id);
+	return store_frames_as(into, (__u32)bytes / sizeof(__u64), FB_STACK_IS_KERNEL, id);
 }
 
 /* What the kernel finds by frame pointers, as other profilers take it. */
@@ -50,7 +62,7 @@ static __always_inline int take_stack_of_helper(void *ctx, struct fb_scratch *in
 
 	if (bytes <= 0)
 		return FB_STORED;
-	return store_frames(into, (__u32)bytes / sizeof(__u64), 0, id);
+	return store_frames_as(into, (__u32)bytes / sizeof(__u64), 0, id);
 }
 
 /*
@@ -87,7 +99,7 @@ static __always_inline int take_user_stack(void *ctx, struct bpf_perf_event_data
 	take_new_ranges(walk, pid, known);
 	unwind_user_stack(into);
 	note_walk(start, walk->depth);
-	return store_frames(into, walk->depth, walk->reach << FB_STACK_REACH_SHIFT, id);
+	return store_frames_as(into, walk->depth, walk->reach << FB_STACK_REACH_SHIFT, id);
 }
 
 /* Adds one sample to the count of `key`; FB_STORED or the loss. */

@@ -48,14 +48,16 @@ static int unwind_frame(__u32 index, struct fb_unwinding *with)
 	return 0;
 }
 
-/* The walk from the registers that are in it; the frames go into the scratch. */
-static __always_inline void unwind_user_stack(struct fb_scratch *into)
+/* The walk from the registers that are in it; the frames go into the scratch. Not static: so it is
+ * verified once, and not on every way that leads here. */
+__noinline int unwind_user_stack(struct fb_scratch *into)
 {
-	struct fb_walk *walk = &into->walk;
 	struct fb_trails *trails = own_trails();
 
-	if (!trails)
-		return; /* there is an entry for each CPU */
+	if (!into || !trails)
+		return 0; /* there is an entry for each CPU */
+	struct fb_walk *walk = &into->walk;
+
 	walk->depth = 0;
 	walk->reach = FB_REACH_NONE;
 	walk->is_interrupted = 1;
@@ -75,4 +77,5 @@ static __always_inline void unwind_user_stack(struct fb_scratch *into)
 	end_trail(walk, with.trails.current);
 	if (walk->reach == FB_REACH_NONE)
 		walk->reach = FB_REACH_DEPTH;
+	return 0;
 }
