@@ -28,8 +28,16 @@ public struct Profile: Sendable {
     self.account = account
   }
 
+  /// Makes counts of events of counts of samples, for an event that is no clock.
+  public mutating func countEvents() {
+    for index in samples.indices { samples[index].count = samples[index].weight }
+  }
+
   /// The sum that all outputs share.
   public var totalCount: UInt64 { samples.reduce(0) { $0 + $1.count } }
+
+  /// Whether it is known when samples fell.
+  public var hasTimes: Bool { samples.contains { !$0.times.isEmpty } }
 }
 
 public struct ProfiledProcess: Hashable, Sendable {
@@ -167,9 +175,13 @@ public struct Sample: Hashable, Sendable {
   public var count: UInt64
   /// What the samples stand for, in the event's unit; equal to `count` for a clock.
   public var weight: UInt64
+  /// When they fell, in nanoseconds since the session's start, in order. Fewer than `count` where not
+  /// all is known, mostly none.
+  public var times: [UInt64]
 
   public init(
-    process: Int, threadID: Int32, comm: String, stack: Int, count: UInt64, weight: UInt64
+    process: Int, threadID: Int32, comm: String, stack: Int, count: UInt64, weight: UInt64,
+    times: [UInt64] = []
   ) {
     self.process = process
     self.threadID = threadID
@@ -177,5 +189,6 @@ public struct Sample: Hashable, Sendable {
     self.stack = stack
     self.count = count
     self.weight = weight
+    self.times = times
   }
 }

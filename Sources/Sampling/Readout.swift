@@ -13,6 +13,8 @@ struct Readout {
   private var stackIndices: [UInt64: Int] = [:]
   private var samples: [RecordedSample] = []
   private var undecodable: UInt64 = 0
+  /// By the number of their count, in nanoseconds since the start.
+  private var times: [UInt64: [UInt64]] = [:]
 
   private struct ProcessKey: Hashable {
     var entry: Int
@@ -24,11 +26,14 @@ struct Readout {
   var collisions: UInt64 { counters.collisions }
   var forksMissed: UInt64 { counters.forks_missed }
 
-  /// - Parameter table: complete up to the end of sampling.
+  /// - Parameters:
+  ///   - table: complete up to the end of sampling.
+  ///   - startedAt: monotonic nanoseconds.
   init(
-    _ object: borrowing BPFObject, table: ProcessTable
+    _ object: borrowing BPFObject, table: ProcessTable, startedAt: UInt64
   ) throws(SamplingError) {
     counters = try Self.counters(of: object)
+    if object.tickCapacity > 0 { times = try Ticks.read(object, since: startedAt) }
     let places = try object.map("stacks").entries(key: UInt64(0), value: fb_stack())
     let placeOf = Dictionary(places.map { ($0.key, $0.value) }) { first, _ in first }
     let blocks = try StackBlocks(map: object.map("blocks"), holding: placeOf.values)
@@ -56,6 +61,8 @@ struct Readout {
     account.idle = counters.idle
     account.filtered = counters.filtered
     account.recorded = samples.reduce(0) { $0 + $1.count }
+    account.weight = samples.reduce(0) { $0 + $1.weight }
+    account.untimed = counters.untimed
     withUnsafeBytes(of: counters.lost) { bytes in
       // Safe: the tuple holds FB_LOSS_REASONS numbers of 64 bits.
       let lost = bytes.bindMemory(to: UInt64.self)
@@ -93,7 +100,8 @@ struct Readout {
         process: process(key, at: count.first_ns, comm: comm, table),
         threadID: Int32(bitPattern: key.tid), comm: comm, kernelStack: kernel, userStack: user,
         isKernelThread: key.flags & UInt32(FB_KEY_KERNEL_THREAD) != 0, count: count.samples,
-        weight: count.weight, firstSeen: count.first_ns, lastSeen: count.last_ns))
+        weight: count.weight, firstSeen: count.first_ns, lastSeen: count.last_ns,
+        times: times[count.number] ?? []))
   }
 
   private mutating func stack(
@@ -133,6 +141,7 @@ struct Readout {
       sum.ns += cpu.ns
       sum.collisions += cpu.collisions
       sum.forks_missed += cpu.forks_missed
+      sum.untimed += cpu.untimed
       sum.lost.0 += cpu.lost.0
       sum.lost.1 += cpu.lost.1
       sum.lost.2 += cpu.lost.2

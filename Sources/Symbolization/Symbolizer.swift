@@ -112,7 +112,8 @@ public struct Symbolizer {
       builder.add(
         Sample(
           process: sample.process, threadID: sample.threadID, comm: sample.comm,
-          stack: builder.index(of: stack), count: sample.count, weight: sample.weight),
+          stack: builder.index(of: stack), count: sample.count, weight: sample.weight,
+          times: sample.times),
         reach: reach)
     }
     builder.countLimits()

@@ -38,7 +38,9 @@ enum Main {
     DebugFileFetcher.runIfStartedAsFetcher()
     StandardStreams.secure()
     // A reader that closes its pipe is an error of that write, not the end of us.
+    // So is a file that grows above its limit.
     signal(SIGPIPE, SIG_IGN)
+    signal(SIGXFSZ, SIG_IGN)
     do {
       var command = try Flameback.parseAsRoot()
       try command.run()

@@ -23,11 +23,13 @@ struct StatsWriterTests {
     }
     #expect(
       Set(stats.keys) == [
-        "version", "event", "frequency_hz", "cpus", "duration_s", "samples", "stacks", "frames",
-        "cost",
+        "version", "event", "frequency_hz", "cpus", "duration_s", "period", "count_name", "samples",
+        "stacks", "frames", "cost",
       ])
     #expect(
-      try keys("samples") == ["expected", "fired", "idle", "filtered", "recorded", "lost"])
+      try keys("samples") == [
+        "expected", "fired", "idle", "filtered", "recorded", "weight", "untimed", "lost",
+      ])
     #expect(try keys("samples", "lost") == Set(LossReason.allCases.map(\.rawValue)))
     #expect(try keys("stacks") == ["complete", "approximate", "truncated"])
     #expect(try keys("stacks", "truncated") == Set(Truncation.allCases.map(\.rawValue)))

@@ -12,6 +12,8 @@ struct MapSizes {
   var counts: Int
   var blocks: Int
   var targets: Int
+  /// Times of samples; 0 where they are not kept.
+  var ticks: Int
   /// Rows of all unwind tables.
   var rows: Int
   /// That there can be, not just those that are online.
@@ -19,9 +21,10 @@ struct MapSizes {
 
   /// Room for `stacks` distinct stacks and as many counts. A stack has 8 blocks of 8 frames on
   /// average, and 32 where somebody has asked for deeper ones than usual.
-  init(stacks: Int, maximumDepth: Int, rows: Int) {
+  init(stacks: Int, maximumDepth: Int, rows: Int, ticks: Int) {
     self.stacks = stacks
     self.rows = rows
+    self.ticks = ticks
     counts = stacks
     blocks = stacks * (maximumDepth > SamplingPlan.usualDepth ? 32 : 8)
     cpus = max(1, Int(libbpf_num_possible_cpus()))
@@ -32,14 +35,17 @@ struct MapSizes {
 /// Our program in the kernel, with its maps: gone when the owner goes.
 struct BPFObject: ~Copyable {
   private let object: OpaquePointer
-  /// Links of the programs that follow forks, execs and exits.
+  /// Links of the programs that follow forks, execs, exits and new mappings.
   private let links: [OpaquePointer]
+  private let event: SampledEvent
+  /// Entries of the map `ticks`; 0 where times are not kept.
+  let tickCapacity: Int
 
   /// Opens the embedded object, sets it up and loads it.
   ///
   /// - Parameter kernelTypes: where the kernel's BTF is, if not at the usual place.
   init(
-    config: fb_config, sizes: MapSizes, kernelTypes: String?
+    config: fb_config, sizes: MapSizes, event: SampledEvent, kernelTypes: String?
   ) throws(SamplingError) {
     LibbpfLog.collect()
     let typesPath = kernelTypes ?? "/sys/kernel/btf/vmlinux"
@@ -50,6 +56,7 @@ struct BPFObject: ~Copyable {
     var links: [OpaquePointer] = []
     do throws(SamplingError) {
       try Self.configure(object, config, sizes)
+      try Self.choose(event, object)
       guard bpf_object__load(object) == 0 else {
         throw .ofStep(.last("load the BPF program"), feature: .bpf, log: LibbpfLog.text())
       }
@@ -61,6 +68,8 @@ struct BPFObject: ~Copyable {
     }
     self.object = object
     self.links = links
+    self.event = event
+    tickCapacity = sizes.ticks
   }
 
   deinit {
@@ -69,7 +78,7 @@ struct BPFObject: ~Copyable {
   }
 
   var samplingProgram: OpaquePointer {
-    get throws(SamplingError) { try Self.program("sample", object) }
+    get throws(SamplingError) { try Self.program(event.isHit ? "sample_hit" : "sample", object) }
   }
 
   borrowing func map(_ name: String) throws(SamplingError) -> BPFMap {
@@ -120,14 +129,26 @@ struct BPFObject: ~Copyable {
     for (name, entries) in [
       ("stacks", sizes.stacks), ("counts", sizes.counts), ("blocks", sizes.blocks),
       ("targets", sizes.targets), ("rows", sizes.rows),
-      ("objects", UnwindTables.objectCapacity),
+      ("objects", UnwindTables.objectCapacity), ("ticks", max(1, sizes.ticks)),
       ("known_frames", sizes.cpus << Int(FB_KNOWN_FRAMES_BITS)), ("trails", sizes.cpus),
     ] where bpf_map__set_max_entries(try map(name, object), UInt32(entries)) != 0 {
       throw .system(.last("set the size of a map", name))
     }
   }
 
-  private static let followers = ["follow_fork", "release_exec", "forget_exit"]
+  private static let followers = [
+    "follow_fork", "release_exec", "forget_exit", "note_new_range",
+  ]
+  /// Loads the program that the event runs: hits want one of their own type.
+  private static func choose(
+    _ event: SampledEvent, _ object: OpaquePointer
+  ) throws(SamplingError) {
+    guard event.isHit else { return }
+    bpf_program__set_autoload(try program("sample", object), false)
+    let hit = try program("sample_hit", object)
+    bpf_program__set_autoload(hit, true)
+    if case .uprobe = event.source { bpf_program__set_type(hit, BPF_PROG_TYPE_KPROBE) }
+  }
 
   private static func follow(
     _ object: OpaquePointer, _ links: inout [OpaquePointer]

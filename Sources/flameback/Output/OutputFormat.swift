@@ -65,7 +65,13 @@ enum OutputFormat: String, CaseIterable, ExpressibleByArgument {
     case .json: return ProfileJSONWriter().bytes(of: profile)
     case .svg, .html:
       let text = options.picture.text(PictureText(profile, title: options.picture.title))
-      let tree = CallTree(profile, grouping: grouping ?? .threadNames)
+      if self == .svg, options.picture.isChart {
+        var builder = FlameChartBuilder()
+        profile.send(to: &builder)
+        return try bytes(of: builder.finish(), text, options.picture)
+      }
+      let tree = CallTree(
+        profile, grouping: grouping ?? .threadNames, keepsTimes: self == .html)
       return try bytes(of: tree, text, options.picture)
     }
   }
@@ -74,7 +80,7 @@ enum OutputFormat: String, CaseIterable, ExpressibleByArgument {
   func bytes(
     of tree: CallTree, _ text: PictureText, _ options: PictureOptions
   ) throws(CompressionError) -> [UInt8] {
-    if self == .html { return try HTMLPage(tree, text).bytes() }
+    if self == .html { return try HTMLPage(tree, text, look: options.look).bytes() }
     return try SVGFlameGraph(tree, text, options: svgOptions(options)).bytes()
   }
 }
@@ -91,7 +97,8 @@ extension OutputFormat {
   private func svgOptions(_ options: PictureOptions) -> SVGFlameGraph.Options {
     .init(
       width: options.width,
-      payloadLimit: options.isFull ? nil : SVGFlameGraph.usualPayloadLimit)
+      payloadLimit: options.isFull ? nil : SVGFlameGraph.usualPayloadLimit, look: options.look,
+      narrowestBox: options.narrowestBox)
   }
 }
 

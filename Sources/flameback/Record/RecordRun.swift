@@ -86,8 +86,10 @@ struct RecordRun {
       status.clear()
       if let sentence = Words.fetching(outcome) { StandardStreams.say("flameback: \(sentence)") }
     }
-    return symbolizer.profile(
+    var profile = symbolizer.profile(
       of: result.recording, objects: result.objects, progress: status.namingProgress())
+    if !plan.event.isClock { profile.countEvents() }
+    return profile
   }
 
   /// Writes all outputs, the account last, since it tells what writing the others cost. An output

@@ -23,7 +23,8 @@ struct SymbolizeCommand: ParsableCommand {
       """)
 
   @Option(
-    name: .customLong("obj"), help: ArgumentHelp("The file: ELF, 64 bits.", valueName: "file"))
+    name: .customLong("obj"), help: ArgumentHelp("The file: ELF, 64 bits.", valueName: "file"),
+    completion: .file())
   var object: String
 
   @Option(
@@ -35,7 +36,8 @@ struct SymbolizeCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Look for separate debug files here, too; repeatable.", valueName: "folder"))
+      "Look for separate debug files here, too; repeatable.", valueName: "folder"),
+    completion: .directory)
   var debugDir: [String] = []
 
   @Flag(help: "Fetch a missing debug file from the servers in DEBUGINFOD_URLS.")

@@ -36,8 +36,15 @@ struct AccountText {
       case .durationOver: ""
       }
     return "flameback: \(Words.grouped(account.samples.recorded)) samples of "
-      + "\(VisibleText.of(session.target)) in \(seconds) s at \(session.frequencyHz) Hz on "
+      + "\(VisibleText.of(session.target)) in \(seconds) s \(pace) on "
       + "\(session.cpus) CPU\(session.cpus == 1 ? "" : "s")\(end)"
+  }
+
+  /// What the samples were taken of.
+  private var pace: String {
+    let session = profile.session
+    if session.frequencyHz > 0 { return "at \(session.frequencyHz) Hz" }
+    return "for \(Words.grouped(account.samples.weight)) \(VisibleText.of(session.countName))"
   }
 
   private var samples: [String] {
@@ -51,10 +58,15 @@ struct AccountText {
     if samples.residual != 0 {
       lines.append("  DEFECT   \(samples.residual) samples are unaccounted for")
     }
+    if samples.untimed > 0 {
+      lines.append(
+        "  note     \(Words.grouped(samples.untimed)) samples without their time: there is room for "
+          + "that many only")
+    }
     let missing = Double(samples.fired) - Double(samples.expected)
     // A sample a CPU more or less is a matter of when the clock started.
     let tolerance = max(0.02 * Double(samples.expected), Double(profile.session.cpus))
-    if missing.magnitude > tolerance {
+    if samples.expected > 0, missing.magnitude > tolerance {
       lines.append(
         "  note     \(Words.grouped(samples.expected)) samples were expected: "
           + (missing < 0
