@@ -118,7 +118,8 @@ def linker_names(pattern, files, count, dynamic=False):
 
 def rust_files():
     root = subprocess.run(["rustc", "--print", "sysroot"], capture_output=True, text=True, check=True).stdout.strip()
-    return [made("rust", make_rust), *glob.glob(f"{root}/lib/**/librustc_driver-*.so", recursive=True)[:1]]
+    return [made("rust", make_rust), *(glob.glob(f"{root}/lib/librustc_driver-*.so")
+                                       or glob.glob(f"{root}/lib/*/librustc_driver-*.so"))]
 
 
 def lines_of(command, names):

@@ -108,6 +108,24 @@ extension EndToEnd {
       expectMost(bare, of: run.folded.total)
       #expect(run.folded.count(of: "path_a") == 0)
       #expect(try run.statistics.count("frames.module_only") >= bare)
+      #expect(try run.statistics.count("frames.limited_modules.no_symbols") == 1)
+      let line = run.result.messages.split(separator: "\n").first { $0.contains("  unnamed  ") }
+      #expect(line?.contains("bare in ") == true && line?.contains("--debug-dir") == true)
+    }
+
+    /// Stripped, too, but dpkg knows whose file it is.
+    @Test func aPackagedProgramSaysWhichPackageHasItsSymbols() async throws {
+      // Its matcher is a static function.
+      let work = "$text = 'word ' x 100; for (1..20000) { $text =~ /(\\w+ )+\\d/ }"
+      let run = try await RecordedRun(["-F", "999", "--", "/usr/bin/perl", "-e", work])
+      #expect(run.folded.count { $0.hasPrefix("perl+0x") } > 0)
+      #expect(run.result.messages.contains("apt install perl-base-dbgsym"), "\(run.result)")
+    }
+
+    @Test func codeThatNobodyTellsOfSaysSo() async throws {
+      let run = try await RecordedRun(["-F", "999", "--", SampleProgram.path("jit"), "1"])
+      #expect(run.folded.count(of: "[anonymous]") > 0)
+      #expect(run.result.messages.contains("code_untold"), "\(run.result.messages)")
     }
 
     @Test func sourceFilesAndBuildIDsAreKnown() async throws {
