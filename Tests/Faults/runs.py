@@ -187,7 +187,8 @@ def read_all(file):
     if file.closed or not file.seekable():
         return b""
     file.seek(0)
-    text = file.read()
+    # Some write without end. And what we hold, a child seems to have had before its exec.
+    text = file.read(16 << 20)
     file.close()
     return text
 
