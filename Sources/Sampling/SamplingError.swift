@@ -62,6 +62,8 @@ extension SamplingError {
     case ENOSYS, ENOENT, ENODEV, EOPNOTSUPP:
       return .kernelLacks(feature, error)
     case EMFILE, ENFILE, ENOMEM: return .system(error)
+    // The helpers that read the kernel's memory are not there then: the verifier calls them unknown.
+    case EINVAL where KernelSettings.lockdown == "confidentiality": return .refusedByPolicy(error)
     default:
       return log.isEmpty ? .system(error) : .programRefused(error, log: log)
     }

@@ -76,13 +76,10 @@ def main():
     chosen = [case for case in verdict.ALL
               if (not options.only or case.name in options.only.split(","))
               and (not options.short or case.short)]
-    kept, failed = {}, False
-    if options.write and os.path.exists(KEPT):
-        with open(KEPT) as file:
-            kept = json.load(file)
+    found, failed = {}, False
     try:
         for case in chosen:
-            results = kept.setdefault(case.name, {})
+            results = found[case.name] = {}
             for tool in used:
                 if tool.name not in case.tools:
                     continue
@@ -94,10 +91,21 @@ def main():
     finally:
         shutil.rmtree(workloads.BUILT)
     if options.write:
-        with open(KEPT, "w") as file:
-            json.dump(kept, file)
-        write(options.write, table(kept))
+        write(options.write, table(kept_with(found)))
     return 1 if failed else 0
+
+
+def kept_with(found):
+    """All results so far, the newest of each case and tool; kept for the next time."""
+    kept = {}
+    if os.path.exists(KEPT):
+        with open(KEPT) as file:
+            kept = json.load(file)
+    for name, results in found.items():
+        kept.setdefault(name, {}).update(results)
+    with open(KEPT, "w") as file:
+        json.dump(kept, file)
+    return kept
 
 
 def write(path, text):

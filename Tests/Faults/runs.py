@@ -93,7 +93,8 @@ class Run:
         if self.hung:
             yield f"hung: killed after {self.wall:.0f} s"
         if self.exit is not None and self.exit < 0 and not self.hung and -self.exit not in (
-                signal.SIGKILL, signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE):
+                signal.SIGKILL, signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE,
+                signal.SIGQUIT):
             yield f"died of signal {-self.exit}"
         if self.children:
             yield f"left {len(self.children)} children"
@@ -187,7 +188,8 @@ def read_all(file):
     if file.closed or not file.seekable():
         return b""
     file.seek(0)
-    text = file.read()
+    # Some write without end. And what we hold, a child seems to have had before its exec.
+    text = file.read(16 << 20)
     file.close()
     return text
 

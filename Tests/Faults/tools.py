@@ -112,23 +112,40 @@ class Flameback(Tool):
 
 
 class Perf(Tool):
+    """Its cache of files, ~/.debug, is that of the run: a hostile file in it would make all later
+    runs abort."""
+
     name = "perf"
+
+    def start(self, *arguments, environment=None, **how):
+        home = tempfile.mkdtemp(prefix="fault-home-")
+        run = super().start(*arguments, environment={**(environment or {}), "HOME": home}, **how)
+        run.home = home
+        return run
 
     def arguments(self, target, seconds, hz, options, folder):
         chosen = ["-p", str(target)] if isinstance(target, int) else ["-a"]
         sleep = ["--", "sleep", str(seconds)] if seconds else []
         if isinstance(target, list):
             chosen, sleep = [], ["--", *target]
-        return [self.binary, "record", "-e", "cpu-clock", "-g", "-F", str(hz), *chosen,
+        # Without it perf 6.1 aborts now and then, whatever is sampled, as it collects build ids.
+        return [self.binary, "record", "--buildid-mmap", "-e", "cpu-clock", "-g", "-F", str(hz), *chosen,
                 *([] if "-o" in options else ["-o", "perf.data"]), *options, *sleep]
 
     def read(self, run):
         """Naming is part of the run: its time, memory, output and words count."""
         run.stats = None
+        try:
+            return self.named(run)
+        finally:
+            shutil.rmtree(run.home)
+
+    def named(self, run):
         if not os.path.exists(f"{run.folder}/perf.data") or run.hung:
             return []
         with open(f"{run.folder}/perf.txt", "w+b") as text:
-            script = Run([self.binary, "script", "-i", "perf.data"], run.folder, output=text)
+            script = Run([self.binary, "script", "-i", "perf.data"], run.folder, output=text,
+                         environment={"HOME": run.home})
             script.finish(PATIENCE)
         run.hung = run.hung or script.hung
         run.wall += script.wall

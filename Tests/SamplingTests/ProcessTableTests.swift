@@ -207,6 +207,21 @@ import Testing
     #expect(table.entry(pid: pid, at: 40)?.process.comm == "second")
   }
 
+  /// An id that was a child's and is a stranger's by now.
+  @Test func whoInheritsAnIDIsAStranger() {
+    let objects = ObjectTable(limit: 10)
+    var table = ProcessTable(objects: objects, follows: .children)
+    table.expectExec(of: pid, comm: "p")
+    for record in [
+      exec("p", at: 10), fork(child, of: pid, at: 11),
+      SideBandRecord(time: 12, event: .exit(pid: child, threadID: child)),
+      fork(child, of: 4_100_009, at: 20), exec("stranger", pid: child, at: 21),
+      map("/stranger", 0x1000, 0x2000, pid: child, at: 22),
+    ] { table.apply(record) }
+    #expect(table.entry(pid: child, at: 30)?.process.comm == "p")
+    #expect(objects.objects.isEmpty)
+  }
+
   @Test func strangersAreLeftAlone() {
     let (table, objects) = table(
       [exec("p", at: 10), map("/a.so", 0x1000, 0x2000, at: 11), fork(child, of: pid, at: 12)],

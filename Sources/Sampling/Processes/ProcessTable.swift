@@ -26,6 +26,8 @@ struct ProcessTable {
     var mayHaveThreads = true
     var hasLostMainThread = false
     var hasEnded = false
+    /// Its process id was given to a process that is not followed.
+    var isSomebodyElse = false
   }
 
   /// What happened to entries, for whoever keeps something for each of them.
@@ -192,8 +194,8 @@ struct ProcessTable {
         if let id = current(pid) { end(id) }
         return
       }
-    } else if current(pid) == nil {
-      return
+    } else {
+      guard let id = current(pid), entries[id]?.isSomebodyElse == false else { return }
     }
     start(RecordedProcess(pid: pid, startTime: 0, comm: comm), at: time)
   }
@@ -230,6 +232,9 @@ struct ProcessTable {
       // Of a parent that nobody wants, or whose own start was lost.
       if case .all(let isWanted) = follows, isWanted(pid, "") {
         start(RecordedProcess(pid: pid, startTime: 0, comm: ""), at: time)
+      } else if let id = current(pid) {
+        end(id)
+        entries[id]?.isSomebodyElse = true
       }
       return
     }
