@@ -35,6 +35,50 @@ struct signal_struct {
 	atomic_t live;
 };
 
+typedef struct {
+	unsigned int val;
+} kuid_t;
+
+struct cred {
+	kuid_t euid;
+};
+
+struct list_head {
+	struct list_head *next;
+};
+
+struct kernfs_node {
+	__u64 id;
+};
+
+struct cgroup_root {
+	int hierarchy_id;
+};
+
+struct cgroup;
+
+struct cgroup_subsys_state {
+	struct cgroup *cgroup;
+	struct cgroup_subsys_state *parent;
+};
+
+struct cgroup {
+	struct cgroup_subsys_state self;
+	struct kernfs_node *kn;
+	struct cgroup_root *root;
+};
+
+/* The cgroups of a task: that of version 2, and a list with one for each hierarchy. */
+struct css_set {
+	struct cgroup *dfl_cgrp;
+	struct list_head cgrp_links;
+};
+
+struct cgrp_cset_link {
+	struct cgroup *cgrp;
+	struct list_head cgrp_link;
+};
+
 struct task_struct {
 	unsigned int flags;
 	int pid;
@@ -45,7 +89,13 @@ struct task_struct {
 	struct mm_struct *mm;
 	__u64 start_boottime;
 	__u64 self_exec_id;
+	const struct cred *cred;
+	struct css_set *cgroups;
 	char comm[16];
+};
+
+struct vm_unmapped_area_info {
+	unsigned long length;
 };
 
 #pragma clang attribute pop

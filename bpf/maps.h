@@ -16,6 +16,9 @@ const volatile struct fb_config config;
 struct fb_scratch {
 	/* Set while a run uses the scratch, in case one program interrupts another. */
 	__u64 in_use;
+	/* What the sample at hand weighs, and all hits of a tracepoint or uprobe so far. */
+	__u64 weight;
+	__u64 hits;
 	struct fb_count_key key;
 	/*
 	 * The stack at hand, padded with zeros to whole blocks. A block more than the longest stack
@@ -120,8 +123,16 @@ struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 16384);
 	__type(key, __u32);
-	__type(value, struct fb_space);
+	__type(value, struct fb_process_space);
 } spaces SEC(".maps");
+
+/* Process id -> what it maps just now. Those that have mapped nothing for longest make room. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 4096);
+	__type(key, __u32);
+	__type(value, struct fb_new_ranges);
+} new_ranges SEC(".maps");
 
 /* (space, address) -> mapping. Tries cannot be preallocated; only user space adds entries. */
 struct {
@@ -139,6 +150,22 @@ struct {
 	__type(key, __u32);
 	__type(value, struct fb_target);
 } targets SEC(".maps");
+
+/* Threads, users, cgroups and CPUs that are wanted; see config.wanted_kinds. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1024);
+	__type(key, struct fb_wanted);
+	__type(value, __u8);
+} wanted SEC(".maps");
+
+/* Pids of processes that are wanted and that user space knows nothing of. It takes them out. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1024);
+	__type(key, __u32);
+	__type(value, __u8);
+} strangers SEC(".maps");
 
 static __always_inline struct fb_counters *own_counters(void)
 {

@@ -53,7 +53,11 @@ static __always_inline int take_stack_of_helper(void *ctx, struct fb_scratch *in
 	return store_frames(into, (__u32)bytes / sizeof(__u64), 0, id);
 }
 
-static __always_inline int take_user_stack(struct bpf_perf_event_data *ctx,
+/*
+ * `sampled` has the registers of the sample; NULL where they would be those of the kernel: what a hit
+ * of a tracepoint or uprobe has interrupted is always the thread's way into the kernel.
+ */
+static __always_inline int take_user_stack(void *ctx, struct bpf_perf_event_data *sampled,
 					   struct fb_scratch *into, struct task_struct *task,
 					   __u64 now, __u64 *id)
 {
@@ -65,31 +69,35 @@ static __always_inline int take_user_stack(struct bpf_perf_event_data *ctx,
 	if (takes_turn_of_helper())
 		return take_stack_of_helper(ctx, into, id);
 	/* In user mode addresses are positive. */
-	if ((__s64)ctx->regs.rip > 0)
-		registers_of_sample(ctx, walk);
+	if (sampled && (__s64)sampled->regs.rip > 0)
+		registers_of_sample(sampled, walk);
 	else
 		registers_of_task(task, walk);
 	__u32 pid = into->key.pid;
-	struct fb_space *space = bpf_map_lookup_elem(&spaces, &pid);
+	struct fb_process_space *known = bpf_map_lookup_elem(&spaces, &pid);
 
+	if (!known)
+		report_stranger(pid);
 	/* 0: nothing is known of what the process has mapped. */
-	walk->space.id = space ? space->id : 0;
-	walk->space.generation = space ? space->generation : 0;
-	__u64 start = config.is_trial ? bpf_ktime_get_ns() : 0;
+	walk->space.id = known ? known->space.id : 0;
+	walk->space.generation = known ? known->space.generation : 0;
+	walk->now = now >> FB_STAMP_SHIFT;
+	__u64 start = start_walk();
 
-	unwind_user_stack(into, now);
+	take_new_ranges(walk, pid, known);
+	unwind_user_stack(into);
 	note_walk(start, walk->depth);
 	return store_frames(into, walk->depth, walk->reach << FB_STACK_REACH_SHIFT, id);
 }
 
 /* Adds one sample to the count of `key`; FB_STORED or the loss. */
-static __always_inline int count_sample(const struct fb_count_key *key, __u64 now)
+static __always_inline int count_sample(const struct fb_count_key *key, __u64 weight, __u64 now)
 {
 	struct fb_count *known = bpf_map_lookup_elem(&counts, key);
 
 	if (!known) {
 		struct fb_count first = {
-			.samples = 1, .weight = 1, .first_ns = now, .last_ns = now,
+			.samples = 1, .weight = weight, .first_ns = now, .last_ns = now,
 			.number = name_count()
 		};
 		long error = bpf_map_update_elem(&counts, key, &first, BPF_NOEXIST);
@@ -105,15 +113,16 @@ static __always_inline int count_sample(const struct fb_count_key *key, __u64 no
 			return FB_LOST_BUSY;
 	}
 	__sync_fetch_and_add(&known->samples, 1);
-	__sync_fetch_and_add(&known->weight, 1);
+	__sync_fetch_and_add(&known->weight, weight);
 	known->last_ns = now;
 	note_time(known->number, now);
 	return FB_STORED;
 }
 
 /* Records the running thread; FB_STORED or the loss. */
-static __always_inline int record(struct bpf_perf_event_data *ctx, struct fb_scratch *with,
-				  struct task_struct *task, __u32 pid, __u64 now)
+static __always_inline int record(void *ctx, struct bpf_perf_event_data *sampled,
+				  struct fb_scratch *with, struct task_struct *task, __u32 pid,
+				  __u64 now)
 {
 	struct fb_count_key *key = &with->key;
 	int loss;
@@ -132,50 +141,77 @@ static __always_inline int record(struct bpf_perf_event_data *ctx, struct fb_scr
 			return loss;
 	}
 	if (config.user_stacks && !(task->flags & PF_KTHREAD)) {
-		loss = take_user_stack(ctx, with, task, now, &key->user_stack);
+		loss = take_user_stack(ctx, sampled, with, task, now, &key->user_stack);
 		if (loss != FB_STORED)
 			return loss;
 	}
-	return count_sample(key, now);
+	return count_sample(key, with->weight, now);
+}
+
+/* Atomically: programs of uprobes may be preempted by each other. */
+static __always_inline void add(__u64 *counter, __u64 number)
+{
+	__sync_fetch_and_add(counter, number);
 }
 
 static __always_inline void count_loss(struct fb_counters *counted, int loss)
 {
 	if (loss >= 0 && loss < FB_LOSS_REASONS)
-		counted->lost[loss]++;
+		add(&counted->lost[loss], 1);
 	else
-		counted->recorded++;
+		add(&counted->recorded, 1);
 }
 
-SEC("perf_event")
-int sample(struct bpf_perf_event_data *ctx)
+static __always_inline void take_sample(void *ctx, struct bpf_perf_event_data *sampled,
+					__u64 weight, struct fb_counters *counted,
+					struct fb_scratch *with)
 {
 	__u64 start = bpf_ktime_get_ns();
-	struct fb_counters *counted = own_counters();
-	struct fb_scratch *with = own_scratch();
 
-	if (!counted || !with)
-		return 0; /* entry 0 of a per-CPU array exists */
-	counted->fired++;
+	add(&counted->fired, 1);
 	struct task_struct *task = bpf_get_current_task_btf();
 
 	if (task->pid == 0) {
-		counted->idle++;
+		add(&counted->idle, 1);
 	} else {
 		__u32 pid = process_id(task);
 
-		if (!is_target(task, pid)) {
-			counted->filtered++;
-		} else if (with->in_use) {
-			counted->lost[FB_LOST_SCRATCH_BUSY]++;
+		if (!is_target(task, pid) || !is_wanted(task)) {
+			add(&counted->filtered, 1);
+		} else if (__sync_lock_test_and_set(&with->in_use, 1)) {
+			add(&counted->lost[FB_LOST_SCRATCH_BUSY], 1);
 		} else {
-			with->in_use = 1;
-			count_loss(counted, record(ctx, with, task, pid, start));
-			with->in_use = 0;
+			with->weight = weight;
+			count_loss(counted, record(ctx, sampled, with, task, pid, start));
 			if (with->key.user_stack)
 				note_run(bpf_ktime_get_ns() - start);
+			with->in_use = 0;
 		}
 	}
-	counted->ns += bpf_ktime_get_ns() - start;
+	add(&counted->ns, bpf_ktime_get_ns() - start);
+}
+
+/* A timer or counter of the CPU has run full. */
+SEC("perf_event")
+int sample(struct bpf_perf_event_data *ctx)
+{
+	struct fb_counters *counted = own_counters();
+	struct fb_scratch *with = own_scratch();
+
+	/* Entry 0 of a per-CPU array exists. */
+	if (counted && with)
+		take_sample(ctx, ctx, config.counts_events ? ctx->sample_period : 1, counted, with);
+	return 0;
+}
+
+/* A tracepoint or uprobe was hit; loaded in place of `sample`, as a program of its type. */
+SEC("?tracepoint")
+int sample_hit(void *ctx)
+{
+	struct fb_counters *counted = own_counters();
+	struct fb_scratch *with = own_scratch();
+
+	if (counted && with && !((__sync_fetch_and_add(&with->hits, 1) + 1) % config.hit_period))
+		take_sample(ctx, NULL, config.hit_period, counted, with);
 	return 0;
 }

@@ -8,6 +8,7 @@
 #include <bpf/bpf_tracing.h>
 
 #include "process.h"
+#include "wanted.h"
 
 /* True if the running process is wanted. */
 static __always_inline bool is_target(struct task_struct *task, __u32 pid)
@@ -30,10 +31,10 @@ static __always_inline bool is_target(struct task_struct *task, __u32 pid)
 /* A child begins with what its parent has mapped. */
 static __always_inline void share_space(__u32 parent, __u32 child)
 {
-	struct fb_space *space = bpf_map_lookup_elem(&spaces, &parent);
+	struct fb_process_space *space = bpf_map_lookup_elem(&spaces, &parent);
 
 	if (space) {
-		struct fb_space shared = *space;
+		struct fb_process_space shared = *space;
 
 		bpf_map_update_elem(&spaces, &child, &shared, BPF_ANY);
 	}
@@ -44,6 +45,8 @@ int BPF_PROG(follow_fork, struct task_struct *parent, struct task_struct *child)
 {
 	if (child->tgid == parent->tgid)
 		return 0; /* a thread */
+	if (config.only_targets && !config.follows_children)
+		return 0;
 	__u32 parent_pid = process_id(parent);
 
 	share_space(parent_pid, process_id(child));
@@ -81,6 +84,7 @@ int BPF_PROG(forget_exit, struct task_struct *task)
 {
 	__u32 pid = process_id(task);
 
+	forget_thread(task);
 	/* Threads of the process still run while this is not zero. */
 	if (task->signal->live.counter == 0) {
 		bpf_map_delete_elem(&targets, &pid);

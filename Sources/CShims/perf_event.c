@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "perf_event.h"
 
+#include <fcntl.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -9,6 +10,16 @@
 int fb_perf_event_open_on_cpu(struct perf_event_attr *attributes, int cpu)
 {
 	return (int)syscall(SYS_perf_event_open, attributes, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
+}
+
+void fb_perf_event_set_probe_path(struct perf_event_attr *attributes, const char *path)
+{
+	attributes->uprobe_path = (__u64)(unsigned long)path;
+}
+
+void fb_perf_event_set_probe_offset(struct perf_event_attr *attributes, __u64 file_offset)
+{
+	attributes->probe_offset = file_offset;
 }
 
 int fb_perf_event_enable(int event)
@@ -45,4 +56,10 @@ void fb_ring_set_tail(void *first_page, __u64 tail)
 int fb_pidfd_open(int pid)
 {
 	return (int)syscall(SYS_pidfd_open, pid, 0);
+}
+
+int fb_pidfd_open_thread(int tid)
+{
+	/* PIDFD_THREAD, which older headers do not have. */
+	return (int)syscall(SYS_pidfd_open, tid, O_EXCL);
 }

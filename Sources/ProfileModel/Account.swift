@@ -62,7 +62,7 @@ public enum Truncation: String, CaseIterable, Sendable {
 /// Where every fired sample went. The law of conservation:
 /// `fired = idle + filtered + recorded + Σ lost`.
 public struct SampleAccount: Hashable, Sendable {
-  /// Rate × CPUs × time, what a perfect machine would have fired.
+  /// Rate × CPUs × time, what a perfect machine would have fired; 0 where the event sets the pace.
   public var expected: UInt64 = 0
   /// Runs of the sampling program.
   public var fired: UInt64 = 0
@@ -72,6 +72,8 @@ public struct SampleAccount: Hashable, Sendable {
   public var filtered: UInt64 = 0
   /// Runs whose stacks are in the result.
   public var recorded: UInt64 = 0
+  /// What the recorded ones stand for, in the event's unit; equal to `recorded` for a clock.
+  public var weight: UInt64 = 0
   /// Runs without a result, by reason. A reason that is absent counts as 0.
   public var lost: [LossReason: UInt64] = [:]
   /// Of the recorded ones, those whose time there was no room for, where times were kept.

@@ -28,6 +28,11 @@ public struct Profile: Sendable {
     self.account = account
   }
 
+  /// Makes counts of events of counts of samples, for an event that is no clock.
+  public mutating func countEvents() {
+    for index in samples.indices { samples[index].count = samples[index].weight }
+  }
+
   /// The sum that all outputs share.
   public var totalCount: UInt64 { samples.reduce(0) { $0 + $1.count } }
 

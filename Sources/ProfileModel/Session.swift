@@ -9,8 +9,12 @@ public struct Session: Hashable, Sendable {
   public var host: String
   /// The event as perf spells it, such as `cpu-clock`.
   public var event: String
-  /// Samples asked for per second and CPU.
+  /// Samples of a clock per second and CPU; 0 where a sample stands for no time, but for events.
   public var frequencyHz: Int
+  /// Events, or nanoseconds of a clock, that a sample stands for, where that was asked for; else 0.
+  public var period: UInt64 = 0
+  /// What is counted: samples, or the event itself.
+  public var countName = "samples"
   /// CPUs that were sampled.
   public var cpus: Int
   /// Wall-clock time of the start, in nanoseconds since 1970-01-01 UTC.
@@ -32,5 +36,8 @@ public struct Session: Hashable, Sendable {
   }
 
   /// CPU time that one sample stands for, in nanoseconds (99 Hz: 10,101,010).
-  public var periodNanoseconds: Int64 { 1_000_000_000 / Int64(max(1, frequencyHz)) }
+  public var periodNanoseconds: Int64 {
+    period > 0 && frequencyHz > 0
+      ? Int64(clamping: period) : 1_000_000_000 / Int64(max(1, frequencyHz))
+  }
 }

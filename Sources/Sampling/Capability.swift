@@ -24,12 +24,6 @@ public enum Capability: Int, Hashable, Sendable {
   }
 
   private static func effectiveSet() -> UInt64 {
-    guard let status = ProcFile.read("/proc/self/status") else { return 0 }
-    for line in String(decoding: status, as: UTF8.self).split(separator: "\n")
-    where line.hasPrefix("CapEff:") {
-      return UInt64(line.dropFirst("CapEff:".count).drop { $0 == "\t" || $0 == " " }, radix: 16)
-        ?? 0
-    }
-    return 0
+    ProcFile.field("CapEff", of: "/proc/self/status").flatMap { UInt64($0, radix: 16) } ?? 0
   }
 }

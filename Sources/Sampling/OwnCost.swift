@@ -12,12 +12,8 @@ public enum OwnCost {
   /// Peak resident memory in bytes. Not of getrusage: that one carries over the peak of whatever
   /// called exec before us.
   public static func peakResidentBytes() -> UInt64 {
-    guard let status = ProcFile.read("/proc/self/status") else { return 0 }
-    for line in String(decoding: status, as: UTF8.self).split(separator: "\n")
-    where line.hasPrefix("VmHWM:") {
-      let fields = line.split { $0 == " " || $0 == "\t" }
-      return fields.count > 1 ? (UInt64(fields[1]) ?? 0) * 1024 : 0
-    }
-    return 0
+    // `1234 kB`
+    let kilobytes = ProcFile.field("VmHWM", of: "/proc/self/status")?.split(separator: " ").first
+    return kilobytes.flatMap { UInt64($0) }.map { $0 * 1024 } ?? 0
   }
 }

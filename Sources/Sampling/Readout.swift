@@ -61,6 +61,7 @@ struct Readout {
     account.idle = counters.idle
     account.filtered = counters.filtered
     account.recorded = samples.reduce(0) { $0 + $1.count }
+    account.weight = samples.reduce(0) { $0 + $1.weight }
     account.untimed = counters.untimed
     withUnsafeBytes(of: counters.lost) { bytes in
       // Safe: the tuple holds FB_LOSS_REASONS numbers of 64 bits.

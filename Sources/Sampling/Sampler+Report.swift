@@ -6,16 +6,22 @@ import ProfileModel
 /// What a result says about the run as a whole.
 extension Sampler {
   borrowing func session(from startedAt: UInt64, duration: UInt64) -> Session {
-    Session(
-      target: targetName(), host: Self.hostName(), event: "cpu-clock",
-      frequencyHz: plan.frequencyHz, cpus: events.count, startedAt: Int64(startedAt),
-      duration: duration)
+    var session = Session(
+      target: targetName(), host: Self.hostName(), event: plan.event.name, frequencyHz: 0,
+      cpus: events.count, startedAt: Int64(startedAt), duration: duration)
+    if case .period(let period) = plan.rate { session.period = period }
+    if plan.event.isClock {
+      session.frequencyHz = max(1, Int(plan.rate.clockHertz.rounded()))
+    } else {
+      session.countName = plan.event.name
+    }
+    return session
   }
 
-  /// A perfect machine's samples: rate × CPUs × time.
-  borrowing func expectedSamples(in duration: UInt64) -> UInt64 {
-    let perSecond = Double(plan.frequencyHz) * Double(events.count)
-    return UInt64((perSecond * Double(duration) / 1e9).rounded())
+  /// A perfect machine's samples: rate × the time of all CPUs. 0 where nobody can tell.
+  borrowing func expectedSamples() -> UInt64 {
+    guard plan.event.countsAlways else { return 0 }
+    return UInt64((plan.rate.clockHertz * Double(events.cpuNanoseconds) / 1e9).rounded())
   }
 
   borrowing func notes(_ readout: Readout) -> [SamplingNote] {
@@ -25,6 +31,7 @@ extension Sampler {
     if spaces.untold > 0 { notes.append(.mappingsUntold(spaces.untold)) }
     if table.forgotten > 0 { notes.append(.processesForgotten(table.forgotten)) }
     if readout.collisions > 0 { notes.append(.stackIDCollisions(readout.collisions)) }
+    if cpuChanges > 0 { notes.append(.cpusChanged(cpuChanges)) }
     if let before = rateLimitAtStart, let after = SampleRate.limit(), after < before {
       notes.append(.sampleRateLowered(from: before, to: after))
     }
@@ -33,6 +40,12 @@ extension Sampler {
 
   /// Never more than the first word of a command: arguments may hold secrets.
   private borrowing func targetName() -> String {
+    let filter = plan.filter.description
+    if filter.isEmpty { return nameOfWhole() }
+    return plan.isWholeMachine ? filter : "\(nameOfWhole()): \(filter)"
+  }
+
+  private borrowing func nameOfWhole() -> String {
     switch plan.target {
     case .wholeMachine: return "whole machine"
     case .command(let words):

@@ -8,44 +8,48 @@ import ProfileModel
 extension Sampler {
   /// Follows the targets until something ends the sampling. All times in nanoseconds.
   mutating func wait(
-    from start: UInt64, stop: CInt, progress: ((SamplingProgress) -> Void)?
+    from start: UInt64, for duration: UInt64?, stop: CInt, progress: ((SamplingProgress) -> Void)?
   ) -> SamplingEnd {
-    // Wake-ups come one a record; in a storm of forks, a pause in between bundles them. A program
-    // that has just started is cut short as long as its mappings are not told: a pause costs that.
-    let pause: UInt64 = 250_000
+    var pause = Pause()
     let progressInterval: UInt64 = 200_000_000
     var ringsRestUntil: UInt64 = 0
     var nextProgress = start + progressInterval
-    let exits = watch.descriptors + (command.map { [$0.exitDescriptor] } ?? [])
-    let fixed = [stop, tables.descriptor] + exits
-    let rings = sideBand.descriptors
+    let second: UInt64 = 1_000_000_000
+    var nextLookAtCPUs = start + second
 
     while true {
       let now = monotonicNanoseconds()
-      if let duration = plan.duration, now - start >= duration { return .durationOver }
-      var deadline = plan.duration.map { start + $0 } ?? .max
+      if let duration, now - start >= duration { return .durationOver }
+      if now >= nextLookAtCPUs {
+        followCPUs(at: now)
+        nextLookAtCPUs = now + second
+      }
+      var deadline = min(duration.map { start + $0 } ?? .max, nextLookAtCPUs)
+      let rings = sideBand.descriptors
       // A file that a sample met for the first time gets its table now, and one whose table had to
       // make room gets it back.
-      if plan.isWholeMachine || tables.hasUnbuilt {
+      if plan.isLazy || tables.hasUnbuilt {
+        if plan.reportsStrangers { lookAtStrangers() }
         tables.queueWanted(at: now)
         deadline = min(deadline, now + 50_000_000)
       }
       if progress != nil { deadline = min(deadline, nextProgress) }
       if let time = spaces.nextConfirmation {
         spaces.confirm(at: now)
-        deadline = min(deadline, max(time, now + pause))
+        deadline = min(deadline, max(time, now + pause.length))
       }
-      if sideBand.hasPending { deadline = min(deadline, now + pause) }
+      if sideBand.hasPending { deadline = min(deadline, now + pause.length) }
       let ringsRest = now < ringsRestUntil
       if ringsRest { deadline = min(deadline, ringsRestUntil) }
-      let ready = Self.poll(fixed + (ringsRest ? [] : rings), until: deadline, now: now)
+      let exits = watch.descriptors + (command.map { [$0.exitDescriptor] } ?? [])
+      let ready = Self.poll(
+        [stop, tables.descriptor] + exits + (ringsRest ? [] : rings), until: deadline, now: now)
 
       if ready.contains(stop) { return .stopped }
       if ready.contains(tables.descriptor) { tables.takeBuilt() }
-      if ready.contains(where: rings.contains) || sideBand.hasPending {
-        follow()
-        ringsRestUntil = monotonicNanoseconds() + pause
-      }
+      let hasRecords = ready.contains(where: rings.contains)
+      if hasRecords || sideBand.hasPending { follow() }
+      if hasRecords { ringsRestUntil = pause.begin(at: monotonicNanoseconds()) }
       if let status = command?.reap() { return .commandEnded(status: status) }
       if ready.contains(where: exits.contains), watch.allHaveExited() { return .targetExited }
       if let progress, monotonicNanoseconds() >= nextProgress {
@@ -53,6 +57,32 @@ extension Sampler {
         nextProgress += progressInterval
       }
     }
+  }
+
+  /// Between two looks at the records. Wake-ups come one a record; in a storm of forks a pause
+  /// bundles them. But a program that has just started is cut short as long as its mappings are not
+  /// told: what comes alone is not kept waiting.
+  private struct Pause {
+    private static let lengths: ClosedRange<UInt64> = 60_000...250_000
+    private(set) var length = Pause.lengths.lowerBound
+    private var end: UInt64 = 0
+
+    /// Returns when it ends.
+    mutating func begin(at now: UInt64) -> UInt64 {
+      let isStorm = now < end + 2 * length
+      length = isStorm ? min(2 * length, Self.lengths.upperBound) : Self.lengths.lowerBound
+      end = now + length
+      return end
+    }
+  }
+
+  /// CPUs that came are sampled from now on, and those that went are left.
+  private mutating func followCPUs(at time: UInt64) {
+    let online = CPUList.online()
+    let wanted = plan.filter.cpus.isEmpty ? online : online.filter(plan.filter.cpus.contains)
+    if events.follow(wanted, at: time) { cpuChanges += 1 }
+    // Without the records of a CPU there are fewer names.
+    try? sideBand.follow(online)
   }
 
   /// Brings the table of processes up to date.
@@ -66,6 +96,26 @@ extension Sampler {
       }
       for change in table.takeChanges() { spaces.apply(change, &tables) }
     }
+    // Samples of what has ended have all been counted.
+    if table.isCrowded,
+      let counts = try? object.map("counts").entries(key: fb_count_key(), value: fb_count())
+    {
+      table.forgetUnsampled(
+        counts.lazy.map { (Int32(bitPattern: $0.key.pid), $0.value.first_ns) })
+    }
+  }
+
+  /// Takes in processes that became wanted while they ran: samples of them have come.
+  private mutating func lookAtStrangers() {
+    guard let strangers = try? object.map("strangers"),
+      let reported = try? strangers.entries(key: UInt32(0), value: UInt8(0))
+    else { return }
+    for (key, _) in reported {
+      strangers.delete(key)
+      let pid = Int32(bitPattern: key)
+      if !table.knows(pid) { table.look(at: pid) }
+    }
+    for change in table.takeChanges() { spaces.apply(change, &tables) }
   }
 
   private func currentProgress(since start: UInt64) -> SamplingProgress {

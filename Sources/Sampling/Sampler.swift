@@ -33,12 +33,14 @@ public struct Sampler: ~Copyable {
   var watch: TargetWatch
   var sideBand: SideBand
   let object: BPFObject
-  let events: SamplingEvents
+  var events: SamplingEvents
   private let objects: ObjectTable
   var table: ProcessTable
   var tables: UnwindTables
   var spaces: AddressSpaces
   var lostRecords: UInt64 = 0
+  /// How often the set of online CPUs changed.
+  var cpuChanges = 0
   let rateLimitAtStart: Int?
   /// The started command, to be reaped or ended by the caller.
   public let command: ChildCommand?
@@ -46,21 +48,24 @@ public struct Sampler: ~Copyable {
   /// - Parameter signalMask: the mask that a started command shall have.
   public init(_ plan: SamplingPlan, signalMask: sigset_t) throws(SamplingError) {
     let rateLimit = SampleRate.limit()
-    try SampleRate.check(plan.frequencyHz)
-    var named: [Int32] = []
-    if case .processes(let pids) = plan.target { named = pids }
-    let watch = try TargetWatch(named)
-    let cpus = OnlineCPUs.read()
+    try SampleRate.check(plan.rate)
+    try ProcFile.checkNamespace()
+    let wanted = try WantedThreads(plan.filter)
+    let watch = try TargetWatch(plan.namedProcesses, threads: plan.filter.threads)
+    let cpus = CPUList.online()
+    for cpu in plan.filter.cpus where !cpus.contains(cpu) { throw .cpuNotOnline(cpu) }
     let sideBand = try SideBand(cpus: cpus)
     let openFiles = OpenFileLimit()
     let objects = ObjectTable(limit: openFiles.count / 2)
     let expected = Self.expectedFiles(of: plan.target, objects)
     let sizes = MapSizes(
       stacks: plan.stackCapacity(cpus: cpus.count), maximumDepth: plan.maximumDepth,
-      rows: Self.rowCapacity(for: plan, named, objects),
+      rows: Self.rowCapacity(
+        for: plan, Self.existing(plan, watch, wanted), objects),
       ticks: plan.tickCapacity(cpus: cpus.count))
     let object = try BPFObject(
-      config: try plan.config(blocks: sizes.blocks, ticks: sizes.ticks), sizes: sizes,
+      config: try plan.config(blocks: sizes.blocks, ticks: sizes.ticks, wanted), sizes: sizes,
+      event: plan.event,
       kernelTypes: plan.kernelTypesPath)
     var command: ChildCommand?
     if case .command(let arguments) = plan.target {
@@ -68,14 +73,16 @@ public struct Sampler: ~Copyable {
         arguments, signalMask: signalMask, openFiles: openFiles.inherited)
     }
     let events = try SamplingEvents(
-      cpus: cpus, frequencyHz: plan.frequencyHz, program: object.samplingProgram)
-    var table = ProcessTable(objects: objects, followsAll: plan.isWholeMachine)
-    try Self.lookAtTargets(named, command, targets: object.map("targets"), &table)
+      plan.event, rate: plan.rate, cpus: plan.filter.cpus.isEmpty ? cpus : plan.filter.cpus,
+      program: object.samplingProgram)
+    var table = ProcessTable(objects: objects, follows: plan.followed(wanted))
+    try wanted.tell(object.map("wanted"))
+    try Self.lookAtTargets(plan, watch, command, wanted, targets: object.map("targets"), &table)
     var tables = try UnwindTables(object, objects: objects, rowCapacity: sizes.rows)
-    var spaces = try AddressSpaces(object, buildsAtOnce: !plan.isWholeMachine)
+    var spaces = try AddressSpaces(object, buildsAtOnce: !plan.isLazy)
     for change in table.takeChanges() { spaces.apply(change, &tables) }
     Self.queueExpectedTables(
-      expected, table, isWholeMachine: plan.isWholeMachine, &tables)
+      expected, table, isLazy: plan.isLazy, &tables)
     while tables.isBuilding { tables.takeBuilt() }
 
     self.plan = plan
@@ -100,21 +107,28 @@ public struct Sampler: ~Copyable {
     stop: CInt, progress: ((SamplingProgress) -> Void)?
   ) throws(SamplingError) -> SamplingResult {
     let setupCPU = OwnCost.cpuSeconds()
-    let startedAt = nanoseconds(of: CLOCK_REALTIME)
-    let start = monotonicNanoseconds()
     let priority = OwnPriority.raise()
     defer { OwnPriority.restore(priority) }
-    try events.enable()
-    try command?.release()
-    let end = wait(from: start, stop: stop, progress: progress)
-    events.disable()
+    var end = SamplingEnd.durationOver
+    if let delay = plan.delay {
+      try command?.release()
+      end = wait(from: monotonicNanoseconds(), for: delay, stop: stop, progress: nil)
+    }
+    let startedAt = nanoseconds(of: CLOCK_REALTIME)
+    let start = monotonicNanoseconds()
+    if end == .durationOver {
+      try events.enable(at: start)
+      if plan.delay == nil { try command?.release() }
+      end = wait(from: start, for: plan.duration, stop: stop, progress: progress)
+    }
     let stoppedAt = monotonicNanoseconds()
+    events.disable(at: stoppedAt)
     let stopCPU = OwnCost.cpuSeconds()
     follow(everything: true)
 
     let readout = try Readout(object, table: table, startedAt: start)
     var account = Account()
-    account.samples.expected = expectedSamples(in: stoppedAt - start)
+    account.samples.expected = expectedSamples()
     account.cost.setupCPUSeconds = setupCPU
     account.cost.samplingCPUSeconds = stopCPU - setupCPU
     account.cost.mapBytes = object.mapBytes()

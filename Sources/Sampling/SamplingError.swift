@@ -8,6 +8,19 @@ public enum SamplingError: Error, Hashable, Sendable {
   case noSuchProcess(Int32)
   /// It has exited, and its parent has not yet asked for its status.
   case zombie(Int32)
+  case noSuchThread(Int32)
+  case noSuchCgroup(String)
+  /// Cgroups of different hierarchies: a thread has one in each.
+  case cgroupsOfSeveralHierarchies
+  case cpuNotOnline(CInt)
+  case noSuchTracepoint(_ category: String, _ name: String)
+  /// The numbers of tracepoints cannot be read.
+  case tracefsOutOfReach(SystemError)
+  /// Nothing that could have a probe.
+  case noProgramFile(String)
+  case noSuchSymbol(file: String, symbol: String)
+  /// `/proc` shows other process ids than this process has.
+  case procOfOtherNamespace
   /// The command could not be executed: errno of exec.
   case commandNotExecuted(command: String, code: CInt)
   /// Above `kernel.perf_event_max_sample_rate`.
@@ -30,6 +43,10 @@ public enum KernelFeature: Hashable, Sendable {
   case perfEvents
   /// CONFIG_BPF_SYSCALL
   case bpf
+  /// A PMU.
+  case hardwareCounters
+  /// CONFIG_UPROBE_EVENTS
+  case uprobes
 }
 
 extension SamplingError {
@@ -44,6 +61,7 @@ extension SamplingError {
         ? .programRefused(error, log: log) : .refusedByPolicy(error)
     case ENOSYS, ENOENT, ENODEV, EOPNOTSUPP:
       return .kernelLacks(feature, error)
+    case EMFILE, ENFILE, ENOMEM: return .system(error)
     default:
       return log.isEmpty ? .system(error) : .programRefused(error, log: log)
     }

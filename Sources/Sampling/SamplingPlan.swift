@@ -15,9 +15,15 @@ public enum Target: Hashable, Sendable {
 /// What to sample, how often and for how long.
 public struct SamplingPlan: Sendable {
   public var target: Target
-  /// Samples per second and CPU, at least 1.
-  public var frequencyHz: Int
-  /// Nanoseconds; nil is until the target ends or somebody stops it.
+  /// Which part of it is meant.
+  public var filter = TargetFilter()
+  /// The children of what is named are sampled, too.
+  public var followsChildren = true
+  public var event = SampledEvent.cpuClock
+  public var rate: SamplingRate
+  /// Nanoseconds before the first sample.
+  public var delay: UInt64?
+  /// Nanoseconds from then on; nil is until the target ends or somebody stops it.
   public var duration: UInt64?
   /// Which stacks are taken. A sample counts without any, too.
   public var takesKernelStacks = true
@@ -29,7 +35,7 @@ public struct SamplingPlan: Sendable {
   /// Frames of a user stack at most, from 1 on; a deeper stack keeps its leaf side.
   public var maximumDepth = usualDepth
   static let usualDepth = 512
-  /// Bytes that unwind tables may take; nil is as much as the targets seem to need, 64 MB for the
+  /// Bytes that unwind tables may take; nil is as much as the targets seem to need, 59 MB for the
   /// whole machine.
   public var tableBudget: Int?
   /// Whether it is kept when each sample fell.
@@ -43,13 +49,37 @@ public struct SamplingPlan: Sendable {
   /// The kernel's type information, where it is not in `/sys/kernel/btf/vmlinux`.
   public var kernelTypesPath: String?
 
-  public init(target: Target, frequencyHz: Int = 99, duration: UInt64? = nil) {
+  public init(target: Target, rate: SamplingRate = .frequency(99), duration: UInt64? = nil) {
     self.target = target
-    self.frequencyHz = frequencyHz
+    self.rate = rate
     self.duration = duration
   }
 
   var isWholeMachine: Bool { target == .wholeMachine }
+
+  var namedProcesses: [Int32] {
+    if case .processes(let pids) = target { pids } else { [] }
+  }
+
+  /// Unwind tables are built only when a sample needs them: of what is mapped, much will meet none.
+  var isLazy: Bool { isWholeMachine != filter.choosesFew }
+
+  /// Processes may become wanted while they run; what is named is known from the start.
+  var reportsStrangers: Bool { isWholeMachine && filter.choosesProcesses }
+
+  /// Whose mappings are followed.
+  func followed(_ wanted: WantedThreads) -> ProcessTable.Followed {
+    if !isWholeMachine { return followsChildren ? .children : .nobody }
+    if !filter.threads.isEmpty { return .nobody }
+    return .all(where: wanted.mayHold)
+  }
+
+  /// A guess where it is the target that sets the pace.
+  private var samplesPerSecond: Double {
+    if event.isClock { return rate.clockHertz }
+    if case .frequency(let hertz) = rate { return Double(hertz) }
+    return 1000
+  }
 
   /// Room for as many stacks as there can be samples in the duration (a quarter of a minute, if
   /// there is none: stacks recur), within bounds: 16,384 cost 14 MB of kernel memory, 262,144 cost
@@ -57,7 +87,7 @@ public struct SamplingPlan: Sendable {
   func stackCapacity(cpus: Int) -> Int {
     if let maximumStacks { return maximumStacks }
     let seconds = Double(duration ?? 15_000_000_000) / 1e9
-    let samples = Double(frequencyHz) * Double(cpus) * seconds
+    let samples = samplesPerSecond * Double(cpus) * seconds
     return min(max(16_384, Int(min(samples, 1e9))), 262_144)
   }
 
@@ -67,7 +97,7 @@ public struct SamplingPlan: Sendable {
     guard keepsTimes else { return 0 }
     if let maximumTimes { return maximumTimes }
     guard let duration else { return 1 << 20 }
-    let samples = Double(frequencyHz) * Double(cpus) * Double(duration) / 1e9
+    let samples = samplesPerSecond * Double(cpus) * Double(duration) / 1e9
     return min(max(4096, Int(min(1.1 * samples, 1e9))), 1 << 22)
   }
 }
@@ -96,6 +126,8 @@ public enum SamplingNote: Hashable, Sendable {
   /// Different stacks that fell on the same id at first; none was merged or, unless counted as
   /// lost, dropped.
   case stackIDCollisions(UInt64)
+  /// CPUs went offline or came online, so many times.
+  case cpusChanged(Int)
   /// The kernel lowered kernel.perf_event_max_sample_rate while we sampled.
   case sampleRateLowered(from: Int, to: Int)
 }

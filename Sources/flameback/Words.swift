@@ -5,6 +5,7 @@ import Glibc
 import ObjectFiles
 import ProfileModel
 import Sampling
+import Symbolization
 
 /// The sentences that people read. Each says what failed, on what, why, and what to do.
 enum Words {
@@ -15,6 +16,31 @@ enum Words {
     case .zombie(let pid):
       return .runtime(
         "process \(pid) is a zombie: it has exited, and only its parent can still ask for it")
+    case .noSuchThread(let id):
+      return .runtime("no thread \(id): it does not exist (any more), or is not visible here")
+    case .noSuchCgroup(let path):
+      return .runtime(
+        "no cgroup \(VisibleText.of(path)): it is neither a folder below /sys/fs/cgroup nor a path "
+          + "as in /proc/PID/cgroup")
+    case .cgroupsOfSeveralHierarchies:
+      return .usage("--cgroup: all must be of one hierarchy (version 2, or one of version 1)")
+    case .cpuNotOnline(let cpu):
+      return .runtime("no CPU \(cpu): it does not exist, or is not online")
+    case .noSuchTracepoint(let category, let name):
+      return .runtime("no tracepoint \(category):\(name) in this kernel")
+    case .tracefsOutOfReach(let step):
+      return Failure(
+        exitCode: Failure.privilegeCode,
+        sentence: "the numbers of tracepoints are out of reach (\(attempt(step))): run it with"
+          + " sudo, or mount them: sudo mount -t tracefs tracefs /sys/kernel/tracing")
+    case .noProgramFile(let file):
+      return .runtime("no program or library \(VisibleText.of(file)) that could have a probe")
+    case .noSuchSymbol(let file, let symbol):
+      return .runtime(
+        "\(VisibleText.of(file)) has no function \(VisibleText.of(symbol)) in its symbol tables")
+    case .procOfOtherNamespace:
+      return .runtime(
+        "/proc shows another pid namespace than this one: mount its own (unshare --mount-proc)")
     case .commandNotExecuted(let command, let code):
       return Failure(
         exitCode: code == ENOENT ? Failure.notFoundCode : Failure.notExecutableCode,
@@ -64,6 +90,10 @@ enum Words {
     case .typeInformation:
       "this kernel has no type information (BTF): it must be built with CONFIG_DEBUG_INFO_BTF=y"
     case .perfEvents: "this kernel has no perf events: it must be built with CONFIG_PERF_EVENTS=y"
+    case .hardwareCounters:
+      "no such hardware counter here (a virtual machine without a PMU?): -e cpu-clock works "
+        + "everywhere"
+    case .uprobes: "this kernel has no uprobes: it must be built with CONFIG_UPROBE_EVENTS=y"
     case .bpf: "this kernel cannot run the sampling program: Linux 6.1 or newer is needed"
     }
   }
@@ -87,17 +117,39 @@ enum Words {
 
   static func limit(_ limit: NamingLimit) -> String {
     switch limit {
-    case .packedByZstd:
-      "its debug information is packed by zstd, which is not read; unpack it: "
-        + "objcopy --decompress-debug-sections"
+    case .packedByZstd: "its debug information is packed by zstd, which is not read"
     case .tooLarge: "it has more debug information than is read: symbols only"
     case .supplementMissing:
       "the file that dwz moved parts of its debug information to is missing: symbols only"
-    case .splitMissing:
-      "its .dwo or .dwp files are missing: no inlined frames; --debug-dir tells where they are"
-    case .workerCrash: "no names: the process that read its files crashed (worker_crash)"
-    case .workerTimeout: "no names: reading its files took too long (worker_timeout)"
-    case .workerMemory: "no names: reading its files took too much memory (worker_memory)"
+    case .splitMissing: "its .dwo or .dwp files are missing: no inlined frames"
+    case .workerCrash: "no names: the process that read its files crashed"
+    case .workerTimeout: "reading its debug information took too long: symbols only"
+    case .workerMemory: "reading its debug information took too much memory: symbols only"
+    case .noSymbols: "it is stripped of its symbols"
+    case .codeUntold: "made at run time, and no perf map or jitdump tells of it"
+    case .kernelHidden: "the kernel hides the addresses of its functions"
+    case .fileExited: "its process ended before the file could be opened"
+    case .fileDeleted: "the file is gone"
+    case .fileDenied: "no right to open the file"
+    case .fileRefused: "not a regular file"
+    case .fileTooBig: "too big for an object file"
+    case .fileCorrupt: "not an ELF file of 64 bits, or a broken one"
+    case .fileReplaced: "another file is in its place now"
+    case .filesTooMany: "too many open files"
+    }
+  }
+
+  static let addressesInNothing = "addresses in nothing that was known to be mapped"
+  static let noSymbolThere = "no symbol covers the code"
+
+  /// Nil where there is nothing to complain of.
+  static func fetching(_ outcome: DebugFileServer.Outcome) -> String? {
+    switch outcome {
+    case .done: nil
+    case .abandoned(let found):
+      "the servers took too long: \(found) debug files fetched, the rest is left out; the next "
+        + "run goes on from there"
+    case .noLibrary: "--debuginfod needs libdebuginfod: apt install libdebuginfod1"
     }
   }
 
@@ -113,6 +165,8 @@ enum Words {
       "\(grouped(UInt64(count))) ended processes were forgotten; their code may be unnamed"
     case .stackIDCollisions(let count):
       "\(grouped(count)) stacks met another one under their id; none was merged"
+    case .cpusChanged(let count):
+      "CPUs went offline or came online (\(count)×); they were sampled while they were there"
     case .sampleRateLowered(let before, let after):
       "the kernel lowered kernel.perf_event_max_sample_rate from \(before) to \(after)"
     }

@@ -23,12 +23,12 @@ struct StatsWriterTests {
     }
     #expect(
       Set(stats.keys) == [
-        "version", "event", "frequency_hz", "cpus", "duration_s", "samples", "stacks", "frames",
-        "cost",
+        "version", "event", "frequency_hz", "cpus", "duration_s", "period", "count_name", "samples",
+        "stacks", "frames", "cost",
       ])
     #expect(
       try keys("samples") == [
-        "expected", "fired", "idle", "filtered", "recorded", "untimed", "lost",
+        "expected", "fired", "idle", "filtered", "recorded", "weight", "untimed", "lost",
       ])
     #expect(try keys("samples", "lost") == Set(LossReason.allCases.map(\.rawValue)))
     #expect(try keys("stacks") == ["complete", "approximate", "truncated"])

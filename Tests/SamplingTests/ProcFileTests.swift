@@ -65,9 +65,11 @@ import Testing
   }
 
   @Test func cpuLists() {
-    #expect(OnlineCPUs.parse("0-3,8,10-11\n") == [0, 1, 2, 3, 8, 10, 11])
-    #expect(OnlineCPUs.parse("0\n") == [0])
-    #expect(OnlineCPUs.parse("3-1,x,-,0-99999999") == [])
-    #expect(!OnlineCPUs.read().isEmpty)
+    #expect(CPUList.parse("0-3,8,10-11") == [0, 1, 2, 3, 8, 10, 11])
+    #expect(CPUList.parse("0") == [0])
+    for text in ["", "3-1", "x", "-", "0-99999999", "1,", "-1", "1-2-3"] {
+      #expect(CPUList.parse(text) == nil)
+    }
+    #expect(!CPUList.online().isEmpty)
   }
 }

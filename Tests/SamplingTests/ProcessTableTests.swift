@@ -47,12 +47,47 @@ import Testing
   }
 
   private func table(
-    _ records: [SideBandRecord], followsAll: Bool = true
+    _ records: [SideBandRecord], follows: ProcessTable.Followed = .all { _, _ in true }
   ) -> (ProcessTable, ObjectTable) {
     let objects = ObjectTable(limit: 10)
-    var table = ProcessTable(objects: objects, followsAll: followsAll)
+    var table = ProcessTable(objects: objects, follows: follows)
     for record in records { table.apply(record) }
     return (table, objects)
+  }
+
+  /// Until its exec nothing is told of what it has mapped, and then all.
+  @Test func beforeItsExecACommandHasNoSpace() {
+    var table = ProcessTable(objects: ObjectTable(limit: 10), follows: .children)
+    table.expectExec(of: pid, comm: "command")
+    #expect(table.takeChanges().isEmpty)
+    table.apply(exec("command", at: 10))
+    #expect(table.takeChanges().contains { if case .started = $0 { true } else { false } })
+  }
+
+  /// Without children, those of a followed process are not followed.
+  @Test func childrenAreFollowedOnlyIfTheyShallBe() {
+    for (follows, isFollowed) in [(ProcessTable.Followed.nobody, false), (.children, true)] {
+      let objects = ObjectTable(limit: 10)
+      var table = ProcessTable(objects: objects, follows: follows)
+      table.expectExec(of: pid, comm: "parent")
+      table.apply(fork(child, of: pid, at: 20))
+      #expect(table.knows(child) == isFollowed)
+      #expect(table.knows(pid))
+    }
+  }
+
+  /// On the whole machine a process is followed as long as what it runs is wanted.
+  @Test func whoIsFollowedIsAskedAtEachExec() {
+    let objects = ObjectTable(limit: 10)
+    var table = ProcessTable(objects: objects, follows: .all { _, name in name == "wanted" })
+    table.apply(exec("other", at: 10))
+    #expect(!table.knows(pid))
+    table.apply(exec("wanted", at: 20))
+    #expect(table.knows(pid))
+    table.apply(fork(child, of: pid, at: 30))
+    #expect(table.knows(child))
+    table.apply(exec("other", at: 40))
+    #expect(!table.knows(pid) && table.knows(child))
   }
 
   @Test func execStartsAnew() {
@@ -69,7 +104,7 @@ import Testing
   /// An exec goes on under its process id: only an exit takes the id away.
   @Test func tellsExitsApartFromExecs() {
     let objects = ObjectTable(limit: 10)
-    var table = ProcessTable(objects: objects, followsAll: true)
+    var table = ProcessTable(objects: objects, follows: .all { _, _ in true })
     for record in [exec("old", at: 10), exec("new", at: 20)] { table.apply(record) }
     let isExit = { (change: ProcessTable.Change) in
       if case .exited(let pid) = change { pid == self.pid } else { false }
@@ -86,7 +121,7 @@ import Testing
     let status = try #require(ProcessStatus(pid: own))
     #expect(status.threadCount > 1)
     let objects = ObjectTable(limit: 10)
-    var table = ProcessTable(objects: objects, followsAll: false)
+    var table = ProcessTable(objects: objects, follows: .children)
     table.look(at: own)
     _ = table.takeChanges()
     for thread in [own + 1, own] {
@@ -99,7 +134,7 @@ import Testing
   @Test func aForkBeforeTheLookIsNoNews() throws {
     let own = getpid()
     let objects = ObjectTable(limit: 10)
-    var table = ProcessTable(objects: objects, followsAll: true)
+    var table = ProcessTable(objects: objects, follows: .all { _, _ in true })
     table.look(at: own)
     let mapped = try #require(table.entry(pid: own, at: 10)?.process.mappings)
     _ = table.takeChanges()
@@ -149,6 +184,20 @@ import Testing
     #expect(table.entry(pid: pid, at: 20)?.process.mappings.count == 1)
   }
 
+  /// It may have been unmapped in between: then the program waits to hear that it is there again.
+  @Test func theSameMappingIsToldAgain() {
+    var (table, _) = table([exec("p", at: 10), map("/a.so", 0x1000, 0x2000, at: 11)])
+    _ = table.takeChanges()
+    table.apply(map("/a.so", 0x1000, 0x2000, at: 12))
+    let told = table.takeChanges().compactMap { change in
+      if case .mapped(_, _, let mapped) = change { mapped } else { nil }
+    }
+    #expect(told.count == 1)
+    #expect(told.first?.isKnown == true)
+    #expect(told.first?.gone.isEmpty == true)
+    #expect(told.first?.added.first?.from == 12)
+  }
+
   @Test func reusedProcessIDs() {
     let (table, _) = table([
       exec("first", at: 10), SideBandRecord(time: 20, event: .exit(pid: pid, threadID: pid)),
@@ -161,10 +210,42 @@ import Testing
   @Test func strangersAreLeftAlone() {
     let (table, objects) = table(
       [exec("p", at: 10), map("/a.so", 0x1000, 0x2000, at: 11), fork(child, of: pid, at: 12)],
-      followsAll: false)
+      follows: .children)
     #expect(table.entry(pid: pid, at: 20) == nil)
     #expect(table.entry(pid: child, at: 20) == nil)
     #expect(objects.objects.isEmpty)
+  }
+
+  @Test func whatHasNoSampleIsForgotten() {
+    var records: [SideBandRecord] = []
+    for index in 0..<20_000 {
+      let pid = Int32(5_000_000 + index)
+      let time = UInt64(2 * index)
+      records.append(fork(pid, of: 1, at: time))
+      records.append(SideBandRecord(time: time + 1, event: .exit(pid: pid, threadID: pid)))
+    }
+    records.append(fork(6_000_000, of: 1, at: 50_000))
+    var (table, _) = table(records)
+    #expect(table.isCrowded)
+    table.forgetUnsampled([(pid: 5_000_010, time: 20)])
+    #expect(!table.isCrowded)
+    #expect(table.entry(pid: 5_000_010, at: 20) != nil)
+    #expect(table.entry(pid: 5_000_011, at: 22) == nil)
+    // It may have samples yet.
+    #expect(table.entry(pid: 6_000_000, at: 60_000) != nil)
+    #expect(table.forgotten == 0)
+  }
+
+  /// This very process, whose threads were told of, and not: only then is /proc asked.
+  @Test(arguments: [false, true])
+  func threadsAreRemembered(areTold: Bool) throws {
+    let own = getpid()
+    #expect(try #require(ProcessStatus(pid: own)).threadCount > 1)
+    let thread = areTold ? [fork(own, of: own, at: 6)] : []
+    var (table, _) = table([fork(own, of: 1, at: 5)] + thread)
+    _ = table.takeChanges()
+    table.apply(SideBandRecord(time: 10, event: .exit(pid: own, threadID: own)))
+    #expect(table.takeChanges().isEmpty == areTold)
   }
 
   @Test func endedProcessesAreForgottenBeforeMemoryIs() {

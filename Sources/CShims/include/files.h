@@ -2,8 +2,12 @@
 #pragma once
 
 /* openat2(2) below the directory `root`, which symbolic links and `..` cannot leave, without
- * following the magic links of /proc. O_CLOEXEC is added. Returns a descriptor, or -1 with errno. */
+ * following the magic links of /proc. O_CLOEXEC is added. Returns a descriptor, or -1 with errno:
+ * ETIMEDOUT where a file system does not answer within a second. */
 int fb_open_in_root(int root, const char *path, int flags);
 
 /* The same, but fails where any part of the path is a symbolic link. */
 int fb_open_in_root_without_links(int root, const char *path, int flags);
+
+/* The root of a file system of this type, mounted nowhere: gone with the descriptor. Or -1 with errno. */
+int fb_open_unmounted(const char *type);

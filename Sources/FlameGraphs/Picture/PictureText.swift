@@ -33,7 +33,10 @@ public struct PictureText: Hashable, Sendable {
   ///
   /// - Parameter title: nil names the target; else the target stands in the line below.
   public init(_ session: Session, title: String? = nil) {
-    self.init(title: title ?? Self.usualTitle + session.target)
+    let heading =
+      session.countName == "samples" ? Self.usualTitle : "\(session.countName) flame graph: "
+    self.init(title: title ?? heading + session.target)
+    countName = session.countName
     if title != nil { subtitle.append(session.target) }
     if !session.host.isEmpty { subtitle.append(session.host) }
     if session.startedAt > 0 {
@@ -46,6 +49,8 @@ public struct PictureText: Hashable, Sendable {
       nanosecondsPerCount = session.periodNanoseconds
       let rate = "\(session.frequencyHz) Hz"
       subtitle.append(session.event.isEmpty ? rate : "\(session.event) at \(rate)")
+    } else if session.period > 1 {
+      subtitle.append("one sample in \(session.period)")
     }
     if session.cpus > 0 { subtitle.append(session.cpus == 1 ? "1 CPU" : "\(session.cpus) CPUs") }
   }
@@ -61,7 +66,7 @@ public struct PictureText: Hashable, Sendable {
       lost.append(account.lostPercent, places: 2)
       lost.append(" %)")
       warning = String(decoding: lost.bytes, as: UTF8.self)
-    } else if profile.session.frequencyHz > 0 {
+    } else if profile.session.frequencyHz > 0 || countName != "samples" {
       subtitle.append("0 lost")
     }
   }

@@ -11,7 +11,8 @@ public enum JSONReader {
     if ProfileJSONReader.isOne(json) {
       let profile = try ProfileJSONReader.read(json)
       profile.send(to: &sink)
-      return InputFacts(session: profile.session, account: profile.account)
+      return InputFacts(
+        session: profile.session, account: profile.account, countName: profile.session.countName)
     }
     guard SpeedscopeReader.isOne(json) else { throw .otherJSON }
     return try SpeedscopeReader.read(json, into: &sink)

@@ -64,13 +64,16 @@ struct ProfileJSONReader {
   }
 
   private static func session(_ json: JSONValue?) -> Session {
-    Session(
+    var session = Session(
       target: json?["target"]?.text ?? "", host: json?["host"]?.text ?? "",
       event: json?["event"]?.text ?? "",
       frequencyHz: Int(clamping: json?["frequency_hz"]?.count ?? 0),
       cpus: Int(clamping: json?["cpus"]?.count ?? 0),
       startedAt: Int64(clamping: json?["started_at_ns"]?.count ?? 0),
       duration: json?["duration_ns"]?.count ?? 0)
+    session.period = json?["period"]?.count ?? 0
+    session.countName = json?["count_name"]?.text ?? session.countName
+    return session
   }
 
   private static func module(_ json: JSONValue) throws(ReadingError) -> Module {
@@ -103,6 +106,7 @@ struct ProfileJSONReader {
     account.samples.idle = count("samples", "idle")
     account.samples.filtered = count("samples", "filtered")
     account.samples.recorded = count("samples", "recorded")
+    account.samples.weight = count("samples", "weight")
     account.samples.untimed = count("samples", "untimed")
     for reason in LossReason.allCases {
       let lost = count("samples", "lost", reason.rawValue)

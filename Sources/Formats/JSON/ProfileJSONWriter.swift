@@ -42,6 +42,8 @@ extension JSONText {
     member("host", session.host)
     member("event", session.event)
     member("frequency_hz", session.frequencyHz)
+    if session.period > 0 { member("period", session.period) }
+    if session.countName != "samples" { member("count_name", session.countName) }
     member("cpus", session.cpus)
     member("started_at_ns", Int(session.startedAt))
     member("duration_ns", session.duration)

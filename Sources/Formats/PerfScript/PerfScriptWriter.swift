@@ -29,7 +29,8 @@ public struct PerfScriptWriter: Sendable {
     }
     text.append("# ========\n#\n")
     let total = profile.totalCount
-    let period = UInt64(profile.session.periodNanoseconds)
+    let isTime = profile.session.countName == "samples"
+    let period = isTime ? UInt64(profile.session.periodNanoseconds) : 1
     // Without a length, as long as the samples of one CPU.
     let duration =
       profile.session.duration > 0

@@ -12,6 +12,8 @@ enum PprofComments {
     if !session.host.isEmpty { lines.append("host: \(session.host)") }
     if session.frequencyHz > 0 && session.cpus > 0 {
       lines.append("event: \(session.event) at \(session.frequencyHz) Hz on \(session.cpus) CPUs")
+    } else if session.cpus > 0 {
+      lines.append("event: \(session.event) on \(session.cpus) CPUs")
     }
     lines.append("samples: \(samples.recorded) recorded, \(samples.totalLost) lost")
     for reason in LossReason.allCases {

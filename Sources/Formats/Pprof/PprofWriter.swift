@@ -8,7 +8,8 @@ import ProfileModel
 /// <https://github.com/google/pprof/blob/main/proto/profile.proto>. Beyond the format, the file keeps
 /// to what receivers insist on:
 /// * ids are 1, 2, 3 …; strings are valid UTF-8 and `string_table[0]` is empty;
-/// * the sample types are `samples/count` and, where the rate is known, `cpu/nanoseconds`. `default_sample_type` is left unset,
+/// * the sample types are `samples/count` and, where the rate is known, `cpu/nanoseconds`; or the
+///   event, as in `page-faults/count`. `default_sample_type` is left unset,
 ///   for which pprof takes the last type, because one reader takes anything else for an index;
 /// * every location has a mapping and at least one line. A frame without a symbol has a function
 ///   like `libfoo.so.1+0x1234`; a mapping of only such frames says that it has no functions, so that
@@ -52,7 +53,9 @@ private struct PprofMessage {
 
   mutating func build() -> [UInt8] {
     if let main = profile.mainBinary { _ = mappings.id(of: .real(main)) }
-    let (samples, samplesUnit) = (strings.index(of: "samples"), strings.index(of: "count"))
+    let (samples, samplesUnit) = (
+      strings.index(of: profile.session.countName), strings.index(of: "count")
+    )
     let (cpu, cpuUnit) = (strings.index(of: "cpu"), strings.index(of: "nanoseconds"))
     valueType(1, samples, samplesUnit)
     if hasPeriod { valueType(1, cpu, cpuUnit) }

@@ -15,6 +15,8 @@ public struct StatsWriter: Sendable {
       json.member("frequency_hz", session.frequencyHz)
       json.member("cpus", session.cpus)
       json.member("duration_s", Double(session.duration) / 1e9)
+      json.member("period", session.period)
+      json.member("count_name", session.countName)
       json.account(account)
     }
     return json.bytes + [UInt8(ascii: "\n")]
@@ -35,6 +37,7 @@ extension JSONText {
     member("idle", samples.idle)
     member("filtered", samples.filtered)
     member("recorded", samples.recorded)
+    member("weight", samples.weight)
     member("untimed", samples.untimed)
     object("lost") { json in
       for reason in LossReason.allCases { json.member(reason.rawValue, samples.lost[reason] ?? 0) }
@@ -63,6 +66,7 @@ extension JSONText {
   }
 
   fileprivate mutating func trial(_ trial: UnwindingTrial) {
+    member("walks", trial.walks)
     member("frames", trial.frames)
     member("walk_ns", trial.walkNanoseconds)
     member("median_ns_per_frame", trial.medianNanosecondsPerFrame)

@@ -7,9 +7,9 @@ public enum SampleRate {
     ProcFile.number("/proc/sys/kernel/perf_event_max_sample_rate")
   }
 
-  static func check(_ frequencyHz: Int) throws(SamplingError) {
-    if let limit = limit(), frequencyHz > limit {
-      throw .rateAboveLimit(requested: frequencyHz, limit: limit)
+  static func check(_ rate: SamplingRate) throws(SamplingError) {
+    if case .frequency(let hertz) = rate, let limit = limit(), hertz > limit {
+      throw .rateAboveLimit(requested: hertz, limit: limit)
     }
   }
 }

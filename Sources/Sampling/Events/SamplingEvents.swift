@@ -5,62 +5,108 @@ import CShims
 import Glibc
 import ObjectFiles
 
-/// The timers that fire the program, one for each CPU.
+/// The events that fire the program: timers or counters, one for each CPU; or a single tracepoint or
+/// uprobe, which is hit on any of them.
 ///
 /// Opened disabled, attached, and only then enabled: an event that fires while it is being opened
-/// has blocked perf_event_open in virtual machines for good.
+/// has blocked perf_event_open in virtual machines for good. A tracepoint or uprobe fires from the
+/// moment it is attached, so that comes last.
 struct SamplingEvents: ~Copyable {
-  private var attached: [Attached] = []
+  private var event: OpenableEvent
+  private let isHit: Bool
+  private let program: CInt
+  /// By CPU.
+  private var attached: [CInt: Attached]
+  private var isEnabled = false
+  /// Time of all CPUs that is over, and when the present ones began to count.
+  private var countedNanoseconds: UInt64 = 0
+  private var countsSince: UInt64 = 0
 
   /// An event, and the link by which it runs the program.
   private final class Attached {
     let event: FileDescriptor
-    let link: FileDescriptor
+    var link: FileDescriptor?
 
-    init(_ event: consuming FileDescriptor, _ link: consuming FileDescriptor) {
-      self.event = event
-      self.link = link
+    init(_ event: consuming FileDescriptor) { self.event = event }
+
+    func attach(_ program: CInt) throws(SamplingError) {
+      // Not bpf_program__attach_perf_event(): that one enables the event at once.
+      let link = bpf_link_create(program, event.rawValue, BPF_PERF_EVENT, nil)
+      guard link >= 0 else { throw .ofStep(.last("attach the program"), feature: .bpf) }
+      self.link = FileDescriptor(adopting: link)
     }
   }
 
   init(
-    cpus: [CInt], frequencyHz: Int, program: OpaquePointer
+    _ event: SampledEvent, rate: SamplingRate, cpus: [CInt], program: OpaquePointer
   ) throws(SamplingError) {
-    var attributes = perf_event_attr()
-    attributes.size = UInt32(MemoryLayout<perf_event_attr>.size)
-    attributes.type = UInt32(PERF_TYPE_SOFTWARE.rawValue)
-    attributes.config = UInt64(PERF_COUNT_SW_CPU_CLOCK.rawValue)
-    attributes.freq = 1
-    attributes.sample_freq = UInt64(frequencyHz)
-    attributes.disabled = 1
-    for cpu in cpus {
-      let raw = fb_perf_event_open_on_cpu(&attributes, cpu)
-      guard raw >= 0 else {
-        let error = SystemError.last("perf_event_open", "cpu \(cpu)")
-        // The CPU went offline since it was listed.
-        if error.code == ENODEV { continue }
-        throw .ofStep(error, feature: .perfEvents)
-      }
-      let event = FileDescriptor(adopting: raw)
-      // Not bpf_program__attach_perf_event(): that one enables the event at once.
-      let link = bpf_link_create(bpf_program__fd(program), raw, BPF_PERF_EVENT, nil)
-      guard link >= 0 else {
-        throw .ofStep(.last("attach the program", "cpu \(cpu)"), feature: .bpf)
-      }
-      attached.append(Attached(event, FileDescriptor(adopting: link)))
+    var openable = try OpenableEvent(event, rate: rate)
+    let program = bpf_program__fd(program)
+    var attached: [CInt: Attached] = [:]
+    for cpu in event.isHit ? Array(cpus.prefix(1)) : cpus {
+      // The CPU may have gone offline since it was listed.
+      guard let descriptor = try openable.open(cpu: cpu) else { continue }
+      let one = Attached(descriptor)
+      if !event.isHit { try one.attach(program) }
+      attached[cpu] = one
     }
+    self.event = openable
+    self.program = program
+    self.attached = attached
+    isHit = event.isHit
+    count = event.isHit ? cpus.count : attached.count
   }
 
-  var count: Int { attached.count }
+  /// CPUs that are sampled.
+  private(set) var count: Int
 
-  borrowing func enable() throws(SamplingError) {
-    for one in attached where fb_perf_event_enable(one.event.rawValue) != 0 {
+  mutating func enable(at time: UInt64) throws(SamplingError) {
+    isEnabled = true
+    countsSince = time
+    for one in attached.values { try enable(one) }
+  }
+
+  private func enable(_ one: Attached) throws(SamplingError) {
+    if isHit { return try one.attach(program) }
+    guard fb_perf_event_enable(one.event.rawValue) == 0 else {
       throw .system(.last("enable the event"))
     }
   }
 
   /// When this returns no CPU runs the program any more: the kernel waits for each.
-  borrowing func disable() {
-    for one in attached { _ = fb_perf_event_disable(one.event.rawValue) }
+  mutating func disable(at time: UInt64) {
+    count(until: time)
+    isEnabled = false
+    for one in attached.values {
+      _ = fb_perf_event_disable(one.event.rawValue)
+      if isHit { one.link = nil }
+    }
+    if isHit { fb_wait_for_running_programs() }
   }
+
+  /// Leaves CPUs that have gone offline and samples those that have come; true if there were any.
+  mutating func follow(_ online: [CInt], at time: UInt64) -> Bool {
+    let before = Set(attached.keys)
+    guard !isHit, Set(online) != before else { return false }
+    count(until: time)
+    for cpu in attached.keys where !online.contains(cpu) { attached[cpu] = nil }
+    for cpu in online where attached[cpu] == nil {
+      // One that cannot be opened is gone again, or is tried anew a second later.
+      guard let descriptor = try? event.open(cpu: cpu) else { continue }
+      let one = Attached(descriptor)
+      guard (try? one.attach(program)) != nil else { continue }
+      if isEnabled { try? enable(one) }
+      attached[cpu] = one
+    }
+    count = max(count, attached.count)
+    return Set(attached.keys) != before
+  }
+
+  private mutating func count(until time: UInt64) {
+    if isEnabled { countedNanoseconds += (time - countsSince) * UInt64(attached.count) }
+    countsSince = time
+  }
+
+  /// What has been sampled so far, of all CPUs together.
+  var cpuNanoseconds: UInt64 { countedNanoseconds }
 }

@@ -9,23 +9,32 @@ struct SideBand: ~Copyable {
   /// A record may appear in its ring this much after the time it carries, in nanoseconds: between
   /// the two the kernel cannot be preempted, though a virtual machine's CPU can. Short, since until
   /// a new program's mappings are told its stacks are cut.
-  private static let settling: UInt64 = 300_000
+  private static let settling: UInt64 = 150_000
 
-  private var rings: [Ring]
+  private var rings: [Ring] = []
   private var pending: [SideBandRecord] = []
 
   /// Noncopyable values cannot be held in an array.
   private final class Ring {
+    let cpu: CInt
     let ring: SideBandRing
-    init(_ ring: consuming SideBandRing) { self.ring = ring }
+
+    init(_ cpu: CInt) throws(SystemError) {
+      self.cpu = cpu
+      ring = try SideBandRing(cpu: cpu)
+    }
   }
 
-  /// Listens on these CPUs. One that went offline a moment ago is left out.
-  init(cpus: [CInt]) throws(SamplingError) {
-    rings = []
-    for cpu in cpus {
+  /// Listens on these CPUs.
+  init(cpus: [CInt]) throws(SamplingError) { try follow(cpus) }
+
+  /// Listens on these CPUs, and on no others any more. One that went offline a moment ago is left out.
+  mutating func follow(_ cpus: [CInt]) throws(SamplingError) {
+    for ring in rings where !cpus.contains(ring.cpu) { ring.ring.drain(into: &pending) }
+    rings.removeAll { !cpus.contains($0.cpu) }
+    for cpu in cpus where !rings.contains(where: { $0.cpu == cpu }) {
       do throws(SystemError) {
-        rings.append(Ring(try SideBandRing(cpu: cpu)))
+        rings.append(try Ring(cpu))
       } catch {
         if error.code != ENODEV { throw .ofStep(error, feature: .perfEvents) }
       }

@@ -53,7 +53,7 @@ struct BPFMap {
     return values
   }
 
-  /// All entries. Nothing may change the map meanwhile, or entries are missed.
+  /// All entries. Those that come or go meanwhile may be missed.
   func entries<Key: BitwiseCopyable, Value: BitwiseCopyable>(
     key zeroKey: Key, value zeroValue: Value
   ) throws(SamplingError) -> [(key: Key, value: Value)] {
@@ -82,11 +82,6 @@ struct BPFMap {
 
   /// Kernel memory, from `/proc/self/fdinfo`.
   func kernelBytes() -> UInt64 {
-    guard let info = ProcFile.read("/proc/self/fdinfo/\(descriptor)", limit: 4096) else { return 0 }
-    for line in String(decoding: info, as: UTF8.self).split(separator: "\n")
-    where line.hasPrefix("memlock:") {
-      return UInt64(line.split(separator: "\t").last ?? "") ?? 0
-    }
-    return 0
+    ProcFile.field("memlock", of: "/proc/self/fdinfo/\(descriptor)").flatMap { UInt64($0) } ?? 0
   }
 }

@@ -35,8 +35,9 @@ struct MapSizes {
 /// Our program in the kernel, with its maps: gone when the owner goes.
 struct BPFObject: ~Copyable {
   private let object: OpaquePointer
-  /// Links of the programs that follow forks, execs and exits.
+  /// Links of the programs that follow forks, execs, exits and new mappings.
   private let links: [OpaquePointer]
+  private let event: SampledEvent
   /// Entries of the map `ticks`; 0 where times are not kept.
   let tickCapacity: Int
 
@@ -44,7 +45,7 @@ struct BPFObject: ~Copyable {
   ///
   /// - Parameter kernelTypes: where the kernel's BTF is, if not at the usual place.
   init(
-    config: fb_config, sizes: MapSizes, kernelTypes: String?
+    config: fb_config, sizes: MapSizes, event: SampledEvent, kernelTypes: String?
   ) throws(SamplingError) {
     LibbpfLog.collect()
     let typesPath = kernelTypes ?? "/sys/kernel/btf/vmlinux"
@@ -55,6 +56,7 @@ struct BPFObject: ~Copyable {
     var links: [OpaquePointer] = []
     do throws(SamplingError) {
       try Self.configure(object, config, sizes)
+      try Self.choose(event, object)
       guard bpf_object__load(object) == 0 else {
         throw .ofStep(.last("load the BPF program"), feature: .bpf, log: LibbpfLog.text())
       }
@@ -66,6 +68,7 @@ struct BPFObject: ~Copyable {
     }
     self.object = object
     self.links = links
+    self.event = event
     tickCapacity = sizes.ticks
   }
 
@@ -75,7 +78,7 @@ struct BPFObject: ~Copyable {
   }
 
   var samplingProgram: OpaquePointer {
-    get throws(SamplingError) { try Self.program("sample", object) }
+    get throws(SamplingError) { try Self.program(event.isHit ? "sample_hit" : "sample", object) }
   }
 
   borrowing func map(_ name: String) throws(SamplingError) -> BPFMap {
@@ -133,7 +136,19 @@ struct BPFObject: ~Copyable {
     }
   }
 
-  private static let followers = ["follow_fork", "release_exec", "forget_exit"]
+  private static let followers = [
+    "follow_fork", "release_exec", "forget_exit", "note_new_range",
+  ]
+  /// Loads the program that the event runs: hits want one of their own type.
+  private static func choose(
+    _ event: SampledEvent, _ object: OpaquePointer
+  ) throws(SamplingError) {
+    guard event.isHit else { return }
+    bpf_program__set_autoload(try program("sample", object), false)
+    let hit = try program("sample_hit", object)
+    bpf_program__set_autoload(hit, true)
+    if case .uprobe = event.source { bpf_program__set_type(hit, BPF_PROG_TYPE_KPROBE) }
+  }
 
   private static func follow(
     _ object: OpaquePointer, _ links: inout [OpaquePointer]

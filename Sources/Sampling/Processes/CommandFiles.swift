@@ -24,7 +24,8 @@ enum CommandFiles {
     return []
   }
 
-  private static func program(_ command: String) -> String? {
+  /// Where it is, without symbolic links; looked up in PATH if it has no slash.
+  static func program(_ command: String) -> String? {
     if command.contains("/") { return realPath(command) }
     let folders = getenv("PATH").map { String(cString: $0) } ?? "/usr/local/bin:/usr/bin:/bin"
     return folders.split(separator: ":").lazy

@@ -32,6 +32,32 @@ enum ProcFile {
     return bytes
   }
 
+  /// What stands behind `NAME:` at the start of a line; nil where there is no such line.
+  static func field(_ name: String, of path: String) -> Substring? {
+    guard let bytes = read(path, limit: 1 << 16) else { return nil }
+    for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n")
+    where line.hasPrefix(name + ":") {
+      return line.dropFirst(name.utf8.count + 1).drop { $0 == "\t" || $0 == " " }
+    }
+    return nil
+  }
+
+  /// Makes sure that `/proc` speaks of the processes that this process knows by their ids: else other
+  /// programs would be looked at than those that are sampled.
+  static func checkNamespace() throws(SamplingError) {
+    guard link("/proc/self") == "\(getpid())" else { throw .procOfOtherNamespace }
+  }
+
+  /// Where a symbolic link points; nil if it is none.
+  static func link(_ path: String) -> String? {
+    var buffer = [UInt8](repeating: 0, count: 4096)
+    let count = buffer.withUnsafeMutableBytes { bytes in
+      // Safe: readlink is told the buffer's room.
+      bytes.baseAddress.map { readlink(path, $0, bytes.count) } ?? -1
+    }
+    return count > 0 ? String(decoding: buffer.prefix(count), as: UTF8.self) : nil
+  }
+
   /// A decimal number alone in a file, such as a sysctl.
   static func number(_ path: String) -> Int? {
     guard let bytes = read(path, limit: 64) else { return nil }

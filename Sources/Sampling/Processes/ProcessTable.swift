@@ -10,6 +10,8 @@ struct ProcessTable {
   /// Entries that are kept, the oldest ended ones going first: 6,000 forks a second must not grow
   /// without bound.
   private static let capacity = 65_536
+  /// Entries at which those without a sample go, at first.
+  private static let smallestCrowd = 16_384
 
   struct Entry {
     /// Without its mappings.
@@ -19,6 +21,8 @@ struct ProcessTable {
     var from: UInt64
     /// When /proc was read for it, 0 if it was not.
     var lookedAt: UInt64 = 0
+    /// Unless it is known to have none but its first.
+    var mayHaveThreads = true
     var hasLostMainThread = false
     var hasEnded = false
   }
@@ -40,13 +44,21 @@ struct ProcessTable {
   /// Entries of a process id, oldest first.
   private var byPID: [Int32: [Int]] = [:]
   private(set) var forgotten = 0
+  private var crowd = smallestCrowd
   private let objects: ObjectTable
-  /// Whether processes count that are no children of those that were looked at first.
-  private let followsAll: Bool
+  private let follows: Followed
 
-  init(objects: ObjectTable, followsAll: Bool) {
+  /// Which processes get an entry, besides those that are looked at.
+  enum Followed {
+    case nobody
+    case children
+    /// On the whole machine; by pid and name, asked at each exec.
+    case all(where: (Int32, String) -> Bool)
+  }
+
+  init(objects: ObjectTable, follows: Followed) {
     self.objects = objects
-    self.followsAll = followsAll
+    self.follows = follows
   }
 
   /// Takes in a process as /proc shows it now. False if it is gone.
@@ -67,14 +79,21 @@ struct ProcessTable {
     return true
   }
 
+  /// Whether it is known what runs under this id.
+  func knows(_ pid: Int32) -> Bool { current(pid).map { entries[$0]?.hasEnded == false } ?? false }
+
   /// Takes in a process of which nothing matters before its exec.
   mutating func expectExec(of pid: Int32, comm: String) {
     start(RecordedProcess(pid: pid, startTime: 0, comm: comm), at: 0)
+    // That it has nothing mapped must not be told: told late, it would be what a child inherits that
+    // comes right after the exec.
+    changes.removeLast()
   }
 
   /// Takes in what a process has mapped by now, after records were lost.
   mutating func lookAgain(at time: UInt64) {
-    for pid in byPID.keys where current(pid).map({ entries[$0]?.hasEnded == false }) == true {
+    for pid in byPID.keys where knows(pid) {
+      if let id = current(pid) { entries[id]?.mayHaveThreads = true }
       for line in ProcessMaps.executable(of: pid) {
         let identity = FileIdentity(
           buildID: nil, deviceMajor: line.deviceMajor, deviceMinor: line.deviceMinor,
@@ -93,11 +112,12 @@ struct ProcessTable {
     case .map(let mapping): map(mapping, at: record.time)
     case .comm(let pid, let threadID, let comm, let isExec):
       if isExec {
-        guard followsAll || current(pid) != nil else { return }
-        start(RecordedProcess(pid: pid, startTime: 0, comm: comm), at: record.time)
+        exec(pid, comm, at: record.time)
       } else if pid == threadID, let id = current(pid) {
         entries[id]?.process.comm = comm
       }
+    case .fork(let pid, let parent) where pid == parent:
+      if let id = current(pid) { entries[id]?.mayHaveThreads = true }
     case .fork(let pid, let parent):
       fork(pid, from: parent, at: record.time)
     case .exit(let pid, let threadID):
@@ -109,13 +129,28 @@ struct ProcessTable {
 
   /// The entry that a sample belongs to: the last one of its process that began before it.
   func entry(pid: Int32, at time: UInt64) -> (id: Int, process: RecordedProcess)? {
-    guard let ids = byPID[pid], let first = ids.first else { return nil }
-    let id = ids.last { entries[$0].map { $0.from <= time } ?? false } ?? first
-    return entries[id].map { entry in
-      var process = entry.process
-      process.mappings = entry.ended + entry.live.all
-      return (id, process)
+    guard let id = entryID(pid: pid, at: time), let entry = entries[id] else { return nil }
+    var process = entry.process
+    process.mappings = entry.ended + entry.live.all
+    return (id, process)
+  }
+
+  private func entryID(pid: Int32, at time: UInt64) -> Int? {
+    guard let ids = byPID[pid] else { return nil }
+    return ids.last { entries[$0].map { $0.from <= time } ?? false } ?? ids.first
+  }
+
+  /// Whether it pays to ask which entries have samples.
+  var isCrowded: Bool { entries.count > crowd }
+
+  /// Forgets the ended entries to which none of these samples belongs; there must not be others of
+  /// them. In a storm of forks that is nearly all.
+  mutating func forgetUnsampled(_ samples: some Sequence<(pid: Int32, time: UInt64)>) {
+    let sampled = Set(samples.compactMap { entryID(pid: $0.pid, at: $0.time) })
+    for id in entries.keys.filter({ entries[$0]?.hasEnded == true && !sampled.contains($0) }) {
+      forget(id)
     }
+    crowd = max(Self.smallestCrowd, 2 * entries.count)
   }
 
   /// What has changed since the last call.
@@ -135,7 +170,8 @@ struct ProcessTable {
     let live = LiveMappings(process.mappings)
     var process = process
     process.mappings = []
-    entries[id] = Entry(process: process, live: live, from: time)
+    // What exec and fork begin has one thread; time 0 is a look at what has been running.
+    entries[id] = Entry(process: process, live: live, from: time, mayHaveThreads: time == 0)
     byPID[process.pid, default: []].append(id)
     if let parent {
       changes.append(.forked(entry: id, pid: process.pid, parent: parent))
@@ -145,6 +181,18 @@ struct ProcessTable {
     if entries.count > Self.capacity { forgetOldest() }
   }
 
+  private mutating func exec(_ pid: Int32, _ comm: String, at time: UInt64) {
+    if case .all(let isWanted) = follows {
+      guard isWanted(pid, comm) else {
+        if let id = current(pid) { end(id) }
+        return
+      }
+    } else if current(pid) == nil {
+      return
+    }
+    start(RecordedProcess(pid: pid, startTime: 0, comm: comm), at: time)
+  }
+
   /// The process is over with its main thread, unless others go on; then with the last of them.
   private mutating func exit(_ pid: Int32, threadID: Int32) {
     guard let id = current(pid), entries[id]?.hasEnded == false,
@@ -152,7 +200,11 @@ struct ProcessTable {
     else { return }
     entries[id]?.hasLostMainThread = true
     // Threads that are a moment from their end count, too; their own exits are told of as well.
-    if let status = ProcessStatus(pid: pid), status.threadCount > 1 { return }
+    if entries[id]?.mayHaveThreads == true, let status = ProcessStatus(pid: pid),
+      status.threadCount > 1
+    {
+      return
+    }
     end(id)
     changes.append(.exited(pid: pid))
   }
@@ -170,9 +222,13 @@ struct ProcessTable {
       return
     }
     guard let parentID = current(parent), let origin = entries[parentID] else {
-      if followsAll { start(RecordedProcess(pid: pid, startTime: 0, comm: ""), at: time) }
+      // Of a parent that nobody wants, or whose own start was lost.
+      if case .all(let isWanted) = follows, isWanted(pid, "") {
+        start(RecordedProcess(pid: pid, startTime: 0, comm: ""), at: time)
+      }
       return
     }
+    if case .nobody = follows { return }
     var child = origin.process
     child.pid = pid
     child.mappings = origin.live.all
@@ -180,25 +236,30 @@ struct ProcessTable {
   }
 
   private mutating func map(_ new: SideBandRecord.NewMapping, at time: UInt64) {
-    guard let id = current(new.pid) else { return }
+    guard let id = current(new.pid), entries[id]?.hasEnded == false else { return }
     let object = objects.object(
       pid: new.pid, start: new.start, end: new.end, path: new.path, identity: new.identity)
     let mapping = Mapping(
       start: new.start, end: new.end, fileOffset: new.fileOffset, object: object, from: time)
-    guard let change = entries[id]?.live.map(mapping) else { return }
-    entries[id]?.ended += change.gone
-    changes.append(.mapped(entry: id, pid: new.pid, change))
+    if let change = entries[id]?.live.map(mapping) {
+      entries[id]?.ended += change.gone
+      changes.append(.mapped(entry: id, pid: new.pid, change))
+    }
   }
 
   private mutating func forgetOldest() {
     while oldestID < nextID, entries.count > Self.capacity {
-      if let entry = entries[oldestID], entry.hasEnded {
-        entries[oldestID] = nil
-        byPID[entry.process.pid]?.removeAll { $0 == oldestID }
-        if byPID[entry.process.pid]?.isEmpty == true { byPID[entry.process.pid] = nil }
+      if entries[oldestID]?.hasEnded == true {
+        forget(oldestID)
         forgotten += 1
       }
       oldestID += 1
     }
+  }
+
+  private mutating func forget(_ id: Int) {
+    guard let pid = entries.removeValue(forKey: id)?.process.pid else { return }
+    byPID[pid]?.removeAll { $0 == id }
+    if byPID[pid]?.isEmpty == true { byPID[pid] = nil }
   }
 }

@@ -14,6 +14,16 @@ struct PIDList: ExpressibleByArgument {
   }
 }
 
+/// `-e page-faults`
+struct EventArgument: ExpressibleByArgument {
+  var event: SampledEvent
+
+  init?(argument: String) {
+    guard let event = SampledEvent(argument) else { return nil }
+    self.event = event
+  }
+}
+
 /// `-F 99`, `-F max`
 struct Frequency: ExpressibleByArgument {
   /// Nil is as many as there can be.

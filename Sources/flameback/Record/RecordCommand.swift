@@ -14,6 +14,7 @@ struct RecordCommand: ParsableCommand {
     usage: """
       flameback record -p PID[,PID…] [-d TIME] [-o FILE]…
       flameback record -a [-d TIME] [-o FILE]…
+      flameback record --cgroup PATH [-u USER] [--comm NAME] [-t TID] [-C CPUS] [-o FILE]…
       flameback record [-o FILE]… -- COMMAND [ARGUMENT…]
       """,
     discussion: """
@@ -26,6 +27,15 @@ struct RecordCommand: ParsableCommand {
             a command from its first instruction to its end
         flameback record -p 4711 -d 10 -o - | grep malloc
             folded stacks on standard output
+
+        flameback record --cgroup system.slice/nginx.service -C 0-3 -d 10
+            a service, on the first four CPUs
+        flameback record --comm 'cc1*' -- make -j8
+            of a build, only the compilers
+
+      Targets combine: a sample must be wanted by each kind of option that is given (-p, -t, --comm, \
+      --cgroup, -u, -C), and is by any one value of it. Without -p or a command they choose from the \
+      whole machine. Nothing else is sampled, and nothing else costs time.
 
       Ctrl-C ends the sampling and writes the output; a second one abandons it.
 
@@ -49,11 +59,30 @@ struct RecordCommand: ParsableCommand {
   @Flag(name: [.customShort("a"), .customLong("all-cpus")], help: "The whole machine.")
   var wholeMachine = false
 
+  @OptionGroup var filter: FilterArguments
+
   @Option(
     name: [.customShort("F", allowingJoined: true), .long], parsing: .unconditional,
     help: ArgumentHelp(
       "Samples per second and CPU, or 'max'. (default: 99)", valueName: "hz"))
   var frequency: Frequency?
+
+  @Option(
+    name: [.customShort("c", allowingJoined: true), .long], parsing: .unconditional,
+    help: ArgumentHelp(
+      "A sample for every so many events, or nanoseconds of a clock, instead of a rate.",
+      valueName: "number"))
+  var count: UInt64?
+
+  @Option(
+    name: [.customShort("e", allowingJoined: true), .long], parsing: .unconditional,
+    help: ArgumentHelp(
+      """
+      What is sampled: \(SampledEvent.allNames.joined(separator: ", ")); \
+      tracepoint:CATEGORY:NAME; uprobe:FILE:FUNCTION. With ':u' or ':k' in user or kernel mode only. \
+      (default: cpu-clock)
+      """, valueName: "event"))
+  var event: EventArgument?
 
   @Flag(help: "Allow rates above 4,999 Hz.")
   var highFrequency = false
@@ -64,6 +93,11 @@ struct RecordCommand: ParsableCommand {
       "How long: seconds, or with ms, s, m, h. (default: until Ctrl-C or the target's end)",
       valueName: "time"))
   var duration: DurationArgument?
+
+  @Option(
+    name: [.customShort("D", allowingJoined: true), .long], parsing: .unconditional,
+    help: ArgumentHelp("Sample only after this time, from which -d counts.", valueName: "time"))
+  var delay: DurationArgument?
 
   @Flag(
     name: [.customShort("U"), .long],
@@ -81,7 +115,7 @@ struct RecordCommand: ParsableCommand {
       """
       Where to, repeatable; the suffix decides the format: \(OutputFormat.allSuffixes). \
       '-' is folded stacks on standard output. (default: flameback-COMM-TIME.svg)
-      """, valueName: "file"))
+      """, valueName: "file"), completion: .file())
   var output: [String] = []
 
   @Option(name: .shortAndLong, help: "The format, whatever the suffix.")
@@ -94,7 +128,7 @@ struct RecordCommand: ParsableCommand {
 
   @OptionGroup var look: LookArguments
 
-  @Option(help: ArgumentHelp("Write the account as JSON.", valueName: "file"))
+  @Option(help: ArgumentHelp("Write the account as JSON.", valueName: "file"), completion: .file())
   var stats: String?
 
   @Option(
@@ -130,12 +164,16 @@ struct RecordCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Look for separate debug files here, too; repeatable.", valueName: "folder"))
+      "Look for separate debug files here, too; repeatable.", valueName: "folder"),
+    completion: .directory)
   var debugDir: [String] = []
+
+  @Flag(help: "Fetch missing debug files from the servers in DEBUGINFOD_URLS.")
+  var debuginfod = false
 
   @Option(
     help: ArgumentHelp(
-      "Memory for unwind tables, in MB. (default: what the targets seem to need; 64 for -a)",
+      "Memory for unwind tables, in MB. (default: what the targets seem to need; 59 for -a)",
       valueName: "megabytes"))
   var tableMemory: Int?
 
@@ -165,11 +203,15 @@ struct RecordCommand: ParsableCommand {
     if let maxStacks, !(1...16_777_216).contains(maxStacks) {
       throw .usage("--max-stacks \(maxStacks): must be 1 to 16777216")
     }
-    var plan = SamplingPlan(
-      target: try target(),
-      frequencyHz: try (frequency ?? Frequency(argument: "99"))?
-        .resolved(allowingHigh: highFrequency) ?? 99,
-      duration: duration?.nanoseconds)
+    var plan = SamplingPlan(target: try target(), duration: duration?.nanoseconds)
+    plan.event = event?.event ?? .cpuClock
+    plan.rate = try rate(of: plan.event)
+    plan.delay = delay?.nanoseconds
+    plan.filter = try filter.filter()
+    plan.followsChildren = !filter.noInherit
+    guard plan.followsChildren || plan.target != .wholeMachine else {
+      throw .usage("--no-inherit goes with -p or a command")
+    }
     plan.takesKernelStacks = !userOnly
     plan.takesUserStacks = !kernelOnly
     plan.maximumStacks = maxStacks
@@ -194,6 +236,29 @@ struct RecordCommand: ParsableCommand {
     return plan
   }
 
+  /// A rate, unless a period was asked for; every single hit of what has no other way to be counted.
+  private func rate(of event: SampledEvent) throws(Failure) -> SamplingRate {
+    guard frequency == nil || count == nil else {
+      throw .usage("-F and -c contradict: a rate, or a number of events")
+    }
+    guard frequency == nil || !event.isHit else {
+      throw .usage("-F: \(VisibleText.of(event.name)) has no rate; -c takes every so many")
+    }
+    if let count {
+      guard count > 0 else { throw .usage("-c 0: must be at least 1") }
+      let hertz = SamplingRate.period(count).clockHertz
+      guard !event.isClock || hertz <= Double(Frequency.ordinaryLimit) || highFrequency else {
+        throw .usage(
+          "-c \(count): that is more than \(Frequency.ordinaryLimit) Hz, since a clock counts "
+            + "nanoseconds; --high-frequency allows it")
+      }
+      return .period(count)
+    }
+    if event.isHit { return .period(1) }
+    let usual = try (frequency ?? Frequency(argument: "99"))?.resolved(allowingHigh: highFrequency)
+    return .frequency(usual ?? 99)
+  }
+
   private func target() throws(Failure) -> Target {
     let kinds = [!pid.isEmpty, wholeMachine, !command.isEmpty].filter { $0 }.count
     guard kinds <= 1 else {
@@ -201,8 +266,11 @@ struct RecordCommand: ParsableCommand {
     }
     if wholeMachine { return .wholeMachine }
     if !command.isEmpty { return .command(command) }
+    if pid.isEmpty, try filter.filter() != TargetFilter() { return .wholeMachine }
     guard !pid.isEmpty else {
-      throw .usage("what shall be sampled? -p PID, -a for the whole machine, or -- COMMAND")
+      throw .usage(
+        "what shall be sampled? -p PID, -t TID, --comm, --cgroup, -u, -a for the whole machine, or "
+          + "-- COMMAND")
     }
     var pids: [Int32] = []
     for pid in pid.flatMap(\.pids) where !pids.contains(pid) { pids.append(pid) }
@@ -216,6 +284,7 @@ struct RecordCommand: ParsableCommand {
     if let stats, output.contains(stats) || (stats == "-" && output.contains("/dev/stdout")) {
       throw .usage("--stats and -o both name \(VisibleText.of(stats))")
     }
+    try checkServers(debuginfod)
     var picture = try picture.options()
     try look.apply(to: &picture)
     return RecordOptions(
@@ -226,7 +295,8 @@ struct RecordCommand: ParsableCommand {
       ignoresCommandStatus: ignoreExitCode, isQuiet: quiet,
       symbolization: Symbolizer.Options(
         demangling: demangle ?? .simple, followsInlines: !noInline,
-        extraDebugFolders: debugDir.map(absolutePath)))
+        extraDebugFolders: debugDir.map(absolutePath), usesServers: debuginfod),
+      usesServers: debuginfod)
   }
 
   private func environment(_ name: String) -> String? {

@@ -28,14 +28,16 @@ struct ReportCommand: ParsableCommand {
         5    the output could not be written
       """)
 
-  @Argument(help: ArgumentHelp("Files to read; '-' is standard input.", valueName: "input"))
+  @Argument(
+    help: ArgumentHelp("Files to read; '-' is standard input.", valueName: "input"),
+    completion: .file())
   var inputs: [String]
 
   @Option(
     name: .shortAndLong,
     help: ArgumentHelp(
       "Where to, repeatable; the suffix decides the format: \(OutputFormat.allSuffixes).",
-      valueName: "file"))
+      valueName: "file"), completion: .file())
   var output: [String] = []
 
   @Option(name: .shortAndLong, help: "The format, whatever the suffix.")

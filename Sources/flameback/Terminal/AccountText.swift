@@ -36,8 +36,15 @@ struct AccountText {
       case .durationOver: ""
       }
     return "flameback: \(Words.grouped(account.samples.recorded)) samples of "
-      + "\(VisibleText.of(session.target)) in \(seconds) s at \(session.frequencyHz) Hz on "
+      + "\(VisibleText.of(session.target)) in \(seconds) s \(pace) on "
       + "\(session.cpus) CPU\(session.cpus == 1 ? "" : "s")\(end)"
+  }
+
+  /// What the samples were taken of.
+  private var pace: String {
+    let session = profile.session
+    if session.frequencyHz > 0 { return "at \(session.frequencyHz) Hz" }
+    return "for \(Words.grouped(account.samples.weight)) \(VisibleText.of(session.countName))"
   }
 
   private var samples: [String] {
@@ -59,7 +66,7 @@ struct AccountText {
     let missing = Double(samples.fired) - Double(samples.expected)
     // A sample a CPU more or less is a matter of when the clock started.
     let tolerance = max(0.02 * Double(samples.expected), Double(profile.session.cpus))
-    if missing.magnitude > tolerance {
+    if samples.expected > 0, missing.magnitude > tolerance {
       lines.append(
         "  note     \(Words.grouped(samples.expected)) samples were expected: "
           + (missing < 0
@@ -113,26 +120,11 @@ struct AccountText {
     let all = frames.named + frames.moduleOnly + frames.unknown
     guard all > 0 else { return [] }
     let unnamed = frames.moduleOnly + frames.unknown
-    var lines = [
+    return [
       "  frames   \(Words.grouped(frames.named)) named, "
         + "\(Words.grouped(frames.moduleOnly)) by module only, "
         + "\(Words.grouped(frames.unknown)) unknown (\(percent(unnamed, of: all)) without a name)"
-    ]
-    let modules = profile.unnamedModules().prefix(3)
-    if !modules.isEmpty {
-      let parts = modules.map { module in
-        "\(VisibleText.of(profile.modules[module.module].name)) "
-          + percent(module.unnamed, of: all)
-      }
-      lines.append("  unnamed  \(parts.joined(separator: ", "))")
-    }
-    let limited = profile.modules.filter { !$0.limits.isEmpty }
-    for module in limited.prefix(3) {
-      for limit in module.limits {
-        lines.append("           \(VisibleText.of(module.name)): \(Words.limit(limit))")
-      }
-    }
-    return lines
+    ] + UnnamedText(profile: profile).lines
   }
 
   private var cost: String {

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CShims
+import Glibc
+import ObjectFiles
+
+/// The numbers of tracepoints, which tracefs has.
+enum Tracepoint {
+  /// Reads it where tracefs is mounted; else from a mount of our own that is attached nowhere.
+  static func id(_ category: String, _ name: String) throws(SamplingError) -> UInt64 {
+    let path = "events/\(category)/\(name)/id"
+    for folder in ["/sys/kernel/tracing", "/sys/kernel/debug/tracing"] {
+      if let id = ProcFile.number("\(folder)/\(path)") { return UInt64(id) }
+      // It is mounted there, and has no such tracepoint.
+      if access("\(folder)/events", R_OK) == 0 { throw .noSuchTracepoint(category, name) }
+    }
+    let raw = fb_open_unmounted("tracefs")
+    guard raw >= 0 else { throw .tracefsOutOfReach(.last("open tracefs")) }
+    let root = FileDescriptor(adopting: raw)
+    guard let id = ProcFile.number("/proc/self/fd/\(root.rawValue)/\(path)") else {
+      throw .noSuchTracepoint(category, name)
+    }
+    return UInt64(id)
+  }
+}

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import ObjectFiles
+
+/// A control group, in the unified hierarchy (version 2) or one of version 1.
+struct Cgroup: Hashable {
+  /// 0 for version 2; else as `/proc/self/cgroup` numbers it.
+  var hierarchy: UInt32
+  /// The kernel's own number, which is the inode of its folder.
+  var id: UInt64
+  /// As `/proc/PID/cgroup` has it for us.
+  var path: String
+
+  /// - Parameter path: a folder of a cgroup file system; or a path below the one of version 2, as
+  ///   systemd and /proc/PID/cgroup write it; or one below `/sys/fs/cgroup`.
+  init(_ path: String) throws(SamplingError) {
+    let mounts = CgroupMount.all()
+    let roots = mounts.filter { $0.hierarchy == 0 }.map(\.folder) + ["/sys/fs/cgroup"]
+    for candidate in (path.hasPrefix("/") ? [path] : []) + roots.map({ "\($0)/\(path)" }) {
+      if let found = Self.folder(candidate, mounts) {
+        self = found
+        return
+      }
+    }
+    throw .noSuchCgroup(path)
+  }
+
+  private init(hierarchy: UInt32, id: UInt64, path: String) {
+    self.hierarchy = hierarchy
+    self.id = id
+    self.path = path
+  }
+
+  /// Nil if this is no folder of a cgroup file system.
+  private static func folder(_ path: String, _ mounts: [CgroupMount]) -> Self? {
+    guard let resolved = realpath(path, nil) else { return nil }
+    defer { free(resolved) }
+    let path = String(cString: resolved)
+    var status = stat()
+    // The innermost one is what is seen there, and of several at one place the last.
+    let mount = mounts.filter { isBelow(path, $0.folder) }
+      .max { $0.folder.utf8.count <= $1.folder.utf8.count }
+    guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR, let mount,
+      let hierarchy = mount.hierarchy
+    else { return nil }
+    let below = mount.folder == "/" ? path : String(path.dropFirst(mount.folder.count))
+    let root = mount.root == "/" ? "" : mount.root
+    return Self(
+      hierarchy: hierarchy, id: UInt64(status.st_ino), path: root + below == "" ? "/" : root + below
+    )
+  }
+
+  /// Whether a process is in it, or in one below it.
+  func contains(_ pid: Int32) -> Bool {
+    guard let bytes = ProcFile.read("/proc/\(pid)/cgroup", limit: 1 << 16) else { return false }
+    return CgroupMount.memberships(bytes).contains { line in
+      line.hierarchy == hierarchy && isBelow(line.path, path)
+    }
+  }
+}
+
+/// Whether a path is this folder, or one in it.
+func isBelow(_ path: String, _ folder: String) -> Bool {
+  folder == "/" || path == folder || path.hasPrefix(folder + "/")
+}
+
+/// A mounted file system: where a hierarchy of cgroups can be seen.
+struct CgroupMount: Hashable {
+  /// Nil for any other file system.
+  var hierarchy: UInt32?
+  var folder: String
+  /// The cgroup that is seen in `folder`.
+  var root: String
+
+  static func all() -> [Self] {
+    mounts(
+      ProcFile.read("/proc/self/mountinfo") ?? [],
+      memberships: memberships(ProcFile.read("/proc/self/cgroup") ?? []))
+  }
+
+  /// A line of `/proc/PID/cgroup`: `HIERARCHY:CONTROLLERS:PATH` (cgroups(7)).
+  struct Membership: Hashable {
+    var hierarchy: UInt32
+    var controllers: Set<Substring>
+    var path: String
+  }
+
+  static func memberships(_ bytes: [UInt8]) -> [Membership] {
+    String(decoding: bytes, as: UTF8.self).split(separator: "\n").compactMap { line in
+      let fields = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
+      guard fields.count == 3, let hierarchy = UInt32(fields[0]) else { return nil }
+      return Membership(
+        hierarchy: hierarchy, controllers: Set(fields[1].split(separator: ",")),
+        path: String(fields[2]))
+    }
+  }
+
+  /// Lines of `/proc/PID/mountinfo` (proc(5)): `ID PARENT MAJOR:MINOR ROOT FOLDER OPTIONS … - TYPE
+  /// SOURCE SUPER_OPTIONS`. Those of version 1 name their controllers among the last.
+  static func mounts(_ bytes: [UInt8], memberships: [Membership]) -> [Self] {
+    String(decoding: bytes, as: UTF8.self).split(separator: "\n").compactMap { line -> Self? in
+      guard let separator = line.firstRange(of: " - ") else { return nil }
+      let mount = line[..<separator.lowerBound].split(separator: " ")
+      let system = line[separator.upperBound...].split(separator: " ")
+      guard mount.count > 4, system.count > 2 else { return nil }
+      return Self(
+        hierarchy: hierarchy(system[0], options: system[2], memberships),
+        folder: unescaped(mount[4]), root: unescaped(mount[3]))
+    }
+  }
+
+  /// Blanks, tabs, newlines and backslashes are written as `\040`, in octal.
+  private static func unescaped(_ text: Substring) -> String {
+    let parts = text.split(separator: "\\", omittingEmptySubsequences: false)
+    let bytes = parts.dropFirst().reduce(into: Array(parts[0].utf8)) { bytes, part in
+      if let byte = UInt8(part.prefix(3), radix: 8) { bytes.append(byte) }
+      bytes += part.dropFirst(3).utf8
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  private static func hierarchy(
+    _ type: Substring, options: Substring, _ memberships: [Membership]
+  ) -> UInt32? {
+    switch type {
+    case "cgroup2": return 0
+    case "cgroup":
+      let options = Set(options.split(separator: ","))
+      return memberships.first {
+        $0.hierarchy != 0 && !$0.controllers.isEmpty && $0.controllers.isSubset(of: options)
+      }?.hierarchy
+    default: return nil
+    }
+  }
+}

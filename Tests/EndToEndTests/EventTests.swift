@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Testing
+
+extension EndToEnd {
+  /// `-e` and `-c`: what is counted, and that each output counts events, not samples.
+  @Suite struct EventTests {
+    private static let count = 3000
+    private static let program = SampleProgram.path("events")
+
+    struct Counted: Sendable, CustomTestStringConvertible {
+      var event: String
+      var function: String
+      /// Events of the kernel's own that are met in this function.
+      var others = 0
+      var testDescription: String { event }
+    }
+
+    private static let all = [
+      Counted(event: "page-faults", function: "touch_pages"),
+      Counted(event: "uprobe:\(program):probed", function: "probed"),
+      Counted(event: "tracepoint:syscalls:sys_enter_getppid", function: "ask_for_parent"),
+      Counted(event: "context-switches", function: "sleep_often", others: count / 10),
+    ]
+
+    @Test(arguments: all)
+    func everySingleOne(counted: Counted) async throws {
+      let run = try await record(["-e", counted.event, "-c", "1"])
+      for output in run.outputs {
+        let found = output.count(of: counted.function)
+        #expect((Self.count...Self.count + counted.others).contains(found), "\(found)")
+      }
+      #expect(run.pprof.sampleTypes == ["\(counted.event)/count"])
+      #expect(try run.statistics.count("samples.weight") == run.folded.total)
+    }
+
+    /// Each sample stands for ten.
+    @Test(arguments: all.prefix(3))
+    func everyTenth(counted: Counted) async throws {
+      let run = try await record(["-e", counted.event, "-c", "10"])
+      let found = run.folded.count(of: counted.function)
+      #expect(abs(found - Self.count) <= 20 && found % 10 == 0, "\(found)")
+      #expect(try run.statistics.count("samples.recorded") * 10 == run.folded.total)
+    }
+
+    /// With a rate the kernel chooses the periods, and each sample weighs its own.
+    @Test func aRateOfEvents() async throws {
+      let run = try await record(["-e", "page-faults", "-F", "999"], count: 200_000)
+      let samples = try run.statistics.count("samples.recorded")
+      #expect(samples < 20_000)
+      let found = run.folded.count(of: "touch_pages")
+      #expect(abs(Double(found) / 200_000 - 1) < 0.05, "\(found) by \(samples) samples")
+    }
+
+    /// A clock's period is time.
+    @Test func aPeriodOfTheClock() async throws {
+      let run = try await RecordedRun(["-c", "2000000", "--", SampleProgram.path("split"), "1"])
+      #expect(abs(run.folded.total - 500) < 50, "\(run.folded.total)")
+      #expect(run.pprof.sampleTypes.contains("cpu/nanoseconds"))
+      #expect(run.result.messages.contains("500 Hz"))
+    }
+
+    @Test func oneModeOnly() async throws {
+      for (event, atLeast, atMost) in [("cpu-clock:k", 0.9, 1.0), ("cpu-clock:u", 0.0, 0.1)] {
+        let run = try await RecordedRun(
+          ["-e", event, "-F", "999", "--", SampleProgram.path("kernel"), "1"])
+        let inKernel = run.folded.samples { $0.frames.contains("entry_SYSCALL_64_after_hwframe") }
+        let share = Double(inKernel) / 1000
+        #expect(share >= atLeast && share <= atMost, "\(event): \(share)")
+      }
+    }
+
+    @Test func samplingBeginsAfterTheDelay() async throws {
+      let run = try await RecordedRun(
+        ["-D", "1", "-d", "0.5", "-F", "999", "--", SampleProgram.path("split"), "60"])
+      #expect(abs(try run.statistics.number("duration_s") - 0.5) < 0.2)
+      expectMost(run.folded.count(of: "main"), of: run.folded.total, atLeast: 0.98)
+    }
+
+    @Test func aStopDuringTheDelayWritesNothing() async throws {
+      let folder = try TemporaryFolder()
+      let flameback = try Flameback(["record", "-a", "-D", "300", "-o", "x.svg"], in: folder.path)
+      try await flameback.isSampling()
+      flameback.child.send(SIGINT)
+      let result = try await flameback.finish()
+      #expect(result.exit == .code(1), "\(result)")
+      #expect(try folder.contents == [])
+    }
+
+    /// Tracepoints have numbers, which are read without leaving a mount.
+    @Test func nothingStaysMounted() async throws {
+      let before = try String(contentsOfFile: "/proc/self/mountinfo", encoding: .utf8)
+      _ = try await record(["-e", "tracepoint:syscalls:sys_enter_getppid"])
+      #expect(try String(contentsOfFile: "/proc/self/mountinfo", encoding: .utf8) == before)
+    }
+
+    @Test(
+      .enabled(if: !FileManager.default.fileExists(atPath: "/sys/bus/event_source/devices/cpu")))
+    func withoutCounters() async throws {
+      try await refuses(["-e", "cycles"], exit: 4, word: "cpu-clock")
+    }
+
+    @Test(
+      arguments: [
+        (["-e", "nonsense"], 2, "-e"), (["-e", "tracepoint:no:such"], 1, "no:such"),
+        (["-e", "uprobe:/no/such:main"], 1, "/no/such"), (["-c", "0"], 2, "-c"),
+        (["-e", "uprobe:\(program):nosuch"], 1, "nosuch"), (["-c", "1000"], 2, "--high-frequency"),
+        (["-c", "9", "-F", "9"], 2, "-F"),
+        (["-e", "tracepoint:sched:sched_switch", "-F", "9"], 2, "-c"),
+      ] as [([String], Int32, String)])
+    func whatCannotBeMeant(arguments: [String], exit: Int32, word: String) async throws {
+      try await refuses(arguments, exit: exit, word: word)
+    }
+
+    private func refuses(_ arguments: [String], exit: Int32, word: String) async throws {
+      let folder = try TemporaryFolder()
+      let result = try await Flameback.run(["record", "-a"] + arguments, in: folder.path)
+      #expect(result.exit == .code(exit), "\(result)")
+      #expect(oneLine(of: result.messages, with: word), "\(result)")
+      #expect(try folder.contents == [])
+    }
+
+    private func record(
+      _ arguments: [String], count: Int = Self.count
+    ) async throws -> RecordedRun {
+      try await RecordedRun(arguments + ["--", Self.program, "\(count)"])
+    }
+  }
+}

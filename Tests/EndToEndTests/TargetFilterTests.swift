@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Testing
+
+extension EndToEnd {
+  /// `-t`, `--comm`, `--cgroup`, `-u`, `-C`, `--no-inherit`: nothing else is sampled, and what is wanted
+  /// is whole.
+  @Suite struct TargetFilterTests {
+    @Test func oneThread() async throws {
+      let program = try SampleProgram("threads", ["60"])
+      let id = try await eventually("a thread") { try thread(of: program.pid, named: "beta-30") }
+      let run = try await RecordedRun(["-t", "\(id)", "-F", "999", "-d", "2"])
+      #expect(run.folded.comms == ["beta-30"])
+      #expect(Set(run.pprof.samples.map { $0.labels["tid"] }) == ["\(id)"])
+      expectWhole(run)
+    }
+
+    /// A thread's end ends the run; what is left of its process goes on.
+    @Test func theThreadsExitEndsTheRun() async throws {
+      let program = try SampleProgram("threads", ["2"])
+      let id = try await eventually("a thread") { try thread(of: program.pid, named: "gamma-20") }
+      let run = try await RecordedRun(["-t", "\(id)", "-F", "499", "-d", "300"])
+      #expect(try run.statistics.number("duration_s") < 60)
+      #expect(run.folded.comms == ["gamma-20"])
+    }
+
+    /// By the name of the process, and by that of one of its threads.
+    @Test(arguments: [("thr[de]ads", 3), ("alpha-*", 1)])
+    func names(pattern: String, threads: Int) async throws {
+      let program = try SampleProgram("threads", ["60"])
+      let other = try SampleProgram("split", ["60"])
+      _ = try await eventually("threads") { try thread(of: program.pid, named: "alpha-50") }
+      let run = try await RecordedRun(["--comm", pattern, "-F", "999", "-d", "2"])
+      #expect(run.folded.comms.count == threads)
+      #expect(run.folded.comms.contains("alpha-50"))
+      #expect(Set(run.pprof.samples.map { $0.labels["pid"] }) == ["\(program.pid)"])
+      _ = other.pid
+    }
+
+    /// The wanted program is started while we sample, by a shell that is not wanted.
+    @Test func aProgramThatComesLater() async throws {
+      let folder = try TemporaryFolder()
+      let name = try folder.copy(of: SampleProgram.path("split"), as: "wanted")
+      let run = try await RecordedRun([
+        "--comm", "wanted", "-F", "999", "--", "sh", "-c",
+        "\(SampleProgram.path("recursion")) 0.5 >/dev/null; \(name) 1 >/dev/null; exit 0",
+      ])
+      #expect(run.folded.comms == ["wanted"])
+      expectMost(run.folded.count { $0.hasPrefix("path_") }, of: run.folded.total, atLeast: 0.95)
+    }
+
+    /// The folders of version 2, and of a hierarchy of version 1 where there is one.
+    @Test(arguments: CgroupFolder.roots())
+    func cgroups(root: String) async throws {
+      let group = try CgroupFolder(in: root)
+      let inside = try SampleProgram("split", ["60"])
+      let outside = try SampleProgram("recursion", ["60"])
+      try group.take(inside.pid, in: "below")
+      let run = try await RecordedRun(["--cgroup", group.path, "-F", "999", "-d", "2"])
+      #expect(Set(run.pprof.samples.map { $0.labels["pid"] }) == ["\(inside.pid)"])
+      expectWhole(run)
+
+      // A process that comes into it while we sample has its names, too.
+      let folder = try TemporaryFolder()
+      let flameback = try Flameback(
+        ["record", "--cgroup", group.path + "/below", "-F", "999", "-d", "3"]
+          + RecordedRun.outputArguments(in: folder))
+      try await flameback.isSampling()
+      try group.take(outside.pid, in: "below")
+      let second = try await RecordedRun(flameback, folder)
+      #expect(
+        Set(second.pprof.samples.map { $0.labels["pid"] }) == ["\(inside.pid)", "\(outside.pid)"])
+      let later = second.folded.samples { $0.comm == "recursion" }
+      expectMost(second.folded.count(of: "burn_at_leaf"), of: later, atLeast: 0.8)
+    }
+
+    @Test func users() async throws {
+      let folder = try TemporaryFolder()
+      let split = try folder.copy(of: SampleProgram.path("split"), as: "split")
+      let theirs = try ChildProcess(
+        "setpriv", ["--reuid=65534", "--regid=65534", "--clear-groups", split, "60"])
+      let ours = try SampleProgram("recursion", ["60"])
+      for user in ["nobody", "65534"] {
+        let run = try await RecordedRun(["-u", user, "-F", "999", "-d", "1"])
+        #expect(run.folded.comms == ["split"], "\(user)")
+        expectMost(run.folded.count(of: "main"), of: run.folded.total, atLeast: 0.95)
+      }
+      _ = (theirs.pid, ours.pid)
+    }
+
+    @Test(.enabled(if: ProcessInfo.processInfo.activeProcessorCount > 1)) func cpus() async throws {
+      let split = try SampleProgram("split", ["60"])
+      let run = try await RecordedRun(["-p", "\(split.pid)", "-C", "1", "-F", "999", "-d", "2"])
+      // One CPU fires; the program may run on the other half of the time.
+      #expect(try run.statistics.count("samples.fired") < 2200)
+      #expect(run.result.messages.contains(": CPU 1 in"))
+    }
+
+    @Test func withoutChildren() async throws {
+      let family = try SampleProgram("forker", ["60"])
+      let first = try await eventually("a child") { family.printed["first"].map { Int($0) } }
+      let folder = try TemporaryFolder()
+      let none = try await Flameback.run(
+        [
+          "record", "-p", "\(family.pid)", "--no-inherit", "-F", "999", "-d", "1", "-o", "x.folded",
+        ],
+        in: folder.path)
+      // The parent waits most of the time, and may be met by no sample.
+      if none.exit == .code(0) {
+        #expect(try FoldedStacks(folder.text(of: "x.folded")).count(of: "burn_early") == 0)
+      } else {
+        #expect(none.exit == .code(1), "\(none)")
+      }
+      let child = try await RecordedRun(["-p", "\(first)", "--no-inherit", "-F", "999", "-d", "1"])
+      #expect(child.folded.count(of: "burn_early") > 100)
+    }
+
+    /// Each kind chooses from what the others leave.
+    @Test func kindsCombine() async throws {
+      let one = try SampleProgram("threads", ["60"])
+      let two = try SampleProgram("threads", ["60"])
+      let run = try await RecordedRun([
+        "-p", "\(one.pid)", "--comm", "alpha-50", "--comm", "gamma-20", "-u", "0", "-F", "999",
+        "-d", "2",
+      ])
+      #expect(run.folded.comms == ["alpha-50", "gamma-20"])
+      #expect(Set(run.pprof.samples.map { $0.labels["pid"] }) == ["\(one.pid)"])
+      #expect(run.result.messages.contains("names alpha-50, gamma-20"))
+      _ = two.pid
+    }
+
+    /// In a container pids are those of its namespace, and so are those of the outputs.
+    @Test func pidsOfTheNamespace() async throws {
+      let folder = try TemporaryFolder()
+      let script = """
+        \(SampleProgram.path("split")) 60 & \(SampleProgram.path("recursion")) 60 &
+        \(Flameback.binary) record -p $! -F 999 -d 1 -q -o \(folder("x.folded")) -o \(folder("x.pb.gz"))
+        echo $? $!
+        """
+      let container = try ChildProcess(
+        "unshare", ["-pf", "--mount-proc", "--kill-child", "sh", "-c", script],
+        output: folder("said"))
+      try await container.waitForExit()
+      let said = try folder.text(of: "said").split(separator: "\n").last?.split(separator: " ")
+      #expect(said?.first == "0")
+      let folded = try FoldedStacks(folder.text(of: "x.folded"))
+      #expect(folded.comms == ["recursion"])
+      expectMost(folded.count(of: "burn_at_leaf"), of: folded.total)
+      let pprof = try await PprofProfile(path: folder("x.pb.gz"))
+      let pid = try #require(said?.last)
+      #expect(Set(pprof.samples.map { $0.labels["pid"] }) == [String(pid)])
+    }
+
+    /// With the /proc of another namespace, pids would mean other processes.
+    @Test func aForeignProcIsRefused() async throws {
+      let result = try await Flameback.run(
+        ["record", "-p", "1", "-d", "1"], prefix: ["unshare", "-pf", "--kill-child"])
+      #expect(result.exit == .code(1))
+      #expect(oneLine(of: result.messages, with: "namespace"), "\(result)")
+    }
+
+    @Test(
+      arguments: [
+        (["-t", "4194303"], 1, "4194303"), (["--cgroup", "no/such"], 1, "no/such"),
+        (["-C", "8000"], 1, "8000"), (["-C", "3-1"], 2, "-C"), (["-u", "no-such-user"], 2, "-u"),
+        (["--comm", ""], 2, "--comm"), (["-a", "--no-inherit"], 2, "--no-inherit"),
+      ] as [([String], Int32, String)])
+    func whatCannotBeMeant(arguments: [String], exit: Int32, word: String) async throws {
+      let folder = try TemporaryFolder()
+      let result = try await Flameback.run(["record", "-d", "1"] + arguments, in: folder.path)
+      #expect(result.exit == .code(exit), "\(result)")
+      #expect(oneLine(of: result.messages, with: word), "\(result)")
+      #expect(try folder.contents == [])
+    }
+
+    /// Its stacks are whole, but for the moment in which its tables are built.
+    private func expectWhole(_ run: RecordedRun) {
+      let cut = run.folded.samples { $0.frames.contains { $0.hasPrefix("[truncated") } }
+      #expect(Double(cut) < 0.05 * Double(run.folded.total), "\(cut) of \(run.folded.total)")
+      #expect(run.folded.total > 100)
+    }
+
+    private func thread(of pid: pid_t, named name: String) throws -> Int? {
+      let folder = "/proc/\(pid)/task"
+      return try FileManager.default.contentsOfDirectory(atPath: folder).compactMap { Int($0) }
+        .first { id in
+          let comm = try? String(contentsOfFile: "\(folder)/\(id)/comm", encoding: .utf8)
+          return comm == name + "\n"
+        }
+    }
+  }
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Does things that are counted: each COUNT times, in a function of its own.
+ *
+ * True profile: page-faults                            main -> touch_pages            COUNT
+ *               uprobe:PROGRAM:probed                  main -> call_probed -> probed  COUNT
+ *               tracepoint:syscalls:sys_enter_getppid  main -> ask_for_parent         COUNT
+ *               context-switches                       main -> sleep_often            COUNT, at most 3,000
+ *
+ * Usage: events [COUNT]
+ */
+#define _GNU_SOURCE
+#include "burn.h"
+
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define PAGE 4096
+
+static KEEP void touch_pages(volatile char *pages, long count)
+{
+	for (long i = 0; i < count; i++)
+		pages[i * PAGE] = 1;
+}
+
+KEEP void probed(void)
+{
+	__asm__ volatile("");
+}
+
+static KEEP void call_probed(long count)
+{
+	for (long i = 0; i < count; i++)
+		probed();
+}
+
+static KEEP void ask_for_parent(long count)
+{
+	for (long i = 0; i < count; i++)
+		syscall(SYS_getppid);
+}
+
+static KEEP void sleep_often(long count)
+{
+	for (long i = 0; i < count; i++)
+		usleep(50);
+}
+
+int main(int count, char **arguments)
+{
+	long times = count > 1 ? atol(arguments[1]) : 1000;
+	char *pages = mmap(NULL, times * PAGE, PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (pages == MAP_FAILED)
+		return 1;
+	/* The first instructions of a program are sampled before its mappings are told. */
+	burn_until(cpu_time() + 50000000);
+	madvise(pages, times * PAGE, MADV_NOHUGEPAGE);
+	touch_pages(pages, times);
+	call_probed(times);
+	ask_for_parent(times);
+	sleep_often(times < 3000 ? times : 3000);
+	return 0;
+}
