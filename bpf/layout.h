@@ -54,6 +54,9 @@ struct fb_config {
 	__u32 wanted_kinds;
 	/* Hierarchy of the wanted cgroups, as /proc/cgroups numbers them; 0 is that of version 2. */
 	__u32 cgroup_hierarchy;
+	/* Keep samples of different CPUs and cgroups apart. */
+	__u32 splits_cpus;
+	__u32 splits_cgroups;
 	/* A sample weighs as many events as it stands for; else 1: a tick of a clock. */
 	__u32 counts_events;
 	/* Of the hits of a tracepoint or uprobe on a CPU, every so many is a sample. */
@@ -167,13 +170,14 @@ struct fb_count_key {
 	__u64 exec_generation;
 	__u64 kernel_stack; /* stack ids, 0 = none */
 	__u64 user_stack;
-	/* Time, CPU or cgroup, where samples are kept apart by one; else 0. */
-	__u64 bucket;
+	/* Where samples are kept apart by it; else 0. */
+	__u64 cgroup;
 	__u32 pid;
 	__u32 tid;
 	/* FB_KEY_* */
 	__u32 flags;
-	__u32 reserved;
+	/* Where samples are kept apart by it; else 0. */
+	__u32 cpu;
 	char comm[FB_COMM_LENGTH];
 };
 

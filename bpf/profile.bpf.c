@@ -133,6 +133,10 @@ static __always_inline int record(void *ctx, struct bpf_perf_event_data *sampled
 	key->pid = pid;
 	key->tid = thread_id(task);
 	bpf_get_current_comm(key->comm, sizeof(key->comm));
+	if (config.splits_cpus)
+		key->cpu = bpf_get_smp_processor_id();
+	if (config.splits_cgroups)
+		key->cgroup = BPF_CORE_READ(own_cgroup(task), kn, id);
 	if (task->flags & PF_KTHREAD)
 		key->flags |= FB_KEY_KERNEL_THREAD;
 	if (config.kernel_stacks) {

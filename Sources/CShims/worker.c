@@ -31,7 +31,7 @@ static void drop_from_bounding_set(uint64_t kept)
 	prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
 }
 
-static void drop_capabilities(uint64_t kept)
+void fb_keep_capabilities(uint64_t kept)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct sets[2] = { 0 };
@@ -109,7 +109,7 @@ static void keep_capabilities(uint64_t kept)
 {
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	drop_from_bounding_set(kept);
-	drop_capabilities(kept);
+	fb_keep_capabilities(kept);
 }
 
 void fb_keep_only_reading(void)
@@ -217,7 +217,7 @@ void fb_confine(uint64_t memory)
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	drop_from_bounding_set(0);
 	become_nobody();
-	drop_capabilities(0);
+	fb_keep_capabilities(0);
 	/* Only now: a change of the user takes it back. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);

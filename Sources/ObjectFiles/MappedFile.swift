@@ -11,7 +11,7 @@ let largestObjectFile: Int64 = 64 << 30
 ///
 /// The mapping itself comes first: `/proc/PID/map_files` leads to the right inode even if the path
 /// was deleted, replaced, or means something else in the process's mount namespace. Then the path
-/// inside the process's root; when the process is gone, inside ours. A path counts only if the file
+/// inside the process's root; when the process is gone, or its root may not be entered, inside ours. A path counts only if the file
 /// there has the identity that was recorded when it was mapped.
 ///
 /// Nothing of a stranger is opened by name for reading: the path is resolved to an `O_PATH`
@@ -36,11 +36,12 @@ public func openMappedFile(
   } catch {
     reason = error
   }
-  guard reason == .exited else { throw reason }
+  // Where its root is out of reach, what everybody can read in ours may still be the same file.
+  guard reason == .exited || reason == .denied else { throw reason }
   do throws(AbsenceReason) {
     return try openIdentified(path, in: "/", identity: identity)
   } catch {
-    reason = error == .deleted ? .exited : error
+    if reason == .exited { reason = error == .deleted ? .exited : error }
   }
   throw reason
 }

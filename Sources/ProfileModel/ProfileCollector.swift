@@ -66,6 +66,7 @@ public struct ProfileCollector: SampleSink {
       Sample(
         process: process, threadID: description.threadID, comm: description.name, stack: stack,
         count: counted, weight: counted, times: times))
+    profile.samples[profile.samples.count - 1].group = description.group
   }
 
   /// The profile of all that was told.

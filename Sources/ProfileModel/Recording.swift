@@ -91,6 +91,7 @@ public struct RecordedSample: Hashable, Sendable {
   public var userStack: Int?
   /// A thread of the kernel, which has no user stack to lose.
   public var isKernelThread: Bool
+  public var group = SampleGroup()
   public var count: UInt64
   /// What the samples stand for, in the event's unit; equal to `count` for a clock.
   public var weight: UInt64

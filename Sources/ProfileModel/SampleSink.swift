@@ -34,6 +34,7 @@ public struct ThreadDescription: Hashable, Sendable {
   public var processName: String
   /// Name of the thread.
   public var name: String
+  public var group = SampleGroup()
 
   public init(processID: Int32 = -1, threadID: Int32 = -1, processName: String = "", name: String) {
     self.processID = processID
@@ -82,9 +83,10 @@ extension Profile {
     var threads: [ThreadDescription: Int32] = [:]
     var path: [Int32] = []
     for sample in samples where sample.count > 0 {
-      let description = ThreadDescription(
+      var description = ThreadDescription(
         processID: processes[sample.process].pid, threadID: sample.threadID,
         processName: processes[sample.process].comm, name: sample.comm)
+      description.group = sample.group
       let thread =
         hasThread(sample) ? threads[description] ?? sink.number(of: description) : -1
       if thread >= 0 { threads[description] = thread }

@@ -15,6 +15,9 @@ struct Readout {
   private var undecodable: UInt64 = 0
   /// By the number of their count, in nanoseconds since the start.
   private var times: [UInt64: [UInt64]] = [:]
+  /// Nil where samples were not kept apart.
+  private let cgroups: CgroupNames?
+  private let splitsCPUs: Bool
 
   private struct ProcessKey: Hashable {
     var entry: Int
@@ -28,10 +31,14 @@ struct Readout {
 
   /// - Parameters:
   ///   - table: complete up to the end of sampling.
+  ///   - cgroups: those that there have been.
   ///   - startedAt: monotonic nanoseconds.
   init(
-    _ object: borrowing BPFObject, table: ProcessTable, startedAt: UInt64
+    _ object: borrowing BPFObject, table: ProcessTable, cgroups: CgroupNames?, splitsCPUs: Bool,
+    startedAt: UInt64
   ) throws(SamplingError) {
+    self.cgroups = cgroups
+    self.splitsCPUs = splitsCPUs
     counters = try Self.counters(of: object)
     if object.tickCapacity > 0 { times = try Ticks.read(object, since: startedAt) }
     let places = try object.map("stacks").entries(key: UInt64(0), value: fb_stack())
@@ -95,13 +102,15 @@ struct Readout {
       // Safe: a copy of the tuple's 16 bytes.
       String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
     }
-    samples.append(
-      RecordedSample(
-        process: process(key, at: count.first_ns, comm: comm, table),
-        threadID: Int32(bitPattern: key.tid), comm: comm, kernelStack: kernel, userStack: user,
-        isKernelThread: key.flags & UInt32(FB_KEY_KERNEL_THREAD) != 0, count: count.samples,
-        weight: count.weight, firstSeen: count.first_ns, lastSeen: count.last_ns,
-        times: times[count.number] ?? []))
+    var sample = RecordedSample(
+      process: process(key, at: count.first_ns, comm: comm, table),
+      threadID: Int32(bitPattern: key.tid), comm: comm, kernelStack: kernel, userStack: user,
+      isKernelThread: key.flags & UInt32(FB_KEY_KERNEL_THREAD) != 0, count: count.samples,
+      weight: count.weight, firstSeen: count.first_ns, lastSeen: count.last_ns,
+      times: times[count.number] ?? [])
+    sample.group = SampleGroup(
+      cpu: splitsCPUs ? Int32(bitPattern: key.cpu) : nil, cgroup: cgroups?.name(of: key.cgroup))
+    samples.append(sample)
   }
 
   private mutating func stack(
@@ -156,6 +165,8 @@ struct Readout {
     if a.process_start != b.process_start { return a.process_start < b.process_start }
     if a.exec_generation != b.exec_generation { return a.exec_generation < b.exec_generation }
     if a.tid != b.tid { return a.tid < b.tid }
+    if a.cpu != b.cpu { return a.cpu < b.cpu }
+    if a.cgroup != b.cgroup { return a.cgroup < b.cgroup }
     if a.user_stack != b.user_stack { return a.user_stack < b.user_stack }
     return a.kernel_stack < b.kernel_stack
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+import ObjectFiles
 import ProfileModel
 
 /// What a result says about the run as a whole.
@@ -31,6 +32,18 @@ extension Sampler {
     if spaces.untold > 0 { notes.append(.mappingsUntold(spaces.untold)) }
     if table.forgotten > 0 { notes.append(.processesForgotten(table.forgotten)) }
     if readout.collisions > 0 { notes.append(.stackIDCollisions(readout.collisions)) }
+    let absences = objects.objects.indices.compactMap { index -> AbsenceReason? in
+      if case .absent(let reason)? = objects.held.state(of: index) { reason } else { nil }
+    }
+    func count(_ reason: AbsenceReason) -> Int { absences.count { $0 == reason } }
+    let lacks = missingCapabilities.contains
+    if count(.denied) > 0, lacks(.sysPtrace) || lacks(.dacReadSearch) {
+      notes.append(.filesDenied(count(.denied)))
+    }
+    if count(.deleted) > 0, lacks(.checkpointRestore) {
+      notes.append(.deletedFilesOutOfReach(count(.deleted)))
+    }
+    if table.denied > 0, lacks(.sysPtrace) { notes.append(.processesDenied(table.denied)) }
     if cpuChanges > 0 { notes.append(.cpusChanged(cpuChanges)) }
     if let before = rateLimitAtStart, let after = SampleRate.limit(), after < before {
       notes.append(.sampleRateLowered(from: before, to: after))

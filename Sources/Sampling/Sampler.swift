@@ -12,6 +12,8 @@ public struct SamplingResult {
   public var objects: HeldObjects
   public var end: SamplingEnd
   public var notes: [SamplingNote]
+  /// Of those that names need.
+  public var missingCapabilities: [Capability]
   /// Monotonic nanoseconds and own CPU seconds when sampling ended.
   public var stoppedAt: UInt64
   public var cpuSecondsAtStop: Double
@@ -34,11 +36,15 @@ public struct Sampler: ~Copyable {
   var sideBand: SideBand
   let object: BPFObject
   var events: SamplingEvents
-  private let objects: ObjectTable
+  let objects: ObjectTable
   var table: ProcessTable
   var tables: UnwindTables
   var spaces: AddressSpaces
   var lostRecords: UInt64 = 0
+  /// From the start: later, most are given up.
+  let missingCapabilities: [Capability]
+  /// Where samples are kept apart by cgroup.
+  private var cgroups: CgroupNames?
   /// How often the set of online CPUs changed.
   var cpuChanges = 0
   let rateLimitAtStart: Int?
@@ -96,6 +102,8 @@ public struct Sampler: ~Copyable {
     self.tables = tables
     self.spaces = spaces
     rateLimitAtStart = rateLimit
+    missingCapabilities = Capability.missing(of: Capability.forNames)
+    cgroups = plan.splitsCgroups ? CgroupNames(hierarchy: wanted.cgroupHierarchy) : nil
   }
 
   /// Samples until the duration is over, the target has exited, or `stop` becomes readable.
@@ -119,6 +127,7 @@ public struct Sampler: ~Copyable {
     if end == .durationOver {
       try events.enable(at: start)
       if plan.delay == nil { try command?.release() }
+      Capability.dropAfterSetUp()
       end = wait(from: start, for: plan.duration, stop: stop, progress: progress)
     }
     let stoppedAt = monotonicNanoseconds()
@@ -126,7 +135,9 @@ public struct Sampler: ~Copyable {
     let stopCPU = OwnCost.cpuSeconds()
     follow(everything: true)
 
-    let readout = try Readout(object, table: table, startedAt: start)
+    cgroups?.look()
+    let readout = try Readout(
+      object, table: table, cgroups: cgroups, splitsCPUs: plan.splitsCPUs, startedAt: start)
     var account = Account()
     account.samples.expected = expectedSamples()
     account.cost.setupCPUSeconds = setupCPU
@@ -140,7 +151,8 @@ public struct Sampler: ~Copyable {
       recording: readout.recording(
         session: session(from: startedAt, duration: stoppedAt - start), objects: objects.objects,
         account: account),
-      objects: objects.held, end: end, notes: notes(readout), stoppedAt: stoppedAt,
+      objects: objects.held, end: end, notes: notes(readout),
+      missingCapabilities: missingCapabilities, stoppedAt: stoppedAt,
       cpuSecondsAtStop: stopCPU)
   }
 }

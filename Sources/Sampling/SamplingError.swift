@@ -54,7 +54,7 @@ extension SamplingError {
   static func ofStep(_ error: SystemError, feature: KernelFeature, log: String = "") -> Self {
     switch error.code {
     case EPERM, EACCES:
-      let missing = Capability.missing(of: [.bpf, .perfmon])
+      let missing = Capability.missing(of: Capability.forSampling)
       if !missing.isEmpty { return .missingPrivilege(error, missing: missing) }
       // The verifier says EACCES, too, and then at length why.
       return log.contains("BEGIN PROG LOAD LOG")

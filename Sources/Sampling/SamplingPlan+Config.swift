@@ -20,6 +20,8 @@ extension SamplingPlan {
     config.is_trial = isTrial ? 1 : 0
     config.follows_children = followsChildren ? 1 : 0
     wanted.configure(&config, isBoundToCPUs: !event.isHit)
+    config.splits_cpus = splitsCPUs ? 1 : 0
+    config.splits_cgroups = splitsCgroups ? 1 : 0
     config.counts_events = event.isClock ? 0 : 1
     if case .period(let count) = rate { config.hit_period = count }
     config.reports_strangers = reportsStrangers ? 1 : 0

@@ -25,6 +25,9 @@ public struct SamplingPlan: Sendable {
   public var delay: UInt64?
   /// Nanoseconds from then on; nil is until the target ends or somebody stops it.
   public var duration: UInt64?
+  /// Samples of different CPUs and cgroups are counted apart.
+  public var splitsCPUs = false
+  public var splitsCgroups = false
   /// Which stacks are taken. A sample counts without any, too.
   public var takesKernelStacks = true
   public var takesUserStacks = true
@@ -126,6 +129,12 @@ public enum SamplingNote: Hashable, Sendable {
   /// Different stacks that fell on the same id at first; none was merged or, unless counted as
   /// lost, dropped.
   case stackIDCollisions(UInt64)
+  /// Files of processes that could not be opened for lack of a privilege: no unwind table, no names.
+  case filesDenied(Int)
+  /// Likewise files that have been deleted or replaced.
+  case deletedFilesOutOfReach(Int)
+  /// Processes whose mappings could not be read for lack of a privilege.
+  case processesDenied(Int)
   /// CPUs went offline or came online, so many times.
   case cpusChanged(Int)
   /// The kernel lowered kernel.perf_event_max_sample_rate while we sampled.

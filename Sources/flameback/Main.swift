@@ -3,6 +3,7 @@
 import ArgumentParser
 import Glibc
 import ProfileModel
+import Sampling
 import Symbolization
 
 /// The command and its subcommands; `flameback -p PID` means `flameback record -p PID`.
@@ -16,6 +17,7 @@ struct Flameback: ParsableCommand {
       flameback record -o flame.svg -- COMMAND ARGUMENT…
       flameback report stacks.folded -o flame.html
       flameback diff before.svg after.svg -o diff.svg
+      flameback doctor
       """,
     discussion: """
       Sampling needs root, or CAP_BPF and CAP_PERFMON. `flameback help record` tells the options \
@@ -24,6 +26,7 @@ struct Flameback: ParsableCommand {
     version: "flameback \(version)",
     subcommands: [
       RecordCommand.self, ReportCommand.self, DiffCommand.self, SymbolizeCommand.self,
+      DoctorCommand.self,
     ],
     defaultSubcommand: RecordCommand.self)
 
@@ -43,6 +46,10 @@ enum Main {
     signal(SIGXFSZ, SIG_IGN)
     do {
       var command = try Flameback.parseAsRoot()
+      // Capabilities that were given are for sampling, not for reading other people's files.
+      if geteuid() != 0, !(command is RecordCommand || command is DoctorCommand) {
+        Capability.dropAll()
+      }
       try command.run()
       exit(ExitCode.success.rawValue)
     } catch let failure as Failure {

@@ -51,7 +51,7 @@ enum Words {
       return .usage(
         "-F \(requested) is above kernel.perf_event_max_sample_rate, which is \(limit) here")
     case .missingPrivilege(let step, let missing):
-      return missingPrivilege(step, missing.map(\.name))
+      return missingPrivilege(step, missing)
     case .refusedByPolicy(let step):
       return Failure(
         exitCode: Failure.privilegeCode,
@@ -76,14 +76,25 @@ enum Words {
     }
   }
 
-  private static func missingPrivilege(_ step: SystemError, _ names: [String]) -> Failure {
-    let capabilities = names.map { "\($0.lowercased())" }.joined(separator: ",")
-    return Failure(
+  private static func missingPrivilege(_ step: SystemError, _ missing: [Capability]) -> Failure {
+    Failure(
       exitCode: Failure.privilegeCode,
-      sentence: "sampling needs \(names.joined(separator: " and ")), which this process lacks "
-        + "(\(attempt(step))): run it with sudo, or grant them once: "
-        + "sudo setcap \(capabilities)+ep \(ownPath())")
+      sentence: "sampling needs \(list(missing)), which this process lacks "
+        + "(\(attempt(step))): run it with sudo, or \(grant())")
   }
+
+  /// `CAP_BPF and CAP_PERFMON`
+  static func list(_ capabilities: [Capability]) -> String {
+    capabilities.map(\.name).joined(separator: " and ")
+  }
+
+  /// The command that grants all that is of use, for good: setcap replaces what was granted before.
+  static func grantCommand() -> String {
+    let all = (Capability.forSampling + Capability.forNames).map { $0.name.lowercased() }
+    return "sudo setcap \(all.joined(separator: ","))+ep \(ownPath())"
+  }
+
+  private static func grant() -> String { "grant it once: \(grantCommand())" }
 
   private static func lack(_ feature: KernelFeature) -> String {
     switch feature {
@@ -153,8 +164,18 @@ enum Words {
     }
   }
 
-  static func note(_ note: SamplingNote) -> String {
+  /// - Parameter missing: the capabilities that names need and this process did not have.
+  static func note(_ note: SamplingNote, missing: [Capability]) -> String {
     switch note {
+    case .filesDenied(let count):
+      "program files that could not be opened, whose code has no names: \(count)"
+        + remedy(missing.filter { [.sysPtrace, .dacReadSearch].contains($0) })
+    case .deletedFilesOutOfReach(let count):
+      "program files that were deleted or replaced, and are out of reach: \(count)"
+        + remedy(missing.filter { $0 == .checkpointRestore })
+    case .processesDenied(let count):
+      "processes whose mappings could not be read, and whose stacks are cut: \(count)"
+        + remedy(missing.filter { $0 == .sysPtrace })
     case .sideBandRecordsLost(let count):
       "\(grouped(count)) records of mappings and forks were lost; some code may be unnamed"
     case .forksMissed(let count):
@@ -170,6 +191,20 @@ enum Words {
     case .sampleRateLowered(let before, let after):
       "the kernel lowered kernel.perf_event_max_sample_rate from \(before) to \(after)"
     }
+  }
+
+  /// Why the kernel's functions have no names, if they have none.
+  static func hiddenKernel(missing: [Capability]) -> String {
+    let restriction = KernelSettings.kptrRestrict.map { "kernel.kptr_restrict is \($0)" }
+    return "the kernel's functions have no names"
+      + (missing.contains(.syslog)
+        ? remedy([.syslog])
+        : ": \(restriction ?? "/proc/kallsyms cannot be read"); below 2 they have")
+  }
+
+  private static func remedy(_ missing: [Capability]) -> String {
+    missing.isEmpty
+      ? "" : "; for lack of \(list(missing)): run it with sudo, or \(grant())"
   }
 
   /// What was tried and what came of it: `open /x: Permission denied`.

@@ -9,11 +9,11 @@ extension EndToEnd {
     @Test func theKeysAreThoseThatWerePromised() async throws {
       let statistics = try await RecordedRun(["--", SampleProgram.path("split"), "0.5"]).statistics
       let top = [
-        "cost", "cpus", "duration_s", "event", "frames", "frequency_hz", "samples", "stacks",
-        "version",
+        "cost", "count_name", "cpus", "duration_s", "event", "frames", "frequency_hz", "period",
+        "samples", "stacks", "version",
       ]
       #expect(try statistics.keys() == top)
-      let samples = ["expected", "filtered", "fired", "idle", "lost", "recorded"]
+      let samples = ["expected", "filtered", "fired", "idle", "lost", "recorded", "weight"]
       #expect(try statistics.keys("samples") == samples)
       #expect(try statistics.keys("samples.lost") == LossReason.allCases.map(\.rawValue).sorted())
       #expect(try statistics.keys("stacks") == ["approximate", "complete", "truncated"])

@@ -19,6 +19,9 @@ void fb_confine(uint64_t memory);
  * confined, within what it was confined to. */
 void fb_limit_memory(uint64_t bytes);
 
+/* Gives up all capabilities of this thread but those in the mask; none can be given on. */
+void fb_keep_capabilities(uint64_t kept);
+
 /* Gives up all capabilities but that of reading any file. */
 void fb_keep_only_reading(void);
 

@@ -7,89 +7,91 @@ import ProfileModel
 /// Strings are taken as they are: whoever writes foreign text for a person's eyes cleans it with
 /// `VisibleText` first. Besides what JSON demands, `<`, `>`, `&`, U+2028 and U+2029 are escaped, so
 /// that the text may also stand inside a script element.
-struct JSONText {
+package struct JSONText {
   private(set) var output = ByteWriter()
   private var needsComma = false
 
-  var bytes: [UInt8] { output.bytes }
+  package init() {}
 
-  mutating func object(_ content: (inout JSONText) -> Void) {
+  package var bytes: [UInt8] { output.bytes }
+
+  package mutating func object(_ content: (inout JSONText) -> Void) {
     container("{", content, "}")
   }
 
-  mutating func array(_ content: (inout JSONText) -> Void) {
+  package mutating func array(_ content: (inout JSONText) -> Void) {
     container("[", content, "]")
   }
 
-  mutating func value(_ text: String) {
+  package mutating func value(_ text: String) {
     separate()
     string(text)
   }
 
-  mutating func value(_ number: UInt64) {
+  package mutating func value(_ number: UInt64) {
     separate()
     output.append(decimal: number)
   }
 
-  mutating func value(_ number: Int) {
+  package mutating func value(_ number: Int) {
     separate()
     output.append(decimal: number)
   }
 
   /// The shortest digits that read back as the same number; `null` for what JSON cannot say.
-  mutating func value(_ number: Double) {
+  package mutating func value(_ number: Double) {
     separate()
     output.append(text: number.isFinite ? number.description : "null")
   }
 
-  mutating func value(_ flag: Bool) {
+  package mutating func value(_ flag: Bool) {
     separate()
     output.append(flag ? "true" : "false")
   }
 
-  mutating func null() {
+  package mutating func null() {
     separate()
     output.append("null")
   }
 
   // MARK: Members of an object
 
-  mutating func object(_ name: String, _ content: (inout JSONText) -> Void) {
+  package mutating func object(_ name: String, _ content: (inout JSONText) -> Void) {
     key(name)
     object(content)
   }
 
-  mutating func array(_ name: String, _ content: (inout JSONText) -> Void) {
+  package mutating func array(_ name: String, _ content: (inout JSONText) -> Void) {
     key(name)
     array(content)
   }
 
-  mutating func member(_ name: String, _ text: String) {
+  package mutating func member(_ name: String, _ text: String) {
     key(name)
     value(text)
   }
 
-  mutating func member(_ name: String, _ number: UInt64) {
+  package mutating func member(_ name: String, _ number: UInt64) {
     key(name)
     value(number)
   }
 
-  mutating func member(_ name: String, _ number: Int) {
+  package mutating func member(_ name: String, _ number: Int) {
     key(name)
     value(number)
   }
 
-  mutating func member(_ name: String, _ number: Double) {
+  package mutating func member(_ name: String, _ number: Double) {
     key(name)
     value(number)
   }
 
-  mutating func member(_ name: String, _ flag: Bool) {
+  package mutating func member(_ name: String, _ flag: Bool) {
     key(name)
     value(flag)
   }
 
-  mutating func null(_ name: String) {
+  package mutating func null(_ name: String) {
     key(name)
     null()
   }

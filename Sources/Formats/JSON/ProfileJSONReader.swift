@@ -55,6 +55,8 @@ struct ProfileJSONReader {
           stack: try sample.index("stack", below: profile.stacks.count), count: count,
           weight: sample["weight"]?.count ?? count,
           times: times(sample["times_ns"], atMost: count)))
+      profile.samples[profile.samples.count - 1].group = SampleGroup(
+        cpu: sample["cpu"]?.count.flatMap { Int32(exactly: $0) }, cgroup: sample["cgroup"]?.text)
     }
     return profile
   }

@@ -100,6 +100,8 @@ extension JSONText {
       if !sample.times.isEmpty {
         json.array("times_ns") { json in for time in sample.times { json.value(time) } }
       }
+      if let cpu = sample.group.cpu { json.member("cpu", Int(cpu)) }
+      if let cgroup = sample.group.cgroup { json.member("cgroup", cgroup) }
     }
   }
 }

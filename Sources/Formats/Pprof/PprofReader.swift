@@ -244,10 +244,12 @@ public struct PprofReader {
     let keys = ["thread_comm", "thread", "comm", "pid", "tid"]
     guard keys.contains(where: { labels[$0] != nil }) else { return nil }
     let name = labels["thread_comm"] ?? labels["thread"] ?? ""
-    return ThreadDescription(
+    var thread = ThreadDescription(
       processID: labels["pid"].flatMap { Int32($0) } ?? -1,
       threadID: labels["tid"].flatMap { Int32($0) } ?? -1, processName: process,
       name: name.isEmpty ? process : name)
+    thread.group = SampleGroup(cpu: labels["cpu"].flatMap { Int32($0) }, cgroup: labels["cgroup"])
+    return thread
   }
 
   /// Since the start; none where the label tells no time of this recording.

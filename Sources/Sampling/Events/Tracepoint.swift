@@ -5,7 +5,10 @@ import Glibc
 import ObjectFiles
 
 /// The numbers of tracepoints, which tracefs has.
-enum Tracepoint {
+public enum Tracepoint {
+  /// Whether numbers can be read.
+  public static var isWithinReach: Bool { (try? id("sched", "sched_switch")) != nil }
+
   /// Reads it where tracefs is mounted; else from a mount of our own that is attached nowhere.
   static func id(_ category: String, _ name: String) throws(SamplingError) -> UInt64 {
     let path = "events/\(category)/\(name)/id"

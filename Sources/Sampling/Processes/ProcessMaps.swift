@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
+
 /// An executable line of `/proc/PID/maps`.
 struct MapsLine: Hashable {
   var start: UInt64
@@ -14,8 +16,9 @@ struct MapsLine: Hashable {
 
 /// `/proc/PID/maps` (proc(5)): `START-END PERMS OFFSET MAJOR:MINOR INODE   PATH`.
 enum ProcessMaps {
-  /// The executable mappings of a process; none if it is gone or may not be looked at.
+  /// The executable mappings of a process; none if it is gone or may not be looked at, with `errno`.
   static func executable(of pid: Int32) -> [MapsLine] {
+    errno = 0
     guard let bytes = ProcFile.read("/proc/\(pid)/maps") else { return [] }
     return executable(parsing: bytes)
   }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
 import ProfileModel
 
 /// Which program ran in which process when, with what mapped: built from a first look at /proc and
@@ -45,6 +46,8 @@ struct ProcessTable {
   private var byPID: [Int32: [Int]] = [:]
   private(set) var forgotten = 0
   private var crowd = smallestCrowd
+  /// Processes whose mappings may not be read.
+  private(set) var denied = 0
   private let objects: ObjectTable
   private let follows: Followed
 
@@ -65,7 +68,9 @@ struct ProcessTable {
   @discardableResult
   mutating func look(at pid: Int32) -> Bool {
     guard let status = ProcessStatus(pid: pid) else { return false }
-    let mappings = ProcessMaps.executable(of: pid).map { line in
+    let lines = ProcessMaps.executable(of: pid)
+    if lines.isEmpty, errno == EACCES { denied += 1 }
+    let mappings = lines.map { line in
       let identity = FileIdentity(
         buildID: nil, deviceMajor: line.deviceMajor, deviceMinor: line.deviceMinor,
         inode: line.inode)

@@ -9,6 +9,8 @@ struct WantedThreads {
   private let users: [UInt32]
   private let names: NamePatterns?
   private let cgroups: [Cgroup]
+  /// 0 is version 2.
+  var cgroupHierarchy: UInt32 { cgroups.first?.hierarchy ?? 0 }
   private let cpus: [CInt]
 
   init(_ filter: TargetFilter) throws(SamplingError) {
@@ -27,7 +29,7 @@ struct WantedThreads {
     for (kind, _) in keys where kind != FB_WANTED_CPU || !isBoundToCPUs {
       config.wanted_kinds |= 1 << kind.rawValue
     }
-    config.cgroup_hierarchy = cgroups.first?.hierarchy ?? 0
+    config.cgroup_hierarchy = cgroupHierarchy
     if let names { config.names = names.compiled }
   }
 

@@ -57,7 +57,9 @@ enum OutputFormat: String, CaseIterable, ExpressibleByArgument {
     of profile: Profile, options: OutputOptions
   ) throws(CompressionError) -> [UInt8] {
     switch self {
-    case .folded: return FoldedWriter(annotate: options.annotate).bytes(of: profile)
+    case .folded:
+      return FoldedWriter(annotate: options.annotate)
+        .bytes(of: profile.grouped(byThread: options.keepsThreadsApart))
     case .pprof: return try PprofWriter().bytes(of: profile)
     case .speedscope: return SpeedscopeWriter().bytes(of: profile)
     case .firefox: return FirefoxWriter().bytes(of: profile)
@@ -70,8 +72,10 @@ enum OutputFormat: String, CaseIterable, ExpressibleByArgument {
         profile.send(to: &builder)
         return try bytes(of: builder.finish(), text, options.picture)
       }
+      let grouped = profile.grouped(byThread: options.keepsThreadsApart && self == .svg)
       let tree = CallTree(
-        profile, grouping: grouping ?? .threadNames, keepsTimes: self == .html)
+        grouped, grouping: profile.isGrouped ? .threadNames : grouping ?? .threadNames,
+        keepsTimes: self == .html)
       return try bytes(of: tree, text, options.picture)
     }
   }
@@ -105,6 +109,8 @@ extension OutputFormat {
 struct OutputOptions {
   /// `_[k]` behind kernel frames, and the like.
   var annotate: Bool
+  /// Threads of one name apart from each other, where only names are shown.
+  var keepsThreadsApart = false
   var picture: PictureOptions
 }
 

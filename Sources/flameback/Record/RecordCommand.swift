@@ -121,6 +121,15 @@ struct RecordCommand: ParsableCommand {
   @Option(name: .shortAndLong, help: "The format, whatever the suffix.")
   var format: OutputFormat?
 
+  @Flag(help: "Keep threads of one name apart, in folded stacks and the SVG, too.")
+  var perThread = false
+
+  @Flag(help: "Keep CPUs apart: frames at the root, labels in pprof.")
+  var perCPU = false
+
+  @Flag(help: "Keep cgroups apart, those of --cgroup's hierarchy, else of version 2.")
+  var perCgroup = false
+
   @Flag(help: "Mark kernel frames _[k], JIT code _[j] and inlined frames _[i] in folded stacks.")
   var annotate = false
 
@@ -207,6 +216,8 @@ struct RecordCommand: ParsableCommand {
     plan.event = event?.event ?? .cpuClock
     plan.rate = try rate(of: plan.event)
     plan.delay = delay?.nanoseconds
+    plan.splitsCPUs = perCPU
+    plan.splitsCgroups = perCgroup
     plan.filter = try filter.filter()
     plan.followsChildren = !filter.noInherit
     guard plan.followsChildren || plan.target != .wholeMachine else {
@@ -290,7 +301,8 @@ struct RecordCommand: ParsableCommand {
     return RecordOptions(
       destinations: try Destination.list(paths: output, format: format),
       usualFormat: format ?? .svg,
-      output: OutputOptions(annotate: annotate, picture: picture),
+      output: OutputOptions(
+        annotate: annotate, keepsThreadsApart: perThread, picture: picture),
       statsPath: stats, maximumLossPercent: maxLoss, keepsCommand: keep,
       ignoresCommandStatus: ignoreExitCode, isQuiet: quiet,
       symbolization: Symbolizer.Options(

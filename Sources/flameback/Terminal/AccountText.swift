@@ -16,7 +16,9 @@ struct AccountText {
 
   func lines(written: [Written]) -> [String] {
     var lines = [headline] + samples + stacks + frames + [cost]
-    lines += result.notes.map { "  note     \(Words.note($0))" }
+    let missing = result.missingCapabilities
+    lines += result.notes.map { "  note     \(Words.note($0, missing: missing))" }
+    if kernelIsHidden { lines.append("  note     \(Words.hiddenKernel(missing: missing))") }
     lines += written.map { file in
       "  wrote    \(VisibleText.of(file.path)) (\(Words.size(UInt64(file.size))))"
     }
@@ -24,6 +26,12 @@ struct AccountText {
   }
 
   private var account: Account { profile.account }
+
+  /// There are frames of the kernel proper, and none has a name.
+  private var kernelIsHidden: Bool {
+    let kernel = profile.frames.filter { profile.modules[$0.module].kind == .kernel }
+    return !kernel.isEmpty && kernel.allSatisfy { $0.naming != .named }
+  }
 
   private var headline: String {
     let session = profile.session

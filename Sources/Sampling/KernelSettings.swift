@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+
+/// Settings of the machine that decide what can be profiled. They are read, never changed.
+public enum KernelSettings {
+  /// `6.1.0-28-amd64`, and `x86_64`.
+  public static var release: String { names.release }
+  public static var machine: String { names.machine }
+
+  /// Whether the release is Linux 6.1 or newer.
+  public static var isRecent: Bool {
+    let numbers = release.split { !$0.isNumber }.prefix(2).compactMap { Int($0) }
+    return numbers.count == 2 && (numbers[0], numbers[1]) >= (6, 1)
+  }
+
+  public static var hasTypeInformation: Bool { access("/sys/kernel/btf/vmlinux", R_OK) == 0 }
+
+  /// 0: programs are interpreted. Nil where it may not be read.
+  public static var bpfJIT: Int? { ProcFile.number("/proc/sys/net/core/bpf_jit_enable") }
+
+  /// From 2 on only those with CAP_PERFMON may look at other processes and the kernel.
+  public static var perfEventParanoid: Int? {
+    ProcFile.number("/proc/sys/kernel/perf_event_paranoid")
+  }
+
+  /// `none`, `integrity` or `confidentiality`.
+  public static var lockdown: String {
+    let text = ProcFile.read("/sys/kernel/security/lockdown", limit: 256) ?? []
+    let chosen = text.drop { $0 != UInt8(ascii: "[") }.dropFirst()
+      .prefix { $0 != UInt8(ascii: "]") }
+    return chosen.isEmpty ? "none" : String(decoding: chosen, as: UTF8.self)
+  }
+
+  /// Whether a filter of system calls lies over this process.
+  public static var hasSeccompFilter: Bool {
+    ProcFile.field("Seccomp", of: "/proc/self/status") == "2"
+  }
+
+  /// Of the first core type, where there are several.
+  public static var hasHardwareCounters: Bool {
+    ["cpu", "cpu_core"].contains { access("/sys/bus/event_source/devices/\($0)", F_OK) == 0 }
+  }
+
+  public static var hasUprobes: Bool {
+    access("/sys/bus/event_source/devices/uprobe/type", R_OK) == 0
+  }
+
+  /// Whether the kernel's functions have addresses for us.
+  public static var showsKernelAddresses: Bool {
+    let head = ProcFile.read("/proc/kallsyms", limit: 1 << 14) ?? []
+    return head.split(separator: UInt8(ascii: "\n")).contains { line in
+      line.prefix { $0 != UInt8(ascii: " ") }.contains { $0 != UInt8(ascii: "0") }
+    }
+  }
+
+  private static var names: (release: String, machine: String) {
+    var names = utsname()
+    guard uname(&names) == 0 else { return ("", "") }
+    func text<Tuple>(_ tuple: Tuple) -> String {
+      // Safe: a copy of the tuple's bytes, up to the NUL.
+      withUnsafeBytes(of: tuple) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+    }
+    return (text(names.release), text(names.machine))
+  }
+
+  /// 2 hides the kernel's addresses, and so its names, from everybody.
+  public static var kptrRestrict: Int? { ProcFile.number("/proc/sys/kernel/kptr_restrict") }
+}

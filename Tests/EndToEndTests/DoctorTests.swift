@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Testing
+
+extension EndToEnd {
+  @Suite struct DoctorTests {
+    private struct Report: Decodable {
+      struct Check: Decodable {
+        var name: String
+        var state: String
+        var finding: String
+        var remedy: String?
+      }
+      var version: Int
+      var exitCode: Int32
+      var checks: [Check]
+    }
+
+    @Test func whereAllWorks() async throws {
+      let result = try await Flameback.run(["doctor"])
+      #expect(result.exit == .code(0), "\(result)")
+      #expect(result.messages.isEmpty)
+      #expect(result.output.contains("ok    sampling"))
+      let report = try await report(prefix: [])
+      #expect(report.exitCode == 0)
+      let required = [
+        "kernel", "types", "jit", "lockdown", "capabilities", "sampling", "kernel names",
+      ]
+      for name in required {
+        let check = try #require(report.checks.first { $0.name == name })
+        #expect(check.state == "good" && check.remedy == nil)
+      }
+      // One line a check, and one for each remedy.
+      let remedies = report.checks.count { $0.remedy != nil }
+      #expect(result.output.split(separator: "\n").count == report.checks.count + remedies)
+    }
+
+    @Test(.enabled(if: geteuid() == 0)) func withoutPrivileges() async throws {
+      let report = try await report(prefix: [
+        "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--inh-caps=-all",
+        "--bounding-set=-all",
+      ])
+      #expect(report.exitCode == 3)
+      let check = try #require(report.checks.first { $0.name == "capabilities" })
+      #expect(check.state == "privilege" && check.remedy?.contains("setcap") == true)
+      for check in report.checks where check.state == "degraded" { #expect(!check.finding.isEmpty) }
+      // The machine is the same.
+      #expect(report.checks.first { $0.name == "kernel" }?.state == "good")
+    }
+
+    private func report(prefix: [String]) async throws -> Report {
+      let folder = try TemporaryFolder()
+      let binary = try folder.copy(of: Flameback.binary, as: "flameback")
+      let result = try await Flameback.run(["doctor", "--json"], prefix: prefix, binary: binary)
+      let decoder = JSONDecoder()
+      decoder.keyDecodingStrategy = .convertFromSnakeCase
+      let report = try decoder.decode(Report.self, from: Data(result.output.utf8))
+      #expect(result.exit == .code(report.exitCode), "\(result)")
+      #expect(report.version == 1)
+      return report
+    }
+  }
+}
