@@ -113,6 +113,20 @@ def perf_text(flameback, folder):
           f"{cpu:.2f} s CPU, {peak:.0f} MB, {samples - folded} samples dropped")
 
 
+def difference(flameback, folder, made):
+    """Against the same stacks, one in ten of them twice as heavy."""
+    print("\nflameback diff, to SVG\n\n| stacks | CPU, memory |\n|---|---|")
+    for name in [name for name in made if name >= 100_000]:
+        after = f"{folder}/{name}-after.folded"
+        with open(made[name], encoding="utf-8") as before, open(after, "w", encoding="utf-8") as sink:
+            for number, line in enumerate(before):
+                stack, count = line.rsplit(" ", 1)
+                sink.write(f"{stack} {int(count) * 2}\n" if number % 10 == 0 else line)
+        cpu, peak = measure([flameback, "diff", made[name], after, "-o", f"{folder}/{name}-diff.svg"])
+        print(f"| {name} | {cpu:.2f} s, {peak:.0f} MB |", flush=True)
+        os.remove(after)
+
+
 ACTION = """
 const [act, done] = arguments, page = flameback, graph = page.view.graph;
 const before = performance.now();
@@ -159,6 +173,7 @@ def main():
     made = inputs(folder, [1_000, 10_000, 100_000] + ([] if quick else [1_000_000]))
     render(flameback, folder, made, record(flameback, folder))
     perf_text(flameback, folder)
+    difference(flameback, folder, made)
     browse(folder, made)
 
 

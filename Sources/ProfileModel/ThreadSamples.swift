@@ -50,7 +50,8 @@ public struct ThreadSamples: Sendable {
       threads[place].samples += entries(of: sample)
       threads[place].total += sample.count
     }
-    for place in threads.indices where profile.hasTimes {
+    guard profile.hasTimes else { return threads }
+    for place in threads.indices {
       // Stable: what has no time keeps its order.
       threads[place].samples.sort { ($0.time ?? .max) < ($1.time ?? .max) }
     }

@@ -82,13 +82,13 @@ class Controls {
     this.result.classList.toggle('error', Boolean(found?.error));
     if (!found) return this.result.textContent = '';
     if (found.error || found.isPending) return this.result.textContent = found.error ?? 'Searching …';
-    const { frames } = matched(tree, found.matches), least = page.fact('mergednodes') ? 'at least ' : '';
+    const whole = matched(tree, found.matches), least = page.fact('mergednodes') ? 'at least ' : '';
     const share = (from) => tree.sides.length
       ? tree.sides.map((side, i) => `${least}${percent(matched(tree, found.matches, from, side).samples, side.total[from])} ${['before', 'after'][i]}`).join(', ')
-      : least + percent(matched(tree, found.matches, from).samples, tree.total[from]);
+      : least + percent((from ? matched(tree, found.matches, from) : whole).samples, tree.total[from]);
     const of = (whole, from) => tree.sides.length ? `of ${whole} ${share(from)}` : `${share(from)} of ${whole}`;
     const zoom = isZoomed ? `, ${of('zoom', graph.zoomed)}` : '';
-    this.result.textContent = `Matched ${of('all', 0)}${zoom} · ${counted(found.functions, 'functions')}, ${counted(frames, 'frames')}`;
+    this.result.textContent = `Matched ${of('all', 0)}${zoom} · ${counted(found.functions, 'functions')}, ${counted(whole.frames, 'frames')}`;
   }
 
   showChips() {

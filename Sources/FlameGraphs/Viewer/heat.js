@@ -49,7 +49,7 @@ class HeatMap {
     const step = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600].find((step) => step * w >= 44) ?? 7200;
     axis.replaceChildren(
       ...[0, 250, 500, 750].map((ms) => text(heatMargin.left - 6, height - ms / 1000 * height - (ms ? -4 : 0), `${ms} ms`, 'end')),
-      ...Array.from({ length: Math.ceil(columns / step) }, (_, i) => text(heatMargin.left + i * step * w, height + 14, `${i * step} s`, 'start')));
+      ...Array.from({ length: Math.max(1, Math.floor((columns * w - 30) / (step * w)) + 1) }, (_, i) => text(heatMargin.left + i * step * w, height + 14, `${i * step} s`, 'start')));
     this.element.setAttribute('width', heatMargin.left + columns * w + 8);
     this.element.setAttribute('height', height + heatMargin.bottom);
     this.mark();

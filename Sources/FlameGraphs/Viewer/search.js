@@ -37,22 +37,31 @@ class Search {
   start(query, exactCase, literal, later) {
     const [, field = 'fn', text] = /^(?:(fn|mod|file):)?(.*)$/s.exec(query);
     const pattern = literal ? text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&') : text, flags = exactCase ? '' : 'i';
-    const texts = { fn: this.labels.names, mod: this.labels.modules, file: this.labels.files }[field];
+    const { texts, places } = this.field(field);
     let regex;
     try {
       regex = new RegExp(pattern, flags);
     } catch (error) {
       return { error: error.message.replace(/^Invalid regular expression: /, '') };
     }
-    const distinct = Array.from(new Set(texts)), shortened = distinct.map((text) => text.slice(0, longestSearched));
-    const answer = (found) => this.answer(texts, new Map(distinct.map((text, i) => [text, found[i]])));
-    if (!literal && mayTakeAges(pattern)) return this.inWorker([pattern, flags, shortened], (found) => later(found.error ? found : answer(found)));
+    if (!literal && mayTakeAges(pattern)) return this.inWorker([pattern, flags, texts], (found) => later(found.error ? found : this.answer(places, found)));
     const start = performance.now(), found = [];
-    for (const text of shortened) {
+    for (const text of texts) {
       found.push(regex.test(text));
       if (performance.now() - start > patience) return { error: 'search stopped: too slow for this many names' };
     }
-    return answer(found);
+    return this.answer(places, found);
+  }
+
+  // Each text once, as much of it as is searched, and for each label the place of its text.
+  field(name) {
+    this.fields ??= {};
+    if (!this.fields[name]) {
+      const all = { fn: this.labels.names, mod: this.labels.modules, file: this.labels.files }[name], known = new Map();
+      const places = Int32Array.from(all, (text) => known.get(text) ?? (known.set(text, known.size), known.size - 1));
+      this.fields[name] = { texts: Array.from(known.keys(), (text) => text.slice(0, longestSearched)), places };
+    }
+    return this.fields[name];
   }
 
   inWorker(message, later) {
@@ -75,11 +84,11 @@ class Search {
     return { isPending: true };
   }
 
-  answer(texts, isMatch) {
+  answer(places, found) {
     const matches = new Uint8Array(this.labels.count);
     let functions = 0;
     for (let label = 0; label < matches.length; label++) {
-      if (this.labels.kinds[label] === Kind.all || !isMatch.get(texts[label])) continue;
+      if (this.labels.kinds[label] === Kind.all || !found[places[label]]) continue;
       matches[label] = 1;
       functions++;
     }

@@ -7,9 +7,11 @@ const isGroup = (kind) => kind === Kind.all || kind === Kind.thread || kind === 
 
 const hasOwn = (tree, node) => tree.own[node] > 0 || tree.sides.some((side) => side.own[node] > 0);
 
+const depthOf = (tree) => tree.depth.reduce((most, depth) => Math.max(most, depth), 0);
+
 // Calls `take(labels, length, node)` for each path on which samples end.
 function eachStack(tree, take) {
-  const path = [];
+  const path = new Int32Array(depthOf(tree));
   for (let node = 1; node < tree.count; node++) {
     path[tree.depth[node] - 1] = tree.label[node];
     if (hasOwn(tree, node)) take(path, tree.depth[node], node);
@@ -23,7 +25,7 @@ function eachStack(tree, take) {
 function filtered(data, { only, drop, hide, merge, group }) {
   const { tree, labels, rank } = data;
   const builder = new TreeBuilder(rank, tree.label[0], tree.sides.length);
-  const out = [];
+  const out = new Int32Array(depthOf(tree));
   eachStack(tree, (path, length, node) => {
     for (const set of only) {
       let found = false;
@@ -51,7 +53,7 @@ function filtered(data, { only, drop, hide, merge, group }) {
 
 // From the functions that ran to those that called them.
 function reversed(data, tree) {
-  const builder = new TreeBuilder(data.rank, tree.label[0], tree.sides.length), out = [];
+  const builder = new TreeBuilder(data.rank, tree.label[0], tree.sides.length), out = new Int32Array(depthOf(tree));
   eachStack(tree, (path, length, node) => {
     for (let i = 0; i < length; i++) out[i] = path[length - 1 - i];
     builder.add(out, length, tree, node);

@@ -64,66 +64,80 @@ class Tree {
   }
 }
 
-// Merges paths of labels into a tree; siblings stand in the order of `rank`.
+// Merges paths of labels into a tree; siblings stand in the order of `rank`. Nodes are columns of
+// numbers that grow; they are found by parent and label in an open hash table.
 class TreeBuilder {
   constructor(rank, rootLabel, sides) {
     this.rank = rank;
-    this.labels = [rootLabel];
-    this.parents = [-1];
-    this.own = [0];
-    this.sides = Array.from({ length: sides }, () => [0]);
-    this.table = new Int32Array(4096);
-    this.lastLabels = [];
-    this.lastNodes = [];
+    this.count = 1;
+    this.sides = Array.from({ length: sides }, () => new Float64Array(0));
+    this.labels = this.parents = new Int32Array(0);
+    this.own = new Float64Array(0);
+    this.grow(4096);
+    this.labels[0] = rootLabel;
+    this.parents[0] = -1;
+    this.lastLabels = new Int32Array(4096);
+    this.lastNodes = new Int32Array(4096);
+    this.lastLength = 0;
+  }
+
+  // Room for so many nodes, half of the table's.
+  grow(room) {
+    const grown = (column) => {
+      const larger = new column.constructor(room);
+      larger.set(column);
+      return larger;
+    };
+    this.labels = grown(this.labels);
+    this.parents = grown(this.parents);
+    this.own = grown(this.own);
+    this.sides = this.sides.map(grown);
+    this.table = new Int32Array(2 * room);
+    for (let node = 1; node < this.count; node++) this.table[this.free(this.parents[node], this.labels[node])] = node;
   }
 
   // With the samples of a node of another tree: its own, or all.
   add(path, length, tree, from, column = 'own') {
+    if (length > this.lastLabels.length) [this.lastLabels, this.lastNodes] = [this.lastLabels, this.lastNodes].map((last) => { const longer = new Int32Array(2 * length); longer.set(last); return longer; });
+    const { lastLabels, lastNodes } = this, most = Math.min(length, this.lastLength);
     let depth = 0;
-    while (depth < length && this.lastLabels[depth] === path[depth]) depth++;
-    this.lastLabels.length = this.lastNodes.length = depth;
-    let node = depth ? this.lastNodes[depth - 1] : 0;
+    while (depth < most && lastLabels[depth] === path[depth]) depth++;
+    let node = depth ? lastNodes[depth - 1] : 0;
     for (; depth < length; depth++) {
-      node = this.child(node, path[depth]);
-      this.lastLabels.push(path[depth]);
-      this.lastNodes.push(node);
+      lastLabels[depth] = path[depth];
+      lastNodes[depth] = node = this.child(node, path[depth]);
     }
+    this.lastLength = length;
     this.own[node] += tree[column][from];
     for (let i = 0; i < this.sides.length; i++) this.sides[i][node] += tree.sides[i][column][from];
   }
 
-  child(parent, label) {
-    const mask = this.table.length - 1;
-    let slot = this.slot(parent, label) & mask;
-    for (let entry; (entry = this.table[slot]) !== 0; slot = (slot + 1) & mask) {
-      if (this.parents[entry] === parent && this.labels[entry] === label) return entry;
-    }
-    const node = this.labels.push(label) - 1;
-    this.parents.push(parent);
-    this.own.push(0);
-    for (const side of this.sides) side.push(0);
-    this.table[slot] = node;
-    if (node * 3 > mask * 2) {
-      this.table = new Int32Array(2 * mask + 2);
-      for (let other = 1; other <= node; other++) {
-        let free = this.slot(this.parents[other], this.labels[other]) & (2 * mask + 1);
-        while (this.table[free] !== 0) free = (free + 1) & (2 * mask + 1);
-        this.table[free] = other;
-      }
-    }
-    return node;
+  // Where a node is in the table, or would be.
+  free(parent, label) {
+    const { table, parents, labels } = this, mask = table.length - 1;
+    const mixed = Math.imul(parent ^ Math.imul(label, 0x9e3779b1), 0x85ebca6b);
+    let slot = (mixed ^ mixed >>> 15) & mask;
+    for (let node; (node = table[slot]) !== 0 && (parents[node] !== parent || labels[node] !== label);) slot = (slot + 1) & mask;
+    return slot;
   }
 
-  slot(parent, label) {
-    const mixed = Math.imul(parent ^ Math.imul(label, 0x9e3779b1), 0x85ebca6b);
-    return (mixed ^ mixed >>> 15) >>> 0;
+  child(parent, label) {
+    const slot = this.free(parent, label);
+    if (this.table[slot]) return this.table[slot];
+    const node = this.count++;
+    this.table[slot] = node;
+    this.labels[node] = label;
+    this.parents[node] = parent;
+    if (this.count === this.labels.length) this.grow(2 * this.count);
+    return node;
   }
 
   // A counting sort by rank; then each node goes in front of its siblings, the last ones first.
   finish() {
-    const { labels, parents, own, rank } = this, count = labels.length;
+    const { labels, parents, own, rank, count } = this;
     const starts = new Int32Array(rank.length + 1), order = new Int32Array(count);
-    for (const label of labels) starts[rank[label] + 1]++;
+    this.table = undefined;
+    for (let node = 0; node < count; node++) starts[rank[labels[node]] + 1]++;
     for (let place = 1; place < starts.length; place++) starts[place] += starts[place - 1];
     for (let node = 0; node < count; node++) order[starts[rank[labels[node]]]++] = node;
     const first = new Int32Array(count).fill(-1), next = new Int32Array(count).fill(-1);

@@ -72,6 +72,8 @@ public struct FirefoxWriter: Sendable {
   ) {
     let process = profile.processes[thread.process]
     let end = Double(profile.session.duration) / 1e6
+    // Where times are known, those without one come last.
+    let isTimed = thread.samples.first?.time != nil
     let pid = String(max(0, process.pid))
     json.object { json in
       json.member("name", VisibleText.of(thread.comm.isEmpty ? "all threads" : thread.comm))
@@ -93,8 +95,7 @@ public struct FirefoxWriter: Sendable {
         }
         json.array("time") { json in
           for (place, sample) in thread.samples.enumerated() {
-            // In a profile with times, what has none stands at the end.
-            let spread = profile.hasTimes ? 1 : Double(place) / Double(max(1, stacks.count))
+            let spread = isTimed ? 1 : Double(place) / Double(max(1, stacks.count))
             json.value(sample.time.map { Double($0) / 1e6 } ?? end * spread)
           }
         }

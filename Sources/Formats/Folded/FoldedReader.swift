@@ -12,33 +12,18 @@ import ProfileModel
 ///
 /// The first frame of many writers is a thread's name. The text does not say whether it is, so it
 /// stays a frame.
-public struct FoldedReader: Sendable {
+public struct FoldedReader: TextReader {
   public private(set) var account = ReadingAccount()
-  private var lines = LineReader()
+  public var lines = LineReader()
+  /// The text tells nothing else.
+  public var facts: InputFacts { InputFacts() }
   private var parser = FoldedLineParser()
   private var lineNumber: UInt64 = 0
 
   public init() {}
 
-  /// - Parameters:
-  ///   - piece: The next bytes of the input, as many as there are.
-  ///   - sink: The same one for all pieces.
-  public mutating func read(_ piece: [UInt8], into sink: inout some SampleSink) {
-    var lines = self.lines
-    self.lines = LineReader()
-    lines.read(piece) { bytes, range in take(bytes, range, &sink) }
-    self.lines = lines
-  }
-
-  /// After the last piece.
-  public mutating func finish(into sink: inout some SampleSink) {
-    var lines = self.lines
-    self.lines = LineReader()
-    lines.finish { bytes, range in take(bytes, range, &sink) }
-  }
-
-  private mutating func take(
-    _ bytes: [UInt8], _ range: Range<Int>, _ sink: inout some SampleSink
+  public mutating func take(
+    line bytes: [UInt8], _ range: Range<Int>, into sink: inout some SampleSink
   ) {
     lineNumber += 1
     switch parser.parse(bytes, range, &sink) {
@@ -51,6 +36,8 @@ public struct FoldedReader: Sendable {
     case .bad: account.addBad(at: lineNumber)
     }
   }
+
+  public mutating func end(into sink: inout some SampleSink) {}
 }
 
 /// A line's frames in numbers. What it shares with the line before it, which in sorted text is nearly

@@ -4,7 +4,7 @@ import ProfileModel
 
 /// Reads what `perf script` prints. Each sample counts as one, whatever its event; one without
 /// frames, or of a task that has ended, is a sample like the others.
-public struct PerfScriptReader: Sendable {
+public struct PerfScriptReader: TextReader {
   public private(set) var account = ReadingAccount()
   /// As far as the text tells: the time from the first to the last sample.
   public var facts: InputFacts {
@@ -14,7 +14,7 @@ public struct PerfScriptReader: Sendable {
         duration: last > first ? last - first : 0))
   }
 
-  private var lines = LineReader()
+  public var lines = LineReader()
   private var lineNumber: UInt64 = 0
   private var frames = ByteInterner()
   private var threads: [Thread: Int32] = [:]
@@ -36,26 +36,8 @@ public struct PerfScriptReader: Sendable {
 
   public init() {}
 
-  /// - Parameters:
-  ///   - piece: The next bytes of the input, as many as there are.
-  ///   - sink: The same one for all pieces.
-  public mutating func read(_ piece: [UInt8], into sink: inout some SampleSink) {
-    var lines = self.lines
-    self.lines = LineReader()
-    lines.read(piece) { bytes, range in take(bytes, range, &sink) }
-    self.lines = lines
-  }
-
-  /// After the last piece.
-  public mutating func finish(into sink: inout some SampleSink) {
-    var lines = self.lines
-    self.lines = LineReader()
-    lines.finish { bytes, range in take(bytes, range, &sink) }
-    endSample(&sink)
-  }
-
-  private mutating func take(
-    _ bytes: [UInt8], _ range: Range<Int>, _ sink: inout some SampleSink
+  public mutating func take(
+    line bytes: [UInt8], _ range: Range<Int>, into sink: inout some SampleSink
   ) {
     lineNumber += 1
     guard let first = bytes[range].first else { return endSample(&sink) }
@@ -105,6 +87,8 @@ public struct PerfScriptReader: Sendable {
     first = min(first, header.time)
     last = max(last, header.time)
   }
+
+  public mutating func end(into sink: inout some SampleSink) { endSample(&sink) }
 
   private mutating func endSample(_ sink: inout some SampleSink) {
     guard let thread else { return }

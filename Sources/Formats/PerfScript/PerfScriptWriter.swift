@@ -23,7 +23,8 @@ public struct PerfScriptWriter: Sendable {
     text.append("\n# hostname : ")
     text.append(text: VisibleText.of(profile.session.host))
     text.append("\n")
-    if !profile.hasTimes {
+    let hasTimes = profile.hasTimes
+    if !hasTimes {
       text.append(Self.spreadComment)
       text.append("\n")
     }
@@ -57,7 +58,7 @@ public struct PerfScriptWriter: Sendable {
       let known = standsOnce ? 0 : min(sample.count, UInt64(sample.times.count))
       for _ in 0..<(standsOnce ? 1 : sample.count - known) {
         // In a profile with times, what has none stands at the end.
-        let spread = profile.hasTimes ? 1 : Double(written) / Double(max(1, total))
+        let spread = hasTimes ? 1 : Double(written) / Double(max(1, total))
         write(sample, at: duration * spread)
         written += standsOnce ? sample.count : 1
       }

@@ -57,7 +57,8 @@ extension JSONText {
     for (place, reason) in Truncation.allCases.enumerated() {
       reasons[reason] = profile.frames.count + place
     }
-    let isTimed = hasPeriod && profile.hasTimes
+    // Those without a time come last.
+    let isTimed = hasPeriod && thread.samples.first?.time != nil
     // How long nothing ran before each sample. Ticks that come early make no time: it is caught up.
     var end: UInt64 = 0
     let gaps = thread.samples.map { sample in

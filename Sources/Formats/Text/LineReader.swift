@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Parts text into lines as it comes, a piece at a time, so that an input of gigabytes is never held.
-struct LineReader: Sendable {
+public struct LineReader: Sendable {
   private var rest: [UInt8] = []
+
+  public init() {}
 
   /// What is longer is no line of a profile: its beginning is given as one, and then the rest.
   static let longestLine = 64 << 20

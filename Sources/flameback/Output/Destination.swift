@@ -41,13 +41,21 @@ struct Destination: Hashable {
   }
 
   /// Writes there what is encoded now.
-  func write(_ encode: () throws(CompressionError) -> [UInt8]) throws(Failure) {
+  ///
+  /// - Returns: Its size.
+  @discardableResult
+  func write(_ encode: () throws(CompressionError) -> [UInt8]) throws(Failure) -> Int {
     let bytes: [UInt8]
     do throws(CompressionError) {
       bytes = try encode()
     } catch {
       throw .output("cannot compress \(VisibleText.of(path)): zlib error \(error.code)")
     }
+    try Self.write(bytes, to: path)
+    return bytes.count
+  }
+
+  static func write(_ bytes: [UInt8], to path: String) throws(Failure) {
     do throws(SystemError) {
       try OutputFile.write(bytes, to: path)
     } catch {

@@ -104,9 +104,10 @@ struct RecordRun {
     var failures: [Failure] = []
     for destination in destinations {
       do throws(Failure) {
-        let bytes = try encode(profile, destination)
-        try write(bytes, to: destination.path)
-        written.append(Written(path: destination.path, size: bytes.count))
+        let size = try destination.write { () throws(CompressionError) in
+          try destination.format.bytes(of: profile, options: options.output)
+        }
+        written.append(Written(path: destination.path, size: size))
       } catch {
         failures.append(error)
       }
@@ -115,7 +116,7 @@ struct RecordRun {
     if let path = options.statsPath {
       do throws(Failure) {
         let bytes = StatsWriter().bytes(session: profile.session, account: profile.account)
-        try write(bytes, to: path)
+        try Destination.write(bytes, to: path)
       } catch {
         failures.append(error)
       }
@@ -125,24 +126,6 @@ struct RecordRun {
     }
     if let last = failures.last { throw last }
     return written
-  }
-
-  private func encode(
-    _ profile: Profile, _ destination: Destination
-  ) throws(Failure) -> [UInt8] {
-    do throws(CompressionError) {
-      return try destination.format.bytes(of: profile, options: options.output)
-    } catch {
-      throw .output("cannot compress \(VisibleText.of(destination.path)): zlib error \(error.code)")
-    }
-  }
-
-  private func write(_ bytes: [UInt8], to path: String) throws(Failure) {
-    do throws(SystemError) {
-      try OutputFile.write(bytes, to: path)
-    } catch {
-      throw Words.outputFailure(error)
-    }
   }
 
   private func finishCost(_ cost: inout CostAccount, _ result: SamplingResult) {

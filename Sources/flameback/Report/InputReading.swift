@@ -17,8 +17,8 @@ struct InputReading {
   mutating func read(_ path: String, into sink: inout some SampleSink) throws(Failure) {
     var file = try InputFile(path)
     switch InputFormat.of(try file.beginning()) {
-    case .folded: try readFolded(&file, into: &sink)
-    case .perfScript: try readPerfScript(&file, into: &sink)
+    case .folded: try read(FoldedReader(), &file, into: &sink)
+    case .perfScript: try read(PerfScriptReader(), &file, into: &sink)
     case let format: try readWhole(try file.all(), format, path, into: &sink)
     }
   }
@@ -36,21 +36,16 @@ struct InputReading {
     if account.good == 0 { throw .runtime("nothing could be read") }
   }
 
-  private mutating func readFolded(
-    _ file: inout InputFile, into sink: inout some SampleSink
+  private mutating func read(
+    _ reader: consuming some TextReader, _ file: inout InputFile, into sink: inout some SampleSink
   ) throws(Failure) {
-    var reader = FoldedReader()
     while case let piece = try file.next(), !piece.isEmpty { reader.read(piece, into: &sink) }
-    reader.finish(into: &sink)
-    account.add(reader.account)
-    facts.append(InputFacts())
+    finish(reader, into: &sink)
   }
 
-  private mutating func readPerfScript(
-    _ file: inout InputFile, into sink: inout some SampleSink
-  ) throws(Failure) {
-    var reader = PerfScriptReader()
-    while case let piece = try file.next(), !piece.isEmpty { reader.read(piece, into: &sink) }
+  private mutating func finish(
+    _ reader: consuming some TextReader, into sink: inout some SampleSink
+  ) {
     reader.finish(into: &sink)
     account.add(reader.account)
     facts.append(reader.facts)
@@ -72,15 +67,11 @@ struct InputReading {
     case .folded:
       var reader = FoldedReader()
       reader.read(bytes, into: &sink)
-      reader.finish(into: &sink)
-      account.add(reader.account)
-      facts.append(InputFacts())
+      finish(reader, into: &sink)
     case .perfScript:
       var reader = PerfScriptReader()
       reader.read(bytes, into: &sink)
-      reader.finish(into: &sink)
-      account.add(reader.account)
-      facts.append(reader.facts)
+      finish(reader, into: &sink)
     case .pprof:
       do throws(ReadingError) {
         facts.append(try PprofReader.read(bytes, into: &sink))
