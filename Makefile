@@ -3,7 +3,7 @@
 # `make demo` and `make test` start from a bare Debian 12 with Swift 6.3 in PATH. V=1 shows commands.
 
 .DEFAULT_GOAL := help
-.PHONY: help deps test-deps build samples demo test bench bench-unwind bench-symbols bench-render fuzz lint format clean swift-is-there
+.PHONY: help deps test-deps build samples demo test bench bench-unwind bench-symbols bench-render fuzz faults test-kernel soak install uninstall deb lint format clean swift-is-there
 
 ifeq ($(V),1)
 Q :=
@@ -24,8 +24,11 @@ help:
 	@echo 'make bench-unwind  how whole stacks are, and what unwinding costs (BENCH_OPTIONS=--full)'
 	@echo 'make bench-symbols  whether names are right, and what they cost; beside llvm-symbolizer'
 	@echo 'make bench-render  what drawing costs, beside flamegraph.pl and in a browser (BENCH_OPTIONS=--quick)'
-	@echo 'make fuzz    read foreign bytes for FUZZ_SECONDS=60 seconds: nothing may trap or hang'
+	@echo 'make fuzz    read foreign bytes, FUZZ_SECONDS=60 seconds a reader: nothing may trap or hang'
+	@echo 'make faults  what may go wrong, on purpose: flameback beside perf and bpftrace; docs/faults.md'
+	@echo 'make test-kernel  the program on Linux 6.1, in a guest;  make soak: half an hour under churn'
 	@echo 'make build   $(binary)'
+	@echo 'make install PREFIX=/usr/local DESTDIR=: program, man pages, completions;  make deb: a Debian package'
 	@echo 'make samples samples/bin: programs whose true profile is known'
 	@echo 'make deps    install the Debian packages to build with; test-deps: and to test with'
 	@echo 'make format  lay out the Swift sources;  make clean: remove what was built'
@@ -40,7 +43,8 @@ packages := clang libbpf-dev libelf-dev libdw-dev libiberty-dev liblzma-dev zlib
 # Readers of what the tests write: pprof, a browser, an XML parser, an SVG renderer; the kernel's own
 # list of BPF programs; perf, for a second opinion; makers of debug files; then programs to profile.
 test_packages := golang-go chromium chromium-driver python3-selenium libxml2-utils librsvg2-bin bpftool \
-  linux-perf dwz llvm gzip python3 xz-utils postgresql-15
+  linux-perf dwz llvm gzip python3 xz-utils postgresql-15 libcap2-bin libdebuginfod1 nodejs rustc strace \
+  zsh fish
 
 # $(call install,PACKAGES): one dpkg-query when nothing is missing.
 define install
@@ -78,6 +82,41 @@ swift-is-there:
 build: swift-is-there
 	$(say) SWIFT $(binary)
 	$(Q)swift build -c release --static-swift-stdlib --product flameback
+
+# --- Installing -------------------------------------------------------------------------------------
+
+PREFIX ?= /usr/local
+ZSH_FOLDER ?= $(PREFIX)/share/zsh/site-functions
+
+# Manual and completions are what the program tells of itself: they cannot be of another version.
+# Builds nothing: `sudo make install` must not leave files of root in .build.
+install:
+	@[ -x $(binary) ] || { echo 'make: first make build' >&2; exit 1; }
+	$(say) INSTALL '$(DESTDIR)$(PREFIX)'
+	$(Q)install -D $(binary) '$(DESTDIR)$(PREFIX)/bin/flameback'
+	$(Q)folder=$$(mktemp -d) && trap 'rm -r "$$folder"' EXIT && \
+	  Packaging/manual.py $(binary) "$$folder" && gzip -9n "$$folder"/*.1 && \
+	  install -d '$(DESTDIR)$(PREFIX)/share/man/man1' && \
+	  install -m 644 "$$folder"/*.1.gz '$(DESTDIR)$(PREFIX)/share/man/man1'
+	$(Q)$(call completions,bash,$(PREFIX)/share/bash-completion/completions/flameback)
+	$(Q)$(call completions,zsh,$(ZSH_FOLDER)/_flameback)
+	$(Q)$(call completions,fish,$(PREFIX)/share/fish/vendor_completions.d/flameback.fish)
+
+# $(call completions,SHELL,FILE)
+# Sourced, not run: without the first line of a script.
+completions = $(binary) --generate-completion-script $(1) | sed '1{/^\#!/d}' | install -D -m 644 /dev/stdin '$(DESTDIR)$(2)'
+
+uninstall:
+	$(Q)rm -f '$(DESTDIR)$(PREFIX)/bin/flameback' '$(DESTDIR)$(PREFIX)'/share/man/man1/flameback*.1.gz \
+	  '$(DESTDIR)$(PREFIX)/share/bash-completion/completions/flameback' '$(DESTDIR)$(ZSH_FOLDER)/_flameback' \
+	  '$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/flameback.fish'
+
+deb: deps
+	$(call install,dpkg-dev fakeroot lintian)
+	$(Q)$(MAKE) build
+	$(say) DEB .build/deb
+	$(Q)Packaging/deb.sh $(binary) .build/deb
+	$(Q)lintian --fail-on error,warning .build/deb/*.deb
 
 # --- The samples, each with frame pointers (fp) and without (nofp) --------------------------------
 
@@ -142,6 +181,8 @@ test: test-deps
 	$(Q)swift test --skip-build --disable-xctest --skip EndToEndTests
 	$(Q)$(if $(root),$(root) --preserve-env=CI env "PATH=$$PATH") \
 	  swift test --skip-build --disable-xctest --filter EndToEndTests
+	$(say) FAULTS short
+	$(Q)$(faults) --short $(binary)
 
 # Prints a table; the newest stands in docs/benchmarks.md.
 bench: test-deps
@@ -161,13 +202,13 @@ bench-unwind: test-deps
 	$(root) python3 Benchmarks/whole_job.py $(binary) || status=1; \
 	exit $$status
 
-# Makes its programs once, in .build/bench-symbols: some minutes. Rust's are left out without rustc.
+# Makes its programs once, in .build/bench-symbols: some minutes.
 bench-symbols: test-deps
 	$(Q)$(MAKE) build
 	$(say) SWIFT .build/release/symbols-bench
 	$(Q)swift build -c release --static-swift-stdlib --product symbols-bench
 	$(say) BENCH symbols
-	$(Q)python3 Benchmarks/symbols.py $(BENCH_OPTIONS) $(binary) .build/release/symbols-bench
+	$(Q)$(root) env "PATH=$$PATH" python3 Benchmarks/symbols.py $(BENCH_OPTIONS) $(binary) .build/release/symbols-bench
 
 # Prints tables; the newest stand in docs/benchmarks.md.
 bench-render: test-deps
@@ -176,10 +217,37 @@ bench-render: test-deps
 	$(say) BENCH render
 	$(Q)$(root) /usr/bin/python3 Benchmarks/render.py $(BENCH_OPTIONS) $(binary) .build/bench-render
 
+# --- Faults: what may go wrong, on purpose --------------------------------------------------------
+
+# The guest's kernel is Debian's, downloaded and unpacked below .build; nothing of it is installed.
+fault_packages := bpftrace qemu-system-x86 busybox-static cpio
+faults := $(root) env "PATH=$$PATH" python3 Tests/Faults/faults.py
+
+# Renews the table in docs/faults.md. FAULT_OPTIONS='--only T1,T2 --tools flameback'
+faults: test-deps
+	$(call install,$(fault_packages))
+	$(Q)$(MAKE) build samples
+	$(say) FAULTS docs/faults.md
+	$(Q)$(faults) $(or $(FAULT_OPTIONS),--write docs/faults.md) $(binary)
+
+test-kernel: test-deps
+	$(call install,$(fault_packages))
+	$(Q)$(MAKE) build samples
+	$(say) FAULTS 'Linux 6.1'
+	$(Q)$(faults) --only 6.1,T26,T29,T32 $(binary)
+
+SOAK_SECONDS := 1800
+soak: test-deps
+	$(Q)$(MAKE) build samples
+	$(say) FAULTS '$(SOAK_SECONDS) s'
+	$(Q)$(root) env "PATH=$$PATH" SOAK_SECONDS=$(SOAK_SECONDS) python3 Tests/Faults/faults.py --only T39 $(binary)
+
 # --- Fuzzing: foreign bytes cannot hurt ----------------------------------------------------------
 
 FUZZ_SECONDS := 60
+FUZZ_READERS := Names PerfMap JITDump GoFunctionTable Dwarf ObjectFile WorkerAnswer
 fuzz_folder := .build/fuzz
+fuzz_objects := $(addprefix $(fuzz_folder)/,demangle.o files.o worker.o)
 fuzz_common := $(wildcard Sources/ProfileModel/*.swift Sources/ObjectFiles/*.swift)
 fuzz_unwind_table := $(fuzz_common) $(wildcard Sources/Unwinding/*.swift) \
   Tests/UnwindingTests/UnwindTableCheck.swift Tests/Fuzz/UnwindTableFuzzer.swift
@@ -193,7 +261,7 @@ fuzz_symbols := $(fuzz_common) $(wildcard Sources/Symbolization/*.swift Sources/
 # $(call fuzzer,NAME,SOURCES): the shared libraries are those of Symbolization.
 define fuzzer
 	$(say) SWIFTC $@
-	$(Q)rm -rf $(fuzz_folder)/$(1)-sources && mkdir -p $(fuzz_folder)/$(1)-sources $(fuzz_folder)/$(1)-new
+	$(Q)rm -rf $(fuzz_folder)/$(1)-sources && mkdir -p $(fuzz_folder)/$(1)-sources
 	$(Q)for file in $(2); do \
 	  sed '/import \(ProfileModel\|ObjectFiles\|Unwinding\|Symbolization\)$$/d' $$file \
 	    >$(fuzz_folder)/$(1)-sources/$$(echo $$file | tr / -); \
@@ -203,14 +271,14 @@ define fuzzer
 	$(Q)swiftc -O -g -swift-version 6 -sanitize=fuzzer,address -use-ld=lld -parse-as-library \
 	  -module-name ObjectFiles -package-name flameback -I $(fuzz_folder)/$(1)-sources \
 	  -I Sources/CZlib -I Sources/CLzma -o $@ $(fuzz_folder)/$(1)-sources/*.swift \
-	  -Xcc -I$(CURDIR)/Sources/CShims/include $(fuzz_folder)/files.o $(fuzz_folder)/demangle.o \
+	  -Xcc -I$(CURDIR)/Sources/CShims/include $(fuzz_objects) \
 	  -liberty -lz -llzma
 endef
 
-$(fuzz_folder)/unwind-table: $(fuzz_unwind_table) $(fuzz_folder)/files.o $(fuzz_folder)/demangle.o Makefile | swift-is-there
+$(fuzz_folder)/unwind-table: $(fuzz_unwind_table) $(fuzz_objects) Makefile | swift-is-there
 	$(call fuzzer,unwind-table,$(fuzz_unwind_table))
 
-$(fuzz_folder)/symbols: $(fuzz_symbols) $(fuzz_folder)/files.o $(fuzz_folder)/demangle.o Makefile | swift-is-there
+$(fuzz_folder)/symbols: $(fuzz_symbols) $(fuzz_objects) Makefile | swift-is-there
 	$(call fuzzer,symbols,$(fuzz_symbols))
 
 $(fuzz_folder)/%.o: Sources/CShims/%.c
@@ -218,17 +286,22 @@ $(fuzz_folder)/%.o: Sources/CShims/%.c
 
 # Swift's crash handler would wait for somebody to talk to.
 #
-# $(call fuzz_run,NAME,CORPUS)
+# $(call fuzz_run,NAME,READER): the corpus of a reader is the folder of its name.
 define fuzz_run
 	$(say) FUZZ '$(2), $(FUZZ_SECONDS) s'
-	$(Q)SWIFT_BACKTRACE=enable=no ASAN_OPTIONS=detect_leaks=0 timeout -k 10 $$(($(FUZZ_SECONDS) + 60)) \
+	$(Q)mkdir -p $(fuzz_folder)/$(2)-new
+	$(Q)FUZZ_READER=$(2) SWIFT_BACKTRACE=enable=no ASAN_OPTIONS=detect_leaks=0 timeout -k 10 $$(($(FUZZ_SECONDS) + 60)) \
 	  $(fuzz_folder)/$(1) -max_total_time=$(FUZZ_SECONDS) -timeout=5 -rss_limit_mb=1024 -max_len=4096 -verbosity=0 \
-	  -print_final_stats=1 -artifact_prefix=$(fuzz_folder)/ $(fuzz_folder)/$(1)-new $(2)
+	  -print_final_stats=1 -artifact_prefix=$(fuzz_folder)/ $(fuzz_folder)/$(2)-new Tests/Fuzz/$(2)
 endef
 
-fuzz: $(fuzz_folder)/unwind-table $(fuzz_folder)/symbols
-	$(call fuzz_run,unwind-table,Tests/Fuzz/UnwindTable)
-	$(call fuzz_run,symbols,Tests/Fuzz/Symbols)
+fuzz: $(fuzz_folder)/unwind-table fuzz-symbols
+	$(call fuzz_run,unwind-table,UnwindTable)
+
+fuzz-symbols: $(addprefix fuzz-,$(FUZZ_READERS))
+
+fuzz-%: $(fuzz_folder)/symbols
+	$(call fuzz_run,symbols,$*)
 
 swift_sources := Sources Tests Plugins bpf samples Package.swift
 

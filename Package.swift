@@ -29,8 +29,8 @@ let package = Package(
       name: "BPFProgram", path: "bpf",
       exclude: [
         "LICENSE", "kernel_types.h", "layout.h", "lookup.h", "mapping.h", "maps.h", "process.h",
-        "profile.bpf.c", "stack_store.h", "stack_window.h", "steps.h", "targets.h", "trail.h",
-        "trial.h", "unwind.h", "user_registers.h", "walk.h", "wanted.h",
+        "new_ranges.h", "profile.bpf.c", "stack_store.h", "stack_window.h", "steps.h", "targets.h",
+        "timeline.h", "trail.h", "trial.h", "unwind.h", "user_registers.h", "walk.h", "wanted.h",
       ],
       sources: ["EmbeddedObject.swift"], swiftSettings: strict, plugins: ["CompileBPF"]),
     .plugin(name: "CompileBPF", capability: .buildTool()),

@@ -4,12 +4,12 @@
 
 For 10,000 random addresses of code in each of several kinds of programs, the inlined chains of
 `flameback symbolize` are compared with those of the newest llvm-symbolizer at hand, and CPU times are
-compared over interleaved pairs. Programs are made once and kept in .build/bench-symbols. Prints Markdown
-tables; ends with 1 if a level is missed.
+compared over interleaved pairs. Then the same samples are named by `perf script --inline`, and a busy
+machine is profiled from end to end. Prints Markdown tables; ends with 1 if a level is missed.
 
     symbols.py [--pairs N] [--addresses N] [--only NAME,…] [--skip TABLE,…] FLAMEBACK SYMBOLS_BENCH
 
-The tables are chains, race, cold, symbols and demangle.
+The tables are chains, race, cold, symbols, demangle, perf and picture.
 """
 
 import argparse
@@ -18,213 +18,18 @@ import os
 import random
 import re
 import resource
-import shutil
 import statistics
 import subprocess
 import sys
 
-CACHE = ".build/bench-symbols"
-SWIFT = os.path.dirname(os.path.realpath(shutil.which("swift") or "swift"))
+from perf_inlines import race_with_perf
+from programs import SWIFT, made, make_c, make_rust, make_swift, make_templates
+from stop_to_picture import stop_to_picture
+
 LLVM = os.path.join(SWIFT, "llvm-symbolizer")
-CARGO = os.path.expanduser("~/.cargo/bin/rustc")
 
 
-# --- The programs -----------------------------------------------------------------------------------
-
-
-def c_sources(folder):
-    """C as large programs are: many structures, many small static functions, one header for all."""
-    header = ["#include <stdio.h>", "#include <stdlib.h>", "#include <string.h>"]
-    for i in range(300):
-        header.append(f"struct record_{i} {{ int kind; long size; char name[{16 + i % 48}];"
-                      f" struct record_{max(i - 1, 0)} *next; union {{ double ratio; void *data; }} u; }};")
-        header.append(f"static inline int weigh_{i}(const struct record_{i} *r, int by) {{"
-                      f" int sum = by; for (int k = 0; k < r->kind; k++) sum += r->name[k % 16] * {i + 1};"
-                      f" return r->next ? sum + (int)r->size : sum; }}")
-    with open(f"{folder}/records.h", "w") as file:
-        file.write("\n".join(header) + "\n")
-    for unit in range(60):
-        lines = ['#include "records.h"']
-        for i in range(120):
-            a, b = (unit * 7 + i) % 300, (unit * 11 + i * 3) % 300
-            lines.append(f"""
-static int check_{i}(struct record_{a} *r, int depth)
-{{
-  if (depth > 9 || !r->name[0])
-    return weigh_{a}(r, depth);
-  switch (r->kind & 3) {{
-  case 0: return weigh_{a}(r, rand()) + 1;
-  case 1: return (int)strlen(r->name) * depth;
-  default: return r->kind - depth;
-  }}
-}}
-int work_{unit}_{i}(struct record_{a} *r, struct record_{b} *s, int n)
-{{
-  int total = 0;
-  for (int step = 0; step < n; step++) {{
-    total += check_{i}(r, step) + weigh_{b}(s, total);
-    if (total > 100000) {{ printf("%d %s\\n", total, r->name); total /= 3; }}
-  }}
-  return total;
-}}""")
-        with open(f"{folder}/unit{unit}.c", "w") as file:
-            file.write("\n".join(lines) + "\n")
-    with open(f"{folder}/main.c", "w") as file:
-        file.write('#include "records.h"\nint main(void) { return 0; }\n')
-
-
-TEMPLATES = r"""
-#include <algorithm>
-#include <functional>
-#include <map>
-#include <memory>
-#include <numeric>
-#include <optional>
-#include <string>
-#include <tuple>
-#include <unordered_map>
-#include <variant>
-#include <vector>
-#include <cstdio>
-#include <cstdlib>
-namespace bench {
-template <int N> struct Tag { int value = N + rand() % 3; bool operator<(const Tag &o) const { return value < o.value; } };
-template <typename T, int N> struct Layer {
-  std::vector<T> items; std::map<std::string, T> byName; std::unordered_map<int, std::shared_ptr<T>> byNumber;
-  template <typename F> auto each(F f) const { std::vector<decltype(f(items[0]))> out; for (auto &i : items) out.push_back(f(i)); return out; }
-  int run(int seed) {
-    for (int i = 0; i < seed % 17; i++) {
-      items.push_back(T{}); byName["k" + std::to_string(i)] = T{}; byNumber[i] = std::make_shared<T>();
-    }
-    std::sort(items.begin(), items.end());
-    auto values = each([seed](const T &t) { return t.value * seed; });
-    std::function<int(int)> add = [&](int x) { return std::accumulate(values.begin(), values.end(), x); };
-    std::variant<int, std::string, T> choice = seed % 2 ? std::variant<int, std::string, T>(seed) : std::string("x");
-    int sum = std::visit([](auto &v) -> int { using V = std::decay_t<decltype(v)>;
-      if constexpr (std::is_same_v<V, int>) return v; else if constexpr (std::is_same_v<V, std::string>) return (int)v.size(); else return v.value; }, choice);
-    auto pair = std::make_tuple(sum, add(seed), byName.size());
-    return std::get<0>(pair) + std::get<1>(pair) + (int)std::get<2>(pair) + N;
-  }
-};
-template <int N> __attribute__((noinline)) int level(int seed) {
-  Layer<Tag<N>, N> layer;
-  int sum = layer.run(seed);
-  if constexpr (N > 0) sum += level<N - 1>(seed + sum);
-  return sum;
-}
-}
-int main(int argc, char **) { printf("%d\n", bench::level<60>(argc)); }
-"""
-
-SWIFT_PROGRAM = r"""
-protocol Shape { associatedtype Unit: BinaryInteger; var area: Unit { get }; func scaled(_ by: Unit) -> Self }
-struct Box<Unit: BinaryInteger>: Shape, Hashable {
-  var width: Unit, height: Unit
-  var area: Unit { width * height }
-  func scaled(_ by: Unit) -> Box { Box(width: width * by, height: height * by) }
-}
-indirect enum Tree<Value: Comparable> { case leaf; case node(Tree, Value, Tree)
-  func inserting(_ new: Value) -> Tree {
-    switch self {
-    case .leaf: return .node(.leaf, new, .leaf)
-    case .node(let l, let v, let r): return new < v ? .node(l.inserting(new), v, r) : .node(l, v, r.inserting(new))
-    }
-  }
-  var values: [Value] { switch self { case .leaf: return []; case .node(let l, let v, let r): return l.values + [v] + r.values } }
-}
-"""
-
-
-def swift_source():
-    lines = [SWIFT_PROGRAM]
-    for i in range(500):
-        lines.append(f"""
-struct Job{i} {{
-  var names: [String: Int] = [:]
-  var tree = Tree<Int>.leaf
-  @inline(never) mutating func run(_ seed: Int) -> Int {{
-    for i in 0..<seed % 13 {{ names["n\\(i)", default: {i}] += i; tree = tree.inserting(i * {i + 3} % 17) }}
-    let boxes = names.values.map {{ Box(width: $0, height: seed) }}.filter {{ $0.area > {i} }}
-    let best = boxes.sorted {{ $0.area < $1.area }}.last?.scaled(2).area ?? seed
-    return tree.values.reduce(best) {{ $0 &+ $1 }} &+ Set(boxes).count
-  }}
-}}""")
-    lines.append("var sum = CommandLine.arguments.count")
-    lines += [f"do {{ var job = Job{i}(); sum &+= job.run(sum) }}" for i in range(500)]
-    lines.append("print(sum)")
-    return "\n".join(lines) + "\n"
-
-
-def rust_source():
-    lines = ["use std::collections::{BTreeMap, HashMap};", "use std::fmt::Display;",
-             "trait Shape { fn area(&self) -> u64; fn name(&self) -> String { format!(\"{}\", self.area()) } }",
-             "fn show<T: Display + Clone>(items: &[T]) -> Vec<String> { items.iter().map(|i| format!(\"<{}>\", i)).collect() }"]
-    for i in range(400):
-        lines.append(f"""
-mod job{i} {{
-  use super::*;
-  #[derive(Clone, Debug, PartialEq)] pub struct Item {{ pub size: u64, pub label: String }}
-  impl Shape for Item {{ fn area(&self) -> u64 {{ self.size * {i + 1} }} }}
-  #[inline(never)] pub fn run(seed: u64) -> u64 {{
-    let mut by_name: HashMap<String, Item> = HashMap::new();
-    let mut sorted: BTreeMap<u64, Vec<Item>> = BTreeMap::new();
-    for k in 0..seed % 13 {{
-      let item = Item {{ size: k ^ {i}, label: format!("k{{}}", k) }};
-      sorted.entry(item.area() % 7).or_default().push(item.clone());
-      by_name.insert(item.name(), item);
-    }}
-    let mut sizes: Vec<u64> = by_name.values().filter(|v| v.size > 2).map(|v| v.area()).collect();
-    sizes.sort_by(|a, b| b.cmp(a));
-    let text = show(&sizes).join(",");
-    sizes.iter().zip(sorted.values()).fold(text.len() as u64, |s, (a, b)| s.wrapping_add(a * b.len() as u64))
-  }}
-}}""")
-    lines.append("fn main() { let mut s = std::env::args().count() as u64;")
-    lines += [f"  s = s.wrapping_add(job{i}::run(s));" for i in range(400)]
-    lines.append("  println!(\"{}\", s); }")
-    return "\n".join(lines) + "\n"
-
-
-def made(name, build):
-    """A program that is built once: `build(folder, program)` is called in its own folder."""
-    folder = f"{CACHE}/{name}"
-    program = f"{folder}/program"
-    if not os.path.exists(program):
-        print(f"  making {program}", file=sys.stderr)
-        os.makedirs(folder, exist_ok=True)
-        build(folder, program)
-    return program
-
-
-def shell(line):
-    subprocess.run(["sh", "-ec", line], check=True)
-
-
-def make_c(folder, program):
-    c_sources(folder)
-    shell(f"cd {folder}; for f in *.c; do echo $f; done | xargs -P2 -I@ gcc -g -O2 -c @; gcc -o program *.o; rm *.o")
-
-
-def make_templates(compiler):
-    def build(folder, program):
-        with open(f"{folder}/heavy.cc", "w") as file:
-            file.write(TEMPLATES)
-        shell(f"{compiler} -std=c++20 -g -O2 -ftemplate-depth=2000 -o {program} {folder}/heavy.cc")
-    return build
-
-
-def make_swift(folder, program):
-    with open(f"{folder}/main.swift", "w") as file:
-        file.write(swift_source())
-    shell(f"swiftc -O -g -o {program} {folder}/main.swift")
-
-
-def make_rust(folder, program):
-    with open(f"{folder}/main.rs", "w") as file:
-        file.write(rust_source())
-    rustc = shutil.which("rustc") or CARGO
-    shell(f"{rustc} -g -O -o {program} {folder}/main.rs")
-
+# --- The programs ------------------------------------------------------------------------------------
 
 # Name, how it is had, and the level: at most this share of llvm-symbolizer's CPU time.
 PROGRAMS = [
@@ -253,10 +58,16 @@ def listed(addresses):
     return "".join(f"{address:#x}\n" for address in addresses).encode()
 
 
-def answer(command, question):
-    """What a symbolizer prints, and the CPU seconds it took."""
+def answer(command, question, waits_for_orphans=False):
+    """What a symbolizer prints, and the CPU seconds it took, with those of its children."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    output = subprocess.run(command, input=question, stdout=subprocess.PIPE, check=True).stdout
+    output = subprocess.run(command, input=question, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                            check=True).stdout
+    while waits_for_orphans:
+        try:
+            os.wait()
+        except ChildProcessError:
+            break
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return output, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
@@ -306,9 +117,8 @@ def linker_names(pattern, files, count, dynamic=False):
 
 
 def rust_files():
-    rustc = shutil.which("rustc") or CARGO
-    root = subprocess.run([rustc, "--print", "sysroot"], capture_output=True, text=True, check=True).stdout.strip()
-    return [made("rust", make_rust), *glob.glob(f"{root}/lib/librustc_driver-*.so")]
+    root = subprocess.run(["rustc", "--print", "sysroot"], capture_output=True, text=True, check=True).stdout.strip()
+    return [made("rust", make_rust), *glob.glob(f"{root}/lib/**/librustc_driver-*.so", recursive=True)[:1]]
 
 
 def lines_of(command, names):
@@ -408,6 +218,21 @@ def main():
             good = report.judge(f"{language} names", equal >= 0.999 and left == 0)
             report.row(language, f"{len(names):,}", "≥ 99.9 %, 0 left", os.path.basename(oracle[0]),
                        f"{100 * equal:.2f} %{good}", str(left))
+    if "perf" not in skip:
+        report.head("Inlined calls of the same DWARF-unwound samples", "samples", "frames, perf script --inline",
+                    "frames, ours", "level", "CPU for names: perf's and addr2line's, s", "ours, s", "times less")
+        raced = race_with_perf(options.flameback, answer, chains)
+        good = report.judge("perf's inlined calls", raced.times >= 20 and raced.our_frames >= raced.frames)
+        report.row(f"{raced.samples:,}", f"{raced.frames:,}", f"{raced.our_frames:,}", "≥ 20 times, no frame less",
+                   f"{raced.cpu:.2f}", f"{raced.our_cpu:.3f}", f"{raced.times:.0f}{good}")
+    if "picture" not in skip:
+        seconds, own, worker, maps = stop_to_picture(options.flameback)
+        report.head("From the stop to the picture: 30 s of the whole machine at 99 Hz, a compiler and two interpreters at work",
+                    "what", "level", "ours")
+        report.row("wall, s", "≤ 2", f"{seconds:.2f}{report.judge('stop to picture', seconds <= 2)}")
+        memory = (own + worker + maps) / 1e6
+        report.row("memory, MB: own, largest worker, maps", "≤ 300 together",
+                   f"{own / 1e6:.0f} + {worker / 1e6:.0f} + {maps / 1e6:.0f}{report.judge('memory of the picture', memory <= 300)}")
     if report.missed:
         print(f"\nmissed: {', '.join(report.missed)}")
         sys.exit(1)

@@ -5,7 +5,7 @@
 Each program works in one long-lived process that is profiled at 999 Hz (-p, after its start). Prints
 Markdown tables; ends with 1 if a level is missed.
 
-    unwind.py [--full] [--seconds N] [--only NAME,…] FLAMEBACK UNWIND_BENCH     (as root)
+    unwind.py [--full] [--seconds N] [--only NAME,…] [--parts PART,…] FLAMEBACK UNWIND_BENCH   (as root)
 """
 
 import argparse
@@ -31,6 +31,8 @@ USUAL_RATE = 99
 # What --full samples at least of each program, and how often it tries.
 ENOUGH = 10_000
 ROUNDS = 8
+# Walks that --full times at least: a third of the samples.
+ENOUGH_WALKS = 20_000
 
 # Programs whose stacks fit into what perf copies, and how far apart the two mean depths may be.
 OPINIONS = {"python3", "perl", "xz", "gzip"}
@@ -38,7 +40,7 @@ DEPTH_TOLERANCE = 0.02
 
 # Memory, resident and maps, in MB, with one ordinary program as the target.
 MEMORY_LEVEL = 60
-ORDINARY = {"python3", "perl", "xz", "gzip", "sqlite3", "dd", "grep"}
+ORDINARY = {"python3", "python3 shallow", "perl", "xz", "gzip", "sqlite3", "dd", "grep"}
 
 LIBRARIES = "/usr/lib/x86_64-linux-gnu"
 
@@ -171,10 +173,14 @@ def programs(folder, unwind_bench):
            "select sum(length(printf('%d', x * 7919 % 1000))) from c")
     python = ("import json\n"
               "while 1: json.loads(json.dumps({str(i): [i] * 5 for i in range(2000)}, indent=1))")
+    # As deep as the best known figures' python: 12 frames.
+    shallow = ("def fibonacci(n): return n if n < 2 else fibonacci(n - 1) + fibonacci(n - 2)\n"
+               "while 1: sum(i * i for i in range(1000)); fibonacci(12)")
     perl = "while (1) { my %h; $h{$_ % 99} .= join ',', sort { $a <=> $b } 1..30 for 1..999 }"
     node = "for (;;) JSON.parse(JSON.stringify([...Array(5000).keys()].map(i => ({i, s: 'x' + i}))))"
     return [
         Program("python3", 99.9, "100", installed("/usr/bin/python3", "-c", python)),
+        Program("python3 shallow", 99.9, "100", installed("/usr/bin/python3", "-c", shallow)),
         Program("perl", 99.9, "100", installed("/usr/bin/perl", "-e", perl)),
         Program("xz", 99.9, "100", installed("xz", "-9", "-T1", "-kc", *libraries)),
         Program("gzip", 99.9, "100", installed("gzip", "-9", "-kc", *libraries)),
@@ -422,6 +428,8 @@ def print_completeness(flameback, chosen, seconds, is_full, folder):
 
 
 def print_second_opinion(flameback, chosen, seconds, folder):
+    if not shutil.which("perf"):
+        return True
     print("\nMean user frames a sample, and what `perf record --call-graph dwarf,16384` says meanwhile\n")
     header("program", "flameback", "perf", "apart, %", "level")
     met = True
@@ -444,16 +452,17 @@ def print_second_opinion(flameback, chosen, seconds, folder):
 # µs a frame (median walk), and whole runs against bpf_get_stack's; with the best known figures.
 TIMES = {
     "python3": (0.25, "0.21", 1.2, "1.0"),
+    "python3 shallow": (0.25, "0.21", 1.2, "1.0"),
     "cc1plus": (0.25, "0.22", 2, "1.7"),
     "clang": (0.25, "0.21", None, "2.6"),
     "swift-frontend": (0.25, "0.22", None, "2.1"),
 }
 
 
-def trial(flameback, program, seconds, rounds, folder):
-    """Walks by tables and by the kernel's helper, in turn: sums over the rounds."""
-    sums = {}
-    for _ in range(rounds):
+def trial(flameback, program, seconds, walks, folder):
+    """Walks by tables and by the kernel's helper, in turn: sums over as many rounds as it takes."""
+    sums = {"walks": 0}
+    while sums["walks"] < walks:
         worker = Worker(program.command, folder)
         try:
             run = subprocess.run(
@@ -467,14 +476,16 @@ def trial(flameback, program, seconds, rounds, folder):
         with open(f"{folder}/trial.json") as file:
             found = json.load(file)["cost"]["trial"]
         # A median of medians, weighted by walks.
-        found["median_sum"] = found["median_ns_per_frame"] * found["table_runs"]
+        found["median_sum"] = found["median_ns_per_frame"] * found["walks"]
         for key, value in found.items():
             sums[key] = sums.get(key, 0) + value
+        if not found["walks"]:
+            raise Failed(f"{program.name}: no walks")
     return sums
 
 
 def print_times(flameback, chosen, seconds, is_full, folder):
-    print("\nTime in the kernel: bpf_get_stack takes half of the stacks, fifty in turn, in the same run\n")
+    print("\nTime in the kernel: whole runs by tables, whole runs with bpf_get_stack, and walks alone, two hundred in turn\n")
     header("program", "walks", "frames a walk", "µs a frame, median", "level", "best known",
            "whole run, µs", "with bpf_get_stack, µs", "ratio", "level", "best known")
     met = True
@@ -483,14 +494,15 @@ def print_times(flameback, chosen, seconds, is_full, folder):
             continue
         level, best, ratio_level, best_ratio = TIMES[program.name]
         try:
-            sums = trial(flameback, program, seconds, 5 if is_full else 1, folder)
+            sums = trial(flameback, program, seconds, ENOUGH_WALKS if is_full else 1, folder)
         except Failed as failure:
             row(program.name, f"failed: {failure}", *[""] * 9)
             met = False
             continue
-        walks = max(1, sums["table_runs"])
+        walks = max(1, sums["walks"])
         per_frame = sums["median_sum"] / walks / 1000
-        ours, helper = sums["table_ns"] / walks / 1000, sums["helper_ns"] / max(1, sums["helper_runs"]) / 1000
+        ours, helper = (sums[f"{way}_ns"] / max(1, sums[f"{way}_runs"]) / 1000
+                        for way in ("table", "helper"))
         is_fast = per_frame <= level
         is_near = not ratio_level or ours <= ratio_level * helper
         met = met and is_fast and is_near
@@ -559,7 +571,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--full", action="store_true", help=f"{ENOUGH:,} samples a program")
     parser.add_argument("--seconds", type=float, help="of each run (3; 10.5 with --full)")
-    parser.add_argument("--only", help="names of programs, with commas between them")
+    parser.add_argument("--only", help="names of programs, with semicolons between them")
+    parser.add_argument("--parts", default="completeness,times,opinion,start,tables",
+                        help="tables to print: %(default)s")
     parser.add_argument("flameback")
     parser.add_argument("unwind_bench")
     options = parser.parse_args()
@@ -573,14 +587,16 @@ def main():
         if options.only:
             names = options.only.split(",")
             chosen = [program for program in chosen if program.name in names]
-        met = print_completeness(flameback, chosen, seconds, options.full, folder)
-        met = print_times(flameback, chosen, seconds, options.full, folder) and met
-        if shutil.which("perf"):
-            met = print_second_opinion(flameback, chosen, seconds, folder) and met
-        if not options.only:
-            met = print_start(flameback, folder) and met
-            met = print_tables(unwind_bench, options.full) and met
-    return 0 if met else 1
+        tables = {
+            "completeness": lambda: print_completeness(
+                flameback, chosen, seconds, options.full, folder),
+            "times": lambda: print_times(flameback, chosen, seconds, options.full, folder),
+            "opinion": lambda: print_second_opinion(flameback, chosen, seconds, folder),
+            "start": lambda: print_start(flameback, folder),
+            "tables": lambda: print_tables(unwind_bench, options.full),
+        }
+        met = [tables[part]() for part in options.parts.split(",")]
+    return 0 if all(met) else 1
 
 
 if __name__ == "__main__":

@@ -94,6 +94,10 @@ struct task_struct {
 	char comm[16];
 };
 
+struct vm_unmapped_area_info {
+	unsigned long length;
+};
+
 #pragma clang attribute pop
 
 /* include/linux/sched.h */

@@ -46,7 +46,7 @@ struct fb_config {
 	__u32 block_capacity;
 	/* Frames of a user stack, 1 to FB_MAX_FRAMES. */
 	__u32 max_depth;
-	/* Times the walks, and takes half of the stacks by the kernel's helper: see fb_trial. */
+	/* Times the walks, and takes a third of the stacks by the kernel's helper: see fb_trial. */
 	__u32 is_trial;
 	/* The children of targets are targets. */
 	__u32 follows_children;
@@ -63,6 +63,8 @@ struct fb_config {
 	__u64 hit_period;
 	/* Processes are told by pid in `strangers` that are sampled and that user space knows nothing of. */
 	__u32 reports_strangers;
+	/* Entries of the map `ticks`; 0: it is not kept when samples fell. */
+	__u32 tick_capacity;
 	struct fb_names names;
 };
 
@@ -123,12 +125,43 @@ enum fb_reach {
 	FB_REACH_INTERNAL,
 };
 
+/* Times are kept as stamps, CLOCK_MONOTONIC >> FB_STAMP_SHIFT: of 66 microseconds, they come around after
+ * three days. */
+#define FB_STAMP_SHIFT 16
+
 /* What a process has mapped: the key under which the map `mappings` has it. */
 struct fb_space {
 	__u32 id;
 	/* Grows when something of it is unmapped; user space changes `mappings` first. */
 	__u32 generation;
 };
+
+struct fb_process_space {
+	struct fb_space space;
+	/* Stamp: when it was told, or when the process mapped something, whichever was later. */
+	__u32 changed;
+	__u32 unused;
+};
+
+/* Addresses that a process has begun to use for something else. */
+struct fb_new_range {
+	__u64 begin;
+	__u64 end;
+	/* Stamp. */
+	__u32 since;
+	__u32 unused;
+};
+
+/* The newest ranges of a process. */
+#define FB_NEW_RANGES 8
+struct fb_new_ranges {
+	__u64 count;
+	struct fb_new_range ranges[FB_NEW_RANGES];
+};
+
+/* As long a new range is remembered, in stamps, an eighth of a second: user space tells of what is mapped
+ * there within half a millisecond, if it gets a CPU. */
+#define FB_NEW_STAMPS 2048
 
 /* What is counted together. Fully zeroed before it is filled: padding is part of the key. */
 struct fb_count_key {
@@ -157,6 +190,14 @@ struct fb_count {
 	/* CLOCK_MONOTONIC, the clock of the side-band records. */
 	__u64 first_ns;
 	__u64 last_ns;
+	/* What a tick calls it by: 0, 1, 2 …, with holes where two CPUs were first at once. */
+	__u64 number;
+};
+
+/* When a sample fell (--timeline), and what it was counted in. */
+struct fb_tick {
+	__u64 ns; /* CLOCK_MONOTONIC, never 0 */
+	__u64 number;
 };
 
 /* A process that is to be sampled, keyed by pid. */
@@ -206,20 +247,34 @@ struct fb_counters {
 	__u64 collisions;
 	/* Children of targets that the map `targets` had no room for. */
 	__u64 forks_missed;
+	/* Recorded samples that the map `ticks` had no room for: they count, without their time. */
+	__u64 untimed;
 };
 
 /* What a walk took a frame, in nanoseconds: slots of this width, the last one open. */
 #define FB_TRIAL_SLOT_NS 5
 #define FB_TRIAL_SLOTS 400
 
-/* Stacks that are taken one way before it is the other's turn. */
-#define FB_TRIAL_TURN 50
+/* Stacks that are taken one way before it is the next one's turn: so many that it hardly counts that the
+ * first walk finds no trail to follow. */
+#define FB_TRIAL_TURN 200
+
+/* Whole runs with stacks by tables and by bpf_get_stack are timed alike; what a walk alone takes is
+ * measured apart from them, since to measure it takes time as well. */
+enum fb_trial_way {
+	FB_TRIAL_TABLES,
+	FB_TRIAL_HELPER,
+	FB_TRIAL_WALKS,
+	FB_TRIAL_WAYS,
+};
 
 /* What the benchmark wants to know (config.is_trial). One set per CPU. */
 struct fb_trial {
 	__u64 stacks;
-	__u64 is_helpers_turn;
-	/* Walks by tables: their frames, their time, and how many took how long a frame. */
+	/* FB_TRIAL_* of the stack at hand. */
+	__u64 way;
+	/* Walks by tables: how many, their frames, their time, and how many took how long a frame. */
+	__u64 walk_count;
 	__u64 frames;
 	__u64 walk_ns;
 	__u64 walks[FB_TRIAL_SLOTS];
@@ -260,8 +315,11 @@ enum fb_row_kind {
 	FB_ROW_ODD_RBP,
 	/* CFA = register n (DWARF number, 0..15) + 8 * offset, for n other than rbp and rsp: kind is this + n. */
 	FB_ROW_REGISTER = 16,
+	/* CFA = rsp + 8 * offset, and the return address in register n: kind is this + n. vfork, whose
+	 * child must not find it on the stack that it shares. */
+	FB_ROW_RETURN_REGISTER = 32,
 	/* In no table: what stands for a row in code made at run time. */
-	FB_ROW_ANONYMOUS = 32,
+	FB_ROW_ANONYMOUS = 48,
 };
 
 /* Where rbp is: 0 in rbp, else at CFA + 8 * value (-128 excluded), or: */
@@ -299,12 +357,9 @@ struct fb_object {
 	__u32 state;
 	/* Set by the program when a sample met the object and its table was not there. */
 	__u32 wanted;
-	/* When the program used the table last, CLOCK_MONOTONIC >> FB_USE_SHIFT. */
+	/* When the program used the table last: a stamp. */
 	__u32 last_used;
 };
-
-/* Nanoseconds of CLOCK_MONOTONIC, shifted: about a millisecond. */
-#define FB_USE_SHIFT 20
 
 enum fb_object_state {
 	FB_OBJECT_PENDING,
@@ -330,7 +385,10 @@ struct fb_mapping {
 	/* Address in memory minus file offset, and minus the address as linked. */
 	__u64 offset_bias;
 	__u64 link_bias;
+	/* FB_OBJECT_NONE: executable memory without a file. */
 	__u32 object;
-	/* Executable memory without a file. */
-	__u32 is_anonymous;
+	/* Stamp: when it was mapped. */
+	__u32 since;
 };
+
+#define FB_OBJECT_NONE 0xffffffff

@@ -48,7 +48,7 @@ static __always_inline __u64 find_row(const struct fb_object *object, __u64 pc)
 /* The row of `address`, whose mapping is in the walk; 0 with the walk stopped if there is none. */
 static __always_inline __u64 row_of_mapped(struct fb_walk *walk, __u64 address)
 {
-	if (walk->mapping.is_anonymous)
+	if (walk->mapping.object == FB_OBJECT_NONE)
 		return (__u64)FB_ROW_ANONYMOUS << 32;
 	__u32 object_index = walk->mapping.object;
 	struct fb_object *object = bpf_map_lookup_elem(&objects, &object_index);
@@ -83,8 +83,7 @@ static __always_inline __u64 frame_in_object(const struct fb_walk *walk, bool is
 /* Looks up the frame at hand and its row; 0 with the walk stopped where there is none. */
 static __always_inline __u64 look_up(struct fb_walk *walk, struct fb_recent *recent)
 {
-	/* A return address may be the first of the next function. */
-	__u64 address = walk->is_interrupted ? walk->ip : walk->ip - 1;
+	__u64 address = address_of_frame(walk);
 
 	walk->frame = walk->ip;
 	if (!find_mapping(walk, recent, address)) {
@@ -93,7 +92,7 @@ static __always_inline __u64 look_up(struct fb_walk *walk, struct fb_recent *rec
 	}
 	__u64 row = row_of_mapped(walk, address);
 
-	if (walk->mapping.is_anonymous)
+	if (walk->mapping.object == FB_OBJECT_NONE)
 		return row;
 	/* Nothing has called a signal trampoline: its "return address" is its first instruction, and
 	 * the byte before belongs to another function. */
@@ -116,7 +115,8 @@ static __always_inline __u64 row_of_frame(struct fb_walk *walk, struct fb_recent
 	__u64 key = walk->ip << 1 | walk->is_interrupted;
 	struct fb_known_frame *known = known_frame(walk, key);
 
-	if (known && known->key == key && known->space.id == walk->space.id &&
+	if (known && known->key == key && !walk->is_in_new_range &&
+	    known->space.id == walk->space.id &&
 	    known->space.generation == walk->space.generation) {
 		walk->frame = known->frame;
 		return known->row;

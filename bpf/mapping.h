@@ -8,7 +8,7 @@
 #include "maps.h"
 
 /* The mapping of `address` among those that were met lately; FB_RECENT_MAPPINGS if it is none. */
-static __noinline int find_recent(const struct fb_recent *recent, __u64 address)
+__noinline int find_recent(const struct fb_recent *recent, __u64 address)
 {
 	if (!recent)
 		return FB_RECENT_MAPPINGS;
@@ -19,17 +19,26 @@ static __noinline int find_recent(const struct fb_recent *recent, __u64 address)
 	return FB_RECENT_MAPPINGS;
 }
 
-/* Puts the mapping of `address` into the walk. */
-static __always_inline bool find_mapping(struct fb_walk *walk, struct fb_recent *recent, __u64 address)
+/* Puts what was met lately at `address` into the walk. */
+static __always_inline bool take_recent(struct fb_walk *walk, const struct fb_recent *recent,
+					__u64 address)
 {
 	if (address >= walk->mapping.begin && address < walk->mapping.end)
 		return true;
 	__u32 at = find_recent(recent, address);
 
-	if (at < FB_RECENT_MAPPINGS) {
-		walk->mapping = recent->mappings[at];
+	if (at >= FB_RECENT_MAPPINGS)
+		return false;
+	walk->mapping = recent->mappings[at];
+	return true;
+}
+
+/* Puts the mapping of `address` into the walk. */
+static __always_inline bool find_mapping(struct fb_walk *walk, struct fb_recent *recent, __u64 address)
+{
+	/* What is remembered may be what lay in a new range before. */
+	if (!walk->is_in_new_range && take_recent(walk, recent, address))
 		return true;
-	}
 	struct fb_mapping_key key = {
 		.prefix_length = 96,
 		.space = walk->space.id,
@@ -37,10 +46,10 @@ static __always_inline bool find_mapping(struct fb_walk *walk, struct fb_recent 
 	};
 	struct fb_mapping *found = bpf_map_lookup_elem(&mappings, &key);
 
-	if (!found)
+	if (!found || (walk->is_in_new_range && (__s32)(found->since - walk->new_since) < 0))
 		return false;
 	walk->mapping = *found;
-	at = recent->oldest++ & (FB_RECENT_MAPPINGS - 1);
+	__u32 at = recent->oldest++ & (FB_RECENT_MAPPINGS - 1);
 	barrier_var(at);
 	recent->mappings[at] = *found;
 	return true;

@@ -123,8 +123,16 @@ struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 16384);
 	__type(key, __u32);
-	__type(value, struct fb_space);
+	__type(value, struct fb_process_space);
 } spaces SEC(".maps");
+
+/* Process id -> what it maps just now. Those that have mapped nothing for longest make room. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 4096);
+	__type(key, __u32);
+	__type(value, struct fb_new_ranges);
+} new_ranges SEC(".maps");
 
 /* (space, address) -> mapping. Tries cannot be preallocated; only user space adds entries. */
 struct {

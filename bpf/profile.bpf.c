@@ -9,6 +9,7 @@
 
 #include "stack_store.h"
 #include "targets.h"
+#include "timeline.h"
 #include "trial.h"
 #include "unwind.h"
 #include "user_registers.h"
@@ -73,16 +74,18 @@ static __always_inline int take_user_stack(void *ctx, struct bpf_perf_event_data
 	else
 		registers_of_task(task, walk);
 	__u32 pid = into->key.pid;
-	struct fb_space *space = bpf_map_lookup_elem(&spaces, &pid);
+	struct fb_process_space *known = bpf_map_lookup_elem(&spaces, &pid);
 
-	if (!space)
+	if (!known)
 		report_stranger(pid);
 	/* 0: nothing is known of what the process has mapped. */
-	walk->space.id = space ? space->id : 0;
-	walk->space.generation = space ? space->generation : 0;
-	__u64 start = config.is_trial ? bpf_ktime_get_ns() : 0;
+	walk->space.id = known ? known->space.id : 0;
+	walk->space.generation = known ? known->space.generation : 0;
+	walk->now = now >> FB_STAMP_SHIFT;
+	__u64 start = start_walk();
 
-	unwind_user_stack(into, now);
+	take_new_ranges(walk, pid, known);
+	unwind_user_stack(into);
 	note_walk(start, walk->depth);
 	return store_frames(into, walk->depth, walk->reach << FB_STACK_REACH_SHIFT, id);
 }
@@ -94,12 +97,15 @@ static __always_inline int count_sample(const struct fb_count_key *key, __u64 we
 
 	if (!known) {
 		struct fb_count first = {
-			.samples = 1, .weight = weight, .first_ns = now, .last_ns = now
+			.samples = 1, .weight = weight, .first_ns = now, .last_ns = now,
+			.number = name_count()
 		};
 		long error = bpf_map_update_elem(&counts, key, &first, BPF_NOEXIST);
 
-		if (!error)
+		if (!error) {
+			note_time(first.number, now);
 			return FB_STORED;
+		}
 		if (error != -17 /* -EEXIST */)
 			return loss_of_update(error);
 		known = bpf_map_lookup_elem(&counts, key);
@@ -109,6 +115,7 @@ static __always_inline int count_sample(const struct fb_count_key *key, __u64 we
 	__sync_fetch_and_add(&known->samples, 1);
 	__sync_fetch_and_add(&known->weight, weight);
 	known->last_ns = now;
+	note_time(known->number, now);
 	return FB_STORED;
 }
 

@@ -150,6 +150,11 @@ static __always_inline int row_step(struct fb_walk *walk, struct fb_recent *rece
 			return stop(walk, FB_REACH_UNSUPPORTED_REGISTER);
 		walk->step_flags = 0;
 		cfa = walk->leaf_registers[kind & 15] + offset * 8;
+	} else if (kind >= FB_ROW_RETURN_REGISTER && kind < FB_ROW_RETURN_REGISTER + 16) {
+		if (!walk->is_leaf)
+			return stop(walk, FB_REACH_ODD_RETURN_ADDRESS);
+		walk->step_flags = 0;
+		return go_on(walk, walk->leaf_registers[kind & 15], walk->sp + offset * 8, walk->bp);
 	} else if (kind >= FB_ROW_UNSUPPORTED_REGISTER && kind <= FB_ROW_ODD_RBP) {
 		return stop(walk, kind - FB_ROW_UNSUPPORTED_REGISTER + FB_REACH_UNSUPPORTED_REGISTER);
 	} else {

@@ -31,10 +31,10 @@ static __always_inline bool is_target(struct task_struct *task, __u32 pid)
 /* A child begins with what its parent has mapped. */
 static __always_inline void share_space(__u32 parent, __u32 child)
 {
-	struct fb_space *space = bpf_map_lookup_elem(&spaces, &parent);
+	struct fb_process_space *space = bpf_map_lookup_elem(&spaces, &parent);
 
 	if (space) {
-		struct fb_space shared = *space;
+		struct fb_process_space shared = *space;
 
 		bpf_map_update_elem(&spaces, &child, &shared, BPF_ANY);
 	}

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0 */
 /*
- * What unwinding costs, for the benchmark: the time of each walk, and half of the stacks taken by the
- * kernel's own helper, in turns, so that whole runs can be compared under the same conditions. Without
- * `config.is_trial` the verifier removes all of it.
+ * What unwinding costs, for the benchmark: whole runs that unwind by tables, whole runs that take the
+ * stack by the kernel's own helper, and walks alone, in turns, so that they can be compared under the
+ * same conditions. Without `config.is_trial` the verifier removes all of it.
  */
 #pragma once
 
@@ -32,19 +32,28 @@ static __always_inline bool takes_turn_of_helper(void)
 
 	if (!own)
 		return false;
-	own->is_helpers_turn = own->stacks++ / FB_TRIAL_TURN & 1;
-	return own->is_helpers_turn;
+	own->way = own->stacks++ / FB_TRIAL_TURN % FB_TRIAL_WAYS;
+	return own->way == FB_TRIAL_HELPER;
+}
+
+/* When the walk begins, if it is to be timed; else 0. */
+static __always_inline __u64 start_walk(void)
+{
+	struct fb_trial *own = own_trial();
+
+	return own && own->way == FB_TRIAL_WALKS ? bpf_ktime_get_ns() : 0;
 }
 
 static __always_inline void note_walk(__u64 start, __u32 frames)
 {
 	struct fb_trial *own = own_trial();
 
-	if (!own || !frames)
+	if (!own || !start || !frames)
 		return;
 	__u64 ns = bpf_ktime_get_ns() - start;
 	__u64 slot = ns / frames / FB_TRIAL_SLOT_NS;
 
+	own->walk_count++;
 	own->frames += frames;
 	own->walk_ns += ns;
 	if (slot >= FB_TRIAL_SLOTS)
@@ -59,10 +68,10 @@ static __always_inline void note_run(__u64 ns)
 
 	if (!own)
 		return;
-	if (own->is_helpers_turn) {
+	if (own->way == FB_TRIAL_HELPER) {
 		own->helper_runs++;
 		own->helper_ns += ns;
-	} else {
+	} else if (own->way == FB_TRIAL_TABLES) {
 		own->table_runs++;
 		own->table_ns += ns;
 	}

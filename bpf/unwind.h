@@ -6,6 +6,7 @@
 #pragma once
 
 #include "lookup.h"
+#include "new_ranges.h"
 #include "trail.h"
 
 struct fb_unwinding {
@@ -31,7 +32,9 @@ static int unwind_frame(__u32 index, struct fb_unwinding *with)
 	struct fb_walk *walk = &with->into->walk;
 	__u64 row;
 
-	if (walk->is_on_trail && follow_trail(walk, &with->trails, index)) {
+	walk->is_in_new_range = walk->has_new_ranges && is_frame_in_new_range(walk);
+	if (walk->is_on_trail && !walk->is_in_new_range &&
+	    follow_trail(walk, &with->trails, index)) {
 		record_frame(with->into, walk->frame);
 		return 0;
 	}
@@ -46,7 +49,7 @@ static int unwind_frame(__u32 index, struct fb_unwinding *with)
 }
 
 /* The walk from the registers that are in it; the frames go into the scratch. */
-static __always_inline void unwind_user_stack(struct fb_scratch *into, __u64 now)
+static __always_inline void unwind_user_stack(struct fb_scratch *into)
 {
 	struct fb_walk *walk = &into->walk;
 	struct fb_trails *trails = own_trails();
@@ -54,7 +57,6 @@ static __always_inline void unwind_user_stack(struct fb_scratch *into, __u64 now
 	if (!trails)
 		return; /* there is an entry for each CPU */
 	walk->depth = 0;
-	walk->now = now >> FB_USE_SHIFT;
 	walk->reach = FB_REACH_NONE;
 	walk->is_interrupted = 1;
 	walk->is_leaf = 1;

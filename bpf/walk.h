@@ -2,6 +2,8 @@
 /* The state of one walk up a user stack, kept in the scratch. */
 #pragma once
 
+#include <bpf/bpf_helpers.h>
+
 #include "layout.h"
 
 /* Words of the stack that are read at once: one read serves some eight frames. */
@@ -18,8 +20,14 @@ struct fb_walk {
 	 * lay. */
 	struct fb_space space;
 	struct fb_mapping mapping;
-	/* CLOCK_MONOTONIC >> FB_USE_SHIFT */
+	/* Stamp. */
 	__u32 now;
+	/* What the process has mapped of late, and whether there is any. */
+	__u32 has_new_ranges;
+	struct fb_new_ranges new_ranges;
+	/* The frame at hand lies in one of them, and since when it is there: a stamp. */
+	__u32 is_in_new_range;
+	__u32 new_since;
 	/* This CPU's first entry of `known_frames`. */
 	__u32 first_known;
 	__u32 depth;
@@ -46,6 +54,12 @@ struct fb_walk {
 	/* A frame pointer has led to another stack; it may do so once. */
 	__u8 has_changed_stack;
 };
+
+/* A return address may be the first of the next function. */
+static __always_inline __u64 address_of_frame(const struct fb_walk *walk)
+{
+	return walk->is_interrupted ? walk->ip : walk->ip - 1;
+}
 
 /* Where it leads to follows from (ip, rsp, rbp), the return address and the saved rbp alone. */
 #define FB_STEP_IS_PLAIN 1

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Loads and unloads two libraries in turn, which come to lie at the same place.
+ * Loads and unloads two libraries in turn, which come to lie at the same place; with "same", the first
+ * one only.
  *
  * True profile: main -> with_plugin -> plugin_work -> burn_in_plugin, in libplugin.so, and
  *               main -> with_other -> other_work -> burn_in_other, in libother.so, half each; some in
  *               the dynamic linker. Prints how many rounds there were, of both, and how often a library
  *               lay where the one before had been.
  *
- * Usage: reloader [ROUNDS [MICROSECONDS]]
+ * Usage: reloader [ROUNDS [MICROSECONDS [same]]]
  */
 #include "burn.h"
 
@@ -30,6 +31,7 @@ int main(int argc, char **argv)
 	};
 	int rounds = argc > 1 ? atoi(argv[1]) : 1000;
 	uint64_t nanoseconds = 1000 * (uint64_t)(argc > 2 ? atoi(argv[2]) : 1000);
+	int kinds = argc > 3 && strcmp(argv[3], "same") == 0 ? 1 : 2;
 	const char *slash = strrchr(argv[0], '/');
 	void *last = NULL;
 	int same = 0;
@@ -37,16 +39,16 @@ int main(int argc, char **argv)
 	for (int i = 0; i < 2 * rounds; i++) {
 		char path[4096];
 		snprintf(path, sizeof(path), "%.*s/%s", slash ? (int)(slash - argv[0]) : 1,
-			 slash ? argv[0] : ".", libraries[i % 2].file);
+			 slash ? argv[0] : ".", libraries[i % kinds].file);
 		void *library = dlopen(path, RTLD_NOW);
-		void *work = library ? dlsym(library, libraries[i % 2].function) : NULL;
+		void *work = library ? dlsym(library, libraries[i % kinds].function) : NULL;
 		if (!work) {
 			fprintf(stderr, "%s\n", dlerror());
 			return 1;
 		}
 		same += work == last;
 		last = work;
-		libraries[i % 2].call((plugin_work *)work, cpu_time() + nanoseconds);
+		libraries[i % kinds].call((plugin_work *)work, cpu_time() + nanoseconds);
 		dlclose(library);
 	}
 	printf("rounds %d\n", rounds);

@@ -1,21 +1,92 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #define _GNU_SOURCE
 #include "files.h"
+#include "worker.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <poll.h>
+#include <signal.h>
 #include <sys/mount.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+static int openat2(int root, const char *path, const struct open_how *how)
+{
+	return (int)syscall(SYS_openat2, root, path, how, sizeof(*how));
+}
+
+/* The child: only calls that are safe after a fork in a program with threads. */
+static _Noreturn void open_and_send(int root, const char *path, const struct open_how *how, int socket)
+{
+	/* What hangs here must not keep our programs in the kernel. */
+	int kept = dup3(socket, 0, 0) == 0 && dup3(root, 1, 0) == 1;
+
+	syscall(SYS_close_range, 2, ~0U, 0);
+	int file = kept ? openat2(1, path, how) : -1;
+	int error = file < 0 ? errno : 0;
+
+	fb_send(0, &error, sizeof(error), file);
+	_exit(0);
+}
+
+/* Opens in a child, which may hang in our place. Milliseconds that all of them together may: a path
+ * on a dead file system costs the first few of those who ask for it. */
+static int open_in_child(int root, const char *path, const struct open_how *how)
+{
+	static int patience = 2000;
+	int sockets[2], file = -1, error = EIO;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets))
+		return -1;
+	pid_t child = fork();
+
+	if (child == 0)
+		open_and_send(root, path, how, sockets[1]);
+	close(sockets[1]);
+	if (child < 0) {
+		close(sockets[0]);
+		return -1;
+	}
+	struct pollfd answer = { .fd = sockets[0], .events = POLLIN };
+	int wait = patience < 100 ? 100 : patience < 1000 ? patience : 1000, ready;
+
+	do
+		ready = poll(&answer, 1, wait);
+	while (ready < 0 && errno == EINTR);
+	if (ready > 0) {
+		if (fb_receive(sockets[0], &error, sizeof(error), &file) != sizeof(error))
+			error = EIO;
+		waitpid(child, NULL, 0);
+	} else {
+		patience -= wait;
+		error = ETIMEDOUT;
+		kill(child, SIGKILL);
+		/* Not awaited: on a file system that does not answer, it may outlive its death. */
+		waitpid(child, NULL, WNOHANG);
+	}
+	close(sockets[0]);
+	errno = error;
+	return file;
+}
+
+/* What the kernel knows by heart is opened at once; the rest may lie on a file system that never
+ * answers. */
 static int open_in_root(int root, const char *path, int flags, __u64 resolve)
 {
 	struct open_how how = {
 		.flags = (unsigned)flags | O_CLOEXEC,
-		.resolve = RESOLVE_IN_ROOT | resolve,
+		.resolve = RESOLVE_IN_ROOT | RESOLVE_CACHED | resolve,
 	};
-	return (int)syscall(SYS_openat2, root, path, &how, sizeof(how));
+	int file = openat2(root, path, &how);
+
+	if (file >= 0 || errno != EAGAIN)
+		return file;
+	how.resolve &= ~(__u64)RESOLVE_CACHED;
+	return open_in_child(root, path, &how);
 }
 
 int fb_open_in_root(int root, const char *path, int flags)

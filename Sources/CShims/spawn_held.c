@@ -20,6 +20,7 @@ static _Noreturn void wait_and_exec(char *const arguments[], const sigset_t *mas
 		_exit(127); /* the profiler is gone */
 	setrlimit(RLIMIT_NOFILE, files);
 	signal(SIGPIPE, SIG_DFL);
+	signal(SIGXFSZ, SIG_DFL);
 	sigprocmask(SIG_SETMASK, mask, NULL);
 	execvp(arguments[0], arguments);
 	int error = errno;

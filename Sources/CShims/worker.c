@@ -48,15 +48,6 @@ void fb_keep_capabilities(uint64_t kept)
 	syscall(SYS_capset, &header, sets);
 }
 
-void fb_keep_only_reading(void)
-{
-	const uint64_t reading = UINT64_C(1) << CAP_DAC_READ_SEARCH;
-
-	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-	drop_from_bounding_set(reading);
-	fb_keep_capabilities(reading);
-}
-
 static void become_nobody(void)
 {
 	if (geteuid() != 0)
@@ -112,6 +103,25 @@ static void limit(__rlimit_resource_t resource, rlim_t most)
 	if (old.rlim_max < most)
 		most = old.rlim_max;
 	setrlimit(resource, &(struct rlimit){ most, most });
+}
+
+static void keep_capabilities(uint64_t kept)
+{
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	drop_from_bounding_set(kept);
+	fb_keep_capabilities(kept);
+}
+
+void fb_keep_only_reading(void)
+{
+	keep_capabilities(UINT64_C(1) << CAP_DAC_READ_SEARCH);
+}
+
+void fb_give_up_rights(void)
+{
+	keep_capabilities(0);
+	limit(RLIMIT_FSIZE, UINT64_C(2) << 30);
+	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 }
 
 static uint64_t address_space(void)

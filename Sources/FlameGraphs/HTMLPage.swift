@@ -10,11 +10,13 @@ public struct HTMLPage: Sendable {
   private let tree: CallTree
   private let difference: CallTreeDifference?
   private let text: PictureText
+  private let look: PictureLook
 
-  public init(_ tree: CallTree, _ text: PictureText) {
+  public init(_ tree: CallTree, _ text: PictureText, look: PictureLook = PictureLook()) {
     self.tree = tree
     difference = nil
     self.text = text
+    self.look = look
   }
 
   /// The page of what changed.
@@ -22,12 +24,15 @@ public struct HTMLPage: Sendable {
     tree = difference.widths()
     self.difference = difference
     self.text = text
+    look = PictureLook()
   }
 
   /// The whole file.
   public func bytes() throws(CompressionError) -> [UInt8] {
     let viewer = try Viewer()
-    let payload = try Payload(tree, text, difference: difference, limit: nil)
+    let payload = try Payload(
+      tree, text, LabelColours(tree, look.palette), view: look.view, difference: difference,
+      limit: nil)
     var html = ByteWriter(capacity: payload.text.count + 65_536)
     html.append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n")
     html.append("<meta http-equiv=\"Content-Security-Policy\" content=\"")

@@ -17,10 +17,11 @@ struct Viewer: Sendable {
 
   static var loader: StaticString { embeddedLoader }
 
-  /// What may run in a page: these scripts, this style sheet, nothing from anywhere.
+  /// What may run in a page: these scripts, this style sheet, nothing from anywhere. A worker tries
+  /// patterns that may never end; what it runs inherits the policy.
   static var contentSecurityPolicy: String {
     "default-src 'none'; script-src '\(embeddedLoaderHash)' '\(embeddedScriptHash)'; "
-      + "style-src '\(embeddedStyleHash)'; img-src data:; base-uri 'none'; form-action 'none'"
+      + "style-src '\(embeddedStyleHash)'; img-src data:; worker-src blob:; base-uri 'none'; form-action 'none'"
   }
 
   static func bytes(_ text: StaticString) -> [UInt8] {

@@ -76,6 +76,8 @@ public struct SampleAccount: Hashable, Sendable {
   public var weight: UInt64 = 0
   /// Runs without a result, by reason. A reason that is absent counts as 0.
   public var lost: [LossReason: UInt64] = [:]
+  /// Of the recorded ones, those whose time there was no room for, where times were kept.
+  public var untimed: UInt64 = 0
 
   public init() {}
 

@@ -35,6 +35,9 @@ public struct Profile: Sendable {
 
   /// The sum that all outputs share.
   public var totalCount: UInt64 { samples.reduce(0) { $0 + $1.count } }
+
+  /// Whether it is known when samples fell.
+  public var hasTimes: Bool { samples.contains { !$0.times.isEmpty } }
 }
 
 public struct ProfiledProcess: Hashable, Sendable {
@@ -173,9 +176,13 @@ public struct Sample: Hashable, Sendable {
   /// What the samples stand for, in the event's unit; equal to `count` for a clock.
   public var weight: UInt64
   public var group = SampleGroup()
+  /// When they fell, in nanoseconds since the session's start, in order. Fewer than `count` where not
+  /// all is known, mostly none.
+  public var times: [UInt64]
 
   public init(
-    process: Int, threadID: Int32, comm: String, stack: Int, count: UInt64, weight: UInt64
+    process: Int, threadID: Int32, comm: String, stack: Int, count: UInt64, weight: UInt64,
+    times: [UInt64] = []
   ) {
     self.process = process
     self.threadID = threadID
@@ -183,5 +190,6 @@ public struct Sample: Hashable, Sendable {
     self.stack = stack
     self.count = count
     self.weight = weight
+    self.times = times
   }
 }

@@ -42,7 +42,7 @@ public struct ProfileCollector: SampleSink {
   }
 
   public mutating func add(
-    thread: Int32, truncation: Truncation?, path: [Int32], count: UInt64
+    thread: Int32, truncation: Truncation?, path: [Int32], count: UInt64, times: [UInt64]
   ) {
     // What no thread is known of is one of no name.
     let thread = thread < 0 ? unnamedThread() : thread
@@ -57,6 +57,7 @@ public struct ProfileCollector: SampleSink {
     if let sample = samples[key] {
       profile.samples[sample].count += counted
       profile.samples[sample].weight += counted
+      profile.samples[sample].times += times
       return
     }
     samples[key] = profile.samples.count
@@ -64,13 +65,15 @@ public struct ProfileCollector: SampleSink {
     profile.samples.append(
       Sample(
         process: process, threadID: description.threadID, comm: description.name, stack: stack,
-        count: counted, weight: counted))
+        count: counted, weight: counted, times: times))
     profile.samples[profile.samples.count - 1].group = description.group
   }
 
   /// The profile of all that was told.
   public consuming func finish() -> Profile {
     profile.account.samples.fired = profile.account.samples.recorded
+    // Parts of several inputs follow each other.
+    for sample in profile.samples.indices { profile.samples[sample].times.sort() }
     return profile
   }
 

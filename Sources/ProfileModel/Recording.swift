@@ -98,11 +98,13 @@ public struct RecordedSample: Hashable, Sendable {
   /// Monotonic nanoseconds of the first and the last of them.
   public var firstSeen: UInt64
   public var lastSeen: UInt64
+  /// When they fell, as in `Sample`.
+  public var times: [UInt64]
 
   public init(
     process: Int, threadID: Int32, comm: String, kernelStack: Int?, userStack: Int?,
     isKernelThread: Bool = false, count: UInt64, weight: UInt64, firstSeen: UInt64 = 0,
-    lastSeen: UInt64 = 0
+    lastSeen: UInt64 = 0, times: [UInt64] = []
   ) {
     self.process = process
     self.threadID = threadID
@@ -114,5 +116,6 @@ public struct RecordedSample: Hashable, Sendable {
     self.weight = weight
     self.firstSeen = firstSeen
     self.lastSeen = lastSeen
+    self.times = times
   }
 }

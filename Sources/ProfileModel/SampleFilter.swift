@@ -14,6 +14,8 @@ public struct SampleSelection: Sendable {
   public var threadIDs: Set<Int32> = []
   /// Names of threads; empty for all.
   public var threadNames: Set<String> = []
+  /// Only samples of this time, in nanoseconds since the start. Those without a time do not pass.
+  public var times: Range<UInt64>?
   /// Cuts stacks above the outermost frame that is meant; those without one do not pass.
   public var root: NameTest?
   /// Makes one frame of a function that calls itself directly.
@@ -24,7 +26,7 @@ public struct SampleSelection: Sendable {
   /// Whether all passes as it is.
   public var isEverything: Bool {
     including.isEmpty && excluding.isEmpty && processIDs.isEmpty && threadIDs.isEmpty
-      && threadNames.isEmpty && root == nil && !collapsesRecursion
+      && threadNames.isEmpty && times == nil && root == nil && !collapsesRecursion
   }
 }
 
@@ -46,6 +48,8 @@ public struct SampleFilter<Next: SampleSink>: SampleSink {
   public private(set) var next: Next
   /// Samples that did not pass.
   public private(set) var filtered: UInt64 = 0
+  /// Whether there was a sample that told its time.
+  public private(set) var hasMetTimes = false
   private let selection: SampleSelection
   private let all: UInt64
   private var frames: [Int32: Traits] = [:]
@@ -89,14 +93,29 @@ public struct SampleFilter<Next: SampleSink>: SampleSink {
   }
 
   public mutating func add(
-    thread: Int32, truncation: Truncation?, path: [Int32], count: UInt64
+    thread: Int32, truncation: Truncation?, path: [Int32], count: UInt64, times: [UInt64]
+  ) {
+    if let range = selection.times {
+      hasMetTimes = hasMetTimes || !times.isEmpty
+      let within = times.filter(range.contains)
+      let passing = min(count, UInt64(within.count))
+      filtered = filtered.addingReportingOverflow(count - passing).partialValue
+      if passing > 0 { addAnyTime(thread, truncation, path, count: passing, within) }
+    } else {
+      addAnyTime(thread, truncation, path, count: count, times)
+    }
+  }
+
+  private mutating func addAnyTime(
+    _ thread: Int32, _ truncation: Truncation?, _ path: [Int32], count: UInt64, _ times: [UInt64]
   ) {
     guard passes(thread, path), let start = start(of: path) else {
       filtered = filtered.addingReportingOverflow(count).partialValue
       return
     }
     if !selection.collapsesRecursion && start == 0 {
-      return next.add(thread: thread, truncation: truncation, path: path, count: count)
+      return next.add(
+        thread: thread, truncation: truncation, path: path, count: count, times: times)
     }
     self.path.removeAll(keepingCapacity: true)
     var last: Int32 = -1
@@ -109,7 +128,7 @@ public struct SampleFilter<Next: SampleSink>: SampleSink {
     // What was cut off at the root is above the root that was asked for.
     next.add(
       thread: thread, truncation: selection.root == nil ? truncation : nil, path: self.path,
-      count: count)
+      count: count, times: times)
   }
 
   private func passes(_ thread: Int32, _ path: [Int32]) -> Bool {

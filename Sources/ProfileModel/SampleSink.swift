@@ -58,7 +58,16 @@ public protocol SampleSink {
   /// - Parameters:
   ///   - thread: -1 where none is known.
   ///   - path: Frames from the root to the leaf; may be empty.
-  mutating func add(thread: Int32, truncation: Truncation?, path: [Int32], count: UInt64)
+  ///   - times: As in `Sample`.
+  mutating func add(
+    thread: Int32, truncation: Truncation?, path: [Int32], count: UInt64, times: [UInt64])
+}
+
+extension SampleSink {
+  /// Samples of which it is not known when they fell.
+  public mutating func add(thread: Int32, truncation: Truncation?, path: [Int32], count: UInt64) {
+    add(thread: thread, truncation: truncation, path: path, count: count, times: [])
+  }
 }
 
 extension Profile {
@@ -84,7 +93,9 @@ extension Profile {
       let stack = stacks[sample.stack]
       path.removeAll(keepingCapacity: true)
       for frame in stack.frames.reversed() { path.append(numbers[frame]) }
-      sink.add(thread: thread, truncation: stack.truncation, path: path, count: sample.count)
+      sink.add(
+        thread: thread, truncation: stack.truncation, path: path, count: sample.count,
+        times: sample.times)
     }
   }
 }

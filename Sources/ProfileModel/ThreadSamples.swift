@@ -6,8 +6,17 @@ public struct ThreadSamples: Sendable {
   public var process: Int
   public var threadID: Int32
   public var comm: String
-  /// Index in `Profile.stacks`, and how many, in the profile's order.
-  public var samples: [(stack: Int, count: UInt64)] = []
+  /// Equal samples, or a single one with its time.
+  public struct Entry: Sendable {
+    /// Index in `Profile.stacks`.
+    public var stack: Int
+    public var count: UInt64
+    /// As in `Sample`.
+    public var time: UInt64?
+  }
+
+  /// Those with a time in its order, then the others in the profile's.
+  public var samples: [Entry] = []
   public var total: UInt64 = 0
   /// `comm PID/TID`; less where ids are not known, `allThreads` where no thread is.
   public var name: String
@@ -38,9 +47,19 @@ public struct ThreadSamples: Sendable {
             name: profile.hasThread(sample)
               ? (sample.comm.isEmpty ? "[unknown]" : sample.comm) + ids : allThreads))
       }
-      threads[place].samples.append((sample.stack, sample.count))
+      threads[place].samples += entries(of: sample)
       threads[place].total += sample.count
     }
+    for place in threads.indices where profile.hasTimes {
+      // Stable: what has no time keeps its order.
+      threads[place].samples.sort { ($0.time ?? .max) < ($1.time ?? .max) }
+    }
     return threads
+  }
+
+  private static func entries(of sample: Sample) -> [Entry] {
+    let rest = sample.count - min(sample.count, UInt64(sample.times.count))
+    return sample.times.map { Entry(stack: sample.stack, count: 1, time: $0) }
+      + (rest > 0 ? [Entry(stack: sample.stack, count: rest)] : [])
   }
 }

@@ -1,31 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How many frames of a module have no name: occurrences, weighted by samples.
+/// How many samples pass through code of a module that has no name.
 public struct UnnamedModule: Hashable, Sendable {
   /// Index in `Profile.modules`.
   public var module: Int
-  public var unnamed: UInt64
-  public var total: UInt64
-
-  /// From 0 to 1.
-  public var share: Double { total == 0 ? 0 : Double(unnamed) / Double(total) }
+  /// Samples with at least one nameless frame of the module.
+  public var samples: UInt64
 }
 
 extension Profile {
-  /// The modules with frames that have no name, those with the most such frames first.
+  /// The modules with frames that have no name, those in the most samples first.
   public func unnamedModules() -> [UnnamedModule] {
-    var totals = [UnnamedModule]()
-    for module in modules.indices {
-      totals.append(UnnamedModule(module: module, unnamed: 0, total: 0))
+    var samples = [UInt64](repeating: 0, count: modules.count)
+    let modulesOfStacks = stacks.map { stack in
+      Set(stack.frames.lazy.map { frames[$0] }.filter { $0.naming != .named }.map(\.module))
     }
-    for sample in samples {
-      for index in stacks[sample.stack].frames {
-        let frame = frames[index]
-        totals[frame.module].total += sample.count
-        if frame.naming != .named { totals[frame.module].unnamed += sample.count }
-      }
+    for sample in self.samples {
+      for module in modulesOfStacks[sample.stack] { samples[module] += sample.count }
     }
-    return totals.filter { $0.unnamed > 0 }
-      .sorted { ($1.unnamed, $0.module) < ($0.unnamed, $1.module) }
+    return modules.indices.filter { samples[$0] > 0 }
+      .map { UnnamedModule(module: $0, samples: samples[$0]) }
+      .sorted { ($1.samples, $0.module) < ($0.samples, $1.module) }
   }
 }

@@ -2,7 +2,9 @@
 
 /// What unwinding by tables costs in the kernel, beside the kernel's own helper in the same run.
 public struct UnwindingTrial: Hashable, Sendable {
-  /// Of the walks by tables: frames, their nanoseconds, and the median walk's nanoseconds a frame.
+  /// Walks by tables that were timed: how many, their frames, nanoseconds, and the median walk's
+  /// nanoseconds a frame.
+  public var walks: UInt64 = 0
   public var frames: UInt64 = 0
   public var walkNanoseconds: UInt64 = 0
   public var medianNanosecondsPerFrame = 0.0

@@ -16,6 +16,8 @@ struct Readout {
   /// Nil where samples were not kept apart.
   private let cgroups: CgroupNames?
   private let splitsCPUs: Bool
+  /// By the number of their count, in nanoseconds since the start.
+  private var times: [UInt64: [UInt64]] = [:]
 
   private struct ProcessKey: Hashable {
     var entry: Int
@@ -29,13 +31,16 @@ struct Readout {
 
   /// - Parameters:
   ///   - table: complete up to the end of sampling.
+  ///   - startedAt: monotonic nanoseconds.
   ///   - cgroups: those that there have been.
   init(
-    _ object: borrowing BPFObject, table: ProcessTable, cgroups: CgroupNames?, splitsCPUs: Bool
+    _ object: borrowing BPFObject, table: ProcessTable, startedAt: UInt64, cgroups: CgroupNames?,
+    splitsCPUs: Bool
   ) throws(SamplingError) {
     self.cgroups = cgroups
     self.splitsCPUs = splitsCPUs
     counters = try Self.counters(of: object)
+    if object.tickCapacity > 0 { times = try Ticks.read(object, since: startedAt) }
     let places = try object.map("stacks").entries(key: UInt64(0), value: fb_stack())
     let placeOf = Dictionary(places.map { ($0.key, $0.value) }) { first, _ in first }
     let blocks = try StackBlocks(map: object.map("blocks"), holding: placeOf.values)
@@ -64,6 +69,7 @@ struct Readout {
     account.filtered = counters.filtered
     account.recorded = samples.reduce(0) { $0 + $1.count }
     account.weight = samples.reduce(0) { $0 + $1.weight }
+    account.untimed = counters.untimed
     withUnsafeBytes(of: counters.lost) { bytes in
       // Safe: the tuple holds FB_LOSS_REASONS numbers of 64 bits.
       let lost = bytes.bindMemory(to: UInt64.self)
@@ -100,7 +106,8 @@ struct Readout {
       process: process(key, at: count.first_ns, comm: comm, table),
       threadID: Int32(bitPattern: key.tid), comm: comm, kernelStack: kernel, userStack: user,
       isKernelThread: key.flags & UInt32(FB_KEY_KERNEL_THREAD) != 0, count: count.samples,
-      weight: count.weight, firstSeen: count.first_ns, lastSeen: count.last_ns)
+      weight: count.weight, firstSeen: count.first_ns, lastSeen: count.last_ns,
+      times: times[count.number] ?? [])
     sample.group = SampleGroup(
       cpu: splitsCPUs ? Int32(bitPattern: key.cpu) : nil, cgroup: cgroups?.name(of: key.cgroup))
     samples.append(sample)
@@ -143,6 +150,7 @@ struct Readout {
       sum.ns += cpu.ns
       sum.collisions += cpu.collisions
       sum.forks_missed += cpu.forks_missed
+      sum.untimed += cpu.untimed
       sum.lost.0 += cpu.lost.0
       sum.lost.1 += cpu.lost.1
       sum.lost.2 += cpu.lost.2

@@ -22,7 +22,7 @@ extension Sampler {
       return max(1, tableBudget / MemoryLayout<UInt64>.stride)
     }
     // Everything on a busy machine has 7 M rows; only files that samples hit need any.
-    if plan.isWholeMachine, plan.isLazy { return 8 << 20 }
+    if plan.isWholeMachine, plan.isLazy { return 7 << 20 }
     var table = ProcessTable(objects: objects, follows: .nobody)
     for pid in existing { table.look(at: pid) }
     var rows = 1 << 18

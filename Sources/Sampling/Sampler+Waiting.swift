@@ -10,9 +10,7 @@ extension Sampler {
   mutating func wait(
     from start: UInt64, for duration: UInt64?, stop: CInt, progress: ((SamplingProgress) -> Void)?
   ) -> SamplingEnd {
-    // Wake-ups come one a record; in a storm of forks, a pause in between bundles them. A program
-    // that has just started is cut short as long as its mappings are not told: a pause costs that.
-    let pause: UInt64 = 250_000
+    var pause = Pause()
     let progressInterval: UInt64 = 200_000_000
     var ringsRestUntil: UInt64 = 0
     var nextProgress = start + progressInterval
@@ -38,9 +36,9 @@ extension Sampler {
       if progress != nil { deadline = min(deadline, nextProgress) }
       if let time = spaces.nextConfirmation {
         spaces.confirm(at: now)
-        deadline = min(deadline, max(time, now + pause))
+        deadline = min(deadline, max(time, now + pause.length))
       }
-      if sideBand.hasPending { deadline = min(deadline, now + pause) }
+      if sideBand.hasPending { deadline = min(deadline, now + pause.length) }
       let ringsRest = now < ringsRestUntil
       if ringsRest { deadline = min(deadline, ringsRestUntil) }
       let exits = watch.descriptors + (command.map { [$0.exitDescriptor] } ?? [])
@@ -49,16 +47,32 @@ extension Sampler {
 
       if ready.contains(stop) { return .stopped }
       if ready.contains(tables.descriptor) { tables.takeBuilt() }
-      if ready.contains(where: rings.contains) || sideBand.hasPending {
-        follow()
-        ringsRestUntil = monotonicNanoseconds() + pause
-      }
+      let hasRecords = ready.contains(where: rings.contains)
+      if hasRecords || sideBand.hasPending { follow() }
+      if hasRecords { ringsRestUntil = pause.begin(at: monotonicNanoseconds()) }
       if let status = command?.reap() { return .commandEnded(status: status) }
       if ready.contains(where: exits.contains), watch.allHaveExited() { return .targetExited }
       if let progress, monotonicNanoseconds() >= nextProgress {
         progress(currentProgress(since: start))
         nextProgress += progressInterval
       }
+    }
+  }
+
+  /// Between two looks at the records. Wake-ups come one a record; in a storm of forks a pause
+  /// bundles them. But a program that has just started is cut short as long as its mappings are not
+  /// told: what comes alone is not kept waiting.
+  private struct Pause {
+    private static let lengths: ClosedRange<UInt64> = 60_000...250_000
+    private(set) var length = Pause.lengths.lowerBound
+    private var end: UInt64 = 0
+
+    /// Returns when it ends.
+    mutating func begin(at now: UInt64) -> UInt64 {
+      let isStorm = now < end + 2 * length
+      length = isStorm ? min(2 * length, Self.lengths.upperBound) : Self.lengths.lowerBound
+      end = now + length
+      return end
     }
   }
 
@@ -81,6 +95,13 @@ extension Sampler {
         table.lookAgain(at: record.time)
       }
       for change in table.takeChanges() { spaces.apply(change, &tables) }
+    }
+    // Samples of what has ended have all been counted.
+    if table.isCrowded,
+      let counts = try? object.map("counts").entries(key: fb_count_key(), value: fb_count())
+    {
+      table.forgetUnsampled(
+        counts.lazy.map { (Int32(bitPattern: $0.key.pid), $0.value.first_ns) })
     }
   }
 

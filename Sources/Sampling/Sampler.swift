@@ -67,9 +67,11 @@ public struct Sampler: ~Copyable {
     let sizes = MapSizes(
       stacks: plan.stackCapacity(cpus: cpus.count), maximumDepth: plan.maximumDepth,
       rows: Self.rowCapacity(
-        for: plan, Self.existing(plan, watch, wanted), objects))
+        for: plan, Self.existing(plan, watch, wanted), objects),
+      ticks: plan.tickCapacity(cpus: cpus.count))
     let object = try BPFObject(
-      config: try plan.config(blocks: sizes.blocks, wanted), sizes: sizes, event: plan.event,
+      config: try plan.config(blocks: sizes.blocks, ticks: sizes.ticks, wanted), sizes: sizes,
+      event: plan.event,
       kernelTypes: plan.kernelTypesPath)
     var command: ChildCommand?
     if case .command(let arguments) = plan.target {
@@ -135,7 +137,7 @@ public struct Sampler: ~Copyable {
 
     cgroups?.look()
     let readout = try Readout(
-      object, table: table, cgroups: cgroups, splitsCPUs: plan.splitsCPUs)
+      object, table: table, startedAt: start, cgroups: cgroups, splitsCPUs: plan.splitsCPUs)
     var account = Account()
     account.samples.expected = expectedSamples()
     account.cost.setupCPUSeconds = setupCPU

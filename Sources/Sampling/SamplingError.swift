@@ -61,6 +61,7 @@ extension SamplingError {
         ? .programRefused(error, log: log) : .refusedByPolicy(error)
     case ENOSYS, ENOENT, ENODEV, EOPNOTSUPP:
       return .kernelLacks(feature, error)
+    case EMFILE, ENFILE, ENOMEM: return .system(error)
     default:
       return log.isEmpty ? .system(error) : .programRefused(error, log: log)
     }

@@ -6,7 +6,9 @@ import ObjectFiles
 
 extension SamplingPlan {
   /// The program's settings.
-  func config(blocks: Int, _ wanted: WantedThreads) throws(SamplingError) -> fb_config {
+  func config(
+    blocks: Int, ticks: Int, _ wanted: WantedThreads
+  ) throws(SamplingError) -> fb_config {
     var config = fb_config()
     config.pid_namespace = try Self.pidNamespace()
     config.only_targets = isWholeMachine ? 0 : 1
@@ -23,6 +25,7 @@ extension SamplingPlan {
     config.counts_events = event.isClock ? 0 : 1
     if case .period(let count) = rate { config.hit_period = count }
     config.reports_strangers = reportsStrangers ? 1 : 0
+    config.tick_capacity = UInt32(ticks)
     return config
   }
 

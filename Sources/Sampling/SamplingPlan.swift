@@ -38,9 +38,13 @@ public struct SamplingPlan: Sendable {
   /// Frames of a user stack at most, from 1 on; a deeper stack keeps its leaf side.
   public var maximumDepth = usualDepth
   static let usualDepth = 512
-  /// Bytes that unwind tables may take; nil is as much as the targets seem to need, 64 MB for the
+  /// Bytes that unwind tables may take; nil is as much as the targets seem to need, 59 MB for the
   /// whole machine.
   public var tableBudget: Int?
+  /// Whether it is kept when each sample fell.
+  public var keepsTimes = false
+  /// For tests: room for so many times and no more.
+  public var maximumTimes: Int?
   /// For tests: fewer than 64 bits of a stack's id provoke collisions.
   public var stackIDBits = 64
   /// For the benchmark: half of the user stacks are the kernel helper's, in turns, and both are timed.
@@ -88,6 +92,16 @@ public struct SamplingPlan: Sendable {
     let seconds = Double(duration ?? 15_000_000_000) / 1e9
     let samples = samplesPerSecond * Double(cpus) * seconds
     return min(max(16_384, Int(min(samples, 1e9))), 262_144)
+  }
+
+  /// Room for the times of as many samples as there can be in the duration (a million, if there is
+  /// none), at most four million; each takes 16 bytes of kernel memory.
+  func tickCapacity(cpus: Int) -> Int {
+    guard keepsTimes else { return 0 }
+    if let maximumTimes { return maximumTimes }
+    guard let duration else { return 1 << 20 }
+    let samples = samplesPerSecond * Double(cpus) * Double(duration) / 1e9
+    return min(max(4096, Int(min(1.1 * samples, 1e9))), 1 << 22)
   }
 }
 

@@ -7,8 +7,9 @@ extension UnwindingTrial {
   /// The trials of all CPUs together.
   init(_ object: borrowing BPFObject) throws(SamplingError) {
     self.init()
-    var walks = [UInt64](repeating: 0, count: Int(FB_TRIAL_SLOTS))
+    var slots = [UInt64](repeating: 0, count: Int(FB_TRIAL_SLOTS))
     for cpu in try object.map("trial").perCPU(of: fb_trial()) {
+      walks += cpu.walk_count
       frames += cpu.frames
       walkNanoseconds += cpu.walk_ns
       tableRuns += cpu.table_runs
@@ -17,11 +18,11 @@ extension UnwindingTrial {
       helperNanoseconds += cpu.helper_ns
       withUnsafeBytes(of: cpu.walks) { bytes in
         // Safe: the tuple holds FB_TRIAL_SLOTS numbers of 64 bits.
-        let slots = bytes.bindMemory(to: UInt64.self)
-        for index in walks.indices { walks[index] += slots[index] }
+        let own = bytes.bindMemory(to: UInt64.self)
+        for index in slots.indices { slots[index] += own[index] }
       }
     }
-    medianNanosecondsPerFrame = Self.median(of: walks) * Double(FB_TRIAL_SLOT_NS)
+    medianNanosecondsPerFrame = Self.median(of: slots) * Double(FB_TRIAL_SLOT_NS)
   }
 
   /// In slots, as if a slot's walks were spread evenly over it; 0 where there are none.

@@ -16,9 +16,10 @@ struct KernelFrames {
   mutating func frame(at address: UInt64, in builder: inout ProfileBuilder) -> Int {
     if let frame = known[address] { return frame }
     let symbol = symbols.symbol(at: address)
-    let module =
+    var module =
       symbol?.module.map { Module(kind: .kernelModule, path: "[\($0)]") }
       ?? Module(kind: .kernel, path: "[kernel.kallsyms]")
+    if symbols.addressesAreHidden { module.limits = [.kernelHidden] }
     let function = builder.index(of: Function(name: symbol?.name ?? module.path))
     let frame = builder.index(
       of: Frame(

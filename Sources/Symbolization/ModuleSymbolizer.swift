@@ -3,15 +3,28 @@
 import ObjectFiles
 import ProfileModel
 
-/// Names addresses of one file: a batch a file, and nothing of it is kept.
+/// Names what one file can name: a batch a file, and nothing of it is kept.
 struct ModuleSymbolizer: Sendable {
   var debugFiles: DebugFiles
   var options: Symbolizer.Options
 
-  /// Nil where the bytes are not an ELF file.
+  /// Nil where the bytes are no file of that kind.
   func names(for request: ModuleRequest, _ demangler: Demangler) -> ModuleNames? {
+    return switch request.question {
+    case .object(let offsets):
+      names(at: offsets, of: request, demangler)
+    case .perfMap(let addresses):
+      PerfMap(request.source).map { map in ModuleNames(addresses.map(map.function)) }
+    case .jitDump(let moments):
+      JITDump(request.source).map { dump in ModuleNames(moments.map(dump.function)) }
+    }
+  }
+
+  private func names(
+    at offsets: [UInt64], of request: ModuleRequest, _ demangler: Demangler
+  ) -> ModuleNames? {
     guard let image = ElfImage(request.source) else { return nil }
-    let addresses = request.fileOffsets.map { image.address(ofFileOffset: $0) }
+    let addresses = offsets.map { image.address(ofFileOffset: $0) }
     let known = Set(addresses.compactMap { $0 }).sorted()
     let reader = ModuleReader(image, path: request.path, debugFiles: debugFiles, options: options)
     var interner = FunctionInterner(demangler: demangler)
@@ -22,9 +35,11 @@ struct ModuleSymbolizer: Sendable {
       let isNamed = frames.allSatisfy { $0.function >= 0 } && frames.last?.isInlined == false
       framesByAddress[address] = isNamed ? frames : []
     }
+    let isWhole = framesByAddress.values.allSatisfy { !$0.isEmpty }
     return ModuleNames(
       buildID: image.buildID, segment: image.executableSegment(holding: known.first),
-      limits: reader.limits, functions: interner.functions, files: reader.files,
+      limits: reader.limits + (reader.isStripped && !isWhole ? [.noSymbols] : []),
+      functions: interner.functions, files: reader.files,
       places: addresses.map { address in
         ModuleNames.Place(address: address, frames: address.flatMap { framesByAddress[$0] } ?? [])
       })
@@ -37,6 +52,8 @@ struct ModuleReader {
   private let debug: (any FrameSource)?
   private let options: Symbolizer.Options
   private let debugLimits: [NamingLimit]
+  /// Without any symbols but those that other files need.
+  let isStripped: Bool
 
   init(
     _ image: ElfImage, path: String, debugFiles: DebugFiles, options: Symbolizer.Options
@@ -50,6 +67,11 @@ struct ModuleReader {
       ? separate.map { DebugSource($0.image, path: $0.path, debugFiles, options) } ?? own : own
     debug = source.information ?? GoFunctionTable(image)
     debugLimits = source.limits
+    isStripped =
+      debug == nil
+      && !([image] + others).contains { image in
+        image.sections.contains { $0.type == ElfConstant.symbolTable }
+      }
     self.options = options
   }
 

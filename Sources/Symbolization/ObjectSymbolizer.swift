@@ -37,7 +37,7 @@ public final class ObjectSymbolizer {
     var options = options
     options.prefersSymbols = true
     reader = ModuleReader(
-      image, path: path, debugFiles: DebugFiles(roots: options.debugRoots), options: options)
+      image, path: path, debugFiles: DebugFiles(options), options: options)
     interner = FunctionInterner(demangler: Demangler(options.demangling))
   }
 

@@ -35,9 +35,11 @@ struct ProfileBuilder {
     Self.index(of: stack, in: &profile.stacks, &stacks)
   }
 
-  /// Of one more module that has fewer names than it could.
-  mutating func count(_ limits: [NamingLimit]) {
-    for limit in limits { profile.account.frames.limitedModules[limit, default: 0] += 1 }
+  /// Counts the modules that have fewer names than they could: once all are there.
+  mutating func countLimits() {
+    for limit in profile.modules.flatMap(\.limits) {
+      profile.account.frames.limitedModules[limit, default: 0] += 1
+    }
   }
 
   mutating func add(_ costs: ModuleNamer.Costs) {

@@ -14,6 +14,8 @@ public struct Symbolizer {
     public var followsInlines = true
     /// Absolute folders with separate debug files, in the layout of `/usr/lib/debug`.
     public var debugRoots = ["/usr/lib/debug"]
+    /// Folders of libdebuginfod, with what was fetched.
+    var debugCaches: [String] = []
     /// Files with more debug information than this, in bytes, are named by their symbols alone.
     public var debugLimit: UInt64 = 512 << 20
     /// Whether files are read by a worker process without rights, so that a hostile one costs its own
@@ -25,12 +27,17 @@ public struct Symbolizer {
 
     public init() {}
 
-    /// - Parameter extraDebugFolders: searched before the usual one, also for files that lie in them
-    ///   directly.
-    public init(demangling: DemanglingStyle, followsInlines: Bool, extraDebugFolders: [String]) {
+    /// - Parameters:
+    ///   - extraDebugFolders: searched before the usual one, also for files that lie in them directly.
+    ///   - usesServers: whether files may come from debuginfod's servers; see `fetchDebugFiles`.
+    public init(
+      demangling: DemanglingStyle, followsInlines: Bool, extraDebugFolders: [String],
+      usesServers: Bool = false
+    ) {
       self.demangling = demangling
       self.followsInlines = followsInlines
       debugRoots = extraDebugFolders + debugRoots
+      if usesServers { debugCaches = DebugFileServer.cacheFolder.map { [$0] } ?? [] }
     }
 
     /// The same, with files read by a worker process, which has less memory than we have.
@@ -42,7 +49,7 @@ public struct Symbolizer {
     }
   }
 
-  private let options: Options
+  let options: Options
 
   public init(options: Options = Options()) {
     self.options = options
@@ -68,15 +75,17 @@ public struct Symbolizer {
   ) -> Profile {
     var builder = ProfileBuilder(recording)
     let spaces = recording.processes.map { AddressSpace($0.mappings) }
-    var jit = JITFrames(recording)
-    let located = recording.samples.map { places(of: $0, in: recording, spaces, &jit) }
+    let located = recording.samples.map { places(of: $0, in: recording, spaces) }
 
-    var user = UserFrames(
-      recording, objects: objects,
-      symbolizer: ModuleSymbolizer(
-        debugFiles: DebugFiles(roots: options.debugRoots), options: options))
     let costs = ModuleNamer.Costs()
-    user.resolve(Set(located.joined().compactMap(\.place)), in: &builder, costs, progress: progress)
+    let symbolizer = ModuleSymbolizer(debugFiles: DebugFiles(options), options: options)
+    let distinct = Set(located.joined())
+    let jit = JITFrames(
+      Set(distinct.compactMap(\.code)), of: recording, ModuleNamer(symbolizer, costs: costs))
+    let others = distinct.filter { location in !(location.code.map(jit.isNamed) ?? false) }
+    var user = UserFrames(
+      recording, objects: objects, symbolizer: symbolizer, limitsOfCode: jit.limits)
+    user.resolve(Set(others.compactMap(\.place)), in: &builder, costs, progress: progress)
     builder.add(costs)
 
     var kernel = KernelFrames(kernel)
@@ -89,10 +98,12 @@ public struct Symbolizer {
         }
       }
       for place in places {
-        switch place {
-        case .place(let place): frames += user[place]
-        case .jit(let place): frames.append(JITFrames.frame(place, in: &builder))
-        case .unknown: frames.append(UserFrames.unknownFrame(in: &builder))
+        if let frame = place.code.flatMap({ jit.frame(at: $0, in: &builder) }) {
+          frames.append(frame)
+        } else if let place = place.place {
+          frames += user[place]
+        } else {
+          frames.append(UserFrames.unknownFrame(in: &builder))
         }
       }
       let reach = sample.userStack.flatMap { recording.stacks[$0].reach }
@@ -100,53 +111,51 @@ public struct Symbolizer {
       if case .truncated(let reason)? = reach { stack.truncation = reason }
       var named = Sample(
         process: sample.process, threadID: sample.threadID, comm: sample.comm,
-        stack: builder.index(of: stack), count: sample.count, weight: sample.weight)
+        stack: builder.index(of: stack), count: sample.count, weight: sample.weight,
+        times: sample.times)
       named.group = sample.group
       builder.add(named, reach: reach)
     }
+    builder.countLimits()
     return builder.profile
   }
 
   /// Where a user stack passes through.
-  private enum Location {
-    case place(AddressSpace.Place)
-    /// In code without a file, whose maker has told its name.
-    case jit(JITFrames.Place)
-    /// No mapping explains it.
-    case unknown
-
-    var place: AddressSpace.Place? {
-      if case .place(let place) = self { place } else { nil }
-    }
+  private struct Location: Hashable {
+    /// Nil where no mapping explains it.
+    var place: AddressSpace.Place?
+    /// Of code without a file: its maker may tell its name.
+    var code: JITFrames.Place?
   }
 
   private func places(
-    of sample: RecordedSample, in recording: Recording, _ spaces: [AddressSpace],
-    _ jit: inout JITFrames
+    of sample: RecordedSample, in recording: Recording, _ spaces: [AddressSpace]
   ) -> [Location] {
     guard let stack = sample.userStack else { return [] }
     let space = spaces[sample.process]
     return recording.stacks[stack].frames.enumerated().map { depth, frame in
-      let place: AddressSpace.Place?
+      var location = Location()
       switch frame {
       case .address(let returnAddress):
-        let address = Self.call(returnAddress, depth)
-        place = space.place(of: address, first: sample.firstSeen, last: sample.lastSeen)
-        if let object = place?.object, recording.objects.indices.contains(object),
-          recording.objects[object].kind == .anonymous,
-          let named = jit.place(
-            of: address, process: sample.process, first: sample.firstSeen, last: sample.lastSeen)
+        let moment = JITMoment(
+          address: Self.call(returnAddress, depth), first: sample.firstSeen, last: sample.lastSeen)
+        location.place = space.place(
+          of: moment.address, first: moment.first, last: moment.last)
+        if let object = location.place?.object, recording.objects.indices.contains(object),
+          recording.objects[object].kind == .anonymous
         {
-          return .jit(named)
+          location.code = JITFrames.Place(process: sample.process, moment: moment)
         }
       case .place(let object, let fileOffset, let isInterrupted):
-        place = AddressSpace.Place(
+        location.place = AddressSpace.Place(
           object: object,
           fileOffset: isInterrupted || fileOffset == 0 ? fileOffset : fileOffset - 1,
           isLow: false)
       }
-      guard let place, recording.objects.indices.contains(place.object) else { return .unknown }
-      return .place(place)
+      if let place = location.place, !recording.objects.indices.contains(place.object) {
+        location.place = nil
+      }
+      return location
     }
   }
 

@@ -8,10 +8,16 @@ struct UserFrames {
   private let recording: Recording
   private let objects: HeldObjects
   private let symbolizer: ModuleSymbolizer
+  /// Why code without a file has no name.
+  private let limitsOfCode: [NamingLimit]
   /// Innermost first.
   private var frames: [AddressSpace.Place: [Int]] = [:]
 
-  init(_ recording: Recording, objects: HeldObjects, symbolizer: ModuleSymbolizer) {
+  init(
+    _ recording: Recording, objects: HeldObjects, symbolizer: ModuleSymbolizer,
+    limitsOfCode: [NamingLimit]
+  ) {
+    self.limitsOfCode = limitsOfCode
     self.recording = recording
     self.objects = objects
     self.symbolizer = symbolizer
@@ -113,17 +119,18 @@ struct UserFrames {
     for place in places where place.fileOffset != offsets.last { offsets.append(place.fileOffset) }
     return Batch(
       places: places,
-      request: bytes.map { ModuleRequest(source: $0, path: path, fileOffsets: offsets) })
+      request: bytes.map { ModuleRequest(source: $0, path: path, question: .object(offsets)) })
   }
 
   private mutating func add(
     _ names: ModuleNames?, _ batch: Batch, in builder: inout ProfileBuilder
   ) {
-    guard let names, let request = batch.request else {
+    guard let names, let request = batch.request, case .object(let offsets) = request.question
+    else {
       for place in batch.places { frames[place] = [nameless(place, in: &builder)] }
       return
     }
-    add(names, request.fileOffsets, of: batch.places, path: request.path, in: &builder)
+    add(names, offsets, of: batch.places, path: request.path, in: &builder)
   }
 
   private mutating func add(
@@ -145,7 +152,6 @@ struct UserFrames {
       description.segmentFileOffset = segment.fileOffset
     }
     let module = builder.index(of: description)
-    builder.count(names.limits)
     let functions = names.functions.map { builder.index(of: $0) }
     let made = names.places.enumerated().map { index, place in
       let address = place.address ?? offsets[index]
@@ -176,14 +182,20 @@ struct UserFrames {
     _ place: AddressSpace.Place, in builder: inout ProfileBuilder
   ) -> Int {
     let object = recording.objects[place.object]
-    let module: Module
+    var module: Module
     switch object.kind {
     case .file(let identity):
       module = Module(kind: .file, path: object.path, buildID: identity.buildID)
+      switch objects.state(of: place.object) {
+      case .held: module.limits = [.fileCorrupt]
+      case .absent(let reason): module.limits = [NamingLimit(reason)]
+      case nil: break
+      }
     case .vdso:
       module = Module(kind: .vdso, path: object.path)
     case .anonymous:
       module = Module(kind: .anonymous, path: "[anonymous]")
+      module.limits = limitsOfCode
     case .special:
       module = Module(kind: .anonymous, path: object.path)
     }
@@ -201,5 +213,20 @@ struct UserFrames {
       of: Frame(
         function: builder.index(of: Function(name: name)), module: index,
         address: isFixed ? address : 0, naming: .moduleOnly))
+  }
+}
+
+extension NamingLimit {
+  init(_ reason: AbsenceReason) {
+    switch reason {
+    case .exited: self = .fileExited
+    case .deleted: self = .fileDeleted
+    case .denied: self = .fileDenied
+    case .refusedType: self = .fileRefused
+    case .tooBig: self = .fileTooBig
+    case .corrupt: self = .fileCorrupt
+    case .identityDiffers: self = .fileReplaced
+    case .tooMany: self = .filesTooMany
+    }
   }
 }

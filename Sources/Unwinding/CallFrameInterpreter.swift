@@ -115,8 +115,7 @@ struct CallFrameInterpreter {
       rules.set(try register(&cursor), .sameValue)
     case 0x09:  // register
       let register = try self.register(&cursor)
-      _ = try cursor.uleb()
-      rules.set(register, .elsewhere)
+      rules.set(register, .inRegister(try self.register(&cursor)))
     case 0x10:  // expression
       let register = try self.register(&cursor)
       rules.set(register, .atExpression(try expression(&cursor)))

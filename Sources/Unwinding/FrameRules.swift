@@ -30,7 +30,8 @@ struct FrameRules {
     case atOffset(Int64)
     /// At the address that an expression gives.
     case atExpression(FrameExpression)
-    /// In another register, or a value without a place.
+    case inRegister(UInt8)
+    /// A value without a place.
     case elsewhere
   }
 

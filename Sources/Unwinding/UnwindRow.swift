@@ -53,6 +53,9 @@ extension UnwindRow.Action {
     case .undefined:
       self.init(FB_ROW_END)
       return
+    case .inRegister(let register):
+      self.init(rules, returnAddressIn: register)
+      return
     default:
       self.init(FB_ROW_ODD_RETURN_ADDRESS)
       return
@@ -102,6 +105,18 @@ extension UnwindRow.Action {
     self.init(kind, rbp: rbp, offset: words)
   }
 
+  /// The C library's vfork alone, hence the simplest form only.
+  private init(_ rules: FrameRules, returnAddressIn register: UInt8) {
+    guard register < 16, rules.cfa.expression == nil, rules.cfa.register == FrameRules.Register.rsp,
+      rules.rsp == .unsaid, rules.rbp == .unsaid, rules.cfa.offset & 7 == 0,
+      let words = UInt16(exactly: rules.cfa.offset >> 3)
+    else {
+      self.init(FB_ROW_ODD_RETURN_ADDRESS)
+      return
+    }
+    self.init(FB_ROW_RETURN_REGISTER.rawValue + UInt32(register), offset: words)
+  }
+
   private init(dereferenced register: UInt8, offset: Int64, addend: Int64, rbp: UInt8) {
     let kind: fb_row_kind
     switch register {
@@ -138,7 +153,7 @@ extension UnwindRow.Action {
       return .success(UInt8(truncatingIfNeeded: offset >> 3))
     case .atExpression(.register(FrameRules.Register.rbp, offset: 0)):
       return .success(UInt8(FB_RBP_AT_RBP))
-    case .atExpression, .elsewhere:
+    case .atExpression, .inRegister, .elsewhere:
       return .failure(Refusal(kind: FB_ROW_ODD_RBP))
     }
   }

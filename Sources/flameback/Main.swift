@@ -38,9 +38,12 @@ enum Main {
   static func main() {
     // Before anything else: a worker has nothing to do with the command line.
     WorkerService.runIfStartedAsWorker()
+    DebugFileFetcher.runIfStartedAsFetcher()
     StandardStreams.secure()
     // A reader that closes its pipe is an error of that write, not the end of us.
+    // So is a file that grows above its limit.
     signal(SIGPIPE, SIG_IGN)
+    signal(SIGXFSZ, SIG_IGN)
     do {
       var command = try Flameback.parseAsRoot()
       // Capabilities that were given are for sampling, not for reading other people's files.

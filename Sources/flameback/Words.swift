@@ -5,6 +5,7 @@ import Glibc
 import ObjectFiles
 import ProfileModel
 import Sampling
+import Symbolization
 
 /// The sentences that people read. Each says what failed, on what, why, and what to do.
 enum Words {
@@ -30,8 +31,8 @@ enum Words {
     case .tracefsOutOfReach(let step):
       return Failure(
         exitCode: Failure.privilegeCode,
-        sentence: "the numbers of tracepoints are out of reach (\(attempt(step))): run it with "
-          + "sudo, or mount them: sudo mount -t tracefs tracefs /sys/kernel/tracing")
+        sentence: "the numbers of tracepoints are out of reach (\(attempt(step))): run it with"
+          + " sudo, or mount them: sudo mount -t tracefs tracefs /sys/kernel/tracing")
     case .noProgramFile(let file):
       return .runtime("no program or library \(VisibleText.of(file)) that could have a probe")
     case .noSuchSymbol(let file, let symbol):
@@ -127,17 +128,39 @@ enum Words {
 
   static func limit(_ limit: NamingLimit) -> String {
     switch limit {
-    case .packedByZstd:
-      "its debug information is packed by zstd, which is not read; unpack it: "
-        + "objcopy --decompress-debug-sections"
+    case .packedByZstd: "its debug information is packed by zstd, which is not read"
     case .tooLarge: "it has more debug information than is read: symbols only"
     case .supplementMissing:
       "the file that dwz moved parts of its debug information to is missing: symbols only"
-    case .splitMissing:
-      "its .dwo or .dwp files are missing: no inlined frames; --debug-dir tells where they are"
-    case .workerCrash: "no names: the process that read its files crashed (worker_crash)"
-    case .workerTimeout: "no names: reading its files took too long (worker_timeout)"
-    case .workerMemory: "no names: reading its files took too much memory (worker_memory)"
+    case .splitMissing: "its .dwo or .dwp files are missing: no inlined frames"
+    case .workerCrash: "no names: the process that read its files crashed"
+    case .workerTimeout: "reading its debug information took too long: symbols only"
+    case .workerMemory: "reading its debug information took too much memory: symbols only"
+    case .noSymbols: "it is stripped of its symbols"
+    case .codeUntold: "made at run time, and no perf map or jitdump tells of it"
+    case .kernelHidden: "the kernel hides the addresses of its functions"
+    case .fileExited: "its process ended before the file could be opened"
+    case .fileDeleted: "the file is gone"
+    case .fileDenied: "no right to open the file"
+    case .fileRefused: "not a regular file"
+    case .fileTooBig: "too big for an object file"
+    case .fileCorrupt: "not an ELF file of 64 bits, or a broken one"
+    case .fileReplaced: "another file is in its place now"
+    case .filesTooMany: "too many open files"
+    }
+  }
+
+  static let addressesInNothing = "addresses in nothing that was known to be mapped"
+  static let noSymbolThere = "no symbol covers the code"
+
+  /// Nil where there is nothing to complain of.
+  static func fetching(_ outcome: DebugFileServer.Outcome) -> String? {
+    switch outcome {
+    case .done: nil
+    case .abandoned(let found):
+      "the servers took too long: \(found) debug files fetched, the rest is left out; the next "
+        + "run goes on from there"
+    case .noLibrary: "--debuginfod needs libdebuginfod: apt install libdebuginfod1"
     }
   }
 

@@ -34,6 +34,14 @@ extension EndToEnd {
       #expect(try fileSystem.folder.contents == ["filler"])
     }
 
+    /// The kernel says so by a signal first, which would end us.
+    @Test func aFileAboveTheLimit() async throws {
+      let folder = try TemporaryFolder()
+      let path = folder("x.svg")
+      try await failsToWrite(path, prefix: ["prlimit", "--fsize=4096"])
+      #expect(try folder.contents == [])
+    }
+
     @Test func aFullDiskForTheStatistics() async throws {
       let fileSystem = try await TemporaryFileSystem(options: "size=64k")
       try fileSystem.fill()
@@ -55,10 +63,13 @@ extension EndToEnd {
         folder("missing/x.svg"), ["-o", folder("missing/x.svg"), "-o", folder("x.folded")])
     }
 
-    private func failsToWrite(_ path: String, _ options: [String]? = nil) async throws {
+    private func failsToWrite(
+      _ path: String, _ options: [String]? = nil, prefix: [String] = []
+    ) async throws {
       let split = try SampleProgram("split", ["60"])
       let result = try await Flameback.run(
-        ["record", "-F", "499", "-d", "0.5", "-p", "\(split.pid)"] + (options ?? ["-o", path]))
+        ["record", "-F", "499", "-d", "0.5", "-p", "\(split.pid)"] + (options ?? ["-o", path]),
+        prefix: prefix)
       #expect(result.exit == .code(5), "\(result)")
       #expect(oneLine(of: result.messages, with: path), "\(result)")
     }

@@ -121,12 +121,54 @@ extension EndToEnd {
       #expect(result.exit == .code(2), "\(result)")
     }
 
-    @Test(arguments: [("--reverse", "press 3"), ("--minwidth", "nothing is pruned")])
-    func optionsOfOthersAreAnswered(option: String, word: String) async throws {
+    /// Every option that flamegraph.pl's help tells of works, or is answered by what does it here.
+    @Test(
+      arguments: [
+        "--title=T", "--subtitle=S", "--width=800", "--height=20", "--minwidth=0.1",
+        "--fonttype=Arial", "--fontsize=10", "--fontwidth=0.6", "--countname=bytes",
+        "--nametype=Name:", "--colors=java", "--color=mem", "--bgcolors=grey", "--hash", "--random",
+        "--cp", "--reverse", "--inverted", "--flamechart", "--negate", "--notes=N",
+        "--encoding=UTF-8", "--nameattr=F", "--total=9", "--factor=2", "--search-color=red",
+        "--help",
+        // stackcollapse-perf.pl's; its --pid is another one here.
+        "--tid", "--kernel", "--jit", "--all", "--addrs", "--inline", "--context",
+        "--event-filter=cycles", "--srcline",
+      ])
+    func optionsOfOthersWorkOrAreAnswered(option: String) async throws {
       let folder = try folder()
-      let result = try await report(folder, "a.folded", option)
+      let result = try await report(folder, "a.folded", "-o", "a.svg", option)
+      if result.exit == .code(0) { return }
       #expect(result.exit == .code(2))
-      #expect(result.messages.contains(word), "\(result.messages)")
+      #expect(!result.messages.contains("see flameback help"), "\(result.messages)")
+    }
+
+    @Test func looksAreThoseAskedFor() async throws {
+      let folder = try folder(["order.folded": "a;b 1\na;c 2\na;b 3\n"])
+      func picture(_ arguments: String...) async throws -> FlameGraphPicture {
+        let result = try await Flameback.run(
+          ["report"] + arguments + ["-o", "p.svg"], in: folder.path)
+        #expect(result.exit == .code(0), "\(result)")
+        return try FlameGraphPicture(Data(folder.text(of: "p.svg").utf8))
+      }
+      let text = { try folder.text(of: "p.svg") }
+      _ = try await picture("order.folded")
+      #expect(try text().components(separatedBy: ">b</text>").count == 2)
+      _ = try await picture("order.folded", "--flamechart")
+      #expect(try text().components(separatedBy: ">b</text>").count == 3)
+      /// From the top of the picture.
+      func height(of name: String) throws -> Double {
+        let lines = try text().split(separator: "\n")
+        let line = try #require(lines.first { $0.hasSuffix(">\(name)</text>") })
+        return try #require(Double(line.split(separator: "y=\"")[1].split(separator: "\"")[0]))
+      }
+      _ = try await picture("a.folded")
+      #expect(try height(of: "malloc") < height(of: "main"))
+      _ = try await picture("a.folded", "--inverted", "--colors", "mem")
+      #expect(try height(of: "malloc") > height(of: "main"))
+      let reversed = try await picture("a.folded", "--reverse")
+      #expect(reversed.total == 100)
+      #expect(try height(of: "malloc") < height(of: "main"))
+      #expect(try height(of: "all") < height(of: "malloc"))
     }
 
     @Test func hostileInputDoesNotSteerTheTerminal() async throws {

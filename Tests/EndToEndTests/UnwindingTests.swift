@@ -77,6 +77,18 @@ extension EndToEnd {
 
     // --- Programs that come and go ----------------------------------------------------------------
 
+    /// What starts children so is most of a shell's or a build's profile.
+    @Test func vforkLeadsToItsCaller() async throws {
+      let run = try await RecordedRun([
+        "-F", "999", "--", SampleProgram.path("vforker", "nofp"), "1",
+      ])
+      let starting = run.folded.count { $0.hasSuffix("vfork") }
+      #expect(starting > 100)
+      let chain = CallChain(Self.start + ["main", "starts_children"])
+      expectMost(run.folded.count(fromRoot: chain), of: starting, atLeast: 0.98)
+      #expect(try run.statistics.count("stacks.truncated.odd_ra") == 0)
+    }
+
     @Test func forkedChildrenAreUnwoundAsTheirParent() async throws {
       let run = try await RecordedRun(
         ["-F", "999", "--", SampleProgram.path("swarm", "nofp"), "300"])

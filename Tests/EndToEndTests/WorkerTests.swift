@@ -10,7 +10,7 @@ extension EndToEnd {
     private static let failing = "libplugin.so"
 
     @Test(arguments: ["crash", "hang", "memory"])
-    func oneModuleAloneLosesItsNames(fault: String) async throws {
+    func oneModuleAloneLosesNames(fault: String) async throws {
       let folder = try TemporaryFolder()
       let flameback = try Flameback(
         ["record"] + RecordedRun.outputArguments(in: folder)
@@ -24,9 +24,42 @@ extension EndToEnd {
       #expect(try run.statistics.count("frames.limited_modules.\(reason[fault] ?? "")") == 1)
       for output in run.outputs {
         #expect(output.count(of: "before_dlopen") > 0)
-        #expect(output.count(of: "plugin_work") == 0)
-        #expect(output.count { $0.hasPrefix("\(Self.failing)+0x") } > 0)
+        // Where its debug information was too much, its symbols are not.
+        #expect((output.count(of: "plugin_work") == 0) == (fault == "crash"))
+        #expect((output.count { $0.hasPrefix("\(Self.failing)+0x") } > 0) == (fault == "crash"))
       }
+    }
+
+    /// Of a binary with file capabilities the worker gets them anew when it is started.
+    @Test(.enabled(if: geteuid() == 0, "granting capabilities needs some"))
+    func aWorkerOfACapableBinaryGivesThemUp() async throws {
+      let folder = try TemporaryFolder()
+      let binary = try folder.copy(of: Flameback.binary, as: "flameback")
+      let split = try folder.copy(of: SampleProgram.path("split"), as: "split")
+      chmod(folder.path, 0o777)
+      let grant = try ChildProcess("setcap", ["cap_bpf,cap_perfmon+ep", binary])
+      try #require(try await grant.waitForExit() == .code(0))
+      let nobody = [
+        "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--inh-caps=-all",
+      ]
+      let arguments = ["record", "-F", "999", "-o", folder("out.folded"), "--", split, "1"]
+
+      let hanging = try Flameback(
+        arguments, prefix: nobody, binary: binary,
+        environment: ["FLAMEBACK_WORKER_FAULT": "hang:split"], in: folder.path)
+      let worker = try await eventually("a worker is there") {
+        self.confinedChild(of: hanging.pid)
+      }
+      try expectNoCapabilities(of: worker)
+      hanging.child.send(SIGKILL)
+      #expect(try await hanging.finish().exit == .signal(SIGKILL))
+
+      let result = try await Flameback.run(
+        arguments, prefix: nobody, binary: binary, in: folder.path)
+      #expect(result.exit == .code(0), "\(result)")
+      #expect(!result.messages.contains("worker_"), "\(result.messages)")
+      let folded = try FoldedStacks(folder.text(of: "out.folded"))
+      expectMost(folded.count(of: "path_a"), of: folded.total, atLeast: 0.4)
     }
 
     /// Each module has a worker that dies: one after the other, all have their reason.
@@ -34,7 +67,7 @@ extension EndToEnd {
       let run = try await RecordedRun(
         ["-F", "999", "--", SampleProgram.path("dlopener"), "1"],
         environment: ["FLAMEBACK_WORKER_FAULT": "crash:*"])
-      #expect(run.result.messages.contains("dlopener: no names"))
+      #expect(run.result.messages.contains("dlopener in "))
       #expect(try run.statistics.count("frames.limited_modules.worker_crash") >= 3)
       for output in run.outputs {
         #expect(output.count(of: "before_dlopen") + output.count(of: "plugin_work") == 0)
@@ -52,11 +85,7 @@ extension EndToEnd {
       let worker = try await eventually("a worker is there") {
         self.confinedChild(of: flameback.pid)
       }
-      let status = try #require(self.status(of: worker))
-      for key in ["CapInh", "CapPrm", "CapEff", "CapAmb"] {
-        #expect(status[key]?.allSatisfy { $0 == "0" } == true, "\(key) \(status)")
-      }
-      #expect(status["NoNewPrivs"] == "1")
+      let status = try expectNoCapabilities(of: worker)
       if geteuid() == 0 {
         #expect(status["Uid"] == "65534\t65534\t65534\t65534")
         #expect(status["CapBnd"]?.allSatisfy { $0 == "0" } == true)
@@ -67,6 +96,16 @@ extension EndToEnd {
       try await eventually("the worker has gone with its parent") {
         self.status(of: worker) == nil || self.status(of: worker)?["State"]?.first == "Z"
       }
+    }
+
+    @discardableResult
+    private func expectNoCapabilities(of worker: pid_t) throws -> [String: String] {
+      let status = try #require(self.status(of: worker))
+      for key in ["CapInh", "CapPrm", "CapEff", "CapAmb"] {
+        #expect(status[key]?.allSatisfy { $0 == "0" } == true, "\(key) \(status)")
+      }
+      #expect(status["NoNewPrivs"] == "1")
+      return status
     }
 
     private func confinedChild(of parent: pid_t) -> pid_t? {

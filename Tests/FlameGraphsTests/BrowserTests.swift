@@ -23,6 +23,8 @@ struct BrowserTests {
     ).bytes()
     _ = try folder.file("capped.svg", capped)
     _ = try folder.file("stacks", stacks(realistic))
+    _ = try folder.file("timed.html", page(timedServerProfile()))
+    _ = try folder.file("times", times(timedServerProfile()))
     _ = try folder.file("difference.svg", differencePicture())
     _ = try folder.file("difference.html", differencePage())
     let hostile = CallTreeDifference(
@@ -37,6 +39,15 @@ struct BrowserTests {
     let result = try Tool.run("/usr/bin/python3", [script, folder.path])
     #expect(result.status == 0, "\(result.text)\(result.messages)")
     #expect(result.text.hasSuffix("ok\n"))
+  }
+
+  /// `microseconds \t thread \t leaf` for each sample that has a time.
+  private func times(_ profile: Profile) -> String {
+    profile.samples.flatMap { sample in
+      let leaf = profile.stacks[sample.stack].frames.first
+      let name = leaf.map { profile.functions[profile.frames[$0].function].name } ?? ""
+      return sample.times.map { "\($0 / 1000)\t\(sample.comm) \(sample.threadID)\t\(name)\n" }
+    }.joined()
   }
 
   /// The samples in the plainest form, to count matches in: `name \u{1f} name … \t count`.

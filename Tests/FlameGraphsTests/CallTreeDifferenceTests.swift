@@ -183,7 +183,8 @@ struct CallTreeDifferenceTests {
   @Test(arguments: [nil, 12_000]) func payloadHasBothSides(limit: Int?) throws {
     let union = difference(realisticProfile(stacks: 600), realisticProfile(stacks: 500))
     let payload = try Payload(
-      union.widths(), PictureText(title: "d"), difference: union, limit: limit)
+      union.widths(), PictureText(title: "d"), LabelColours(union.after, .files),
+      difference: union, limit: limit)
     #expect((payload.merged == nil) == (limit == nil))
     #expect(payload.text.count <= limit ?? .max)
     let read = try PayloadDecoder(base64: payload.text)

@@ -6,9 +6,11 @@ import Testing
 
 struct PaletteTests {
   @Test func everyTextCanBeRead() {
-    for paint in Palette().paints {
-      #expect(paint.text == .black || paint.text == .white)
-      #expect(paint.fill.contrast(with: paint.text) >= 4.5)
+    for style in PaletteStyle.allCases {
+      for paint in Palette(style).paints {
+        #expect(paint.text == .black || paint.text == .white)
+        #expect(paint.fill.contrast(with: paint.text) >= 4.5)
+      }
     }
   }
 
@@ -44,6 +46,32 @@ struct PaletteTests {
         seen[paint.fill] = kind
       }
     }
+  }
+
+  @Test func stylesTellLanguagesApart() {
+    func families(_ style: PaletteStyle, _ labels: [CallTree.Label]) -> [ColourFamily?] {
+      labels.map(style.family)
+    }
+    let java = CallTree.Label(name: "java/lang/String.hashCode", kind: .user)
+    let jit = CallTree.Label(name: "Lfoo;::bar", kind: .anonymous)
+    let cpp = CallTree.Label(name: "std::sort<int*>(int*, int*)", kind: .user)
+    let kernel = CallTree.Label(name: "vfs_read", kind: .kernel)
+    let inlined = CallTree.Label(name: "max", kind: .inlined)
+    let all = [java, jit, cpp, kernel, inlined, CallTree.Label(name: "read", kind: .user)]
+    #expect(families(.java, all) == [.green, .green, .yellow, .orange, .aqua, .red])
+    #expect(families(.hot, all) == Array(repeating: .hot, count: 6))
+    #expect(families(.files, all) == [.files, nil, .files, nil, nil, .files])
+    // Threads are no code in any.
+    #expect(families(.hot, [CallTree.Label(name: "t", kind: .thread)]) == [nil])
+  }
+
+  @Test func legendTellsWhatOccurs() {
+    let palette = Palette(.java)
+    let labels = [
+      CallTree.Label(name: "f", kind: .kernel), CallTree.Label(name: "a/b", kind: .user),
+    ]
+    #expect(palette.legend(of: Set(labels.map(palette.number))).map(\.text) == ["Java", "kernel"])
+    #expect(Palette(.hot).legend(of: [70]).isEmpty)
   }
 
   @Test func nameAndModuleDecide() {

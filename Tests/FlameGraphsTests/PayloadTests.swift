@@ -19,12 +19,27 @@ struct PayloadTests {
     ] {
       for grouping in [CallTreeBuilder.Grouping.threadNames, .processesAndThreads] {
         let tree = CallTree(profile, grouping: grouping)
-        let payload = try Payload(tree, PictureText(profile), limit: nil)
+        let payload = try Payload(
+          tree, PictureText(profile), LabelColours(tree, .files), limit: nil)
         let read = try PayloadDecoder(base64: payload.text)
         #expect(same(read.tree, tree))
         #expect(read.facts.contains { $0.key == "countname" && $0.value == "samples" })
       }
     }
+  }
+
+  @Test func timesReadBackToTheMicrosecond() throws {
+    let tree = CallTree(timedServerProfile(), grouping: .processesAndThreads, keepsTimes: true)
+    #expect(tree.ticks.count == 970)
+    let text = try Payload(
+      tree, PictureText(timedServerProfile()), LabelColours(tree, .files), limit: nil
+    ).text
+    let read = try PayloadDecoder(base64: text).tree
+    #expect(read.ticks.map(\.time) == tree.ticks.map { $0.time / 1000 * 1000 })
+    #expect(read.ticks.map(\.node) == tree.ticks.map(\.node))
+    var builder = CallTreeBuilder(.processesAndThreads, keepsTimes: true)
+    read.send(to: &builder)
+    #expect(Set(builder.finish().ticks) == Set(read.ticks))
   }
 
   /// A tree that was told to a builder gives itself.
@@ -41,8 +56,9 @@ struct PayloadTests {
 
   /// Whatever a stranger changes, it is an error or another tree, never a trap.
   @Test func brokenBytesAreAnError() throws {
-    let tree = CallTree(serverProfile())
-    let whole = PayloadEncoder.uncompressed(tree, facts: [("title", "t")])
+    let tree = CallTree(timedServerProfile(), keepsTimes: true)
+    let whole = PayloadEncoder.uncompressed(
+      tree, paints: LabelColours(tree, .files).numbers, facts: [("title", "t")])
     for length in 0..<whole.count {
       #expect(throws: PayloadError.self) { try PayloadDecoder(Array(whole.prefix(length))) }
     }

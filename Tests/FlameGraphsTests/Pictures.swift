@@ -12,7 +12,9 @@ func picture(_ profile: Profile, title: String? = nil) throws -> [UInt8] {
 }
 
 func page(_ profile: Profile) throws -> [UInt8] {
-  try HTMLPage(CallTree(profile, grouping: .processesAndThreads), PictureText(profile)).bytes()
+  try HTMLPage(
+    CallTree(profile, grouping: .processesAndThreads, keepsTimes: true), PictureText(profile)
+  ).bytes()
 }
 
 /// The server before and after a change: its parser is cheaper, a part of it gone, and a cache new.

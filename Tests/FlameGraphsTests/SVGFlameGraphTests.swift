@@ -99,7 +99,7 @@ struct SVGFlameGraphTests {
     let tree = CallTree(realisticProfile(stacks: 3000))
     let text = PictureText(realisticProfile(stacks: 3000))
     for limit in [6_000, 20_000, 40_000] {
-      let payload = try Payload(tree, text, limit: limit)
+      let payload = try Payload(tree, text, LabelColours(tree, .files), limit: limit)
       #expect(payload.text.count <= limit)
       #expect(payload.text.count > limit / 4)
       let merged = try #require(payload.merged)
@@ -115,7 +115,7 @@ struct SVGFlameGraphTests {
         String(decoding: try svg.bytes(), as: UTF8.self).contains(
           "in the browser the smallest "))
     }
-    #expect(try Payload(tree, text, limit: nil).merged == nil)
+    #expect(try Payload(tree, text, LabelColours(tree, .files), limit: nil).merged == nil)
   }
 
   @Test func sameProfileSameBytes() throws {

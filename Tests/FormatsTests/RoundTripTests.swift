@@ -11,6 +11,7 @@ import Testing
 struct RoundTripTests {
   private let profiles = [
     serverProfile(), hostileProfile(), realisticProfile(stacks: 200), deepProfile(depth: 2000),
+    timedServerProfile(),
   ]
 
   private func collected(_ read: (inout ProfileCollector) throws -> Void) rethrows -> Profile {
@@ -119,6 +120,51 @@ struct RoundTripTests {
       #expect(again.samples == profile.samples)
       #expect(ProfileJSONWriter().bytes(of: again) == text)
     }
+  }
+
+  @Test func timesAreKept() throws {
+    let profile = timedServerProfile()
+    let byPprof = try collected {
+      _ = try PprofReader.read(PprofWriter().uncompressed(profile), into: &$0)
+    }
+    #expect(byPprof.pathTimes == profile.pathTimes)
+    let byPerfScript = collected {
+      var reader = PerfScriptReader()
+      reader.read(PerfScriptWriter().bytes(of: profile), into: &$0)
+      reader.finish(into: &$0)
+    }
+    // Each of its samples has a time: those without one stand at the end.
+    let end = profile.session.duration / 1000
+    let known = byPerfScript.pathTimes.filter { $0.value != Array(repeating: end, count: 30) }
+    #expect(known == profile.pathTimes)
+    // A sample that comes before the one before it is over stands behind it.
+    let bySpeedscope = try collected {
+      _ = try JSONReader.read(SpeedscopeWriter().bytes(of: profile), into: &$0)
+    }
+    let most = UInt64(profile.session.periodNanoseconds / 1000)
+    for (path, times) in profile.pathTimes {
+      let read = try #require(bySpeedscope.pathTimes[path])
+      #expect(read.count == times.count)
+      #expect(zip(read, times).allSatisfy { $0 + 1 >= $1 && $0 - $1 <= most }, "\(path)")
+    }
+    let firefox = try JSONValue(FirefoxWriter().bytes(of: profile))
+    let thread = try #require(firefox["threads"]?.array?.first { $0["tid"]?.text == "7" })
+    #expect(thread["samples"]?["time"]?.array?.prefix(2).map(\.double) == [8000, 8010.1])
+  }
+
+  /// What we spread evenly is no time.
+  @Test func madeUpTimesAreNotTaken() throws {
+    let profile = serverProfile()
+    let read = collected {
+      var reader = PerfScriptReader()
+      reader.read(PerfScriptWriter().bytes(of: profile), into: &$0)
+      reader.finish(into: &$0)
+    }
+    #expect(!read.hasTimes)
+    let speedscope = try collected {
+      _ = try JSONReader.read(SpeedscopeWriter().bytes(of: profile), into: &$0)
+    }
+    #expect(!speedscope.hasTimes)
   }
 
   @Test func formatsAreToldApartByContent() throws {

@@ -28,7 +28,7 @@ struct StatsWriterTests {
       ])
     #expect(
       try keys("samples") == [
-        "expected", "fired", "idle", "filtered", "recorded", "weight", "lost",
+        "expected", "fired", "idle", "filtered", "recorded", "weight", "untimed", "lost",
       ])
     #expect(try keys("samples", "lost") == Set(LossReason.allCases.map(\.rawValue)))
     #expect(try keys("stacks") == ["complete", "approximate", "truncated"])

@@ -63,6 +63,10 @@ extension Machine {
         rbp: word(at: general &+ 8 * 10))
     case FB_ROW_REGISTER.rawValue..<FB_ROW_REGISTER.rawValue + 16:
       cfa = registers[Int(row.kind - FB_ROW_REGISTER.rawValue)] &+ 8 * offset
+    case FB_ROW_RETURN_REGISTER.rawValue..<FB_ROW_RETURN_REGISTER.rawValue + 16:
+      return .frame(
+        cfa: rsp &+ 8 * offset,
+        returnAddress: registers[Int(row.kind - FB_ROW_RETURN_REGISTER.rawValue)], rbp: rbp)
     default: return .unsupported(row.kind)
     }
     let callersRBP =
@@ -90,6 +94,13 @@ extension Machine {
       case 0x92:  // DW_OP_bregx
         guard number < registers.count else { return nil }
         stack.append(registers[Int(number)] &+ operation.number2)
+      case 0x90:  // DW_OP_regx
+        guard number < registers.count else { return nil }
+        return (registers[Int(number)], true)
+      case 0x50...0x6f:  // DW_OP_reg0
+        let register = Int(operation.atom) - 0x50
+        guard register < registers.count else { return nil }
+        return (registers[register], true)
       case 0x30...0x4f: stack.append(UInt64(operation.atom) - 0x30)  // DW_OP_lit0
       case 0x9c:  // DW_OP_call_frame_cfa
         guard let cfa else { return nil }

@@ -184,6 +184,20 @@ import Testing
     #expect(table.entry(pid: pid, at: 20)?.process.mappings.count == 1)
   }
 
+  /// It may have been unmapped in between: then the program waits to hear that it is there again.
+  @Test func theSameMappingIsToldAgain() {
+    var (table, _) = table([exec("p", at: 10), map("/a.so", 0x1000, 0x2000, at: 11)])
+    _ = table.takeChanges()
+    table.apply(map("/a.so", 0x1000, 0x2000, at: 12))
+    let told = table.takeChanges().compactMap { change in
+      if case .mapped(_, _, let mapped) = change { mapped } else { nil }
+    }
+    #expect(told.count == 1)
+    #expect(told.first?.isKnown == true)
+    #expect(told.first?.gone.isEmpty == true)
+    #expect(told.first?.added.first?.from == 12)
+  }
+
   @Test func reusedProcessIDs() {
     let (table, _) = table([
       exec("first", at: 10), SideBandRecord(time: 20, event: .exit(pid: pid, threadID: pid)),
@@ -200,6 +214,38 @@ import Testing
     #expect(table.entry(pid: pid, at: 20) == nil)
     #expect(table.entry(pid: child, at: 20) == nil)
     #expect(objects.objects.isEmpty)
+  }
+
+  @Test func whatHasNoSampleIsForgotten() {
+    var records: [SideBandRecord] = []
+    for index in 0..<20_000 {
+      let pid = Int32(5_000_000 + index)
+      let time = UInt64(2 * index)
+      records.append(fork(pid, of: 1, at: time))
+      records.append(SideBandRecord(time: time + 1, event: .exit(pid: pid, threadID: pid)))
+    }
+    records.append(fork(6_000_000, of: 1, at: 50_000))
+    var (table, _) = table(records)
+    #expect(table.isCrowded)
+    table.forgetUnsampled([(pid: 5_000_010, time: 20)])
+    #expect(!table.isCrowded)
+    #expect(table.entry(pid: 5_000_010, at: 20) != nil)
+    #expect(table.entry(pid: 5_000_011, at: 22) == nil)
+    // It may have samples yet.
+    #expect(table.entry(pid: 6_000_000, at: 60_000) != nil)
+    #expect(table.forgotten == 0)
+  }
+
+  /// This very process, whose threads were told of, and not: only then is /proc asked.
+  @Test(arguments: [false, true])
+  func threadsAreRemembered(areTold: Bool) throws {
+    let own = getpid()
+    #expect(try #require(ProcessStatus(pid: own)).threadCount > 1)
+    let thread = areTold ? [fork(own, of: own, at: 6)] : []
+    var (table, _) = table([fork(own, of: 1, at: 5)] + thread)
+    _ = table.takeChanges()
+    table.apply(SideBandRecord(time: 10, event: .exit(pid: own, threadID: own)))
+    #expect(table.takeChanges().isEmpty == areTold)
   }
 
   @Test func endedProcessesAreForgottenBeforeMemoryIs() {

@@ -57,6 +57,17 @@ import Testing
     return text
   }
 
+  @Test func dNamesAsCxxfiltWritesThem() throws {
+    let names = [
+      "_Dmain", "_D3std5stdio7writelnFZv", "_D8demangle4testFaZv", "_D8demangle4testFNaNbZi",
+      "_DYNAMIC", "_D9",
+    ]
+    let truth = try run("c++filt", "-s", "dlang", input: names.joined(separator: "\n") + "\n")
+    let text = names.map(Demangler(.full).demangled)
+    #expect(text == truth.split(separator: "\n").map(String.init))
+    #expect(text.contains("std.stdio.writeln()"))
+  }
+
   /// Mangled, full, simple.
   @Test(arguments: [
     ("main", "main", "main"), ("", "", ""), ("_", "_", "_"), ("_Z", "_Z", "_Z"),

@@ -51,6 +51,7 @@ struct CompiledProgram {
   ) throws -> ModuleNames {
     var options = Symbolizer.Options()
     options.debugLimit = debugLimit
+    options.debugRoots = debugRoots
     let image = try image()
     let offsets = try addresses.map { address in
       let segment = try #require(
@@ -60,10 +61,11 @@ struct CompiledProgram {
       return address - segment.address + segment.fileOffset
     }
     let symbolizer = ModuleSymbolizer(
-      debugFiles: DebugFiles(roots: debugRoots), options: options)
+      debugFiles: DebugFiles(options), options: options)
     return try #require(
       symbolizer.names(
-        for: ModuleRequest(source: try open(), path: path, fileOffsets: offsets), Demangler(.full)))
+        for: ModuleRequest(source: try open(), path: path, question: .object(offsets)),
+        Demangler(.full)))
   }
 }
 

@@ -2,6 +2,7 @@
 
 import Foundation
 import ObjectFiles
+import ProfileModel
 import TestSupport
 import Testing
 
@@ -11,21 +12,26 @@ import Testing
 /// changed bytes make of it.
 @Suite struct FuzzCorpusTests {
   static let corpus = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-    .deletingLastPathComponent().appendingPathComponent("Fuzz/Symbols")
+    .deletingLastPathComponent().appendingPathComponent("Fuzz")
 
-  @Test func replay() throws {
+  @Test(arguments: FuzzedReader.allCases)
+  func replay(reader: FuzzedReader) throws {
     let files = try FileManager.default.contentsOfDirectory(
-      at: Self.corpus, includingPropertiesForKeys: nil)
-    #expect(files.count > 10)
+      at: Self.corpus.appendingPathComponent(reader.rawValue), includingPropertiesForKeys: nil)
+    #expect(!files.isEmpty)
     var generator = SeededGenerator(state: 11)
     for file in files {
       var bytes = [UInt8](try Data(contentsOf: file))
-      #expect(!symbolsAreWrong(bytes), "\(file.lastPathComponent)")
-      for _ in 0..<40 where bytes.count > 1 {
-        let place = Int.random(in: 1..<bytes.count, using: &generator)
+      #expect(!reader.isWrong(bytes), "\(file.lastPathComponent)")
+      for _ in 0..<40 where !bytes.isEmpty {
+        let place = Int.random(in: 0..<bytes.count, using: &generator)
         bytes[place] = UInt8.random(in: 0...255, using: &generator)
-        #expect(!symbolsAreWrong(bytes), "\(file.lastPathComponent), changed")
+        #expect(!reader.isWrong(bytes), "\(file.lastPathComponent), changed")
       }
     }
+  }
+
+  @Test(arguments: HostileInput.all) func madeToHarm(input: HostileInput) {
+    #expect(!input.reader.isWrong(input.bytes))
   }
 }

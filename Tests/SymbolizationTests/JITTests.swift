@@ -8,32 +8,36 @@ import Testing
 
 @testable import Symbolization
 
+private func moment(_ address: UInt64, _ first: UInt64, _ last: UInt64) -> JITMoment {
+  JITMoment(address: address, first: first, last: last)
+}
+
 @Suite struct PerfMapTests {
   func map(_ text: String) -> PerfMap { PerfMap(Array(text.utf8)) }
 
   @Test func linesAsCompilersWriteThem() {
     let map = map("1000 20 plain\n0x2000 0x10 with blanks.js:1:2\n3000 8 dos\r\nABC0 8 capitals\n")
-    #expect(map.name(at: 0x1000) == "plain")
-    #expect(map.name(at: 0x101f) == "plain")
-    #expect(map.name(at: 0x1020) == nil)
-    #expect(map.name(at: 0xfff) == nil)
-    #expect(map.name(at: 0x200f) == "with blanks.js:1:2")
-    #expect(map.name(at: 0x3000) == "dos")
-    #expect(map.name(at: 0xabc7) == "capitals")
+    #expect(map.function(at: 0x1000)?.name == "plain")
+    #expect(map.function(at: 0x101f)?.name == "plain")
+    #expect(map.function(at: 0x1020)?.name == nil)
+    #expect(map.function(at: 0xfff)?.name == nil)
+    #expect(map.function(at: 0x200f)?.name == "with blanks.js:1:2")
+    #expect(map.function(at: 0x3000)?.name == "dos")
+    #expect(map.function(at: 0xabc7)?.name == "capitals")
   }
 
   @Test func laterLinesWin() {
     let map = map(
       "1000 100 old\n1000 100 new\n2000 100 outer\n2040 10 inner\n3040 10 a\n3000 100 b\n")
-    #expect(map.name(at: 0x1050) == "new")
-    #expect(map.name(at: 0x2048) == "inner")
-    #expect(map.name(at: 0x2050) == "outer")
-    #expect(map.name(at: 0x3048) == "b")
+    #expect(map.function(at: 0x1050)?.name == "new")
+    #expect(map.function(at: 0x2048)?.name == "inner")
+    #expect(map.function(at: 0x2050)?.name == "outer")
+    #expect(map.function(at: 0x3048)?.name == "b")
   }
 
   @Test func aLineWithoutItsEndIsNotRead() {
-    #expect(map("1000 20 torn").isEmpty)
-    #expect(map("1000 20 whole\n2000 20 torn").name(at: 0x2000) == nil)
+    #expect(map("1000 20 torn").function(at: 0x1000) == nil)
+    #expect(map("1000 20 whole\n2000 20 torn").function(at: 0x2000) == nil)
   }
 
   @Test(arguments: [
@@ -42,9 +46,9 @@ import Testing
     "1000 20 " + String(repeating: "x", count: 5000) + "\n",
   ])
   func nonsense(text: String) {
-    #expect(map(text).name(at: 0x1000) == nil)
+    #expect(map(text).function(at: 0x1000) == nil)
     // What follows is read.
-    #expect(map(text + "\n5000 8 good\n").name(at: 0x5000) == "good")
+    #expect(map(text + "\n5000 8 good\n").function(at: 0x5000)?.name == "good")
   }
 }
 
@@ -93,12 +97,12 @@ import Testing
     writer.load("first", 0x1000, 0x100, index: 1, at: 10)
     writer.load("second", 0x1080, 0x100, index: 2, at: 20)
     let dump = try #require(writer.dump)
-    #expect(dump.function(at: 0x1010, first: 12, last: 19)?.name == "first")
-    #expect(dump.function(at: 0x1090, first: 20, last: 99)?.name == "second")
+    #expect(dump.function(at: moment(0x1010, 12, 19))?.name == "first")
+    #expect(dump.function(at: moment(0x1090, 20, 99))?.name == "second")
     // Before it came, and when its place was used again meanwhile: a name would be a guess.
-    #expect(dump.function(at: 0x1010, first: 9, last: 12) == nil)
-    #expect(dump.function(at: 0x1090, first: 12, last: 25) == nil)
-    #expect(dump.function(at: 0x1180, first: 30, last: 30) == nil)
+    #expect(dump.function(at: moment(0x1010, 9, 12)) == nil)
+    #expect(dump.function(at: moment(0x1090, 12, 25)) == nil)
+    #expect(dump.function(at: moment(0x1180, 30, 30)) == nil)
   }
 
   @Test func codeThatMoved() throws {
@@ -109,9 +113,9 @@ import Testing
       for word: UInt64 in [0x5000, 0x1000, 0x5000, 0x100, 5] { writer.number(word) }
     }
     let dump = try #require(writer.dump)
-    #expect(dump.function(at: 0x1010, first: 11, last: 12)?.name == "mover")
-    #expect(dump.function(at: 0x1010, first: 21, last: 22) == nil)
-    #expect(dump.function(at: 0x5010, first: 21, last: 22)?.name == "mover")
+    #expect(dump.function(at: moment(0x1010, 11, 12))?.name == "mover")
+    #expect(dump.function(at: moment(0x1010, 21, 22)) == nil)
+    #expect(dump.function(at: moment(0x5010, 21, 22))?.name == "mover")
   }
 
   @Test func linesStandInFrontOfTheirCode() throws {
@@ -128,9 +132,9 @@ import Testing
     }
     writer.load("f", 0x1000, 0x100, index: 1, at: 10)
     let dump = try #require(writer.dump)
-    let first = try #require(dump.function(at: 0x1004, first: 11, last: 11))
+    let first = try #require(dump.function(at: moment(0x1004, 11, 11)))
     #expect((first.file, first.line) == ("a.js", 3))
-    let second = try #require(dump.function(at: 0x1020, first: 11, last: 11))
+    let second = try #require(dump.function(at: moment(0x1020, 11, 11)))
     #expect((second.file, second.line) == ("a.js", 4))
   }
 
@@ -142,7 +146,7 @@ import Testing
     writer.load("f", 0x1000, 0x100, index: 1, at: 10)
     for length in 0..<writer.bytes.count {
       _ = JITDump(BytesInMemory(Array(writer.bytes.prefix(length))))?
-        .function(at: 0x1000, first: 11, last: 11)
+        .function(at: moment(0x1000, 11, 11))
     }
   }
 }
@@ -156,7 +160,7 @@ import Testing
 
   func name() -> String? {
     let process = RecordedProcess(pid: pid, startTime: 0, comm: "test")
-    return JITFiles(of: process)?.perfMap()?.name(at: 0x1000)
+    return JITFiles(of: process)?.perfMap().flatMap { PerfMap($0) }?.function(at: 0x1000)?.name
   }
 
   func write() throws { try "1000 10 f\n".write(toFile: path, atomically: false, encoding: .utf8) }

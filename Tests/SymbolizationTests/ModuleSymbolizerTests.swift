@@ -198,7 +198,7 @@ import Testing
     let addresses = try addresses(in: program, step: 40)
     var generator = SeededGenerator(state: 4)
     let symbolizer = ModuleSymbolizer(
-      debugFiles: DebugFiles(roots: []), options: Symbolizer.Options())
+      debugFiles: DebugFiles(.withoutDebugFiles), options: .withoutDebugFiles)
     for round in 0..<200 {
       var bytes = whole
       if round % 4 == 0 {
@@ -216,7 +216,8 @@ import Testing
       let path = try folder.file("broken\(round)", bytes)
       let file = try OpenFile(try openRegularFile(path, in: "/"))
       _ = symbolizer.names(
-        for: ModuleRequest(source: file, path: path, fileOffsets: addresses), Demangler(.full))
+        for: ModuleRequest(source: file, path: path, question: .object(addresses)), Demangler(.full)
+      )
       try FileManager.default.removeItem(atPath: path)
     }
   }
@@ -226,11 +227,12 @@ import Testing
     let elf = try #require(ElfImage(image))
     let segment = try #require(elf.executableSegment())
     let symbolizer = ModuleSymbolizer(
-      debugFiles: DebugFiles(roots: []), options: Symbolizer.Options())
+      debugFiles: DebugFiles(.withoutDebugFiles), options: .withoutDebugFiles)
     let offsets = Array(segment.fileOffset..<segment.fileOffset + segment.fileSize)
     let names = try #require(
       symbolizer.names(
-        for: ModuleRequest(source: image, path: "[vdso]", fileOffsets: offsets), Demangler(.full)))
+        for: ModuleRequest(source: image, path: "[vdso]", question: .object(offsets)),
+        Demangler(.full)))
     #expect(names.functions.contains { $0.name.contains("clock_gettime") })
   }
 }

@@ -166,7 +166,10 @@ import Testing
 
     let unnamed = profile.unnamedModules()
     #expect(unnamed.count == 5)
-    #expect(unnamed.allSatisfy { $0.unnamed == 2 && $0.share == 1 })
+    #expect(unnamed.allSatisfy { $0.samples == 2 })
+    let limits = profile.modules.flatMap(\.limits)
+    #expect(limits == [.fileExited, .codeUntold])
+    #expect(profile.account.frames.limitedModules == [.fileExited: 1, .codeUntold: 1])
   }
 
   /// The same addresses mean nothing in a process that has nothing mapped.

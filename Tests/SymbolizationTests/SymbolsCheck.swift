@@ -5,61 +5,96 @@ import ProfileModel
 
 @testable import Symbolization
 
-/// Hands any bytes to one of the parsers of foreign bytes, which the first byte chooses, and says
-/// whether a promise is broken. The fuzzer calls this, and the test that replays its corpus.
-func symbolsAreWrong(_ bytes: [UInt8]) -> Bool {
-  guard let kind = bytes.first else { return false }
-  let rest = Array(bytes.dropFirst())
-  let addresses: [UInt64] = [0, 1, 0x1000, 0x1010, 0x1234, 0x40_1000, 0x40_1100, .max]
-  switch kind {
-  case UInt8(ascii: "R"):
-    let name = String(decoding: rest, as: UTF8.self)
-    let texts = [DemanglingStyle.full, .simple].map { Demangler($0).demangled(name) }
-    return texts.contains { $0.utf8.count > Demangler.longestOutput + rest.count + 4096 }
-  case UInt8(ascii: "P"):
-    let map = PerfMap(rest)
-    return addresses.contains { map.name(at: $0)?.isEmpty == true }
-  case UInt8(ascii: "J"):
-    guard let dump = JITDump(BytesInMemory(rest)) else { return false }
-    for address in addresses { _ = dump.function(at: address, first: 5, last: 9) }
-  case UInt8(ascii: "G"):
-    let section = SectionBytes(BytesInMemory(rest), at: 0, count: UInt64(rest.count))
-    guard let table = GoFunctionTable(section, text: 0x1000) else { return false }
-    return isWrong(table.frames(at: addresses), of: table)
-  case UInt8(ascii: "D"):
-    // Two bytes for the length of each section.
+/// The readers of foreign bytes, each given any bytes at all. The fuzzer calls this, and the test that
+/// replays its corpus; raw values are the folders of the corpus.
+enum FuzzedReader: String, CaseIterable {
+  case names = "Names"
+  case perfMap = "PerfMap"
+  case jitDump = "JITDump"
+  case goFunctionTable = "GoFunctionTable"
+  case dwarf = "Dwarf"
+  case objectFile = "ObjectFile"
+  case workerAnswer = "WorkerAnswer"
+
+  private static let addresses: [UInt64] = [
+    0, 1, 0x1000, 0x1010, 0x1234, 0x40_1000, 0x40_1100, .max,
+  ]
+
+  /// Whether a promise is broken by what these bytes give.
+  func isWrong(_ bytes: [UInt8]) -> Bool {
+    switch self {
+    case .names:
+      let name = String(decoding: bytes, as: UTF8.self)
+      let texts = [DemanglingStyle.full, .simple].map { Demangler($0).demangled(name) }
+      return texts.contains { $0.utf8.count > Demangler.longestOutput + bytes.count + 4096 }
+    case .perfMap:
+      let map = PerfMap(bytes)
+      return Self.addresses.contains { map.function(at: $0)?.name.isEmpty == true }
+    case .jitDump:
+      guard let dump = JITDump(BytesInMemory(bytes)) else { return false }
+      let moments = Self.addresses.map { JITMoment(address: $0, first: 5, last: 9) }
+      return Self.isWrong(ModuleNames(moments.map(dump.function)))
+    case .goFunctionTable:
+      let section = SectionBytes(BytesInMemory(bytes), at: 0, count: UInt64(bytes.count))
+      guard let table = GoFunctionTable(section, text: 0x1000) else { return false }
+      return Self.isWrong(table.frames(at: Self.addresses), of: table)
+    case .dwarf:
+      guard let sections = Self.sections(bytes) else { return false }
+      let debug = DebugInformation(sections, supplement: sections, followsInlines: true) { _ in
+        sections
+      }
+      return Self.isWrong(debug.frames(at: Self.addresses), of: debug)
+    case .objectFile:
+      guard let image = ElfImage(BytesInMemory(bytes)) else { return false }
+      _ = DwarfPackage(image, limit: 1 << 20)?.sections(ofUnit: 1)
+      let reader = ModuleReader(
+        image, path: "/nowhere/program", debugFiles: DebugFiles(.withoutDebugFiles),
+        options: .withoutDebugFiles)
+      var interner = FunctionInterner(demangler: Demangler())
+      return reader.frames(at: Self.addresses, &interner).joined()
+        .contains { Int($0.function) >= interner.functions.count }
+    case .workerAnswer:
+      return (try? ModuleNames(wire: bytes, placeCount: 2)).map(Self.isWrong) ?? false
+    }
+  }
+
+  /// Two bytes for the length of each of nine sections, then the sections.
+  private static func sections(_ bytes: [UInt8]) -> DwarfSections? {
+    guard bytes.count >= 18 else { return nil }
     var parts: [SectionBytes] = []
     var position = 18
     for index in 0..<9 {
-      guard rest.count >= 18 else { return false }
-      let length = Int(rest[2 * index]) | Int(rest[2 * index + 1]) << 8
-      let end = min(position + length, rest.count)
-      let part = Array(rest[position..<end])
+      let length = Int(bytes[2 * index]) | Int(bytes[2 * index + 1]) << 8
+      let end = min(position + length, bytes.count)
+      let part = Array(bytes[position..<end])
       parts.append(SectionBytes(BytesInMemory(part), at: 0, count: UInt64(part.count)))
       position = end
     }
-    let sections = DwarfSections(
+    return DwarfSections(
       information: parts[0], abbreviations: parts[1], strings: parts[2], lineStrings: parts[3],
       stringOffsets: parts[4], addresses: parts[5], ranges: parts[6], rangeLists: parts[7],
       lines: parts[8])
-    let debug = DebugInformation(sections, supplement: sections, followsInlines: true) { _ in
-      sections
-    }
-    return isWrong(debug.frames(at: addresses), of: debug)
-  default:
-    guard let image = ElfImage(BytesInMemory(bytes)) else { return false }
-    let reader = ModuleReader(
-      image, path: "/nowhere/program", debugFiles: DebugFiles(roots: []),
-      options: Symbolizer.Options())
-    var interner = FunctionInterner(demangler: Demangler())
-    return reader.frames(at: addresses, &interner).joined()
-      .contains { Int($0.function) >= interner.functions.count }
   }
-  return false
+
+  private static func isWrong(_ frames: [[SourceFrame]], of source: some FrameSource) -> Bool {
+    frames.joined().contains { frame in
+      Int(frame.function) >= source.functions.count
+        || !source.files.indices.contains(Int(frame.file))
+    }
+  }
+
+  private static func isWrong(_ names: ModuleNames) -> Bool {
+    names.places.lazy.flatMap(\.frames).contains { frame in
+      !names.functions.indices.contains(Int(frame.function))
+        || !names.files.indices.contains(Int(frame.file))
+    }
+  }
 }
 
-private func isWrong(_ frames: [[SourceFrame]], of source: some FrameSource) -> Bool {
-  frames.joined().contains { frame in
-    Int(frame.function) >= source.functions.count || !source.files.indices.contains(Int(frame.file))
+extension Symbolizer.Options {
+  static var withoutDebugFiles: Self {
+    var options = Self()
+    options.debugRoots = []
+    return options
   }
 }

@@ -28,10 +28,11 @@ import Testing
 
   private func names(_ options: Symbolizer.Options = .init()) throws -> ModuleNames {
     let symbolizer = ModuleSymbolizer(
-      debugFiles: DebugFiles(roots: options.debugRoots), options: options)
+      debugFiles: DebugFiles(options), options: options)
     return try #require(
       symbolizer.names(
-        for: ModuleRequest(source: try program.open(), path: program.path, fileOffsets: offsets),
+        for: ModuleRequest(
+          source: try program.open(), path: program.path, question: .object(offsets)),
         Demangler(options.demangling)))
   }
 
@@ -73,12 +74,20 @@ import Testing
   @Test func tasksComeBackAsTheyWere() throws {
     let options = Symbolizer.Options(
       demangling: .full, followsInlines: false, extraDebugFolders: ["/a", "/b"])
-    let request = ModuleRequest(
-      source: try program.open(), path: program.path, fileOffsets: [1, 2, .max])
-    let task = WorkerTask(request, options)
+    let questions: [ModuleRequest.Question] = [
+      .perfMap([3]), .jitDump([JITMoment(address: 4, first: 5, last: .max)]),
+      .object([1, 2, .max]),
+    ]
+    for question in questions {
+      let request = ModuleRequest(
+        source: try program.open(), path: program.path, question: question)
+      #expect(try WorkerTask(wire: WorkerTask(request, options).wire).question == question)
+    }
+    let task = WorkerTask(
+      ModuleRequest(source: try program.open(), path: program.path, question: questions[2]),
+      options)
     let back = try WorkerTask(wire: task.wire)
     #expect(back.path == program.path)
-    #expect(back.fileOffsets == [1, 2, .max])
     #expect(back.options.demangling == .full)
     #expect(!back.options.followsInlines)
     #expect(back.options.debugRoots == ["/a", "/b", "/usr/lib/debug"])
@@ -100,7 +109,7 @@ import Testing
     let channel = WorkerChannel(socket: FileDescriptor(adopting: ours), takesFiles: false)
     let file = try program.open()
     let options = Symbolizer.Options()
-    let request = ModuleRequest(source: file, path: program.path, fileOffsets: offsets)
+    let request = ModuleRequest(source: file, path: program.path, question: .object(offsets))
     for _ in 0..<2 {
       try channel.send(
         .request, WorkerTask(request, options).wire, file: file.descriptor.rawValue, wait: wait)
@@ -122,6 +131,13 @@ import Testing
       }
       #expect(asked == [program.path + ".debug"])
     }
+    let map = try OpenFile(
+      try openRegularFile(try folder.file("map", "1000 10 made\n"), in: "/"))
+    let code = ModuleRequest(source: map, path: "", question: .perfMap([0x1008, 0x1010]))
+    try channel.send(
+      .request, WorkerTask(code, options).wire, file: map.descriptor.rawValue, wait: wait)
+    let answer = try ModuleNames(wire: try channel.receive(wait: wait).content, placeCount: 2)
+    #expect(answer.outermost(of: 0) == "made" && answer.outermost(of: 1) == nil)
     let text = try OpenFile(try openRegularFile(try folder.file("text", "text"), in: "/"))
     try channel.send(
       .request, WorkerTask(request, options).wire, file: text.descriptor.rawValue, wait: wait)

@@ -50,6 +50,25 @@ public func serverProfile() -> Profile {
   return builder.profile
 }
 
+/// The server over ten seconds: it parses, then calls the plugin, then writes, beside its workers. 30
+/// samples of a worker have no time.
+public func timedServerProfile() -> Profile {
+  var profile = serverProfile()
+  profile.session.duration = 10_000_000_000
+  // Microseconds: the first sample of each kind, and from one to the next.
+  let rhythm: [(first: UInt64, step: UInt64)?] = [
+    (0, 10_100), (3_200_000, 10_100), (5_200_000, 10_100), (6_500_000, 10_100), (0, 50_000),
+    (2_000_000, 60_000), nil, (8_000_000, 10_100),
+  ]
+  for (index, rhythm) in rhythm.enumerated() {
+    guard let rhythm else { continue }
+    profile.samples[index].times = (0..<profile.samples[index].count).map {
+      1000 * (rhythm.first + $0 * rhythm.step)
+    }
+  }
+  return profile
+}
+
 /// The server after a change, 2,000 samples: its parser is cheaper and has no `is_blank` any more, a
 /// cache is new, writing costs what it did.
 public func changedServerProfile() -> Profile {

@@ -131,7 +131,10 @@ import Testing
     Case("registers that nobody asks for", [0x83, 2, 0x8f, 7, 0x05, 99, 4], RowKind.sp, offset: 1),
     Case("return address undefined", [0x07, 16], RowKind.end),
     Case("return address elsewhere", [0x90, 2], RowKind.oddReturnAddress),
-    Case("return address in a register", [0x09, 16, 5], RowKind.oddReturnAddress),
+    Case("return address in a register", [0x09, 16, 5], RowKind.returnRegister(5), offset: 1),
+    Case("return address in none", [0x09, 16, 16], RowKind.oddReturnAddress),
+    Case(
+      "return address in a register, rbp saved", [0x86, 2, 0x09, 16, 5], RowKind.oddReturnAddress),
     Case("return address as it was", [0x08, 16], RowKind.oddReturnAddress),
     Case("rsp saved", [0x87, 3], RowKind.unsupportedRegister),
   ]

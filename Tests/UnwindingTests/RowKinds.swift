@@ -17,5 +17,8 @@ enum RowKind {
   static let doesNotFit = FB_ROW_DOES_NOT_FIT.rawValue
   static let oddReturnAddress = FB_ROW_ODD_RETURN_ADDRESS.rawValue
   static let oddRBP = FB_ROW_ODD_RBP.rawValue
+  static func returnRegister(_ number: UInt32) -> UInt32 {
+    FB_ROW_RETURN_REGISTER.rawValue + number
+  }
   static func register(_ number: UInt32) -> UInt32 { FB_ROW_REGISTER.rawValue + number }
 }

@@ -10,6 +10,9 @@
  * -p`. Returns a text to be freed, or NULL. */
 char *fb_cxx_demangle(const char *mangled, bool with_arguments);
 
+/* The D language. Returns a text to be freed, or NULL. */
+char *fb_d_demangle(const char *mangled);
+
 /* libswiftCore, as its own backtraces use it: names shortened for people. Returns a text to be
  * freed, or NULL; *size is the room that was allocated. */
 char *_swift_backtrace_demangle(const char *mangled, size_t length, char *buffer, size_t *size);

@@ -2,7 +2,8 @@
 #pragma once
 
 /* openat2(2) below the directory `root`, which symbolic links and `..` cannot leave, without
- * following the magic links of /proc. O_CLOEXEC is added. Returns a descriptor, or -1 with errno. */
+ * following the magic links of /proc. O_CLOEXEC is added. Returns a descriptor, or -1 with errno:
+ * ETIMEDOUT where a file system does not answer within a second. */
 int fb_open_in_root(int root, const char *path, int flags);
 
 /* The same, but fails where any part of the path is a symbolic link. */

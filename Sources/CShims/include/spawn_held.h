@@ -14,7 +14,7 @@ struct fb_held_child {
 };
 
 /* Forks a child that will execvp `arguments` (NULL-terminated) as if we had never changed anything:
- * with the signal mask `mask`, the limit of open files `files`, and without our ignoring SIGPIPE. The
+ * with the signal mask `mask`, the limit of open files `files`, and ignoring no signal. The
  * child has our standard streams and process group. Returns 0, or -1 with errno. posix_spawn
  * cannot hold a child before its exec, and Swift does not offer fork. */
 int fb_spawn_held(char *const arguments[], const sigset_t *mask, const struct rlimit *files,

@@ -25,6 +25,9 @@ void fb_keep_capabilities(uint64_t kept);
 /* Gives up all capabilities but that of reading any file. */
 void fb_keep_only_reading(void);
 
+/* Gives up all capabilities, and files of more than 2 GB. Dies with its parent. */
+void fb_give_up_rights(void);
+
 /* sendmsg and recvmsg without waiting. A descriptor other than -1 goes with the bytes; `descriptor`, if
  * not NULL, is set where one came. Return the number of bytes, 0 at the end, or -1 with errno. */
 ssize_t fb_send(int socket, const void *bytes, size_t count, int descriptor);

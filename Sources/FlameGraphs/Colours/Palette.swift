@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The colours of boxes, the same on every machine, in every run, and in the viewer, which computes
-/// a box's number in the same way (`Viewer/colour.js`).
+/// The colours of boxes, the same on every machine and in every run.
 ///
-/// Code of files is warm: the hue comes from a hash of the module's name, the lightness from one of
-/// the shown name, so that a module holds together and neighbours differ. Where no module is known
-/// (folded stacks), the name's first part stands for it. All else has a hue of its own, and varies
-/// in lightness only.
+/// They stand in rows of equal hue and falling darkness. A row is chosen by `PaletteStyle`, a shade by
+/// a hash of the shown name, so that neighbours differ. What is no code has the same colours in all
+/// styles.
 struct Palette: Sendable {
   /// A fill and the text on it.
   struct Paint: Hashable, Sendable {
@@ -20,72 +18,77 @@ struct Palette: Sendable {
     }
   }
 
-  static let hues = 12
   static let shades = 7
 
-  /// Of files by hue, then by shade; after them, by kind, then by shade.
+  let style: PaletteStyle
+  /// All rows, one after the other: those of kinds, then those of the style's families.
   let paints: [Paint]
 
-  init() {
-    var paints: [Paint] = []
-    for hue in 0..<Self.hues {
-      let part = Double(hue) / Double(Self.hues - 1)
-      for shade in 0..<Self.shades {
-        // Yellow looks dirty where red still glows.
-        let lightness = 0.745 + 0.05 * part + 0.018 * Double(shade)
-        paints.append(Paint(Color(lightness: lightness, chroma: 0.135, hue: 32 + 62 * part)))
+  init(_ style: PaletteStyle = .files) {
+    self.style = style
+    let rows = BoxKind.allCases.map(ColourFamily.kind) + style.families.flatMap(\.rows)
+    paints = rows.flatMap { row in
+      (0..<Self.shades).map { shade in
+        Paint(
+          Color(
+            lightness: row.lightness + row.step * Double(shade), chroma: row.chroma, hue: row.hue))
       }
     }
-    for kind in BoxKind.allCases {
-      for shade in 0..<Self.shades { paints.append(Self.fixed(kind, shade: Double(shade))) }
-    }
-    self.paints = paints
   }
 
   /// The place in `paints` of a box's colour.
   func number(of label: CallTree.Label) -> Int {
-    let shade = Int(stableHash(label.name.utf8) % UInt32(Self.shades))
-    if label.kind != .user {
-      return Self.hues * Self.shades + Int(label.kind.rawValue) * Self.shades + shade
-    }
-    let hash =
-      label.module.isEmpty
-      ? stableHash(Self.firstPart(of: label.name)) : stableHash(label.module.utf8)
-    return Int(hash % UInt32(Self.hues)) * Self.shades + shade
+    let hash = stableHash(label.name.utf8)
+    return row(of: label, hash) * Self.shades + Int(hash % UInt32(Self.shades))
   }
 
-  /// What the legend shows for a kind: of all files, three hues.
-  func samples(of kind: BoxKind) -> [Paint] {
-    let middle = Self.shades / 2
-    if kind == .user {
-      return [0, Self.hues / 2, Self.hues - 1].map { paints[$0 * Self.shades + middle] }
-    }
-    return [paints[Self.hues * Self.shades + Int(kind.rawValue) * Self.shades + middle]]
+  private func row(of label: CallTree.Label, _ hash: UInt32) -> Int {
+    guard let family = style.family(of: label) else { return Int(label.kind.rawValue) }
+    // Of files the module decides, so that it holds together; else the name does.
+    let seed = family == .files ? stableHash(Self.origin(of: label)) : hash / UInt32(Self.shades)
+    return rows(of: family).lowerBound + Int(seed % UInt32(family.rows.count))
   }
 
-  /// The namespace or package: what comes before the first byte that is no letter, digit or `_`.
-  private static func firstPart(of name: String) -> Substring.UTF8View {
-    name.utf8.prefix { byte in
+  private func rows(of family: ColourFamily) -> Range<Int> {
+    var start = BoxKind.allCases.count
+    for other in style.families {
+      if other == family { return start..<start + family.rows.count }
+      start += other.rows.count
+    }
+    return 0..<1
+  }
+
+  /// What the colours mean, of those that occur: places in `paints` to show, and words.
+  func legend(of numbers: Set<Int>) -> [(samples: [Int], text: String)] {
+    let present = Set(numbers.map { $0 / Self.shades })
+    func samples(_ rows: [Int]) -> [Int] { rows.map { $0 * Self.shades + Self.shades / 2 } }
+    let families = style.legend.compactMap { family, text -> (samples: [Int], text: String)? in
+      let rows = self.rows(of: family)
+      guard !text.isEmpty, rows.contains(where: present.contains) else { return nil }
+      let middle = (rows.lowerBound + rows.upperBound) / 2
+      // Of files, three hues: they mean different files.
+      let shown = family == .files ? [rows.lowerBound, middle, rows.upperBound - 1] : [middle]
+      return (samples(shown), text)
+    }
+    let kinds = BoxKind.allCases.compactMap { kind -> (samples: [Int], text: String)? in
+      let row = Int(kind.rawValue)
+      guard present.contains(row), let text = kind.words else { return nil }
+      return (samples([row]), text)
+    }
+    return families + kinds
+  }
+
+  /// The module; where none is known, the namespace or package: what comes before the first byte of
+  /// the name that is no letter, digit or `_`.
+  private static func origin(of label: CallTree.Label) -> Substring.UTF8View {
+    if !label.module.isEmpty { return label.module[...].utf8 }
+    return label.name.utf8.prefix { byte in
       switch byte {
       case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
         UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), 0x80...:
         true
       default: false
       }
-    }
-  }
-
-  private static func fixed(_ kind: BoxKind, shade: Double) -> Paint {
-    switch kind {
-    case .all: Paint(Color(lightness: 0.90, chroma: 0.008, hue: 80))
-    case .thread: Paint(Color(lightness: 0.86, chroma: 0.012, hue: 80))
-    case .process: Paint(Color(lightness: 0.82, chroma: 0.014, hue: 80))
-    case .user: Paint(Color(lightness: 0.80, chroma: 0.13, hue: 60))
-    case .inlined: Paint(Color(lightness: 0.82 + 0.013 * shade, chroma: 0.085, hue: 195))
-    case .kernel: Paint(Color(lightness: 0.72 + 0.016 * shade, chroma: 0.105, hue: 252))
-    case .anonymous: Paint(Color(lightness: 0.79 + 0.014 * shade, chroma: 0.13, hue: 140))
-    case .unknown: Paint(Color(lightness: 0.76 + 0.012 * shade, chroma: 0.0, hue: 0))
-    case .truncated: Paint(Color(lightness: 0.50 + 0.008 * shade, chroma: 0.11, hue: 320))
     }
   }
 }

@@ -13,21 +13,27 @@ struct Payload: Sendable {
   ///   - tree: As it is laid out: of a difference its widths.
   ///   - limit: Bytes of base64 at most; nil for no limit.
   init(
-    _ tree: CallTree, _ text: PictureText, difference: CallTreeDifference? = nil, limit: Int?
+    _ tree: CallTree, _ text: PictureText, _ colours: LabelColours,
+    view: PictureLook.View = .flame, difference: CallTreeDifference? = nil, limit: Int?
   ) throws(CompressionError) {
-    let palette = Palette()
     let whole = tree
+    var allFacts = Self.facts(text.fitted) + Self.facts(colours, of: tree)
+    if view != .flame { allFacts.append(("view", view.rawValue)) }
+    // Of two stretches of time the viewer makes a difference.
+    if !tree.ticks.isEmpty { allFacts += Self.changeFacts }
     func encode(
       _ tree: CallTree, _ least: UInt64, _ merged: PrunedTree?
     ) throws(CompressionError) -> [UInt8] {
-      let facts = Self.facts(text.fitted, palette, merged)
+      let facts = allFacts + (merged.map(Self.facts) ?? [])
       guard let difference else {
-        return Base64.encode(try PayloadEncoder.encode(tree, facts: facts))
+        return Base64.encode(
+          try PayloadEncoder.encode(tree, paints: colours.numbers, facts: facts))
       }
       let kept = merged == nil ? difference : difference.merging(subtreesBelow: least, of: whole)
       return Base64.encode(
         try PayloadEncoder.encode(
-          kept.after, before: kept.before.own, facts: facts + Self.facts(kept)))
+          kept.after, before: kept.before.own, paints: colours.numbers,
+          facts: facts + Self.facts(kept)))
     }
     guard let limit else {
       self.text = try encode(tree, 0, nil)
@@ -55,20 +61,25 @@ struct Payload: Sendable {
 
   private static func facts(
     _ difference: CallTreeDifference
-  ) -> [(key: StaticString, value: String)] {
-    var facts: [(key: StaticString, value: String)] = []
+  ) -> [PayloadFact] {
+    var facts: [PayloadFact] = []
     switch difference.basis {
     case .shares: facts.append(("difference", "shares"))
     case .counts: facts.append(("difference", "counts"))
     case .cpuTime(let before, let after):
       facts.append(("difference", "cputime \(before) \(after)"))
     }
-    facts.append(("changepalette", text(of: DifferencePalette().paints)))
-    facts.append(("changesteps", DifferencePalette.steps.map { "\($0)" }.joined(separator: " ")))
-    for (numbers, text) in DifferencePalette.legend {
-      facts.append(("changelegend", "\(numbers.lowerBound) \(numbers.upperBound) \(text)"))
-    }
-    return facts
+    return facts + changeFacts
+  }
+
+  private static var changeFacts: [PayloadFact] {
+    [
+      ("changepalette", text(of: DifferencePalette().paints)),
+      ("changesteps", DifferencePalette.steps.map { "\($0)" }.joined(separator: " ")),
+    ]
+      + DifferencePalette.legend.map { numbers, text in
+        ("changelegend", "\(numbers.lowerBound) \(numbers.upperBound) \(text)")
+      }
   }
 
   private static func text(of paints: [Palette.Paint]) -> String {
@@ -78,23 +89,32 @@ struct Payload: Sendable {
     }.joined(separator: " ")
   }
 
+  private static func facts(_ text: PictureText) -> [PayloadFact] {
+    [("title", text.title)] + text.subtitle.map { ("subtitle", $0) } + [
+      ("warning", text.warning), ("countname", text.countName),
+      ("period", text.nanosecondsPerCount == 0 ? "" : String(text.nanosecondsPerCount)),
+    ]
+  }
+
   private static func facts(
-    _ text: PictureText, _ palette: Palette, _ merged: PrunedTree?
-  ) -> [(key: StaticString, value: String)] {
-    var facts: [(key: StaticString, value: String)] =
-      [("title", text.title)] + text.subtitle.map { ("subtitle", $0) } + [
-        ("warning", text.warning), ("countname", text.countName),
-        ("period", text.nanosecondsPerCount == 0 ? "" : String(text.nanosecondsPerCount)),
-        ("palette", Self.text(of: palette.paints)), ("hues", String(Palette.hues)),
-        ("shades", String(Palette.shades)),
-      ]
-    for kind in BoxKind.allCases {
-      if let legend = kind.legend { facts.append(("legend", "\(kind.rawValue) \(legend)")) }
-    }
-    if let merged {
-      facts.append(("mergednodes", String(merged.mergedNodes)))
-      facts.append(("mergedsamples", String(merged.mergedSamples)))
-    }
-    return facts
+    _ colours: LabelColours, of tree: CallTree
+  ) -> [PayloadFact] {
+    var isUsed = [Bool](repeating: false, count: tree.labels.count)
+    for label in tree.label { isUsed[Int(label)] = true }
+    let present = Set(zip(colours.numbers, isUsed).compactMap { $1 ? $0 : nil })
+    return [("palette", Self.text(of: colours.palette.paints))]
+      + colours.palette.legend(of: present).map { samples, text in
+        ("legend", samples.map { "\($0)" }.joined(separator: ",") + " " + text)
+      }
+      + BoxKind.allCases.compactMap { kind in
+        kind.words.map { ("kind", "\(kind.rawValue) \($0)") }
+      }
+  }
+
+  private static func facts(_ merged: PrunedTree) -> [PayloadFact] {
+    [
+      ("mergednodes", String(merged.mergedNodes)),
+      ("mergedsamples", String(merged.mergedSamples)),
+    ]
   }
 }

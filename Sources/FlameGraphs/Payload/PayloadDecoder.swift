@@ -57,9 +57,11 @@ public struct PayloadDecoder {
     }
     let table = try Self.labels(
       labels, sections[3], names: texts[0], modules: texts[1], files: texts[2])
-    tree = CallTree(
+    var tree = CallTree(
       labels: table, label: try Self.numbers(sections[1], nodes, below: labels),
       depth: try Self.depths(sections[0], nodes), own: try Self.counts(sections[2], nodes))
+    if count > 9 { tree.ticks = try Self.ticks(sections[9], nodes) }
+    self.tree = tree
     facts = texts[3].compactMap { line in
       line.firstIndex(of: "=").map { (String(line[..<$0]), String(line[line.index(after: $0)...])) }
     }
@@ -138,6 +140,22 @@ public struct PayloadDecoder {
       counts.append(own)
     }
     return counts
+  }
+}
+
+extension PayloadDecoder {
+  private static func ticks(
+    _ section: ArraySlice<UInt8>, _ nodes: Int
+  ) throws(PayloadError) -> [CallTree.Tick] {
+    var reader = VarintReader(section)
+    var ticks: [CallTree.Tick] = []
+    var time: UInt64 = 0
+    while !reader.rest.isEmpty {
+      time += UInt64(try reader.next(below: 1 << 40))
+      guard time < 1 << 50 else { throw .broken }
+      ticks.append(CallTree.Tick(time: 1000 * time, node: Int32(try reader.next(below: nodes))))
+    }
+    return ticks
   }
 }
 

@@ -3,6 +3,9 @@
 import Compression
 import ProfileModel
 
+/// A line of facts; a key may come again.
+typealias PayloadFact = (key: StaticString, value: String)
+
 /// A call tree as it travels in pictures and pages: about four bytes a node, names included.
 ///
 /// Numbers are varints of 7 bits, lowest first. What is alike stands together, so that it deflates
@@ -13,20 +16,25 @@ import ProfileModel
 ///    child.
 /// 3. For each node its label. Labels are numbered by falling frequency.
 /// 4. For each node the samples that end in it.
-/// 5. For each label its kind, its module, its file, and its line + 1.
+/// 5. For each label its kind, its module, its file, its line + 1, and its paint.
 /// 6. Names of labels, one a line; then modules, files; then facts: `key=value`.
 /// 7. Of a difference only: for each node the samples of the other side, before.
+/// 8. Where it is known when samples fell: for each in the order of time the microseconds since the one
+///    before it, and its node.
 enum PayloadEncoder {
   static let version: UInt64 = 1
 
   static func encode(
-    _ tree: CallTree, before: [UInt64]? = nil, facts: [(key: StaticString, value: String)]
+    _ tree: CallTree, before: [UInt64]? = nil, paints: [Int],
+    facts: [PayloadFact]
   ) throws(CompressionError) -> [UInt8] {
-    try Deflate.compress(uncompressed(tree, before: before, facts: facts), as: .zlib)
+    try Deflate.compress(
+      uncompressed(tree, before: before, paints: paints, facts: facts), as: .zlib)
   }
 
   static func uncompressed(
-    _ tree: CallTree, before: [UInt64]? = nil, facts: [(key: StaticString, value: String)]
+    _ tree: CallTree, before: [UInt64]? = nil, paints: [Int],
+    facts: [PayloadFact]
   ) -> [UInt8] {
     let (order, place) = labelsByFrequency(tree)
     var sections = [pops(tree), labels(tree, place), owns(tree.own)]
@@ -45,6 +53,7 @@ enum PayloadEncoder {
     for number in order {
       details.append(varint: UInt64(Int64(max(-1, tree.labels[number].line)) + 1))
     }
+    for number in order { details.append(varint: UInt64(paints[number])) }
     var factLines = ByteWriter()
     for (key, value) in facts {
       factLines.append(key)
@@ -54,6 +63,10 @@ enum PayloadEncoder {
     }
     sections += [details, names, modules.lines, files.lines, factLines]
     if let before { sections.append(owns(before)) }
+    if !tree.ticks.isEmpty {
+      if before == nil { sections.append(ByteWriter()) }
+      sections.append(ticks(tree.ticks))
+    }
 
     var payload = ByteWriter(capacity: sections.reduce(64) { $0 + $1.count })
     payload.append(varint: version)
@@ -82,6 +95,17 @@ enum PayloadEncoder {
   private static func owns(_ owns: [UInt64]) -> ByteWriter {
     var section = ByteWriter(capacity: owns.count)
     for own in owns { section.append(varint: own) }
+    return section
+  }
+
+  private static func ticks(_ ticks: [CallTree.Tick]) -> ByteWriter {
+    var section = ByteWriter(capacity: 5 * ticks.count)
+    var last: UInt64 = 0
+    for tick in ticks {
+      section.append(varint: tick.time / 1000 - last)
+      section.append(varint: UInt64(tick.node))
+      last = tick.time / 1000
+    }
     return section
   }
 

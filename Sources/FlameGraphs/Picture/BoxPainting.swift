@@ -10,14 +10,16 @@ struct BoxPainting: Sendable {
   let legend: [(paints: [Palette.Paint], text: String)]
 
   /// By what ran: file, kernel, JIT and so on.
-  static func kinds(of tree: CallTree, shown layout: FlameGraphLayout) -> Self {
-    let palette = Palette()
-    let present = Set(layout.boxes.map { tree.labels[Int(tree.label[$0.node])].kind })
+  static func kinds(
+    _ colours: LabelColours, of tree: CallTree, shown layout: FlameGraphLayout
+  ) -> Self {
+    let (paints, label) = (colours.palette.paints, tree.label)
+    let present = Set(layout.boxes.map { colours.numbers[Int(label[$0.node])] })
     return Self(
-      paints: palette.paints,
-      number: { node in palette.number(of: tree.labels[Int(tree.label[node])]) },
-      legend: BoxKind.allCases.filter(present.contains).compactMap { kind in
-        kind.legend.map { (palette.samples(of: kind), $0) }
+      paints: paints,
+      number: { node in colours.numbers[Int(label[node])] },
+      legend: colours.palette.legend(of: present).map { samples, text in
+        (samples.map { paints[$0] }, text)
       })
   }
 

@@ -29,15 +29,16 @@ public struct PictureText: Hashable, Sendable {
     self.nanosecondsPerCount = nanosecondsPerCount
   }
 
+  /// Without samples and losses.
+  ///
   /// - Parameter title: nil names the target; else the target stands in the line below.
-  public init(_ profile: Profile, title: String? = nil) {
-    let session = profile.session
-    let countsSamples = session.countName == "samples"
-    let heading = countsSamples ? Self.usualTitle : "\(session.countName) flame graph: "
+  public init(_ session: Session, title: String? = nil) {
+    let heading =
+      session.countName == "samples" ? Self.usualTitle : "\(session.countName) flame graph: "
     self.init(title: title ?? heading + session.target)
     countName = session.countName
     if title != nil { subtitle.append(session.target) }
-    subtitle.append(session.host)
+    if !session.host.isEmpty { subtitle.append(session.host) }
     if session.startedAt > 0 {
       subtitle.append("\(UTCTime(nanosecondsSince1970: session.startedAt)) UTC")
     }
@@ -46,11 +47,16 @@ public struct PictureText: Hashable, Sendable {
     }
     if session.frequencyHz > 0 {
       nanosecondsPerCount = session.periodNanoseconds
-      subtitle.append("\(session.event) at \(session.frequencyHz) Hz")
+      let rate = "\(session.frequencyHz) Hz"
+      subtitle.append(session.event.isEmpty ? rate : "\(session.event) at \(rate)")
     } else if session.period > 1 {
       subtitle.append("one sample in \(session.period)")
     }
     if session.cpus > 0 { subtitle.append(session.cpus == 1 ? "1 CPU" : "\(session.cpus) CPUs") }
+  }
+
+  public init(_ profile: Profile, title: String? = nil) {
+    self.init(profile.session, title: title)
     subtitle.append(counted(profile.totalCount))
     let account = profile.account.samples
     if account.totalLost > 0 {
@@ -60,7 +66,7 @@ public struct PictureText: Hashable, Sendable {
       lost.append(account.lostPercent, places: 2)
       lost.append(" %)")
       warning = String(decoding: lost.bytes, as: UTF8.self)
-    } else if session.frequencyHz > 0 || !countsSamples {
+    } else if profile.session.frequencyHz > 0 || countName != "samples" {
       subtitle.append("0 lost")
     }
   }

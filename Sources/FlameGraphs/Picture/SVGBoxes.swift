@@ -11,7 +11,7 @@ struct SVGBoxes {
   let geometry: SVGGeometry
 
   func write(to svg: inout ByteWriter) {
-    // From the top row to the root, from left to right: the steps between boxes are small numbers.
+    // A row after the other, each from left to right: the steps between boxes are small numbers.
     let order = layout.boxes.indices.sorted {
       let (a, b) = (layout.boxes[$0], layout.boxes[$1])
       return a.row != b.row ? a.row > b.row : $0 < $1

@@ -18,10 +18,18 @@ public struct SVGFlameGraph: Sendable {
     public var width: Int
     /// Bytes of payload at most: the smallest subtrees are merged until it fits; nil for no limit.
     public var payloadLimit: Int?
+    public var look: PictureLook
+    /// Pixels. What is narrower is left out of the picture, not out of the payload.
+    public var narrowestBox: Double
 
-    public init(width: Int = 1200, payloadLimit: Int? = usualPayloadLimit) {
+    public init(
+      width: Int = 1200, payloadLimit: Int? = usualPayloadLimit, look: PictureLook = PictureLook(),
+      narrowestBox: Double = 0.5
+    ) {
       self.width = width
       self.payloadLimit = payloadLimit
+      self.look = look
+      self.narrowestBox = narrowestBox
     }
   }
 
@@ -53,23 +61,28 @@ public struct SVGFlameGraph: Sendable {
   /// The whole file.
   public func bytes() throws(CompressionError) -> [UInt8] {
     let viewer = try Viewer()
+    let colours = LabelColours(tree, options.look.palette)
     let payload = try Payload(
-      tree, text, difference: difference, limit: options.payloadLimit)
+      tree, text, colours, view: options.look.view, difference: difference,
+      limit: options.payloadLimit)
+    let shown = options.look.view == .reversed ? tree.reversed() : tree
     let boxesWidth = SVGGeometry.boxesWidth(in: Double(max(options.width, 400)))
     let layout = FlameGraphLayout(
-      tree, width: boxesWidth, minimumWidth: SVGGeometry.narrowestBox)
-    let geometry = SVGGeometry(boxesWidth: boxesWidth, rows: layout.rows)
+      shown, width: boxesWidth, minimumWidth: options.narrowestBox)
+    let geometry = SVGGeometry(
+      boxesWidth: boxesWidth, rows: layout.rows, isInverted: options.look.view != .flame)
     let text = text.fitted
     let painting =
-      difference.map(BoxPainting.changes) ?? BoxPainting.kinds(of: tree, shown: layout)
+      difference.map(BoxPainting.changes) ?? .kinds(colours, of: shown, shown: layout)
 
     var svg = ByteWriter(capacity: payload.text.count + 65_536 + 60 * layout.boxes.count)
     open(&svg, text.title, geometry)
     SVGHeader(text: text, geometry: geometry).write(to: &svg)
     SVGLegend(painting: painting).write(to: &svg)
-    SVGBoxes(tree: tree, layout: layout, painting: painting, geometry: geometry).write(to: &svg)
+    SVGBoxes(tree: shown, layout: layout, painting: painting, geometry: geometry).write(to: &svg)
     SVGFooter(
-      tree: tree, layout: layout, merged: payload.merged, total: total(text), geometry: geometry
+      tree: shown, layout: layout, narrowestBox: options.narrowestBox, merged: payload.merged,
+      total: total(text), geometry: geometry
     ).write(to: &svg)
     for (name, content) in [
       ("style", viewer.style), ("script", viewer.script), ("payload", payload.text),

@@ -6,6 +6,7 @@ import ProfileModel
 struct SVGFooter {
   let tree: CallTree
   let layout: FlameGraphLayout
+  let narrowestBox: Double
   let merged: PrunedTree?
   /// `total 1,000 samples`
   let total: String
@@ -25,7 +26,7 @@ struct SVGFooter {
     svg.append(" frames")
     if layout.boxes.count < tree.count {
       svg.append("; the others are narrower than ")
-      svg.append(SVGGeometry.narrowestBox, places: 1)
+      svg.append(narrowestBox, places: 2, trimmed: true)
       svg.append(" px and hold ")
       svg.append(percentOf: layout.samplesNotDrawn, in: tree.allSamples)
     }

@@ -10,8 +10,6 @@ struct SVGGeometry: Sendable {
   static let gap = 0.6
   /// Boxes narrower than this have no gap, or nothing would be left of them.
   static let narrowestWithGap = 2.0
-  /// Boxes narrower than this are not drawn.
-  static let narrowestBox = 0.5
   /// From the left side of a box to its label.
   static let labelInset = 4.0
   /// From the top of a box to its label's baseline.
@@ -27,6 +25,8 @@ struct SVGGeometry: Sendable {
 
   let boxesWidth: Double
   let rows: Int
+  /// Whether the root is on top.
+  let isInverted: Bool
 
   static func boxesWidth(in width: Double) -> Double { width - 2 * margin }
 
@@ -36,9 +36,8 @@ struct SVGGeometry: Sendable {
   var height: Double { boxesBottom + Self.footerHeight }
   var footerBaseline: Double { boxesBottom + 24 }
 
-  /// The root is the lowest row.
   func top(ofRow row: Int) -> Double {
-    Self.boxesTop + Double(rows - 1 - row) * Self.rowHeight
+    Self.boxesTop + Double(isInverted ? row : rows - 1 - row) * Self.rowHeight
   }
 
   static func drawnWidth(_ width: Double) -> Double {

@@ -36,12 +36,10 @@ public enum BoxKind: UInt8, CaseIterable, Sendable {
     }
   }
 
-  /// In legend and tooltip, since a colour alone does not tell everyone; nil for what is grey and
-  /// explains itself.
-  var legend: String? {
+  /// In legend and tooltip, since a colour alone does not tell everyone; nil for what needs no word.
+  var words: String? {
     switch self {
-    case .all, .thread, .process: nil
-    case .user: "programs and libraries, a hue for each"
+    case .all, .thread, .process, .user: nil
     case .inlined: "inlined"
     case .kernel: "kernel"
     case .anonymous: "JIT and other code without a file"

@@ -10,6 +10,7 @@ extension CallTree {
     var thread: Int32 = -1
     var truncation: Truncation?
     var path: [Int32] = []
+    var times = timesByNode()
     /// What each node on the way from the root added, to be taken back when it is left.
     var open: [BoxKind] = []
     for node in 0..<count {
@@ -46,9 +47,19 @@ extension CallTree {
       }
       open.append(kind)
       if own[node] > 0 {
-        sink.add(thread: thread, truncation: truncation, path: path, count: own[node])
+        sink.add(
+          thread: thread, truncation: truncation, path: path, count: own[node],
+          times: times.removeValue(forKey: Int32(node)) ?? [])
       }
     }
+  }
+}
+
+extension CallTree {
+  private func timesByNode() -> [Int32: [UInt64]] {
+    var times: [Int32: [UInt64]] = [:]
+    for tick in ticks { times[tick.node, default: []].append(tick.time) }
+    return times
   }
 }
 

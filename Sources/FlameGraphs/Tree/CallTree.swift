@@ -30,6 +30,14 @@ public struct CallTree: Sendable {
     }
   }
 
+  /// A sample whose time is known.
+  public struct Tick: Hashable, Sendable {
+    /// Nanoseconds since the start.
+    public var time: UInt64
+    /// Where it ends.
+    public var node: Int32
+  }
+
   /// In order: by name, then by what else parts them.
   public internal(set) var labels: [Label]
   /// For each node its label, as an index in `labels`.
@@ -40,6 +48,8 @@ public struct CallTree: Sendable {
   public internal(set) var own: [UInt64]
   /// For each node the samples in it and all below it.
   public internal(set) var total: [UInt64]
+  /// In the order of time; empty where it is not known.
+  public internal(set) var ticks: [Tick] = []
 
   /// Nodes, the root included.
   public var count: Int { label.count }

@@ -27,7 +27,12 @@ struct LabelTable {
 
   /// - Returns: The labels in order, and the place there of each number.
   func ranked() -> (labels: [CallTree.Label], rank: [Int32]) {
-    let order = labels.indices.sorted { labels[$0].precedes(labels[$1]) }
+    // Comparing names that lie in one row of bytes is several times as fast as taking them out of labels.
+    let names = NameRow(labels)
+    let order = labels.indices.sorted { a, b in
+      let byName = names.order(a, b)
+      return byName != 0 ? byName < 0 : labels[a].precedes(labels[b])
+    }
     var rank = [Int32](repeating: 0, count: labels.count)
     for (place, number) in order.enumerated() { rank[number] = Int32(place) }
     return (order.map { labels[$0] }, rank)
@@ -48,6 +53,32 @@ extension CallTree.Label {
     if byModule != 0 { return byModule < 0 }
     let byFile = order(file, other.file)
     return byFile != 0 ? byFile < 0 : line < other.line
+  }
+}
+
+/// All names, one behind the other.
+private struct NameRow {
+  private var bytes: [UInt8] = []
+  private var starts = [0]
+
+  init(_ labels: [CallTree.Label]) {
+    for label in labels {
+      bytes.append(contentsOf: label.name.utf8)
+      starts.append(bytes.count)
+    }
+  }
+
+  /// Below, at or above 0 as the name of label `a` comes before, is, or comes after that of `b`.
+  ///
+  /// Unsafe for the sake of memcmp. Starts lie within the bytes, and it is given the shorter length.
+  func order(_ a: Int, _ b: Int) -> Int32 {
+    let (left, right) = (starts[a]..<starts[a + 1], starts[b]..<starts[b + 1])
+    return bytes.withUnsafeBytes { bytes in
+      guard let base = bytes.baseAddress else { return 0 }
+      let order = memcmp(
+        base + left.lowerBound, base + right.lowerBound, min(left.count, right.count))
+      return order != 0 ? order : Int32((left.count - right.count).signum())
+    }
   }
 }
 

@@ -14,7 +14,7 @@ class Controls {
       h('p.subtitle', {}, subtitle, ...(warning ? [subtitle ? ' · ' : '', h('strong.warning', {}, warning)] : [])),
       h('div.corner', {}, button('◐', 'Light or dark', () => this.toggleTheme(), { 'aria-label': 'Light or dark' }), button('?', 'Keys (?)', () => this.help.showModal(), { 'aria-label': 'Help' })),
       this.help);
-    this.tabs = views.map((view, i) => button(view.name, `${view.name} (${i + 1})`, () => page.go({ view: view.id })));
+    this.tabs = page.views.map((view, i) => button(view.name, `${view.name} (${i + 1})`, () => page.go({ view: view.id })));
     this.input = h('input', { type: 'search', placeholder: 'Search: regular expression', title: 'Search (/ or Ctrl-F); fn: mod: file: choose what is searched', 'aria-label': 'Search', spellcheck: 'false', autocomplete: 'off',
       oninput: () => { clearTimeout(this.timer); this.timer = setTimeout(() => page.go({ query: this.input.value }, false), 60); },
       onkeydown: (event) => { if (event.key === 'Enter') this.enter(event); } });
@@ -22,18 +22,18 @@ class Controls {
     this.literal = button('“ ”', 'Plain text, no regular expression', () => page.go({ literal: !page.state.literal }, false), { 'aria-label': 'Plain text' });
     this.next = button('↓', 'Next match (n)', () => page.walk(1), { 'aria-label': 'Next match' });
     this.last = button('↑', 'Previous match (N)', () => page.walk(-1), { 'aria-label': 'Previous match' });
-    this.reset = button('Reset zoom', 'Reset zoom (Esc)', () => page.go({ zoom: [] }));
+    this.reset = button('Reset zoom', 'Reset zoom (Esc)', () => page.go(page.state.zoom.length ? { zoom: [] } : { time: '' }), { class: 'chip' });
     this.merge = button('Collapse recursion', 'Collapse recursion (r)', () => page.go({ merge: !page.state.merge }));
     this.group = h('select', { 'aria-label': 'Threads', onchange: () => page.go({ group: this.group.value }) },
       ...[['name', 'Threads by name'], ['process', 'Each process and thread'], ['none', 'All threads in one']].map(([value, text]) => h('option', { value }, text)));
+    this.width = h('select', { 'aria-label': 'Width', onchange: () => page.go({ width: this.width.value }) }, ...widths.map(([value, text]) => h('option', { value }, text)));
     this.bar = h('nav', {}, h('div.tabs', { role: 'group', 'aria-label': 'View' }, ...this.tabs),
       h('div.search', { role: 'search' }, this.input, this.exactCase, this.literal, this.last, this.next),
-      ...(page.hasChoice ? [this.group] : []), this.merge, this.reset);
-    this.width = h('select', { 'aria-label': 'Width', onchange: () => page.go({ width: this.width.value }) }, ...widths.map(([value, text]) => h('option', { value }, text)));
-    if (page.difference) this.bar.append(this.width);
+      ...(page.hasChoice ? [this.group] : []), this.merge, this.width);
     this.result = h('span.result', { role: 'status' });
     this.chips = h('span.chips');
-    this.notes = h('div.notes', {}, this.makeLegend(), this.chips, this.result);
+    this.legend = h('p.legend');
+    this.notes = h('div.notes', {}, this.legend, this.chips, this.reset, this.result);
     this.drawn = h('span');
     this.footer = h('footer', {}, this.drawn, h('span', {}, 'flameback'));
     this.speaker = h('div.unseen', { 'aria-live': 'polite' });
@@ -59,13 +59,15 @@ class Controls {
 
   update() {
     const { page } = this, { state, view } = page;
-    this.tabs.forEach((tab, i) => tab.setAttribute('aria-pressed', String(views[i].id === state.view)));
+    this.tabs.forEach((tab, i) => tab.setAttribute('aria-pressed', String(page.views[i].id === state.view)));
     for (const [control, isOn] of [[this.exactCase, state.exactCase], [this.literal, state.literal], [this.merge, state.merge]]) control.setAttribute('aria-pressed', String(isOn));
     if (document.activeElement !== this.input) this.input.value = state.query;
     if (this.group.isConnected) this.group.value = state.group;
     this.width.value = state.width;
+    this.width.hidden = !page.difference;
+    this.legend.replaceChildren(...this.legendParts());
     const graph = view.graph, isZoomed = graph && graph.zoomed > 0;
-    this.reset.classList.toggle('gone', !isZoomed);
+    this.reset.hidden = !isZoomed && !(graph?.tree.isChart && state.time);
     this.showResult(graph, isZoomed);
     for (const control of [this.next, this.last]) control.disabled = !(graph && page.found?.matches);
     this.showChips();
@@ -75,11 +77,11 @@ class Controls {
   }
 
   showResult(graph, isZoomed) {
-    const { page } = this, { found } = page, tree = graph ? graph.tree : page.tree;
+    const { page } = this, { found } = page, tree = graph && !graph.tree.isChart ? graph.tree : page.tree;
     this.input.setAttribute('aria-invalid', String(Boolean(found?.error)));
     this.result.classList.toggle('error', Boolean(found?.error));
     if (!found) return this.result.textContent = '';
-    if (found.error) return this.result.textContent = found.error;
+    if (found.error || found.isPending) return this.result.textContent = found.error ?? 'Searching …';
     const { frames } = matched(tree, found.matches), least = page.fact('mergednodes') ? 'at least ' : '';
     const share = (from) => tree.sides.length
       ? tree.sides.map((side, i) => `${least}${percent(matched(tree, found.matches, from, side).samples, side.total[from])} ${['before', 'after'][i]}`).join(', ')
@@ -94,23 +96,22 @@ class Controls {
     const chip = (text, name, change) => h('button.chip', { type: 'button', title: 'Remove this filter', onclick: () => page.go(change) }, `${text}: ${cut(name, 40)} ×`);
     const lists = [['only', 'only with'], ['drop', 'without'], ['hide', 'hidden']];
     this.chips.replaceChildren(...lists.flatMap(([key, text]) => state[key].map((name) => chip(text, name, { [key]: state[key].filter((other) => other !== name) }))),
+      ...[['time', 'time'], ['base', 'compared with']].filter(([key]) => page.timeline && stretchOf(state[key])).map(([key, text]) => chip(text, timesText(stretchOf(state[key])), { [key]: '' })),
       ...(state.keep ? [chip('only matching', state.keep, { keep: '' })] : []));
   }
 
-  makeLegend() {
-    const { page } = this, { colours } = page, present = new Set(page.data.labels.kinds);
+  legendParts() {
+    const { page } = this, { difference } = page;
     const coloured = (paint) => s('svg.swatch', { viewBox: '0 0 10 10', 'aria-hidden': 'true' }, s('rect', { width: 10, height: 10, rx: 2, ...paint }));
-    if (page.difference) {
-      return h('p.legend', {}, ...page.difference.legend.map(([first, last, text]) => h('span', {}, ...page.paints.slice(first, Number(last) + 1).map(({ fill }) => coloured(Number(first) === page.difference.same ? { class: 'group' } : { fill })), text)));
+    if (!difference) {
+      return (page.facts.legend ?? []).map((line) => /^([\d,]+) (.*)$/s.exec(line)).map(([, paints, text]) =>
+        h('span', {}, ...paints.split(',').map((paint) => coloured({ fill: page.paints[paint].fill })), text));
     }
-    const swatch = (row) => coloured({ fill: colours.middle(row) });
-    const rows = (kind) => kind === Kind.user ? [0, colours.hues >> 1, colours.hues - 1] : [colours.hues + kind];
-    const kinds = Array.from(page.legend.keys()).filter((kind) => present.has(kind));
-    return h('p.legend', {}, ...kinds.map((kind) => h('span', {}, ...rows(kind).map(swatch), page.legend.get(kind))));
+    return difference.legend.map(([first, last, text]) => h('span', {}, ...page.paints.slice(first, Number(last) + 1).map(({ fill }) => coloured(Number(first) === difference.same ? { class: 'group' } : { fill })), text));
   }
 
   makeHelp() {
-    const keys = [['Click, Enter', 'zoom'], ['Esc, 0', 'reset the zoom'], ['Arrow keys', 'caller, callee, neighbours'], ['/ or Ctrl-F', 'search'], ['n, N', 'next and previous match'], ['Ctrl-Enter in the search', 'only stacks that match'], ['1 – 6', 'views'], ['i', 'turn upside down'], ['r', 'collapse recursion'], ...(this.page.difference ? [['w', 'width: of both sides, before, after']] : []), ['m, right click', 'menu: copy, focus, hide, drop, sandwich'], ['c, C', 'copy the name, the stack'], ['Back', 'undo']];
+    const keys = [['Click, Enter', 'zoom'], ['Esc, 0', 'reset the zoom'], ['Arrow keys', 'caller, callee, neighbours'], ['/ or Ctrl-F', 'search'], ['n, N', 'next and previous match'], ['Ctrl-Enter in the search', 'only stacks that match'], [`1 – ${this.page.views.length}`, 'views'], ['i', 'turn upside down'], ['r', 'collapse recursion'], ...(this.page.difference || this.page.timeline ? [['w', 'width: of both sides, before, after']] : []), ['m, right click', 'menu: copy, focus, hide, drop, sandwich'], ['c, C', 'copy the name, the stack'], ['Back', 'undo']];
     const dialog = h('dialog', { 'aria-label': 'Keys' }, h('h2', {}, 'Keys'), h('dl', {}, ...keys.flatMap(([key, text]) => [h('dt', {}, key), h('dd', {}, text)])), button('Close', 'Close', () => dialog.close()));
     return dialog;
   }

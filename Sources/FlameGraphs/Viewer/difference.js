@@ -4,9 +4,10 @@
 const widths = [['both', 'Width: both sides'], ['before', 'Width: before'], ['after', 'Width: after']];
 
 class Difference {
-  // `tree` has two sides: before and after. What is compared stands in the facts.
-  constructor(tree, facts, unit) {
-    const [basis, ...factors] = facts.difference[0].split(' ');
+  // `tree` has two sides, before and after. `what` is compared: `shares`, `counts`, or `cputime` and
+  // what a sample of each side stands for.
+  constructor(tree, what, facts, unit) {
+    const [basis, ...factors] = what.split(' ');
     Object.assign(this, { whole: tree, unit, basis, trees: {}, all: tree.sides.map((side) => side.total[0]) });
     this.factors = basis === 'cputime' ? factors.map(Number) : [1, 1];
     this.paints = paintsOf(facts.changepalette[0]);
@@ -24,9 +25,7 @@ class Difference {
     const { whole, all, factors, basis } = this, [before, after] = whole.sides;
     const sum = Math.max(1, all[0] * factors[0] + all[1] * factors[1]);
     const [first, second] = basis === 'shares' ? all.map((n) => 2 ** 39 / Math.max(1, n)) : factors.map((factor) => 2 ** 40 * factor / sum);
-    const tree = new Tree(whole.count);
-    tree.label.set(whole.label);
-    tree.depth.set(whole.depth);
+    const tree = whole.shape();
     tree.sides = whole.sides;
     for (let node = 0; node < whole.count; node++) {
       tree.own[node] = (width === 'after' ? 0 : before.own[node] * first) + (width === 'before' ? 0 : after.own[node] * second);

@@ -4,25 +4,29 @@
 const views = [
   { id: 'flame', name: 'Flame' }, { id: 'icicle', name: 'Icicle' }, { id: 'reversed', name: 'Reversed' },
   { id: 'sandwich', name: 'Sandwich' }, { id: 'top', name: 'Top' }, { id: 'tree', name: 'Call tree' },
+  { id: 'heat', name: 'Heat map', isTimed: true }, { id: 'chart', name: 'Chart', isTimed: true },
 ];
 
 class Page {
-  constructor({ tree, labels, facts }, host) {
+  constructor({ tree, labels, ticks, facts }, host) {
     Object.assign(this, { host, facts, cache: {} });
     this.data = { tree, labels, rank: undefined, byName: (label) => this.named[label] };
     this.addThreadNames();
     this.data.rank = ranks(labels);
-    this.colours = colouring(labels, facts);
+    this.allPaints = paintsOf(facts.palette[0]);
     this.fact = (name) => (facts[name] ?? [''])[0];
+    this.search = new Search(labels, () => this.update());
     this.unit = this.fact('countname') || 'samples';
-    this.legend = new Map((facts.legend ?? []).map((line) => [Number(line.split(' ')[0]), line.slice(line.indexOf(' ') + 1)]));
+    this.kindTexts = new Map(facts.kind.map((line) => [Number(line.split(' ')[0]), line.slice(line.indexOf(' ') + 1)]));
     if (facts.difference) {
-      this.difference = new Difference(tree, facts, this.unit);
+      this.difference = new Difference(tree, facts.difference[0], facts, this.unit);
       this.data.tree = this.difference.tree('both');
     }
-    this.paints = (this.difference ?? this.colours).paints;
     this.all = this.data.tree.total[0];
-    this.state = stateFromHash(location.hash);
+    if (ticks) this.timeline = new Timeline(tree, ticks, Number(this.fact('period')) / 1000);
+    usualState.view = this.fact('view') || 'flame';
+    this.views = views.filter((view) => this.timeline || !view.isTimed);
+    this.state = stateFromHash(location.hash, this.views);
     this.controls = new Controls(this);
     this.tooltip = new Tooltip(this);
     this.menu = new Menu(this);
@@ -46,7 +50,7 @@ class Page {
       const name = labels.names[label];
       if (!known.has(name)) {
         known.set(name, labels.count++);
-        for (const [column, value] of [['names', name], ['kinds', Kind.thread], ['modules', ''], ['files', ''], ['lines', -1]]) labels[column].push(value);
+        for (const [column, value] of [['names', name], ['kinds', Kind.thread], ['modules', ''], ['files', ''], ['lines', -1], ['paints', labels.paints[label]]]) labels[column].push(value);
       }
       this.named[label] = known.get(name);
     }
@@ -69,12 +73,16 @@ class Page {
     return (kinds[label] === Kind.process || kinds[label] === Kind.thread) && id >= 0 ? `${names[label]} ${id}` : names[label];
   }
 
-  // The place in `paints` of a node's colour.
-  paint(tree, node) {
-    return this.difference ? this.difference.of(tree, node).number : this.colours.number(tree.label[node]);
+  get paints() {
+    return this.difference ? this.difference.paints : this.allPaints;
   }
 
-  swatch(label, paint = this.colours.number(label)) {
+  // The place in `paints` of a node's colour.
+  paint(tree, node) {
+    return this.difference ? this.difference.of(tree, node).number : this.data.labels.paints[tree.label[node]];
+  }
+
+  swatch(label, paint = this.data.labels.paints[label]) {
     const isGrey = this.difference ? paint === this.difference.same : isGroup(this.data.labels.kinds[label]);
     return s('svg.swatch', { viewBox: '0 0 10 10', 'aria-hidden': 'true' }, s('rect', { width: 10, height: 10, rx: 2, ...(isGrey ? { class: 'group' } : { fill: this.paints[paint].fill }) }));
   }
@@ -82,7 +90,7 @@ class Page {
   // What the colour says, in words; nothing for the plain case.
   kindText(label) {
     const kind = this.data.labels.kinds[label];
-    return kind === Kind.user ? '' : this.legend.get(kind) ?? '';
+    return this.kindTexts.get(kind) ?? '';
   }
 
   mark(label) {
@@ -99,7 +107,7 @@ class Page {
 
   // Changes what is shown. `step`: the browser's back undoes it.
   go(change, step = true) {
-    const isOther = ['view', 'of', 'only', 'drop', 'hide', 'keep', 'merge', 'group', 'width'].some((key) => key in change && key !== 'zoom');
+    const isOther = ['view', 'of', 'only', 'drop', 'hide', 'keep', 'merge', 'group', 'width', 'time', 'base', 'thread'].some((key) => key in change && key !== 'zoom');
     if (isOther && !('zoom' in change)) change.zoom = [];
     Object.assign(this.state, change);
     const hash = '#' + stateToHash(this.state);
@@ -115,7 +123,7 @@ class Page {
   follow() {
     if (location.hash === this.ownHash) return;
     this.ownHash = undefined;
-    this.state = stateFromHash(location.hash);
+    this.state = stateFromHash(location.hash, this.views);
     this.update();
   }
 
@@ -124,21 +132,34 @@ class Page {
     return state.only.length + state.drop.length + state.hide.length > 0 || state.keep !== '' || state.merge;
   }
 
+  // All samples, or those of the chosen stretch of time; of two stretches the difference. The chart
+  // shows one.
+  chooseTime() {
+    const { state, timeline } = this, chosen = stretchOf(state.time), base = state.view === 'chart' ? undefined : stretchOf(state.base);
+    const key = `${chosen} ${chosen && base}`;
+    if (!timeline || this.chosenTime === key) return;
+    this.chosenTime = key;
+    this.difference = chosen && base ? new Difference(timeline.compared(base, chosen), 'shares', this.facts, this.unit) : undefined;
+    this.data.tree = this.difference ? this.difference.tree('both') : chosen ? timeline.during(chosen) : timeline.tree;
+    this.cache = {};
+    this.view = undefined;
+  }
+
   // The forward tree of the samples that are wanted.
   forward() {
     const { state, data } = this;
     const group = this.hasThreads ? state.group : 'asis';
-    const key = JSON.stringify([state.only, state.drop, state.hide, state.keep, state.merge, group, state.width]);
+    const kept = state.keep ? this.search.find(state.keep, state).matches : undefined;
+    const key = JSON.stringify([state.only, state.drop, state.hide, state.keep, Boolean(kept), state.merge, group, state.width]);
     if (this.cache.key === key) return this.cache.forward;
     let tree = this.difference?.tree(state.width) ?? data.tree;
-    if (this.filters || this.hasThreads && group !== 'process') {
+    if (this.filters || this.hasThreads && group !== 'process' || tree.total[0] < this.all) {
       const union = (names) => {
         const all = new Uint8Array(data.labels.count);
         for (const name of names) this.setOf(name).forEach((is, label) => { if (is) all[label] = 1; });
         return all;
       };
       const only = state.only.map((name) => this.setOf(name));
-      const kept = state.keep && search(data.labels, state.keep, state).matches;
       if (kept) only.push(kept);
       tree = filtered({ ...data, tree }, { only, drop: union(state.drop), hide: union(state.hide), merge: state.merge, group });
     }
@@ -153,12 +174,13 @@ class Page {
   // MARK: Drawing
 
   update() {
-    const { state, data } = this;
+    const { state } = this;
     let isNew = false;
     this.tooltip.hide();
     this.menu.close();
+    this.chooseTime();
     const forward = this.tree = this.forward();
-    this.found = state.query ? search(data.labels, state.query, state) : undefined;
+    this.found = state.query ? this.search.find(state.query, state) : undefined;
     if (this.view?.id !== state.view) {
       this.view = { id: state.view, ...makeView[state.view](this) };
       this.content.replaceChildren(this.view.element);
@@ -195,7 +217,7 @@ class Page {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === 'Escape') return this.escape(event);
     if (typing) return;
-    const view = views[Number(event.key) - 1];
+    const view = this.views[Number(event.key) - 1];
     if (view) return this.go({ view: view.id });
     switch (event.key) {
       case 'i': return this.go({ view: this.state.view === 'icicle' ? 'flame' : 'icicle' });
@@ -214,6 +236,7 @@ class Page {
     if (!this.menu.element.hidden) return this.menu.close();
     if (event.target === this.controls.input) this.controls.input.blur();
     else if (this.state.zoom.length) this.go({ zoom: [] });
+    else if (this.state.time || this.state.base) this.go({ time: '', base: '' });
     else if (this.state.query) this.go({ query: '' }, false);
   }
 
@@ -244,7 +267,9 @@ class Page {
       const node = (Math.max(0, graph.focus) + step * tried % tree.count + tree.count) % tree.count;
       if (!matches[tree.label[node]]) continue;
       const place = graph.place(node);
-      if (!place || place.w < 4) this.zoomTo(graph, node);
+      if (!place || place.w < 4) graph.on.zoom(node);
+      // The chart of another time is another tree.
+      if (graph.tree !== tree) return;
       graph.moveTo(node);
       const at = graph.placeOnPage(node);
       if (at.clientY < 120 || at.clientY > innerHeight - 60) scrollBy(0, at.clientY - innerHeight / 2);
@@ -254,7 +279,7 @@ class Page {
   }
 
   zoomTo(graph, node) {
-    this.go({ zoom: graph.tree.path(node).map((label) => this.name(label)) });
+    this.go({ zoom: pathOf(this, graph.tree, node) });
   }
 }
 

@@ -19,7 +19,7 @@ function decode(bytes) {
   const starts = [];
   for (const length of lengths) starts.push((starts.at(-1) ?? at) + (lengths[starts.length - 1] ?? 0));
 
-  const tree = new Tree(nodes, lengths.length > 8 ? 2 : 0);
+  const tree = new Tree(nodes, lengths[8] ? 2 : 0);
   at = starts[0];
   for (let node = 1; node < nodes; node++) tree.depth[node] = tree.depth[node - 1] + 1 - number();
   at = starts[1];
@@ -41,13 +41,26 @@ function decode(bytes) {
   const pick = (texts) => each(() => { const n = number(); return n ? texts[n - 1] : ''; });
   const labels = {
     count, names, kinds: Array.from(bytes.subarray(starts[3], at)), modules: pick(modules), files: pick(files),
-    lines: each(() => number() - 1),
+    lines: each(() => number() - 1), paints: each(number),
   };
+
+  let ticks;
+  if (lengths[9]) {
+    ticks = { time: [], node: [] };
+    at = starts[9];
+    for (let time = 0; at < starts[9] + lengths[9];) {
+      ticks.time.push(time += number());
+      ticks.node.push(number());
+    }
+  }
 
   const known = {};
   for (const line of facts) {
     const sign = line.indexOf('=');
     (known[line.slice(0, sign)] ??= []).push(line.slice(sign + 1));
   }
-  return { tree: tree.complete(), labels, facts: known };
+  return { tree: tree.complete(), labels, ticks, facts: known };
 }
+
+// A palette as it stands in the facts: `rrggbb` and whether text on it is white or black.
+const paintsOf = (text) => text.split(' ').map((paint) => ({ fill: '#' + paint.slice(0, 6), isWhite: paint[6] === 'w' }));

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is shown, in the address: by names, so that a link outlives a new rendering.
 
-const usualState = { view: 'flame', query: '', exactCase: false, literal: false, zoom: [], of: '', only: [], drop: [], hide: [], keep: '', merge: false, group: 'name', width: 'both' };
+const usualState = { view: 'flame', query: '', exactCase: false, literal: false, zoom: [], of: '', only: [], drop: [], hide: [], keep: '', merge: false, group: 'name', width: 'both', time: '', base: '', thread: '' };
 
-const keys = { view: 'v', query: 'q', exactCase: 'case', literal: 'lit', zoom: 'z', of: 'of', only: 'only', drop: 'drop', hide: 'hide', keep: 'keep', merge: 'rec', group: 'by', width: 'w' };
+const keys = { view: 'v', query: 'q', exactCase: 'case', literal: 'lit', zoom: 'z', of: 'of', only: 'only', drop: 'drop', hide: 'hide', keep: 'keep', merge: 'rec', group: 'by', width: 'w', time: 't', base: 't0', thread: 'th' };
 
 function stateToHash(state) {
   const parts = [];
@@ -16,7 +16,7 @@ function stateToHash(state) {
   return parts.join('&');
 }
 
-function stateFromHash(hash) {
+function stateFromHash(hash, views) {
   const state = structuredClone(usualState);
   const names = Object.fromEntries(Object.entries(keys).map(([name, key]) => [key, name]));
   for (const part of hash.replace(/^#/, '').split('&')) {
@@ -32,6 +32,6 @@ function stateFromHash(hash) {
     }
   }
   if (!widths.some(([width]) => width === state.width)) state.width = 'both';
-  if (!views.some((view) => view.id === state.view)) state.view = 'flame';
+  if (!views.some((view) => view.id === state.view)) state.view = usualState.view;
   return state;
 }

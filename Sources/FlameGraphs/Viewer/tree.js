@@ -10,6 +10,14 @@ class Tree {
     for (const name of ['own', 'total', 'left']) this[name] = new Float64Array(count);
   }
 
+  // The same nodes, without samples.
+  shape(sides = 0) {
+    const tree = new Tree(this.count, sides);
+    tree.label.set(this.label);
+    tree.depth.set(this.depth);
+    return tree;
+  }
+
   // From label, depth and own: who stands on whom, where subtrees end, samples with all above, and
   // samples to the left. Children begin where their parent does; its own samples come last.
   complete() {

@@ -14,13 +14,25 @@ function graphOf(page, down) {
 // The node that the address names, or the nearest one on the way there.
 function findPath(page, tree, path) {
   let node = 0;
-  for (const name of path) {
-    let next = -1;
-    for (const child of tree.children(node)) if (page.name(tree.label[child]) === name) { next = child; break; }
-    if (next < 0) break;
-    node = next;
+  for (const step of path) {
+    const [name, before = 0] = step.split('\u001f');
+    const named = Array.from(tree.children(node)).filter((child) => page.name(tree.label[child]) === name);
+    if (!named.length) break;
+    node = named[before] ?? named[0];
   }
   return node;
+}
+
+// The way to a node by names. In the order of time, several siblings may have one: then also how many
+// stand before it, behind a character that no name has.
+function pathOf(page, tree, node) {
+  const path = [];
+  for (; node > 0; node = tree.parent[node]) {
+    let before = 0;
+    for (const child of tree.children(tree.parent[node])) if (child < node && tree.label[child] === tree.label[node]) before++;
+    path.push(page.name(tree.label[node]) + (before ? `\u001f${before}` : ''));
+  }
+  return path.reverse();
 }
 
 function graphView(down, treeOf) {
@@ -73,6 +85,65 @@ function sandwichView(page) {
   };
 }
 
+// The heat map, and below it what ran in the stretch of time that was chosen there.
+function heatView(page) {
+  const below = graphView(true, (page, forward) => forward)(page), lead = h('p.lead');
+  const heat = new HeatMap(page, (stretch, isSecond) => page.go({ [isSecond ? 'base' : 'time']: stretchText(stretch) }));
+  const level = (n) => s('svg.swatch', { viewBox: '0 0 10 10', 'aria-hidden': 'true' }, s(`rect.heat${n}`, { width: 10, height: 10, rx: 2 }));
+  const scale = h('span.legend', {}, h('span', {}, level(1), level(4), level(8), `1 to ${counted(heat.most, page.unit)} in ${heat.cellTime / 1000} ms`));
+  return {
+    ...below, heat, element: h('div', {}, h('div.scroll', {}, heat.element), lead, below.element),
+    draw() {
+      const chosen = stretchOf(page.state.time), base = stretchOf(page.state.base), { timeline } = page;
+      const told = (stretch) => `${timesText(stretch)}: ${counted(timeline.count(stretch), page.unit)}`;
+      const untimed = page.all - timeline.time.length;
+      lead.replaceChildren(scale, chosen ? h('strong', {}, told(chosen)) : 'Drag to choose a stretch of time.',
+        chosen && !base ? ' Ctrl-drag a second one to compare it with.' : chosen ? ` compared with ${told(base)}` : '',
+        untimed ? h('span.muted', {}, ` ${counted(untimed, page.unit)} have no time`) : '');
+      heat.draw();
+      below.draw();
+    },
+  };
+}
+
+// One thread in the order of time. A click chooses the time of a box.
+function chartView(page) {
+  const graph = graphOf(page, true), axis = s('svg.axis'), threads = h('select', { 'aria-label': 'Thread', onchange: () => page.go({ thread: threads.value }) });
+  graph.on.zoom = (node) => page.go({ time: node ? stretchText([graph.tree.left[node], graph.tree.left[node] + graph.tree.total[node]]) : '' });
+  let shown = '';
+  return {
+    graph, element: h('div', {}, h('p.lead', {}, threads), h('div.graphs', {}, axis, graph.element)),
+    set(forward, matches) {
+      const { timeline, data, state } = page, threadOf = timeline.threads(data.labels.kinds);
+      const stretch = stretchOf(state.time) ?? [0, timeline.end], counts = new Map();
+      for (let place = timeline.place(stretch[0]), end = timeline.place(stretch[1]); place < end; place++) {
+        const thread = threadOf[timeline.node[place]];
+        counts.set(thread, (counts.get(thread) ?? 0) + 1);
+      }
+      const name = (thread) => page.name(timeline.tree.label[thread]), order = Array.from(counts.keys()).sort((a, b) => counts.get(b) - counts.get(a) || a - b);
+      const thread = order.find((thread) => name(thread) === state.thread) ?? order[0] ?? 0;
+      threads.replaceChildren(...order.map((other) => h('option', { value: name(other), selected: other === thread }, `${name(other)}: ${counted(counts.get(other), page.unit)}`)));
+      const key = `${thread} ${stretch}`;
+      graph.set(shown === key ? graph.tree : timeline.chart(thread, threadOf, stretch), matches);
+      shown = key;
+    },
+    draw() {
+      const { tree } = graph, width = Math.max(200, graph.element.parentNode.clientWidth), from = tree.left[0], span = tree.total[0];
+      const step = [1, 2, 5].flatMap((n) => Array.from({ length: 10 }, (_, i) => n * 10 ** i)).sort((a, b) => a - b).find((step) => step * width / span >= 90) ?? span;
+      const texts = [];
+      for (let time = Math.ceil(from / step) * step; time < from + span; time += step) {
+        const x = (time - from) * width / span, text = s('text', { x: pixels(x + 3), y: 11 });
+        text.textContent = `${seconds(time)} s`;
+        texts.push(s('path', { d: `M${pixels(x)} 2v14` }), text);
+      }
+      axis.replaceChildren(...texts);
+      axis.setAttribute('width', width);
+      axis.setAttribute('height', 18);
+      graph.draw();
+    },
+  };
+}
+
 function tableView(make) {
   return (page) => {
     const table = make(page);
@@ -87,4 +158,6 @@ const makeView = {
   sandwich: sandwichView,
   top: tableView((page) => new TopTable(page, (label) => page.go({ view: 'sandwich', of: page.name(label) }))),
   tree: tableView((page) => new TreeTable(page)),
+  heat: heatView,
+  chart: chartView,
 };

@@ -5,8 +5,8 @@ import ProfileModel
 /// The Firefox Profiler's "processed profile", version 66, as samply writes it; newer loaders upgrade
 /// it. <https://profiler.firefox.com> opens the file.
 ///
-/// When each sample fell is not known: the times are spread evenly over the session, a sample for
-/// each stack of a thread, with its count as weight; the product's name says so.
+/// Where it is not known when samples fell, the times are spread evenly over the session, a sample
+/// for each stack of a thread, with its count as weight; the product's name says so.
 public struct FirefoxWriter: Sendable {
   private static let version = 66
 
@@ -50,7 +50,8 @@ public struct FirefoxWriter: Sendable {
     json.member("interval", session.frequencyHz > 0 ? 1000 / Double(session.frequencyHz) : 1)
     json.member("preprocessedProfileVersion", Self.version)
     json.member("processType", 0)
-    json.member("product", VisibleText.of("\(session.target) (flameback; times spread evenly)"))
+    let note = profile.hasTimes ? "flameback" : "flameback; times spread evenly"
+    json.member("product", VisibleText.of("\(session.target) (\(note))"))
     json.member("oscpu", "Linux")
     json.object("sampleUnits") { json in
       json.member("time", "ms")
@@ -91,11 +92,13 @@ public struct FirefoxWriter: Sendable {
           for stack in stacks { if stack < 0 { json.null() } else { json.value(stack) } }
         }
         json.array("time") { json in
-          for place in stacks.indices {
-            json.value(end * Double(place) / Double(max(1, stacks.count)))
+          for (place, sample) in thread.samples.enumerated() {
+            // In a profile with times, what has none stands at the end.
+            let spread = profile.hasTimes ? 1 : Double(place) / Double(max(1, stacks.count))
+            json.value(sample.time.map { Double($0) / 1e6 } ?? end * spread)
           }
         }
-        json.array("weight") { json in for (_, count) in thread.samples { json.value(count) } }
+        json.array("weight") { json in for sample in thread.samples { json.value(sample.count) } }
         json.member("weightType", "samples")
       }
       json.object("markers") { json in

@@ -53,11 +53,16 @@ struct ProfileJSONReader {
           process: try sample.index("process", below: profile.processes.count),
           threadID: sample.integer("tid", usually: -1), comm: sample["comm"]?.text ?? "",
           stack: try sample.index("stack", below: profile.stacks.count), count: count,
-          weight: sample["weight"]?.count ?? count))
+          weight: sample["weight"]?.count ?? count,
+          times: times(sample["times_ns"], atMost: count)))
       profile.samples[profile.samples.count - 1].group = SampleGroup(
         cpu: sample["cpu"]?.count.flatMap { Int32(exactly: $0) }, cgroup: sample["cgroup"]?.text)
     }
     return profile
+  }
+
+  private static func times(_ json: JSONValue?, atMost count: UInt64) -> [UInt64] {
+    (json?.array ?? []).prefix(Int(clamping: count)).compactMap(\.count).sorted()
   }
 
   private static func session(_ json: JSONValue?) -> Session {
@@ -104,6 +109,7 @@ struct ProfileJSONReader {
     account.samples.filtered = count("samples", "filtered")
     account.samples.recorded = count("samples", "recorded")
     account.samples.weight = count("samples", "weight")
+    account.samples.untimed = count("samples", "untimed")
     for reason in LossReason.allCases {
       let lost = count("samples", "lost", reason.rawValue)
       if lost > 0, lost < 1 << 56 { account.samples.lost[reason] = lost }

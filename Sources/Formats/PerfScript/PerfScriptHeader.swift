@@ -12,7 +12,7 @@ struct PerfScriptHeader {
   var comm: Range<Int>
   var processID: Int32
   var threadID: Int32
-  /// Nanoseconds; 0 if there is no time.
+  /// Nanoseconds.
   var time: UInt64
 
   /// - Returns: nil if the line is something else.

@@ -18,10 +18,14 @@ public struct PerfScriptReader: Sendable {
   private var lineNumber: UInt64 = 0
   private var frames = ByteInterner()
   private var threads: [Thread: Int32] = [:]
+  /// Where time begins: with the first sample, as it is not known whether it is the earliest.
+  private var start: UInt64?
+  private var hasTimes = true
   private var first = UInt64.max
   private var last: UInt64 = 0
   /// The sample that is being read: its thread, and its frames from the leaf.
   private var thread: Int32?
+  private var time: [UInt64] = []
   private var stack: [Int32] = []
 
   private struct Thread: Hashable {
@@ -55,7 +59,7 @@ public struct PerfScriptReader: Sendable {
   ) {
     lineNumber += 1
     guard let first = bytes[range].first else { return endSample(&sink) }
-    if first == UInt8(ascii: "#") { return }
+    if first == UInt8(ascii: "#") { return take(comment: bytes[range]) }
     if !PerfScriptHeader.isBlank(first) {
       endSample(&sink)
       guard let header = PerfScriptHeader(bytes, range) else {
@@ -74,6 +78,12 @@ public struct PerfScriptReader: Sendable {
     }
   }
 
+  /// In a text of ours, time begins with the recording, or was made up.
+  private mutating func take(comment: ArraySlice<UInt8>) {
+    if comment.elementsEqual("\(PerfScriptWriter.makerComment)".utf8) { start = 0 }
+    if comment.elementsEqual("\(PerfScriptWriter.spreadComment)".utf8) { hasTimes = false }
+  }
+
   private mutating func begin(
     _ header: PerfScriptHeader, _ bytes: [UInt8], _ sink: inout some SampleSink
   ) {
@@ -88,6 +98,10 @@ public struct PerfScriptReader: Sendable {
           name: String(decoding: key.comm, as: UTF8.self)))
     threads[key] = known
     thread = known
+    time.removeAll(keepingCapacity: true)
+    let start = self.start ?? header.time
+    self.start = start
+    if hasTimes { time.append(header.time - min(header.time, start)) }
     first = min(first, header.time)
     last = max(last, header.time)
   }
@@ -95,7 +109,7 @@ public struct PerfScriptReader: Sendable {
   private mutating func endSample(_ sink: inout some SampleSink) {
     guard let thread else { return }
     stack.reverse()
-    sink.add(thread: thread, truncation: nil, path: stack, count: 1)
+    sink.add(thread: thread, truncation: nil, path: stack, count: 1, times: time)
     account.good += 1
     self.thread = nil
     stack.removeAll(keepingCapacity: true)

@@ -5,19 +5,29 @@ import ProfileModel
 /// The text of `perf script`, as FlameScope, speedscope, the Firefox Profiler and
 /// stackcollapse-perf.pl read it.
 ///
-/// When each sample fell is not known: the times are spread evenly over the session, and a comment
-/// on top says so. Kernel frames have no addresses. Where there are more samples than anybody could
+/// Where it is not known when samples fell, the times are spread evenly over the session, and a
+/// comment on top says so. Kernel frames have no addresses. Where there are more samples than anybody could
 /// have taken (counts may be bytes or nanoseconds), each stack stands once, with its count as period.
 public struct PerfScriptWriter: Sendable {
+  static let makerComment: StaticString = "# captured by : flameback"
+  /// Without it, times are real.
+  static let spreadComment: StaticString = "# times are spread evenly: the profile has none"
   private static let mostSamples = 20_000_000
 
   public init() {}
 
   public func bytes(of profile: Profile) -> [UInt8] {
     var text = ByteWriter()
-    text.append("# ========\n# captured by : flameback\n# hostname : ")
+    text.append("# ========\n")
+    text.append(Self.makerComment)
+    text.append("\n# hostname : ")
     text.append(text: VisibleText.of(profile.session.host))
-    text.append("\n# times are spread evenly: the profile has none\n# ========\n#\n")
+    text.append("\n")
+    if !profile.hasTimes {
+      text.append(Self.spreadComment)
+      text.append("\n")
+    }
+    text.append("# ========\n#\n")
     let total = profile.totalCount
     let isTime = profile.session.countName == "samples"
     let period = isTime ? UInt64(profile.session.periodNanoseconds) : 1
@@ -27,24 +37,38 @@ public struct PerfScriptWriter: Sendable {
       ? Double(profile.session.duration) : Double(total) * Double(min(period, 10_000_000))
     var frames: [[UInt8]] = []
     for frame in profile.frames { frames.append(line(frame, profile)) }
-    var written: UInt64 = 0
     let standsOnce = total > Self.mostSamples
-    for sample in profile.samples {
+    func write(_ sample: Sample, at time: Double) {
+      writeHeader(sample, profile, time, standsOnce ? sample.count : period, to: &text)
       let stack = profile.stacks[sample.stack]
-      for _ in 0..<(standsOnce ? 1 : sample.count) {
-        let time = duration * Double(written) / Double(max(1, total))
-        writeHeader(sample, profile, time, standsOnce ? sample.count : period, to: &text)
-        for frame in stack.frames { text.append(bytes: frames[frame]) }
-        if let truncation = stack.truncation {
-          text.append("\t               0 ")
-          text.append(text: truncation.frameName)
-          text.append(" ([unknown])\n")
-        }
-        text.append("\n")
+      for frame in stack.frames { text.append(bytes: frames[frame]) }
+      if let truncation = stack.truncation {
+        text.append("\t               0 ")
+        text.append(text: truncation.frameName)
+        text.append(" ([unknown])\n")
+      }
+      text.append("\n")
+    }
+    for (time, sample) in standsOnce ? [] : ticks(of: profile) {
+      write(profile.samples[sample], at: Double(time))
+    }
+    var written: UInt64 = 0
+    for sample in profile.samples {
+      let known = standsOnce ? 0 : min(sample.count, UInt64(sample.times.count))
+      for _ in 0..<(standsOnce ? 1 : sample.count - known) {
+        // In a profile with times, what has none stands at the end.
+        let spread = profile.hasTimes ? 1 : Double(written) / Double(max(1, total))
+        write(sample, at: duration * spread)
         written += standsOnce ? sample.count : 1
       }
     }
     return text.bytes
+  }
+
+  private func ticks(of profile: Profile) -> [(time: UInt64, sample: Int)] {
+    profile.samples.indices.flatMap { sample in
+      profile.samples[sample].times.map { (time: $0, sample: sample) }
+    }.sorted { ($0.time, $0.sample) < ($1.time, $1.sample) }
   }
 
   private func writeHeader(

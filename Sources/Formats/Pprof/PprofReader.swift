@@ -213,7 +213,11 @@ public struct PprofReader {
       let thread = thread(labels)
       let number = thread.map { threads[$0] ?? sink.number(of: $0) } ?? -1
       if let thread { threads[thread] = number }
-      if count > 0 { sink.add(thread: number, truncation: truncation, path: path, count: count) }
+      if count > 0 {
+        sink.add(
+          thread: number, truncation: truncation, path: path, count: count,
+          times: count == 1 ? time(labels) : [])
+      }
     }
     return facts(chosen)
   }
@@ -246,6 +250,14 @@ public struct PprofReader {
       name: name.isEmpty ? process : name)
     thread.group = SampleGroup(cpu: labels["cpu"].flatMap { Int32($0) }, cgroup: labels["cgroup"])
     return thread
+  }
+
+  /// Since the start; none where the label tells no time of this recording.
+  private func time(_ labels: [String: String]) -> [UInt64] {
+    guard let time = labels["timestamp_ns"].flatMap({ UInt64($0) }), time >= numbers[9] ?? 0,
+      time - (numbers[9] ?? 0) <= max(1 << 50, numbers[10] ?? 0)
+    else { return [] }
+    return [time - (numbers[9] ?? 0)]
   }
 
   private var chosenType: Int {

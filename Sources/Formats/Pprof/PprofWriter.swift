@@ -14,7 +14,8 @@ import ProfileModel
 /// * every location has a mapping and at least one line. A frame without a symbol has a function
 ///   like `libfoo.so.1+0x1234`; a mapping of only such frames says that it has no functions, so that
 ///   pprof may look for names again;
-/// * labels are strings (`pid`, `tid`, `comm` of the process, `thread_comm`, `cpu`, `cgroup`), one value for a key;
+/// * labels are strings (`pid`, `tid`, `comm` of the process, `thread_comm`, `cpu`, `cgroup`), one value
+///   for a key. A sample whose time is known stands by itself, with the number `timestamp_ns`;
 /// * addresses are those of the file as it was linked, on the call instead of behind it. Those of
 ///   the kernel are never written.
 public struct PprofWriter: Sendable {
@@ -60,7 +61,12 @@ private struct PprofMessage {
     if hasPeriod { valueType(1, cpu, cpuUnit) }
 
     let stacks = profile.stacks.map { locationIDs(of: $0) }
-    for sample in profile.samples { write(sample, stacks[sample.stack]) }
+    for sample in profile.samples {
+      let frames = stacks[sample.stack]
+      for time in sample.times { write(sample, frames, count: 1, at: time) }
+      let rest = sample.count - min(sample.count, UInt64(sample.times.count))
+      if rest > 0 { write(sample, frames, count: rest, at: nil) }
+    }
     for location in locations.keys { write(location) }
     for mapping in mappings.keys { write(mapping) }
     for function in functions.keys { write(function) }
@@ -86,7 +92,10 @@ private struct PprofMessage {
 
   // MARK: Samples
 
-  private mutating func write(_ sample: Sample, _ locationIDs: [UInt64]) {
+  /// - Parameter time: Since the start of the session.
+  private mutating func write(
+    _ sample: Sample, _ locationIDs: [UInt64], count: UInt64, at time: UInt64?
+  ) {
     let process = profile.processes[sample.process]
     let labels = [
       ("pid", process.pid < 0 ? "" : String(process.pid)),
@@ -95,10 +104,13 @@ private struct PprofMessage {
       ("cgroup", sample.group.cgroup ?? ""),
     ].map { (strings.index(of: $0), strings.index(of: $1)) }
     let period = UInt64(profile.session.periodNanoseconds)
-    let (nanoseconds, overflow) = sample.count.multipliedReportingOverflow(by: period)
-
-    let time = overflow ? UInt64(Int64.max) : nanoseconds
-    let values = hasPeriod ? [sample.count, time] : [sample.count]
+    let (product, overflow) = count.multipliedReportingOverflow(by: period)
+    let nanoseconds = overflow ? UInt64(Int64.max) : product
+    let values = hasPeriod ? [count, nanoseconds] : [count]
+    let (timeKey, timeUnit) =
+      time == nil
+      ? (0, 0) : (strings.index(of: "timestamp_ns"), strings.index(of: "nanoseconds"))
+    let start = UInt64(max(0, profile.session.startedAt))
 
     output.message(2) { message in
       message.field(1, packed: locationIDs)
@@ -107,6 +119,13 @@ private struct PprofMessage {
         message.message(3) { label in
           label.field(1, key)
           label.field(2, value)
+        }
+      }
+      if let time {
+        message.message(3) { label in
+          label.field(1, timeKey)
+          label.field(3, start &+ time)
+          label.field(4, timeUnit)
         }
       }
     }

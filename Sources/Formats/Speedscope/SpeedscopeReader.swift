@@ -35,7 +35,8 @@ struct SpeedscopeReader {
       let name = profile["name"]?.text ?? ""
       return name == ThreadSamples.allThreads ? -1 : sink.number(of: thread(named: name))
     }
-    for stack in stacks where stack.weight > 0 {
+    let isTimed = isTime && SpeedscopeExporter.isTimed(json["exporter"]?.text)
+    for stack in stacks where stack.weight > 0 && !(isTimed && stack.frames.isEmpty) {
       var path = stack.frames
       var truncation: Truncation?
       if let first = path.first, let cut = Truncation(frameName: descriptions[first].function.name)
@@ -45,7 +46,9 @@ struct SpeedscopeReader {
       }
       sink.add(
         thread: threads[stack.thread], truncation: truncation, path: path.map { numbers[$0] },
-        count: UInt64(min(0x1p60, (stack.weight / period).rounded())))
+        count: UInt64(min(0x1p60, (stack.weight / period).rounded())),
+        times: isTimed && stack.weight == period && stack.start < 0x1p60
+          ? [UInt64(stack.start)] : [])
     }
     var session = Session(
       target: json["name"]?.text ?? "", host: "", event: "", frequencyHz: 0, cpus: 0, startedAt: 0,
@@ -61,6 +64,8 @@ struct SpeedscopeReader {
     /// In nanoseconds, if the unit is one of time.
     var weight: Double
     var thread: Int
+    /// The sum of the weights before it.
+    var start: Double
   }
 
   /// `comm PID/TID`, as `ThreadSamples` has it, or any name.
@@ -83,12 +88,15 @@ struct SpeedscopeReader {
     if let samples = profile["samples"]?.array {
       let weights = profile["weights"]?.array ?? []
       guard weights.isEmpty || weights.count == samples.count else { throw .danglingReference }
+      var start = 0.0
       for (place, sample) in samples.enumerated() {
         var path: [Int] = []
         for frame in sample.array ?? [] { path.append(try frame.index(below: frames)) }
         let weight = weights.isEmpty ? 1 : weights[place].double ?? 0
         stacks.append(
-          WeightedStack(frames: path, weight: max(0, weight * factor), thread: thread))
+          WeightedStack(
+            frames: path, weight: max(0, weight * factor), thread: thread, start: start))
+        start += max(0, weight * factor)
       }
       return stacks
     }
@@ -99,7 +107,8 @@ struct SpeedscopeReader {
       let at = event["at"]?.double ?? 0
       if let before = last, at > before, !open.isEmpty {
         stacks.append(
-          WeightedStack(frames: open, weight: (at - before) * factor, thread: thread))
+          WeightedStack(
+            frames: open, weight: (at - before) * factor, thread: thread, start: max(0, before)))
       }
       last = at
       guard let frame = event["frame"] else { throw .danglingReference }

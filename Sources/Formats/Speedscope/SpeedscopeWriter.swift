@@ -4,9 +4,9 @@ import ProfileModel
 
 /// Speedscope's own format, a "sampled" profile for each thread.
 ///
-/// <https://github.com/jlfwong/speedscope/wiki/Importing-from-custom-sources>. When each sample fell
-/// is not known: samples stand in the order of their stacks, one after another, and the profile's
-/// name says so.
+/// <https://github.com/jlfwong/speedscope/wiki/Importing-from-custom-sources>. Where it is known when
+/// samples fell, each stands there, and the time between them is a sample without frames. Else they
+/// stand in the order of their stacks, one after another, and the profile's name says so.
 public struct SpeedscopeWriter: Sendable {
   public init() {}
 
@@ -15,15 +15,16 @@ public struct SpeedscopeWriter: Sendable {
     let threads = ThreadSamples.of(profile)
     json.object { json in
       json.member("$schema", "https://www.speedscope.app/file-format-schema.json")
-      json.member("exporter", SpeedscopeExporter.text(profile.session))
-      json.member(
-        "name", VisibleText.of("\(profile.session.target) (order of stacks, not of time)"))
+      json.member("exporter", SpeedscopeExporter.text(profile))
+      let note = profile.hasTimes ? "" : " (order of stacks, not of time)"
+      json.member("name", VisibleText.of(profile.session.target + note))
       json.object("shared") { json in
         json.array("frames") { json in
           for frame in profile.frames { json.frame(frame, profile) }
           for reason in Truncation.allCases {
             json.object { $0.member("name", reason.frameName) }
           }
+          json.object { $0.member("name", "[unknown]") }
         }
       }
       json.array("profiles") { json in
@@ -56,23 +57,37 @@ extension JSONText {
     for (place, reason) in Truncation.allCases.enumerated() {
       reasons[reason] = profile.frames.count + place
     }
+    let isTimed = hasPeriod && profile.hasTimes
+    // How long nothing ran before each sample. Ticks that come early make no time: it is caught up.
+    var end: UInt64 = 0
+    let gaps = thread.samples.map { sample in
+      let gap = isTimed ? (sample.time ?? end) - min(end, sample.time ?? end) : 0
+      end = end.addingReportingOverflow(gap + weight(sample.count)).partialValue
+      return gap
+    }
     object { json in
       json.member("type", "sampled")
       json.member("name", VisibleText.of(thread.name))
       json.member("unit", hasPeriod ? "nanoseconds" : "none")
       json.member("startValue", 0)
-      json.member("endValue", weight(thread.total))
+      json.member("endValue", end)
       json.array("samples") { json in
-        for (stack, _) in thread.samples {
+        for (sample, gap) in zip(thread.samples, gaps) {
+          if gap > 0 { json.array { _ in } }
           json.array { json in
-            let stack = profile.stacks[stack]
+            let stack = profile.stacks[sample.stack]
             if let truncation = stack.truncation { json.value(reasons[truncation] ?? 0) }
             for frame in stack.frames.reversed() { json.value(frame) }
+            let isEmpty = stack.frames.isEmpty && stack.truncation == nil
+            if isTimed, isEmpty { json.value(profile.frames.count + Truncation.allCases.count) }
           }
         }
       }
       json.array("weights") { json in
-        for (_, count) in thread.samples { json.value(weight(count)) }
+        for (sample, gap) in zip(thread.samples, gaps) {
+          if gap > 0 { json.value(gap) }
+          json.value(weight(sample.count))
+        }
       }
     }
   }
@@ -82,16 +97,26 @@ extension JSONText {
 enum SpeedscopeExporter {
   private static let opening = "flameback, "
   private static let ending = " ns a sample"
+  private static let timed = ", in time"
 
-  static func text(_ session: Session) -> String {
-    session.frequencyHz > 0 ? "\(opening)\(session.periodNanoseconds)\(ending)" : "flameback"
+  static func text(_ profile: Profile) -> String {
+    guard profile.session.frequencyHz > 0 else { return "flameback" }
+    return opening + String(profile.session.periodNanoseconds) + ending
+      + (profile.hasTimes ? timed : "")
   }
 
   /// Nanoseconds, if the file is of ours and says it.
   static func period(_ text: String?) -> Double? {
-    guard let text, text.hasPrefix(opening), text.hasSuffix(ending) else { return nil }
+    guard var text, text.hasPrefix(opening) else { return nil }
+    if isTimed(text) { text.removeLast(timed.count) }
+    guard text.hasSuffix(ending) else { return nil }
     return Double(text.dropFirst(opening.count).dropLast(ending.count)).flatMap {
       $0 >= 1 ? $0 : nil
     }
+  }
+
+  /// Whether samples stand where they fell, in a file of ours.
+  static func isTimed(_ text: String?) -> Bool {
+    text.map { $0.hasPrefix(opening) && $0.hasSuffix(timed) } ?? false
   }
 }

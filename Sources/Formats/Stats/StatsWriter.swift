@@ -38,6 +38,7 @@ extension JSONText {
     member("filtered", samples.filtered)
     member("recorded", samples.recorded)
     member("weight", samples.weight)
+    member("untimed", samples.untimed)
     object("lost") { json in
       for reason in LossReason.allCases { json.member(reason.rawValue, samples.lost[reason] ?? 0) }
     }
@@ -65,6 +66,7 @@ extension JSONText {
   }
 
   fileprivate mutating func trial(_ trial: UnwindingTrial) {
+    member("walks", trial.walks)
     member("frames", trial.frames)
     member("walk_ns", trial.walkNanoseconds)
     member("median_ns_per_frame", trial.medianNanosecondsPerFrame)

@@ -9,7 +9,7 @@ struct SideBand: ~Copyable {
   /// A record may appear in its ring this much after the time it carries, in nanoseconds: between
   /// the two the kernel cannot be preempted, though a virtual machine's CPU can. Short, since until
   /// a new program's mappings are told its stacks are cut.
-  private static let settling: UInt64 = 300_000
+  private static let settling: UInt64 = 150_000
 
   private var rings: [Ring] = []
   private var pending: [SideBandRecord] = []

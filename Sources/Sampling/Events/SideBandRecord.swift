@@ -13,7 +13,7 @@ struct SideBandRecord: Hashable {
     case map(NewMapping)
     /// A thread has a new name; with `isExec` its process has become another program.
     case comm(pid: Int32, threadID: Int32, comm: String, isExec: Bool)
-    /// A new process (threads are left out).
+    /// A new process, or a thread where both are the same.
     case fork(pid: Int32, parent: Int32)
     /// A thread ended; not always the last one of its process, not even if it is the main thread.
     case exit(pid: Int32, threadID: Int32)
@@ -71,7 +71,7 @@ enum SideBandParser {
         let thread = body.load(Int32.self, at: 8)
       else { return nil }
       if type == exit { return .exit(pid: pid, threadID: thread) }
-      return pid == parent ? nil : .fork(pid: pid, parent: parent)
+      return .fork(pid: pid, parent: parent)
     case lost:
       return body.load(UInt64.self, at: 8).map { .lost($0) }
     default:

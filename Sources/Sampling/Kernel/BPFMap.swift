@@ -53,7 +53,7 @@ struct BPFMap {
     return values
   }
 
-  /// All entries. Nothing may change the map meanwhile, or entries are missed.
+  /// All entries. Those that come or go meanwhile may be missed.
   func entries<Key: BitwiseCopyable, Value: BitwiseCopyable>(
     key zeroKey: Key, value zeroValue: Value
   ) throws(SamplingError) -> [(key: Key, value: Value)] {

@@ -12,6 +12,8 @@ struct MapSizes {
   var counts: Int
   var blocks: Int
   var targets: Int
+  /// Times of samples; 0 where they are not kept.
+  var ticks: Int
   /// Rows of all unwind tables.
   var rows: Int
   /// That there can be, not just those that are online.
@@ -19,9 +21,10 @@ struct MapSizes {
 
   /// Room for `stacks` distinct stacks and as many counts. A stack has 8 blocks of 8 frames on
   /// average, and 32 where somebody has asked for deeper ones than usual.
-  init(stacks: Int, maximumDepth: Int, rows: Int) {
+  init(stacks: Int, maximumDepth: Int, rows: Int, ticks: Int) {
     self.stacks = stacks
     self.rows = rows
+    self.ticks = ticks
     counts = stacks
     blocks = stacks * (maximumDepth > SamplingPlan.usualDepth ? 32 : 8)
     cpus = max(1, Int(libbpf_num_possible_cpus()))
@@ -32,9 +35,11 @@ struct MapSizes {
 /// Our program in the kernel, with its maps: gone when the owner goes.
 struct BPFObject: ~Copyable {
   private let object: OpaquePointer
-  /// Links of the programs that follow forks, execs and exits.
+  /// Links of the programs that follow forks, execs, exits and new mappings.
   private let links: [OpaquePointer]
   private let event: SampledEvent
+  /// Entries of the map `ticks`; 0 where times are not kept.
+  let tickCapacity: Int
 
   /// Opens the embedded object, sets it up and loads it.
   ///
@@ -64,6 +69,7 @@ struct BPFObject: ~Copyable {
     self.object = object
     self.links = links
     self.event = event
+    tickCapacity = sizes.ticks
   }
 
   deinit {
@@ -123,13 +129,16 @@ struct BPFObject: ~Copyable {
     for (name, entries) in [
       ("stacks", sizes.stacks), ("counts", sizes.counts), ("blocks", sizes.blocks),
       ("targets", sizes.targets), ("rows", sizes.rows),
-      ("objects", UnwindTables.objectCapacity),
+      ("objects", UnwindTables.objectCapacity), ("ticks", max(1, sizes.ticks)),
       ("known_frames", sizes.cpus << Int(FB_KNOWN_FRAMES_BITS)), ("trails", sizes.cpus),
     ] where bpf_map__set_max_entries(try map(name, object), UInt32(entries)) != 0 {
       throw .system(.last("set the size of a map", name))
     }
   }
 
+  private static let followers = [
+    "follow_fork", "release_exec", "forget_exit", "note_new_range",
+  ]
   /// Loads the program that the event runs: hits want one of their own type.
   private static func choose(
     _ event: SampledEvent, _ object: OpaquePointer
@@ -140,8 +149,6 @@ struct BPFObject: ~Copyable {
     bpf_program__set_autoload(hit, true)
     if case .uprobe = event.source { bpf_program__set_type(hit, BPF_PROG_TYPE_KPROBE) }
   }
-
-  private static let followers = ["follow_fork", "release_exec", "forget_exit"]
 
   private static func follow(
     _ object: OpaquePointer, _ links: inout [OpaquePointer]

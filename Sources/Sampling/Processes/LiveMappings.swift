@@ -16,16 +16,21 @@ struct LiveMappings {
     var gone: [Mapping]
     /// The new one, and what it has left of those that it covers in part.
     var added: [Mapping]
+    /// The very same was there already: nothing is gone. That is said when protections change, of
+    /// what the first look has seen, and of a file that was unmapped and has come back.
+    var isKnown = false
   }
 
-  /// Maps something, over what was there. Nil where it is there already: that is said when
-  /// protections change, and of what the first look has seen.
-  mutating func map(_ new: Mapping) -> Change? {
+  /// Maps something, over what was there.
+  mutating func map(_ new: Mapping) -> Change {
     let first = firstIndex(endingAbove: new.start)
     var last = first
     while last < all.count, all[last].start < new.end { last += 1 }
-    if last - first == 1, isSame(all[first], new) { return nil }
     var change = Change(gone: [], added: [new])
+    if last - first == 1, isSame(all[first], new) {
+      change.isKnown = true
+      return change
+    }
     for old in all[first..<last] {
       var ended = old
       ended.until = new.from

@@ -11,6 +11,8 @@ struct ProcessTable {
   /// Entries that are kept, the oldest ended ones going first: 6,000 forks a second must not grow
   /// without bound.
   private static let capacity = 65_536
+  /// Entries at which those without a sample go, at first.
+  private static let smallestCrowd = 16_384
 
   struct Entry {
     /// Without its mappings.
@@ -20,6 +22,8 @@ struct ProcessTable {
     var from: UInt64
     /// When /proc was read for it, 0 if it was not.
     var lookedAt: UInt64 = 0
+    /// Unless it is known to have none but its first.
+    var mayHaveThreads = true
     var hasLostMainThread = false
     var hasEnded = false
   }
@@ -43,6 +47,7 @@ struct ProcessTable {
   private(set) var forgotten = 0
   /// Processes whose mappings may not be read.
   private(set) var denied = 0
+  private var crowd = smallestCrowd
   private let objects: ObjectTable
   private let follows: Followed
 
@@ -93,6 +98,7 @@ struct ProcessTable {
   /// Takes in what a process has mapped by now, after records were lost.
   mutating func lookAgain(at time: UInt64) {
     for pid in byPID.keys where knows(pid) {
+      if let id = current(pid) { entries[id]?.mayHaveThreads = true }
       for line in ProcessMaps.executable(of: pid) {
         let identity = FileIdentity(
           buildID: nil, deviceMajor: line.deviceMajor, deviceMinor: line.deviceMinor,
@@ -115,6 +121,8 @@ struct ProcessTable {
       } else if pid == threadID, let id = current(pid) {
         entries[id]?.process.comm = comm
       }
+    case .fork(let pid, let parent) where pid == parent:
+      if let id = current(pid) { entries[id]?.mayHaveThreads = true }
     case .fork(let pid, let parent):
       fork(pid, from: parent, at: record.time)
     case .exit(let pid, let threadID):
@@ -126,13 +134,28 @@ struct ProcessTable {
 
   /// The entry that a sample belongs to: the last one of its process that began before it.
   func entry(pid: Int32, at time: UInt64) -> (id: Int, process: RecordedProcess)? {
-    guard let ids = byPID[pid], let first = ids.first else { return nil }
-    let id = ids.last { entries[$0].map { $0.from <= time } ?? false } ?? first
-    return entries[id].map { entry in
-      var process = entry.process
-      process.mappings = entry.ended + entry.live.all
-      return (id, process)
+    guard let id = entryID(pid: pid, at: time), let entry = entries[id] else { return nil }
+    var process = entry.process
+    process.mappings = entry.ended + entry.live.all
+    return (id, process)
+  }
+
+  private func entryID(pid: Int32, at time: UInt64) -> Int? {
+    guard let ids = byPID[pid] else { return nil }
+    return ids.last { entries[$0].map { $0.from <= time } ?? false } ?? ids.first
+  }
+
+  /// Whether it pays to ask which entries have samples.
+  var isCrowded: Bool { entries.count > crowd }
+
+  /// Forgets the ended entries to which none of these samples belongs; there must not be others of
+  /// them. In a storm of forks that is nearly all.
+  mutating func forgetUnsampled(_ samples: some Sequence<(pid: Int32, time: UInt64)>) {
+    let sampled = Set(samples.compactMap { entryID(pid: $0.pid, at: $0.time) })
+    for id in entries.keys.filter({ entries[$0]?.hasEnded == true && !sampled.contains($0) }) {
+      forget(id)
     }
+    crowd = max(Self.smallestCrowd, 2 * entries.count)
   }
 
   /// What has changed since the last call.
@@ -152,7 +175,8 @@ struct ProcessTable {
     let live = LiveMappings(process.mappings)
     var process = process
     process.mappings = []
-    entries[id] = Entry(process: process, live: live, from: time)
+    // What exec and fork begin has one thread; time 0 is a look at what has been running.
+    entries[id] = Entry(process: process, live: live, from: time, mayHaveThreads: time == 0)
     byPID[process.pid, default: []].append(id)
     if let parent {
       changes.append(.forked(entry: id, pid: process.pid, parent: parent))
@@ -181,7 +205,11 @@ struct ProcessTable {
     else { return }
     entries[id]?.hasLostMainThread = true
     // Threads that are a moment from their end count, too; their own exits are told of as well.
-    if let status = ProcessStatus(pid: pid), status.threadCount > 1 { return }
+    if entries[id]?.mayHaveThreads == true, let status = ProcessStatus(pid: pid),
+      status.threadCount > 1
+    {
+      return
+    }
     end(id)
     changes.append(.exited(pid: pid))
   }
@@ -218,20 +246,25 @@ struct ProcessTable {
       pid: new.pid, start: new.start, end: new.end, path: new.path, identity: new.identity)
     let mapping = Mapping(
       start: new.start, end: new.end, fileOffset: new.fileOffset, object: object, from: time)
-    guard let change = entries[id]?.live.map(mapping) else { return }
-    entries[id]?.ended += change.gone
-    changes.append(.mapped(entry: id, pid: new.pid, change))
+    if let change = entries[id]?.live.map(mapping) {
+      entries[id]?.ended += change.gone
+      changes.append(.mapped(entry: id, pid: new.pid, change))
+    }
   }
 
   private mutating func forgetOldest() {
     while oldestID < nextID, entries.count > Self.capacity {
-      if let entry = entries[oldestID], entry.hasEnded {
-        entries[oldestID] = nil
-        byPID[entry.process.pid]?.removeAll { $0 == oldestID }
-        if byPID[entry.process.pid]?.isEmpty == true { byPID[entry.process.pid] = nil }
+      if entries[oldestID]?.hasEnded == true {
+        forget(oldestID)
         forgotten += 1
       }
       oldestID += 1
     }
+  }
+
+  private mutating func forget(_ id: Int) {
+    guard let pid = entries.removeValue(forKey: id)?.process.pid else { return }
+    byPID[pid]?.removeAll { $0 == id }
+    if byPID[pid]?.isEmpty == true { byPID[pid] = nil }
   }
 }

@@ -93,7 +93,7 @@ struct AddressSpaces {
     _ entry: Int, _ pid: Int32, _ change: LiveMappings.Change, _ tables: inout UnwindTables
   ) {
     guard let id = spaceOfEntry[entry], let space = spaces[id] else { return }
-    if space.users > 1 {
+    if space.users > 1, !change.isKnown {
       // The others keep what they have.
       var mappings = space.mappings
       for mapping in change.gone { mappings[mapping.start] = nil }
@@ -146,7 +146,9 @@ struct AddressSpaces {
 
   private mutating func point(_ pid: Int32, to id: UInt32, onlyIfNone: Bool = false) {
     let key = UInt32(bitPattern: pid)
-    let space = fb_space(id: id, generation: spaces[id]?.generation ?? 0)
+    let space = fb_process_space(
+      space: fb_space(id: id, generation: spaces[id]?.generation ?? 0),
+      changed: UInt32(stampOf: monotonicNanoseconds()), unused: 0)
     do throws(SamplingError) {
       if onlyIfNone {
         try spaceMap.updateIfNew(key, space)
@@ -169,11 +171,13 @@ struct AddressSpaces {
     told.begin = mapping.start
     told.end = mapping.end
     told.offset_bias = mapping.start &- mapping.fileOffset
-    told.object = UInt32(truncatingIfNeeded: mapping.object)
+    told.object =
+      tables.isAnonymous(mapping.object)
+      ? FB_OBJECT_NONE : UInt32(truncatingIfNeeded: mapping.object)
+    // What the first look has seen was there before anything that is mapped from now on.
+    told.since = UInt32(stampOf: mapping.from > 0 ? mapping.from : monotonicNanoseconds())
     if let address = tables.linkAddress(of: mapping) {
       told.link_bias = mapping.start &- address
-    } else {
-      told.is_anonymous = tables.isAnonymous(mapping.object) ? 1 : 0
     }
     for block in AddressBlocks(start: mapping.start, end: mapping.end) {
       do throws(SamplingError) {

@@ -7,13 +7,13 @@ import ProfileModel
 /// The budget: where there is no room for a table, those go that were not used for longest. Samples
 /// that need one of them are cut, say so, and ask for it anew.
 extension UnwindTables {
-  /// A table that was used so lately, in ticks of `last_used`, stays: two that are in use in turn
+  /// A table that was used so lately, a second, stays: two that are in use in turn
   /// must not be built over and over.
-  private static let restingTicks: UInt32 = 1000
+  private static let restingStamps: UInt32 = 1_000_000_000 >> UInt32(FB_STAMP_SHIFT)
 
   /// The program's clock of uses; never 0, which is a table that no sample has used yet.
   static func useTime(_ time: UInt64) -> UInt32 {
-    max(1, UInt32(truncatingIfNeeded: time >> UInt64(FB_USE_SHIFT)))
+    max(1, UInt32(stampOf: time))
   }
 
   /// Whether samples may meet a file whose table had no room.
@@ -40,6 +40,6 @@ extension UnwindTables {
     if lastUse == 0 { return .max }
     let age = now &- lastUse
     // A use a moment after `now` has wrapped to a great age.
-    return age > Self.restingTicks && age < 1 << 31 ? age : nil
+    return age > Self.restingStamps && age < 1 << 31 ? age : nil
   }
 }

@@ -3,7 +3,7 @@
 import CShims
 import Glibc
 
-/// Turns the names of linkers into names for people: C++, Rust and Swift.
+/// Turns the names of linkers into names for people: C++, Rust, Swift and D.
 ///
 /// Each distinct name is worked on once.
 package final class Demangler {
@@ -39,6 +39,7 @@ package final class Demangler {
       rustLegacyText(of: name, isVerbose: true) ?? cxxText(of: name, withArguments: true) ?? name
     case .cxx: cxxText(of: name, withArguments: true) ?? name
     case .swift: swiftText(of: name) ?? name
+    case .d: owned(fb_d_demangle(name)) ?? name
     case .plain: name
     }
   }
@@ -56,6 +57,7 @@ package final class Demangler {
         ?? cxxText(of: stem, withArguments: false) ?? stem
     case .cxx: return cxxText(of: stem, withArguments: false) ?? stem
     case .swift: return simpleSwiftText(of: stem) ?? stem
+    case .d: return owned(fb_d_demangle(stem)) ?? stem
     case .plain: return stem
     }
   }
@@ -119,7 +121,7 @@ package final class Demangler {
 
 /// Which scheme a name was mangled by, as its beginning tells.
 private enum MangledKind {
-  case rust, rustLegacy, cxx, swift, plain
+  case rust, rustLegacy, cxx, swift, d, plain
 
   init(_ name: String) {
     var name = name
@@ -127,6 +129,7 @@ private enum MangledKind {
       guard bytes.count > 2 else { return .plain }
       switch (bytes[0], bytes[1]) {
       case ("_", "R"): return .rust
+      case ("_", "D") where bytes[2].isDigit || bytes.elementsEqual("_Dmain".utf8): return .d
       case ("_", "Z"): return bytes[2] == "N" && bytes.count > 24 ? .rustLegacy : .cxx
       case ("_", "_") where bytes.starts(with: "___Z".utf8): return .cxx
       case ("_", "G") where bytes.starts(with: "_GLOBAL_".utf8): return .cxx

@@ -15,10 +15,10 @@ final class DebugInformation: FrameSource {
     var identifier: UInt64
   }
 
-  private(set) var functions: [SourceFunction] = []
-  /// Paths; the first one is empty: not known.
-  private(set) var files = [""]
+  var functions: [SourceFunction] { known.functions }
+  var files: [String] { known.files }
 
+  private let known = DwarfFunctions()
   private let main: DwarfFile
   private let followsInlines: Bool
   private let openSplit: (SplitUnit) -> DwarfSections?
@@ -31,23 +31,6 @@ final class DebugInformation: FrameSource {
     var unit: Int
   }
   private var ranges: [UnitRange] = []
-  private var functionIndices: [FunctionKey: Int32] = [:]
-  private var fileIndices: [String: Int32] = ["": 0]
-  private var lineTables: [LineTableKey: UnitFiles] = [:]
-
-  private struct FunctionKey: Hashable {
-    var file: ObjectIdentifier
-    var entry: Int
-  }
-  private struct LineTableKey: Hashable {
-    var file: ObjectIdentifier
-    var unit: Int
-  }
-  /// A unit's line table, and what its files are called here.
-  private struct UnitFiles {
-    var table: LineTable?
-    var indices: [UInt64: Int32] = [:]
-  }
 
   /// - Parameters:
   ///   - followsInlines: else each address has one frame, that of its outermost function.
@@ -104,7 +87,7 @@ final class DebugInformation: FrameSource {
     guard main.spend(main.units[index].end - main.units[index].offset) else {
       return Array(repeating: [], count: addresses.count)
     }
-    let rows = lineTable(ofUnit: index, in: main)?.rows(at: addresses) ?? []
+    let rows = known.lineTable(ofUnit: index, in: main)?.rows(at: addresses) ?? []
     let (file, unit) = self.split(of: skeleton) ?? (main, index)
     let scan = UnitScan(
       file.units[unit], of: file, addresses: addresses, followsInlines: followsInlines)
@@ -112,7 +95,7 @@ final class DebugInformation: FrameSource {
     return addresses.indices.map { position in
       var place = SourceFrame(function: -1, file: 0, line: 0, column: 0)
       if position < rows.count, let row = rows[position] {
-        place.file = self.file(row.file, ofUnit: index, in: main)
+        place.file = known.file(row.file, ofUnit: index, in: main)
         place.line = row.line
         place.column = row.column
       }
@@ -146,8 +129,6 @@ final class DebugInformation: FrameSource {
     return nil
   }
 
-  // --- Functions -----------------------------------------------------------------------------
-
   /// What the nodes of a scan are: their function, and where they were called from. Read once each.
   private struct Calls {
     let scan: UnitScan
@@ -174,7 +155,7 @@ final class DebugInformation: FrameSource {
     calls.file.forEachAttribute(of: entry, in: unit, calls.abbreviations) { name, value in
       switch name {
       case DwarfAttribute.callFile:
-        call.file = file(value.number, ofUnit: calls.unit, in: calls.file)
+        call.file = known.file(value.number, ofUnit: calls.unit, in: calls.file)
       case DwarfAttribute.callLine: call.line = UInt32(clamping: value.number)
       case DwarfAttribute.callColumn: call.column = UInt32(clamping: value.number)
       // All inlined copies share one origin, which has the name. A function that stands by itself
@@ -188,98 +169,8 @@ final class DebugInformation: FrameSource {
       default: break
       }
     }
-    call.function = function(of: origin.entry, in: origin.file)
+    call.function = known.function(of: origin.entry, in: origin.file)
     calls.known[node] = call
     return call
-  }
-
-  private func function(of entry: Int, in file: DwarfFile) -> Int32 {
-    let key = FunctionKey(file: ObjectIdentifier(file), entry: entry)
-    if let known = functionIndices[key] { return known }
-    let index = Int32(truncatingIfNeeded: functions.count)
-    functions.append(read(entry, in: file))
-    functionIndices[key] = index
-    return index
-  }
-
-  /// Follows an entry to those that it is a copy or the definition of, until all is known.
-  private func read(_ entry: Int, in file: DwarfFile) -> SourceFunction {
-    var function = SourceFunction()
-    var hasFile = false
-    var (file, entry) = (file, entry)
-    // Compilers make chains of at most four; a file that runs in circles ends here.
-    for _ in 0..<8 {
-      guard let index = file.unit(holding: entry) else { break }
-      let unit = file.units[index]
-      var next: DwarfValue?
-      file.forEachAttribute(of: entry, in: unit, file.abbreviations(of: unit)) { name, value in
-        switch name {
-        case DwarfAttribute.linkageName, DwarfAttribute.mipsLinkageName:
-          guard !function.hasLinkageName, let text = file.text(value, in: unit) else { return }
-          function.name = text
-          function.hasLinkageName = true
-        case DwarfAttribute.name:
-          guard function.name.isEmpty else { return }
-          function.name = file.text(value, in: unit) ?? ""
-        case DwarfAttribute.declarationFile:
-          guard !hasFile else { return }
-          function.file = self.file(value.number, ofUnit: index, in: file)
-          hasFile = true
-        case DwarfAttribute.declarationLine:
-          if function.startLine == 0 { function.startLine = UInt32(clamping: value.number) }
-        case DwarfAttribute.abstractOrigin, DwarfAttribute.specification: next = value
-        default: break
-        }
-      }
-      if function.hasLinkageName, hasFile, function.startLine != 0 { break }
-      guard let next, let target = file.target(next, in: unit),
-        let following = target.inSupplement ? file.supplement : file
-      else { break }
-      (file, entry) = (following, target.entry)
-    }
-    return function
-  }
-
-  // --- Files ---------------------------------------------------------------------------------
-
-  private func lineTable(ofUnit index: Int, in file: DwarfFile) -> LineTable? {
-    let key = LineTableKey(file: ObjectIdentifier(file), unit: index)
-    if let known = lineTables[key] { return known.table }
-    // The files of a split unit are numbered by its skeleton's table.
-    let table = LineTable(of: file.units[index], in: file)
-    lineTables[key] = UnitFiles(table: table)
-    return table
-  }
-
-  /// Index in `files` of a file of a unit's line table.
-  private func file(_ number: UInt64, ofUnit unit: Int, in file: DwarfFile) -> Int32 {
-    let key = LineTableKey(file: ObjectIdentifier(file), unit: unit)
-    if let known = lineTables[key]?.indices[number] { return known }
-    let path = lineTable(ofUnit: unit, in: file)?.path(ofFile: number) ?? ""
-    let index = fileIndices[path] ?? Int32(truncatingIfNeeded: files.count)
-    if Int(index) == files.count {
-      files.append(path)
-      fileIndices[path] = index
-    }
-    lineTables[key]?.indices[number] = index
-    return index
-  }
-}
-
-extension DwarfFile {
-  /// Calls `body` with the name and value of each attribute of an entry.
-  @inline(__always)
-  func forEachAttribute(
-    of entry: Int, in unit: DwarfUnit, _ table: Abbreviations,
-    _ body: (_ name: UInt16, _ value: DwarfValue) -> Void
-  ) {
-    var cursor = DwarfCursor(sections.information.buffer, from: entry, to: unit.end)
-    let code = cursor.uleb()
-    guard code < UInt64(table.kinds.count) else { return }
-    let kind = table.kinds[Int(code)]
-    for attribute in table.attributes(of: kind) {
-      let number = cursor.value(of: attribute, unit.encoding)
-      body(attribute.name, DwarfValue(form: attribute.form, number: number))
-    }
   }
 }

@@ -5,13 +5,6 @@ import ObjectFiles
 /// What a JIT compiler writes to `jit-PID.dump`: each function with the moment at which it came, and
 /// its lines. (Linux, tools/perf/Documentation/jitdump-specification.txt.)
 struct JITDump {
-  struct Function {
-    var name: String
-    /// Of the address; empty and 0 where not told.
-    var file: String
-    var line: UInt32
-  }
-
   private struct Code {
     var start: UInt64
     var end: UInt64
@@ -166,17 +159,18 @@ struct JITDump {
 
   /// The function that was at an address during a whole span of time; nil where there was none, or
   /// more than one.
-  func function(at address: UInt64, first: UInt64, last: UInt64) -> Function? {
+  func function(at moment: JITMoment) -> JITFunction? {
+    let address = moment.address
     var index = codes.partitioningIndex { $0.start > address } - 1
     var looked = 0
     while index >= 0, reaches[index] > address, looked < Self.mostEnclosing {
       let code = codes[index]
-      if address < code.end, code.from <= first, last < code.until {
+      if address < code.end, code.from <= moment.first, moment.last < code.until {
         let line = code.lines.partitioningIndex { $0.address > address } - 1
         guard line >= 0, files.indices.contains(code.lines[line].file) else {
-          return Function(name: code.name, file: "", line: 0)
+          return JITFunction(name: code.name)
         }
-        return Function(
+        return JITFunction(
           name: code.name, file: files[code.lines[line].file], line: code.lines[line].line)
       }
       index -= 1

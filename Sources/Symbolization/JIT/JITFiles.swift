@@ -37,21 +37,15 @@ struct JITFiles {
   }
 
   /// The perf map, nil where there is none that can be trusted.
-  func perfMap() -> PerfMap? {
-    let path = "/tmp/perf-\(pid).map"
-    guard let file = open(path, limit: PerfMap.mostBytes),
-      let bytes = file.bytes(at: 0, count: file.size)
-    else { return nil }
-    return PerfMap(bytes)
+  func perfMap() -> OpenFile? {
+    open("/tmp/perf-\(pid).map", limit: PerfMap.mostBytes)
   }
 
   /// The jitdump, one page of which the process has mapped so that profilers find it.
-  func dump(mappedFrom paths: [String]) -> JITDump? {
+  func dump(mappedFrom paths: [String]) -> OpenFile? {
     let name = "/jit-\(pid).dump"
-    for path in paths where path.hasSuffix(name) {
-      if let dump = open(path, limit: Self.mostDumpBytes).flatMap({ JITDump($0) }) { return dump }
-    }
-    return nil
+    return paths.lazy.filter { $0.hasSuffix(name) }
+      .compactMap { open($0, limit: Self.mostDumpBytes) }.first
   }
 
   private func open(_ path: String, limit: Int) -> OpenFile? {

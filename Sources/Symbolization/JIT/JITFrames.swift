@@ -1,56 +1,70 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ObjectFiles
 import ProfileModel
 
 /// Frames of code that has no file, named by what its makers wrote about it.
 struct JITFrames {
-  /// A named function of one process.
   struct Place: Hashable {
-    var name: String
-    var file = ""
-    var line: UInt32 = 0
+    /// Index in `Recording.processes`.
+    var process: Int
+    var moment: JITMoment
   }
 
-  private let recording: Recording
-  /// Looked for once a process, and only where a sample needs it.
-  private var sources: [Int: Source] = [:]
-
-  private struct Source {
-    var map: PerfMap?
-    var dump: JITDump?
+  private struct Code: Hashable {
+    var function: Function
+    var line: UInt32
   }
 
-  init(_ recording: Recording) {
-    self.recording = recording
-  }
+  private var codes: [Place: Code] = [:]
+  /// Why there are not more names, in the order of their cases.
+  private(set) var limits: [NamingLimit] = []
 
-  /// The function at an address of a process during a whole span of time.
-  mutating func place(
-    of address: UInt64, process: Int, first: UInt64, last: UInt64
-  ) -> Place? {
-    let source = source(of: process)
-    if let found = source.dump?.function(at: address, first: first, last: last) {
-      return Place(name: found.name, file: found.file, line: found.line)
+  /// Names places, process by process: by its jitdump, and what that does not know by its perf map.
+  init(_ places: Set<Place>, of recording: Recording, _ namer: ModuleNamer) {
+    var reasons: Set<NamingLimit> = []
+    for (process, places) in Dictionary(grouping: places, by: \.process) {
+      let recorded = recording.processes[process]
+      let files = JITFiles(of: recorded)
+      let moments = places.map(\.moment).sorted()
+      let mapped = Set(recorded.mappings.map(\.object)).compactMap { object in
+        recording.objects.indices.contains(object) ? recording.objects[object].path : nil
+      }
+      if let dump = files?.dump(mappedFrom: mapped) {
+        let names = namer.names(for: .init(source: dump, path: "", question: .jitDump(moments)))
+        reasons.formUnion(add(names, to: moments, of: process))
+      }
+      let rest = moments.filter { codes[Place(process: process, moment: $0)] == nil }
+      if !rest.isEmpty, let map = files?.perfMap() {
+        let names = namer.names(
+          for: .init(source: map, path: "", question: .perfMap(rest.map(\.address))))
+        reasons.formUnion(add(names, to: rest, of: process))
+      }
     }
-    return source.map?.name(at: address).map { Place(name: $0) }
+    if codes.count < places.count { reasons.insert(.codeUntold) }
+    limits = NamingLimit.allCases.filter(reasons.contains)
   }
 
-  private mutating func source(of process: Int) -> Source {
-    if let known = sources[process] { return known }
-    let recorded = recording.processes[process]
-    let files = JITFiles(of: recorded)
-    let mapped = Set(recorded.mappings.map(\.object)).compactMap { object in
-      recording.objects.indices.contains(object) ? recording.objects[object].path : nil
+  private mutating func add(
+    _ names: ModuleNames?, to moments: [JITMoment], of process: Int
+  ) -> [NamingLimit] {
+    guard let names else { return [] }
+    for (moment, place) in zip(moments, names.places) {
+      guard let frame = place.frames.first else { continue }
+      codes[Place(process: process, moment: moment)] = Code(
+        function: names.functions[Int(frame.function)], line: frame.line)
     }
-    let source = Source(map: files?.perfMap(), dump: files?.dump(mappedFrom: mapped))
-    sources[process] = source
-    return source
+    return names.limits
   }
 
-  static func frame(_ place: Place, in builder: inout ProfileBuilder) -> Int {
+  func isNamed(_ place: Place) -> Bool { codes[place] != nil }
+
+  /// Nil where nobody has told what is there.
+  func frame(at place: Place, in builder: inout ProfileBuilder) -> Int? {
+    guard let code = codes[place] else { return nil }
     let module = builder.index(of: Module(kind: .anonymous, path: "[jit]"))
-    let function = builder.index(of: Function(name: place.name, file: place.file))
     return builder.index(
-      of: Frame(function: function, module: module, address: 0, line: place.line))
+      of: Frame(
+        function: builder.index(of: code.function), module: module, address: 0, line: code.line))
   }
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ObjectFiles
+
 /// What a JIT compiler writes to `/tmp/perf-PID.map`: a line for each function, with its address,
 /// its size and its name. (Linux, tools/perf/Documentation/jit-interface.txt.)
 ///
@@ -24,6 +26,14 @@ struct PerfMap {
   private static let mostEntries = 1_000_000
   private static let longestLine = 4096
   private static let mostEnclosing = 256
+
+  /// Nil where it is too large, or cannot be read.
+  init?(_ source: any ByteSource) {
+    guard source.size <= Self.mostBytes, let bytes = source.bytes(at: 0, count: source.size) else {
+      return nil
+    }
+    self.init(bytes)
+  }
 
   /// A last line without its end may still be being written, and is left out.
   init(_ bytes: [UInt8]) {
@@ -78,10 +88,7 @@ struct PerfMap {
     return value
   }
 
-  var isEmpty: Bool { entries.isEmpty }
-
-  /// The name of the function at an address.
-  func name(at address: UInt64) -> String? {
+  func function(at address: UInt64) -> JITFunction? {
     var index = entries.partitioningIndex { $0.start > address } - 1
     var best: Entry?
     var looked = 0
@@ -91,6 +98,6 @@ struct PerfMap {
       index -= 1
       looked += 1
     }
-    return best.map { String(decoding: bytes[$0.name], as: UTF8.self) }
+    return best.map { JITFunction(name: String(decoding: bytes[$0.name], as: UTF8.self)) }
   }
 }

@@ -19,8 +19,19 @@ struct DebugFiles: Sendable {
 
   /// Absolute folders, searched in this order.
   var roots: [String]
+  /// Folders in which libdebuginfod keeps what it has fetched.
+  var caches: [String]
   /// Opens a regular file by its absolute path; nil where it cannot be.
-  var openFile: @Sendable (_ path: String) -> OpenFile? = Self.openDirectly
+  var openFile: @Sendable (_ path: String) -> OpenFile?
+
+  init(
+    _ options: Symbolizer.Options,
+    openFile: @escaping @Sendable (_ path: String) -> OpenFile? = Self.openDirectly
+  ) {
+    roots = options.debugRoots
+    caches = options.debugCaches
+    self.openFile = openFile
+  }
 
   /// The debug file of a program that was mapped from `path`.
   func debugFile(of image: ElfImage, path: String) -> Found? {
@@ -78,11 +89,10 @@ struct DebugFiles: Sendable {
   private func file(with id: BuildID) -> Found? {
     let digits = id.description
     guard digits.utf8.count > 2 else { return nil }
-    for root in roots {
-      let path = "\(root)/.build-id/\(digits.prefix(2))/\(digits.dropFirst(2)).debug"
-      if let found = open(path), found.image.buildID == id { return found }
-    }
-    return nil
+    let places =
+      roots.map { "\($0)/.build-id/\(digits.prefix(2))/\(digits.dropFirst(2)).debug" }
+      + caches.map { "\($0)/\(digits)/debuginfo" }
+    return places.lazy.compactMap(open).first { $0.image.buildID == id }
   }
 
   private func open(_ path: String) -> Found? {

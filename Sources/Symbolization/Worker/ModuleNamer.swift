@@ -36,24 +36,40 @@ final class ModuleNamer {
       return symbolizer.names(for: request, demangler)
     }
     do throws(NamingLimit) {
-      return try names(for: request, file)
+      return try names(for: request, file, symbolizer.options)
     } catch {
-      return ModuleNames(limit: error, placeCount: request.fileOffsets.count)
+      return symbolNames(for: request, file, after: error)
     }
   }
 
+  /// What is left when a worker has failed: where its debug information is too much, a file may have
+  /// symbols still.
+  private func symbolNames(
+    for request: ModuleRequest, _ file: OpenFile, after limit: NamingLimit
+  ) -> ModuleNames {
+    var options = symbolizer.options
+    options.debugLimit = 0
+    if case .object = request.question, limit != .workerCrash,
+      var names = try? names(for: request, file, options)
+    {
+      names.limits = [limit]
+      return names
+    }
+    return ModuleNames(limit: limit, placeCount: request.question.count)
+  }
+
   private func names(
-    for request: ModuleRequest, _ file: OpenFile
+    for request: ModuleRequest, _ file: OpenFile, _ options: Symbolizer.Options
   ) throws(NamingLimit) -> ModuleNames? {
     let worker = try startedWorker()
     do throws(NamingLimit) {
-      return try worker.names(for: request, file: file, symbolizer.options)
+      return try worker.names(for: request, file: file, options)
     } catch {
       // Whatever comes next has a new one.
       self.worker = nil
       // It may have kept memory of earlier modules.
       guard error == .workerMemory, worker.requests > 1 else { throw error }
-      return try names(for: request, file)
+      return try names(for: request, file, options)
     }
   }
 

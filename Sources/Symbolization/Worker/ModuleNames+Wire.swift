@@ -58,7 +58,7 @@ extension ModuleNames {
 
   /// Takes nothing on trust: every count, length and index is checked.
   ///
-  /// - Parameter placeCount: how many offsets were asked for.
+  /// - Parameter placeCount: how many places were asked for.
   init(wire: [UInt8], placeCount: Int) throws(WireReader.Malformed) {
     var reader = WireReader(wire)
     buildID = BuildID(try reader.bytes())

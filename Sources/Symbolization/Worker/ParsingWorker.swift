@@ -26,22 +26,22 @@ final class ParsingWorker {
   /// - Parameter report: called when it has ended.
   /// - Throws: `workerCrash` where it cannot be started.
   init(report: @escaping (Cost) -> Void) throws(NamingLimit) {
-    var ends: [CInt] = [-1, -1]
-    let kind = CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue)
-    guard socketpair(AF_UNIX, kind, 0, &ends) == 0 else { throw .workerCrash }
-    let ours = FileDescriptor(adopting: ends[0])
-    let theirs = FileDescriptor(adopting: ends[1])
-    guard let pid = Self.spawn(theirs) else { throw .workerCrash }
-    self.pid = pid
+    let fault = getenv(WorkerFault.variable).map {
+      "\(WorkerFault.variable)=\(String(cString: $0))"
+    }
+    guard
+      let child = OwnProgram(as: WorkerService.name, environment: fault.map { [$0] } ?? [])
+    else { throw .workerCrash }
+    pid = child.pid
     self.report = report
-    channel = WorkerChannel(socket: ours, takesFiles: false)
+    channel = WorkerChannel(socket: child.socket, takesFiles: false)
   }
 
   deinit {
     if !hasEnded { _ = end(killing: true) }
   }
 
-  /// The names that a file of strangers gives; nil where it is not an ELF file.
+  /// The names that a file of strangers gives; nil where it is no such file.
   ///
   /// - Throws: `workerCrash`, `workerTimeout` or `workerMemory`; then it is of no more use.
   func names(
@@ -64,7 +64,7 @@ final class ParsingWorker {
         case .names:
           do throws(WireReader.Malformed) {
             return try ModuleNames(
-              wire: message.content, placeCount: request.fileOffsets.count)
+              wire: message.content, placeCount: request.question.count)
           } catch {
             throw WorkerChannel.Broken()
           }
@@ -134,29 +134,5 @@ final class ParsingWorker {
   private func isEnding() -> Bool {
     var waited = pollfd(fd: channel.socket.rawValue, events: 0, revents: 0)
     return poll(&waited, 1, 100) > 0 && waited.revents & Int16(POLLHUP) != 0
-  }
-
-  private static func spawn(_ socket: borrowing FileDescriptor) -> pid_t? {
-    var actions = posix_spawn_file_actions_t()
-    guard posix_spawn_file_actions_init(&actions) == 0 else { return nil }
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    // The socket first: it may be one of those that come next.
-    posix_spawn_file_actions_adddup2(&actions, socket.rawValue, WorkerService.socket)
-    for (stream, access) in [(0, O_RDONLY), (1, O_WRONLY), (2, O_WRONLY)] {
-      posix_spawn_file_actions_addopen(&actions, CInt(stream), "/dev/null", access, 0)
-    }
-    // A parser that traps shall end at once, not be looked into.
-    var environment = ["SWIFT_BACKTRACE=enable=no"]
-    if let fault = getenv(WorkerFault.variable) {
-      environment.append("\(WorkerFault.variable)=\(String(cString: fault))")
-    }
-    var arguments = [strdup(WorkerService.name), nil]
-    var variables = environment.map { strdup($0) } + [nil]
-    defer { for text in arguments + variables { free(text) } }
-    var pid = pid_t()
-    guard posix_spawn(&pid, "/proc/self/exe", &actions, nil, &arguments, &variables) == 0 else {
-      return nil
-    }
-    return pid
   }
 }

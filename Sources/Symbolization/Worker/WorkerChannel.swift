@@ -16,7 +16,7 @@ struct WorkerChannel: ~Copyable {
     case open
     /// From the worker: `ModuleNames`.
     case names
-    /// From the worker: the bytes are not an ELF file.
+    /// From the worker: it is no file of that kind.
     case nothing
   }
 

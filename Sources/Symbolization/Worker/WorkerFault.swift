@@ -24,8 +24,10 @@ struct WorkerFault {
     module = parts[1]
   }
 
-  func strike(at path: String) {
-    guard module == "*" || path.split(separator: "/").last.map(String.init) == module else {
+  /// Symbols alone take neither long nor much memory.
+  func strike(at task: WorkerTask) {
+    guard kind == .crash || task.options.debugLimit > 0 else { return }
+    guard module == "*" || task.path.split(separator: "/").last.map(String.init) == module else {
       return
     }
     switch kind {

@@ -9,16 +9,13 @@ import Synchronization
 public enum WorkerService {
   /// What the process is called: how our own program knows that it shall be a worker.
   static let name = "flameback-parser"
-  /// The descriptor of the socket.
-  static let socket: CInt = 3
-
   /// To be called first thing: if this process was started as a worker, works until its parent has
   /// nothing more to ask, and never returns.
   public static func runIfStartedAsWorker() {
     guard CommandLine.arguments.first == name else { return }
     fb_confine(WorkerMemory.most)
     serve(
-      WorkerChannel(socket: FileDescriptor(adopting: socket), takesFiles: true),
+      WorkerChannel(socket: FileDescriptor(adopting: OwnProgram.descriptor), takesFiles: true),
       fault: getenv(WorkerFault.variable).map { String(cString: $0) })
     exit(0)
   }
@@ -34,16 +31,16 @@ public enum WorkerService {
       guard request.kind == .request, let descriptor = request.file.take(),
         let file = try? OpenFile(descriptor), let task = try? WorkerTask(wire: request.content)
       else { return }
-      fault?.strike(at: task.path)
+      fault?.strike(at: task)
       parent.allowMemory(for: file)
       if demangler.style != task.options.demangling {
         demangler = Demangler(task.options.demangling)
       }
       let symbolizer = ModuleSymbolizer(
-        debugFiles: DebugFiles(roots: task.options.debugRoots, openFile: parent.open),
+        debugFiles: DebugFiles(task.options, openFile: parent.open),
         options: task.options)
       let names = symbolizer.names(
-        for: ModuleRequest(source: file, path: task.path, fileOffsets: task.fileOffsets),
+        for: ModuleRequest(source: file, path: task.path, question: task.question),
         demangler)
       guard parent.answer(names) else { return }
     }
@@ -97,9 +94,9 @@ private final class Parent: Sendable {
     return file
   }
 
-  /// Files with debug information are worth more memory.
+  /// Files with debug information are worth more memory, and so is what JIT compilers tell.
   func allowMemory(for file: OpenFile) {
-    let size = ElfImage(file).map(DebugSource.size) ?? 0
+    let size = ElfImage(file).map(DebugSource.size) ?? file.size
     let sum = state.withLock { state in
       let (sum, overflows) = state.debugBytes.addingReportingOverflow(size)
       state.debugBytes = overflows ? .max : sum

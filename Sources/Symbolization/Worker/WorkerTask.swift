@@ -6,12 +6,12 @@ import ObjectFiles
 /// it is to be named.
 struct WorkerTask {
   var path: String
-  var fileOffsets: [UInt64]
+  var question: ModuleRequest.Question
   var options: Symbolizer.Options
 
   init(_ request: ModuleRequest, _ options: Symbolizer.Options) {
     path = request.path
-    fileOffsets = request.fileOffsets
+    question = request.question
     self.options = options
   }
 
@@ -20,11 +20,23 @@ struct WorkerTask {
     writer.append(text: options.demangling.rawValue)
     writer.append(UInt8(options.followsInlines ? 1 : 0))
     writer.append(options.debugLimit)
-    writer.append(count: options.debugRoots.count)
-    for root in options.debugRoots { writer.append(text: root) }
+    for folders in [options.debugRoots, options.debugCaches] {
+      writer.append(count: folders.count)
+      for folder in folders { writer.append(text: folder) }
+    }
     writer.append(text: path)
-    writer.append(count: fileOffsets.count)
-    for offset in fileOffsets { writer.append(offset) }
+    switch question {
+    case .object(let places), .perfMap(let places):
+      if case .object = question { writer.append(UInt8(0)) } else { writer.append(UInt8(1)) }
+      writer.append(count: places.count)
+      for place in places { writer.append(place) }
+    case .jitDump(let moments):
+      writer.append(UInt8(2))
+      writer.append(count: moments.count)
+      for moment in moments {
+        for number in [moment.address, moment.first, moment.last] { writer.append(number) }
+      }
+    }
     return writer.bytes
   }
 
@@ -35,12 +47,25 @@ struct WorkerTask {
     options.demangling = style
     options.followsInlines = try reader.number(UInt8.self) != 0
     options.debugLimit = try reader.number(UInt64.self)
-    options.debugRoots = try reader.array(ofAtLeast: 4) { reader throws(WireReader.Malformed) in
+    func text(_ reader: inout WireReader) throws(WireReader.Malformed) -> String {
       try reader.text()
     }
+    options.debugRoots = try reader.array(ofAtLeast: 4, text)
+    options.debugCaches = try reader.array(ofAtLeast: 4, text)
     path = try reader.text()
-    fileOffsets = try reader.array(ofAtLeast: 8) { reader throws(WireReader.Malformed) in
+    func number(_ reader: inout WireReader) throws(WireReader.Malformed) -> UInt64 {
       try reader.number(UInt64.self)
+    }
+    switch try reader.number(UInt8.self) {
+    case 0: question = .object(try reader.array(ofAtLeast: 8, number))
+    case 1: question = .perfMap(try reader.array(ofAtLeast: 8, number))
+    case 2:
+      question = .jitDump(
+        try reader.array(ofAtLeast: 24) { reader throws(WireReader.Malformed) in
+          JITMoment(
+            address: try number(&reader), first: try number(&reader), last: try number(&reader))
+        })
+    default: throw .init()
     }
   }
 }

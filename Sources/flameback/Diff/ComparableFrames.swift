@@ -24,7 +24,9 @@ struct ComparableFrames<Next: SampleSink>: SampleSink {
 
   mutating func number(of thread: ThreadDescription) -> Int32 { next.number(of: thread) }
 
-  mutating func add(thread: Int32, truncation: Truncation?, path: [Int32], count: UInt64) {
-    next.add(thread: thread, truncation: truncation, path: path, count: count)
+  mutating func add(
+    thread: Int32, truncation: Truncation?, path: [Int32], count: UInt64, times: [UInt64]
+  ) {
+    next.add(thread: thread, truncation: truncation, path: path, count: count, times: times)
   }
 }

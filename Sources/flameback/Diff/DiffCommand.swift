@@ -26,15 +26,17 @@ struct DiffCommand: ParsableCommand {
         5    the output could not be written
       """)
 
-  @Argument(help: ArgumentHelp("What it is compared with; '-' is standard input."))
+  @Argument(
+    help: ArgumentHelp("What it is compared with; '-' is standard input."), completion: .file())
   var before: String
 
-  @Argument(help: ArgumentHelp("What is looked at."))
+  @Argument(help: ArgumentHelp("What is looked at."), completion: .file())
   var after: String
 
   @Option(
     name: .shortAndLong,
-    help: ArgumentHelp("Where to, repeatable: .svg or .html.", valueName: "file"))
+    help: ArgumentHelp("Where to, repeatable: .svg or .html.", valueName: "file"),
+    completion: .file())
   var output: [String] = []
 
   @Option(name: .shortAndLong, help: "svg or html, whatever the suffix.")

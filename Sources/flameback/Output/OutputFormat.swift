@@ -67,9 +67,15 @@ enum OutputFormat: String, CaseIterable, ExpressibleByArgument {
     case .json: return ProfileJSONWriter().bytes(of: profile)
     case .svg, .html:
       let text = options.picture.text(PictureText(profile, title: options.picture.title))
+      if self == .svg, options.picture.isChart {
+        var builder = FlameChartBuilder()
+        profile.send(to: &builder)
+        return try bytes(of: builder.finish(), text, options.picture)
+      }
       let grouped = profile.grouped(byThread: options.keepsThreadsApart && self == .svg)
       let tree = CallTree(
-        grouped, grouping: profile.isGrouped ? .threadNames : grouping ?? .threadNames)
+        grouped, grouping: profile.isGrouped ? .threadNames : grouping ?? .threadNames,
+        keepsTimes: self == .html)
       return try bytes(of: tree, text, options.picture)
     }
   }
@@ -78,7 +84,7 @@ enum OutputFormat: String, CaseIterable, ExpressibleByArgument {
   func bytes(
     of tree: CallTree, _ text: PictureText, _ options: PictureOptions
   ) throws(CompressionError) -> [UInt8] {
-    if self == .html { return try HTMLPage(tree, text).bytes() }
+    if self == .html { return try HTMLPage(tree, text, look: options.look).bytes() }
     return try SVGFlameGraph(tree, text, options: svgOptions(options)).bytes()
   }
 }
@@ -95,7 +101,8 @@ extension OutputFormat {
   private func svgOptions(_ options: PictureOptions) -> SVGFlameGraph.Options {
     .init(
       width: options.width,
-      payloadLimit: options.isFull ? nil : SVGFlameGraph.usualPayloadLimit)
+      payloadLimit: options.isFull ? nil : SVGFlameGraph.usualPayloadLimit, look: options.look,
+      narrowestBox: options.narrowestBox)
   }
 }
 

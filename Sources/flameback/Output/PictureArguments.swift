@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import FlameGraphs
 
 /// How pictures look, under the names that flamegraph.pl has for it.
 struct PictureArguments: ParsableArguments {
@@ -41,4 +42,9 @@ struct PictureOptions {
   var countName: String?
   /// All frames in the SVG, whatever its size.
   var isFull = false
+  var look = PictureLook()
+  /// In pixels; what is narrower is not drawn.
+  var narrowestBox = 0.5
+  /// Whether the SVG has samples in the order of time.
+  var isChart = false
 }

@@ -115,7 +115,7 @@ struct RecordCommand: ParsableCommand {
       """
       Where to, repeatable; the suffix decides the format: \(OutputFormat.allSuffixes). \
       '-' is folded stacks on standard output. (default: flameback-COMM-TIME.svg)
-      """, valueName: "file"))
+      """, valueName: "file"), completion: .file())
   var output: [String] = []
 
   @Option(name: .shortAndLong, help: "The format, whatever the suffix.")
@@ -135,7 +135,9 @@ struct RecordCommand: ParsableCommand {
 
   @OptionGroup var picture: PictureArguments
 
-  @Option(help: ArgumentHelp("Write the account as JSON.", valueName: "file"))
+  @OptionGroup var look: LookArguments
+
+  @Option(help: ArgumentHelp("Write the account as JSON.", valueName: "file"), completion: .file())
   var stats: String?
 
   @Option(
@@ -159,17 +161,28 @@ struct RecordCommand: ParsableCommand {
       "How names are shown: full, simple or none. (default: simple)", valueName: "style"))
   var demangle: DemanglingStyle?
 
+  @Flag(
+    help: """
+      Keep when each sample fell: the HTML page gets a heat map and a chart in the order of time, \
+      other formats real times.
+      """)
+  var timeline = false
+
   @Flag(help: "Show only functions that stand by themselves, not what was inlined into them.")
   var noInline = false
 
   @Option(
     help: ArgumentHelp(
-      "Look for separate debug files here, too; repeatable.", valueName: "folder"))
+      "Look for separate debug files here, too; repeatable.", valueName: "folder"),
+    completion: .directory)
   var debugDir: [String] = []
+
+  @Flag(help: "Fetch missing debug files from the servers in DEBUGINFOD_URLS.")
+  var debuginfod = false
 
   @Option(
     help: ArgumentHelp(
-      "Memory for unwind tables, in MB. (default: what the targets seem to need; 64 for -a)",
+      "Memory for unwind tables, in MB. (default: what the targets seem to need; 59 for -a)",
       valueName: "megabytes"))
   var tableMemory: Int?
 
@@ -213,6 +226,7 @@ struct RecordCommand: ParsableCommand {
     plan.takesKernelStacks = !userOnly
     plan.takesUserStacks = !kernelOnly
     plan.maximumStacks = maxStacks
+    plan.keepsTimes = timeline
     if let tableMemory {
       guard (1...16_384).contains(tableMemory) else {
         throw .usage("--table-memory \(tableMemory): must be 1 to 16384 megabytes")
@@ -227,6 +241,7 @@ struct RecordCommand: ParsableCommand {
     }
     // For tests of what is hard to provoke.
     plan.stackIDBits = environment("FLAMEBACK_HASH_BITS").flatMap { Int($0) } ?? 64
+    plan.maximumTimes = environment("FLAMEBACK_TIMES").flatMap { Int($0) }
     plan.kernelTypesPath = environment("FLAMEBACK_BTF")
     plan.isTrial = environment("FLAMEBACK_TRIAL") != nil
     return plan
@@ -280,16 +295,20 @@ struct RecordCommand: ParsableCommand {
     if let stats, output.contains(stats) || (stats == "-" && output.contains("/dev/stdout")) {
       throw .usage("--stats and -o both name \(VisibleText.of(stats))")
     }
+    try checkServers(debuginfod)
+    var picture = try picture.options()
+    try look.apply(to: &picture)
     return RecordOptions(
       destinations: try Destination.list(paths: output, format: format),
       usualFormat: format ?? .svg,
       output: OutputOptions(
-        annotate: annotate, keepsThreadsApart: perThread, picture: try picture.options()),
+        annotate: annotate, keepsThreadsApart: perThread, picture: picture),
       statsPath: stats, maximumLossPercent: maxLoss, keepsCommand: keep,
       ignoresCommandStatus: ignoreExitCode, isQuiet: quiet,
       symbolization: Symbolizer.Options(
         demangling: demangle ?? .simple, followsInlines: !noInline,
-        extraDebugFolders: debugDir.map(absolutePath)))
+        extraDebugFolders: debugDir.map(absolutePath), usesServers: debuginfod),
+      usesServers: debuginfod)
   }
 
   private func environment(_ name: String) -> String? {

@@ -20,6 +20,8 @@ struct RecordOptions {
   var ignoresCommandStatus: Bool
   var isQuiet: Bool
   var symbolization: Symbolizer.Options
+  /// Whether missing debug files are fetched.
+  var usesServers: Bool
 }
 
 /// The way of a sample, one call a step: sample, name, write, tell.
@@ -77,7 +79,14 @@ struct RecordRun {
   }
 
   private func name(_ result: SamplingResult, _ status: StatusLine) -> Profile {
-    var profile = Symbolizer(options: options.symbolization.isolated).profile(
+    let symbolizer = Symbolizer(options: options.symbolization.isolated)
+    if options.usesServers {
+      let outcome = symbolizer.fetchDebugFiles(
+        of: result.recording, objects: result.objects, progress: status.fetchingProgress())
+      status.clear()
+      if let sentence = Words.fetching(outcome) { StandardStreams.say("flameback: \(sentence)") }
+    }
+    var profile = symbolizer.profile(
       of: result.recording, objects: result.objects, progress: status.namingProgress())
     if !plan.event.isClock { profile.countEvents() }
     return profile

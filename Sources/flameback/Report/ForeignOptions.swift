@@ -3,19 +3,12 @@
 /// Options of flamegraph.pl and stackcollapse-perf.pl that are not here: what does it instead.
 enum ForeignOptions {
   private static let answers = [
-    "--inverted": "press 2 in the viewer for the icicle view",
-    "--reverse": "press 3 in the viewer for the reversed view",
-    "--flamechart": "the order in time is not kept",
-    "--minwidth": "nothing is pruned; what is too narrow to draw is there when zoomed to",
+    "--nameattr": "names have no links here", "--search-color": "matches are pink, which no box is",
     "--height": "rows are 18 pixels high", "--fontsize": "labels are 11 pixels high",
     "--fonttype": "the fonts are the reader's own", "--fontwidth": "labels are measured",
     "--nametype": "the tooltip needs no word for what it names",
-    "--colors": "there is one palette, which tells files, kernel, JIT and inlined code apart",
-    "--color": "there is one palette, which tells files, kernel, JIT and inlined code apart",
     "--bgcolors": "the viewer is light or dark as its reader's system is",
-    "--hash": "colours are always the same for a name",
     "--random": "colours are always the same for a name",
-    "--cp": "colours are always the same for a name",
     "--notes": "use --subtitle", "--encoding": "files are UTF-8",
     "--negate": "flameback diff AFTER BEFORE turns the colours round",
     "--total": "totals are those of the input",
@@ -30,7 +23,8 @@ enum ForeignOptions {
   /// What to say behind the parser's message; nil if it is about nothing of these.
   static func answer(to message: String) -> String? {
     guard message.hasPrefix("Unknown option '"),
-      let option = message.dropFirst("Unknown option '".count).split(separator: "'").first
+      let option = message.dropFirst("Unknown option '".count)
+        .split(whereSeparator: { "'=".contains($0) }).first
     else { return nil }
     return answers[String(option)]
   }

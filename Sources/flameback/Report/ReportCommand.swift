@@ -28,14 +28,16 @@ struct ReportCommand: ParsableCommand {
         5    the output could not be written
       """)
 
-  @Argument(help: ArgumentHelp("Files to read; '-' is standard input.", valueName: "input"))
+  @Argument(
+    help: ArgumentHelp("Files to read; '-' is standard input.", valueName: "input"),
+    completion: .file())
   var inputs: [String]
 
   @Option(
     name: .shortAndLong,
     help: ArgumentHelp(
       "Where to, repeatable; the suffix decides the format: \(OutputFormat.allSuffixes).",
-      valueName: "file"))
+      valueName: "file"), completion: .file())
   var output: [String] = []
 
   @Option(name: .shortAndLong, help: "The format, whatever the suffix.")
@@ -64,6 +66,13 @@ struct ReportCommand: ParsableCommand {
   var comm: [String] = []
 
   @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Only this stretch, in seconds from the start; one of both may be left out.",
+      valueName: "from-to"))
+  var time: TimeRange?
+
+  @Option(
     help: ArgumentHelp("Cut stacks above the outermost frame of that name.", valueName: "function"))
   var root: String?
 
@@ -74,6 +83,8 @@ struct ReportCommand: ParsableCommand {
   var annotate = false
 
   @OptionGroup var picture: PictureArguments
+
+  @OptionGroup var look: LookArguments
 
   @Flag(name: .shortAndLong, help: "Say nothing but errors.")
   var quiet = false
@@ -89,12 +100,15 @@ struct ReportCommand: ParsableCommand {
     selection.threadIDs = Set(thread.flatMap(\.pids))
     selection.threadNames = Set(comm)
     if let root { selection.root = { $0 == root } }
+    selection.times = time?.nanoseconds
     selection.collapsesRecursion = collapseRecursion
     guard include.count <= 64 else { throw Failure.usage("--include: 64 at most") }
+    var picture = try picture.options()
+    try look.apply(to: &picture)
     let options = ReportOptions(
       inputs: inputs, destinations: try Destination.list(paths: output, format: format),
       showsTree: tree, selection: selection,
-      output: OutputOptions(annotate: annotate, picture: try picture.options()), isQuiet: quiet)
+      output: OutputOptions(annotate: annotate, picture: picture), isQuiet: quiet)
     try ReportRun(options: options).run()
   }
 }

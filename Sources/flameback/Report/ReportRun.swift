@@ -28,7 +28,14 @@ struct ReportRun {
     if options.destinations.isEmpty {
       try tabulate(read(into: CallTreeBuilder(.threadNames)).sink.finish())
     } else if groupings.count == 1, case let grouping?? = groupings.first {
-      try writePictures(grouping)
+      if options.output.picture.isChart, grouping == .threadNames {
+        let (builder, reading) = try read(into: FlameChartBuilder())
+        try writePictures(of: builder.finish(), reading)
+      } else {
+        let (builder, reading) = try read(
+          into: CallTreeBuilder(grouping, keepsTimes: grouping == .processesAndThreads))
+        try writePictures(of: builder.finish(), reading)
+      }
     } else {
       try writeProfile()
     }
@@ -48,14 +55,16 @@ struct ReportRun {
     var filter = SampleFilter(sink, options.selection)
     for path in options.inputs { try reading.read(path, into: &filter) }
     try reading.check(isQuiet: options.isQuiet)
+    if options.selection.times != nil, !filter.hasMetTimes {
+      throw .runtime(
+        "--time: the input does not tell when samples fell; flameback record --timeline keeps it")
+    }
     return (filter.next, reading)
   }
 
   // MARK: Writing
 
-  private func writePictures(_ grouping: CallTreeBuilder.Grouping) throws(Failure) {
-    let (builder, reading) = try read(into: CallTreeBuilder(grouping))
-    let tree = builder.finish()
+  private func writePictures(of tree: CallTree, _ reading: InputReading) throws(Failure) {
     try checkSamples(tree.allSamples)
     var text = options.output.picture.text(self.text(reading))
     if options.output.picture.subtitle == nil,
@@ -122,11 +131,9 @@ struct ReportRun {
     if options.inputs.count == 1, let text = reading.pictureText { return text }
     let session = session(reading: reading)
     let names = Set(reading.facts.map(\.countName))
-    return PictureText(
-      title: PictureText.usualTitle + session.target,
-      subtitle: session.host.isEmpty ? [] : [session.host],
-      countName: names.count == 1 ? names.first ?? "samples" : "samples",
-      nanosecondsPerCount: session.frequencyHz > 0 ? session.periodNanoseconds : 0)
+    var text = PictureText(session)
+    text.countName = names.count == 1 ? names.first ?? "samples" : "samples"
+    return text
   }
 
   /// `a.folded, b.folded`, without folders.

@@ -23,7 +23,8 @@ struct SymbolizeCommand: ParsableCommand {
       """)
 
   @Option(
-    name: .customLong("obj"), help: ArgumentHelp("The file: ELF, 64 bits.", valueName: "file"))
+    name: .customLong("obj"), help: ArgumentHelp("The file: ELF, 64 bits.", valueName: "file"),
+    completion: .file())
   var object: String
 
   @Option(
@@ -35,20 +36,33 @@ struct SymbolizeCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Look for separate debug files here, too; repeatable.", valueName: "folder"))
+      "Look for separate debug files here, too; repeatable.", valueName: "folder"),
+    completion: .directory)
   var debugDir: [String] = []
+
+  @Flag(help: "Fetch a missing debug file from the servers in DEBUGINFOD_URLS.")
+  var debuginfod = false
 
   @Argument(
     help: ArgumentHelp("Read from standard input where none is given.", valueName: "address"))
   var addresses: [String] = []
 
   func run() throws {
+    try checkServers(debuginfod)
     let options = Symbolizer.Options(
-      demangling: demangle, followsInlines: !noInline, extraDebugFolders: debugDir.map(absolutePath)
-    )
-    var run = try SymbolizeRun(path: object, options: options)
+      demangling: demangle, followsInlines: !noInline,
+      extraDebugFolders: debugDir.map(absolutePath), usesServers: debuginfod)
+    var run = try SymbolizeRun(path: object, options: options, usesServers: debuginfod)
     try run.run(addresses)
   }
 }
 
 extension DemanglingStyle: ExpressibleByArgument {}
+
+/// - Parameter isAsked: for `--debuginfod`.
+func checkServers(_ isAsked: Bool) throws(Failure) {
+  guard isAsked, !DebugFileServer.isNamed else { return }
+  throw .usage(
+    "--debuginfod: no server is named in DEBUGINFOD_URLS; for Debian's own packages: "
+      + "DEBUGINFOD_URLS=https://debuginfod.debian.net (sudo keeps it only if told to)")
+}

@@ -14,10 +14,15 @@ struct SymbolizeRun {
   private var functions: [[UInt8]] = []
   private var files: [[UInt8]] = []
 
-  init(path: String, options: Symbolizer.Options) throws(Failure) {
+  /// - Parameter usesServers: whether a missing debug file is fetched.
+  init(path: String, options: Symbolizer.Options, usesServers: Bool) throws(Failure) {
     self.path = absolutePath(path)
     do throws(AbsenceReason) {
       let file = try OpenFile(try openRegularFile(self.path, in: "/"))
+      if usesServers {
+        let outcome = Symbolizer(options: options).fetchDebugFile(of: file, path: self.path)
+        if let sentence = Words.fetching(outcome) { StandardStreams.say("flameback: \(sentence)") }
+      }
       // What comes now are bytes of strangers; root's rights are of no use to them.
       fb_keep_only_reading()
       symbolizer = try ObjectSymbolizer(file, path: self.path, options: options)
@@ -34,7 +39,8 @@ struct SymbolizeRun {
       try answer(addresses.map { Array($0.utf8) })
     }
     for limit in symbolizer.limits {
-      StandardStreams.say("flameback: \(VisibleText.of(path)): \(Words.limit(limit))")
+      StandardStreams.say(
+        "flameback: \(VisibleText.of(path)): \(Words.limit(limit)) (\(limit.rawValue))")
     }
   }
 

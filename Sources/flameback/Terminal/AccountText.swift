@@ -66,6 +66,11 @@ struct AccountText {
     if samples.residual != 0 {
       lines.append("  DEFECT   \(samples.residual) samples are unaccounted for")
     }
+    if samples.untimed > 0 {
+      lines.append(
+        "  note     \(Words.grouped(samples.untimed)) samples without their time: there is room for "
+          + "that many only")
+    }
     let missing = Double(samples.fired) - Double(samples.expected)
     // A sample a CPU more or less is a matter of when the clock started.
     let tolerance = max(0.02 * Double(samples.expected), Double(profile.session.cpus))
@@ -123,26 +128,11 @@ struct AccountText {
     let all = frames.named + frames.moduleOnly + frames.unknown
     guard all > 0 else { return [] }
     let unnamed = frames.moduleOnly + frames.unknown
-    var lines = [
+    return [
       "  frames   \(Words.grouped(frames.named)) named, "
         + "\(Words.grouped(frames.moduleOnly)) by module only, "
         + "\(Words.grouped(frames.unknown)) unknown (\(percent(unnamed, of: all)) without a name)"
-    ]
-    let modules = profile.unnamedModules().prefix(3)
-    if !modules.isEmpty {
-      let parts = modules.map { module in
-        "\(VisibleText.of(profile.modules[module.module].name)) "
-          + percent(module.unnamed, of: all)
-      }
-      lines.append("  unnamed  \(parts.joined(separator: ", "))")
-    }
-    let limited = profile.modules.filter { !$0.limits.isEmpty }
-    for module in limited.prefix(3) {
-      for limit in module.limits {
-        lines.append("           \(VisibleText.of(module.name)): \(Words.limit(limit))")
-      }
-    }
-    return lines
+    ] + UnnamedText(profile: profile).lines
   }
 
   private var cost: String {

@@ -3,6 +3,7 @@
 import Glibc
 import ProfileModel
 import Sampling
+import Symbolization
 
 /// One line on the terminal that is written over again and again; silent where standard error is
 /// no terminal.
@@ -33,6 +34,16 @@ struct StatusLine {
       if monotonicNanoseconds() - start > 1_000_000_000 {
         show("naming: \(done) of \(total) modules")
       }
+    }
+  }
+
+  /// What fetching debug files calls as it goes.
+  func fetchingProgress() -> ((DebugFileServer.Progress) -> Void)? {
+    guard isShown else { return nil }
+    return { progress in
+      show(
+        "fetching debug files: \(progress.asked + 1) of \(progress.count), "
+          + "\(Words.size(progress.bytes))  (\(DebugFileServer.patience) s at most)")
     }
   }
 

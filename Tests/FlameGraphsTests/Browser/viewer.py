@@ -3,7 +3,8 @@
 happen.
 
 usage: viewer.py FOLDER, with server, hostile, realistic and difference .svg and .html, capped.svg,
-hostile-difference.html, server.png (the same drawn by librsvg) and stacks (those of realistic)
+hostile-difference.html, timed.html, server.png (the same drawn by librsvg), stacks (those of realistic)
+and times (those of timed)
 """
 
 import base64
@@ -90,7 +91,8 @@ class Viewer:
         field = self.driver.find_element(By.CSS_SELECTOR, "input[type=search]")
         field.clear()
         field.send_keys(query)
-        self.wait(lambda: self.run("return page.state.query") == query, "no search")
+        self.wait(lambda: self.run("return page.state.query === arguments[0] && !page.found?.isPending", query),
+                  "no search")
         return self.result()
 
     def check_quiet(self):
@@ -218,7 +220,7 @@ def check_search(driver, path, stacks):
     below = max({names[:5] for names, _ in stacks if len(names) > 6},
                 key=lambda path: sum(count for names, count in stacks if names[:5] == path))
     for view in ["flame", "reversed"]:
-        for query in ["malloc|memcpy", "^columnar::.*insert", "samples", "[kv]fs_|do_sys"]:
+        for query in ["malloc|memcpy", "^columnar::.*insert", "samples", "[kv]fs_|do_sys", "(vfs|sys)+_.*r.*d"]:
             viewer = Viewer(driver, path, "#v=" + view)
             shown = viewer.search(query)
             expect(f"Matched {share(query)} of all" in shown,
@@ -371,6 +373,82 @@ def check_difference(driver, path):
     viewer.check_quiet()
 
 
+def check_times(driver, path, times):
+    """The heat map, stretches of time and their difference, the chart; against plain counting."""
+    viewer = Viewer(driver, path, "#v=heat")
+
+    def count(stretch, leaf=None, thread=None):
+        return sum(stretch[0] <= time < stretch[1] and leaf in (None, name) and thread in (None, owner)
+                   for time, owner, name in times)
+
+    def drag(first, last, *held):
+        """From one cell to another: (second, millisecond)."""
+        points = viewer.run("""
+            const { heat } = page.view, bounds = heat.element.getBoundingClientRect();
+            return arguments[0].map(([second, ms]) => {
+              const cell = Math.floor((second * 1e6 + ms * 1e3) / heat.cellTime);
+              return [bounds.left + heat.x(cell) + heat.cellWidth / 2, bounds.top + heat.y(cell) + heat.cellHeight / 2];
+            });""", [first, last])
+        actions = ActionChains(driver)
+        for key in held:
+            actions.key_down(key)
+        pointer = actions.w3c_actions.pointer_action
+        pointer.move_to_location(*map(round, points[0]))
+        pointer.pointer_down()
+        pointer.move_to_location(*map(round, points[1]))
+        pointer.pointer_up()
+        # Keys and pointer act side by side: the keys wait.
+        for _ in range(4):
+            actions.w3c_actions.key_action.pause()
+        for key in held:
+            actions.key_up(key)
+        actions.perform()
+
+    expect(viewer.run("return page.view.heat.cells.reduce((sum, cell) => sum + cell)") == len(times), "lost cells")
+    expect("30 samples have no time" in driver.find_element(By.TAG_NAME, "main").text.replace("\u00a0", " "), "untold")
+    cell = viewer.run("return page.view.heat.cellTime")
+    drag((1, 210), (4, 730))
+    chosen = (1.2e6, 4.7e6 + cell)
+    expect("t=1.2-4.75" in driver.current_url, driver.current_url)
+    expect(viewer.run("return graph.tree.total[0]") == count(chosen), f"not {count(chosen)} samples in the stretch")
+    expect(f"total {count(chosen)} samples of 1,000" in driver.find_element(By.TAG_NAME, "footer").text.replace("\u00a0", " "), "footer")
+    viewer.press("5")
+    rows = {row.find_element(By.CLASS_NAME, "name").text: row.text for row in driver.find_elements(By.CSS_SELECTOR, "tbody tr")}
+    share = f"{100 * count(chosen, 'is_blank') / count(chosen):.2f}"
+    expect(share in rows["is_blank"], f"{share} of {rows['is_blank']}")
+    expect("nft_do_chain" not in rows, "what came later is there")
+
+    viewer.press("7")
+    drag((6, 510), (7, 450), Keys.CONTROL)
+    base = (6.5e6, 7.45e6 + cell)
+    expect("t0=6.5-7.5" in driver.current_url, driver.current_url)
+    sides = viewer.run("return graph.tree.sides.map((side) => side.total[0])")
+    expect(sides == [count(base), count(chosen)], f"{sides}")
+    expect("− nft_do_chain" in viewer.labels(), f"no sign of what is gone: {viewer.labels()}")
+    again = Viewer(driver, path, "#" + driver.current_url.split("#")[1])
+    expect(again.run("return graph.tree.sides.map((side) => side.total[0])") == sides, "a link does not carry it")
+    viewer.press(Keys.ESCAPE)
+    expect(viewer.run("return graph.tree.total[0]") == 1000, "Esc does not give back the whole")
+
+    viewer = Viewer(driver, path, "#v=chart")
+    total = viewer.run("return graph.tree.samples[0]")
+    expect(total == count((0, 1e8), thread="server 42"), f"{total} samples of the busiest thread")
+    boxes = viewer.run("""
+        const { tree } = graph;
+        return Array.from(tree.label, (label, node) => [page.name(label), tree.left[node], tree.total[node]])
+          .filter(([name]) => name === 'vfs_write');""")
+    writes = [time for time, owner, name in times if name == "nft_do_chain"]
+    expect(len(boxes) == 1 and boxes[0][1] == writes[0] and abs(boxes[0][1] + boxes[0][2] - writes[-1] - 10101) < 2, f"{boxes}")
+    viewer.click("libstripped.so.1+0x1a30")
+    expect("t=5.2-6.4" in driver.current_url, driver.current_url)
+    expect("vfs_write" not in viewer.labels(), "what ran later is shown")
+    driver.back()
+    viewer.wait(lambda: "vfs_write" in viewer.labels(), "back does not undo it")
+    driver.find_element(By.CSS_SELECTOR, "select[aria-label=Thread] option:nth-child(2)").click()
+    expect(viewer.run("return graph.tree.samples[0]") == count((0, 1e8), thread="io worker 1 44"), "another thread")
+    viewer.check_quiet()
+
+
 def check_hostile(driver, path):
     for view in VIEWS:
         viewer = Viewer(driver, path, f"#v={view}&q=script&of=%3Cimg%20src=x%20onerror=alert(9)%3E&z=<script>;%")
@@ -382,6 +460,14 @@ def check_hostile(driver, path):
         viewer.run("page.zoomTo(graph, arguments[0]); page.tooltip.show(graph, arguments[0], {clientX: 9, clientY: 9}, true);"
                    "page.menu.open(graph, arguments[0], {clientX: 9, clientY: 9}); page.menu.close()", node)
     viewer.check_quiet()
+
+
+def check_patience(driver, path):
+    """A pattern that would try for years is stopped, and nothing hangs meanwhile."""
+    viewer = Viewer(driver, path)
+    expect(viewer.search("(.+)+~") == "search stopped: this pattern takes too long", viewer.result())
+    expect("Matched" in viewer.search("(al|er)+t.*1"), viewer.result())
+    Viewer(driver, path, "#keep=(.%2B)%2B~").check_quiet()
 
 
 def check_policy(driver, path):
@@ -414,9 +500,12 @@ def main():
             check_search(driver, f"{folder}/realistic.{kind}", stacks)
             check_hostile(driver, f"{folder}/hostile.{kind}")
             check_difference(driver, f"{folder}/difference.{kind}")
+            check_patience(driver, f"{folder}/hostile.{kind}")
         check_hostile(driver, f"{folder}/hostile-difference.html")
         check_threads(driver, folder + "/server.html")
         check_policy(driver, folder + "/server.html")
+        times = [line.rstrip("\n").split("\t") for line in open(folder + "/times", encoding="utf-8")]
+        check_times(driver, folder + "/timed.html", [(int(time), owner, name) for time, owner, name in times])
         check_capped(driver, folder + "/capped.svg", stacks)
         for name in ["server", "hostile", "realistic", "difference"]:
             check_static(driver, folder, name)

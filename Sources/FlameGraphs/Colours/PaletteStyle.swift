@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What colours go by, under the names that flamegraph.pl and its kin have for it. The usual one is
+/// `files`; the others are for those who want what they are used to.
+public enum PaletteStyle: String, CaseIterable, Sendable {
+  /// A hue for each file, others for the kernel, inlined, JIT and unknown code.
+  case files
+  /// One family for all code.
+  case hot, mem, io, red, green, blue, aqua, yellow, purple, orange
+  /// By language: what is compiled at run time, what is inlined, C++, the kernel, and the rest.
+  case java, js, perl, python, rust
+  /// Of off-CPU stacks: who waited, and (`chain`) who woke it up, in frames that end in `_[w]`.
+  case wakeup, chain
+
+  var families: [ColourFamily] { legend.map(\.family) }
+
+  /// The families, and what they mean; no words, where there is one only.
+  var legend: [(family: ColourFamily, text: String)] {
+    switch self {
+    case .files: [(.files, "programs and libraries, a hue for each")]
+    case .hot: [(.hot, "")]
+    case .mem: [(.mem, "")]
+    case .io: [(.io, "")]
+    case .red: [(.red, "")]
+    case .green: [(.green, "")]
+    case .blue: [(.blue, "")]
+    case .aqua: [(.aqua, "")]
+    case .yellow: [(.yellow, "")]
+    case .purple: [(.purple, "")]
+    case .orange: [(.orange, "")]
+    case .java: Self.languages("Java")
+    case .js: Self.languages("JavaScript")
+    case .perl: Self.languages("Perl")
+    case .python: Self.languages("Python")
+    case .rust:
+      [(.orange, "kernel"), (.yellow, "std, core, alloc"), (.aqua, "Rust"), (.red, "other code")]
+    case .wakeup: [(.aqua, "")]
+    case .chain: [(.blue, "waiting"), (.aqua, "waking up")]
+    }
+  }
+
+  private static func languages(_ language: String) -> [(family: ColourFamily, text: String)] {
+    [
+      (.green, language), (.aqua, "inlined or built in"), (.yellow, "C++"), (.orange, "kernel"),
+      (.red, "other code"),
+    ]
+  }
+
+  /// nil where the kind alone decides.
+  func family(of label: CallTree.Label) -> ColourFamily? {
+    switch label.kind {
+    case .all, .thread, .process, .truncated: return nil
+    case .user, .inlined, .kernel, .anonymous, .unknown: break
+    }
+    let name = label.name
+    switch self {
+    case .files: return label.kind == .user ? .files : nil
+    case .rust:
+      if label.kind == .kernel { return .orange }
+      let standard = ["std::", "core::", "alloc::", "<std::", "<core::", "<alloc::"]
+      if standard.contains(where: name.hasPrefix) { return .yellow }
+      return name.utf8.contains(UInt8(ascii: ":")) ? .aqua : .red
+    case .chain: return name.hasSuffix("_[w]") ? .aqua : .blue
+    case .java, .js, .perl, .python:
+      if label.kind == .kernel { return .orange }
+      if label.kind == .inlined { return .aqua }
+      if isOfLanguage(label) { return .green }
+      return name.contains("::") ? .yellow : .red
+    default: return families[0]
+    }
+  }
+
+  /// Whether code is of the language that the style is named after: made at run time, or called as its
+  /// functions are.
+  private func isOfLanguage(_ label: CallTree.Label) -> Bool {
+    if label.kind == .anonymous { return true }
+    let hints =
+      switch self {
+      case .java: ["/"]
+      case .js: [".js", "JS:"]
+      case .perl: ["Perl", ".pl", ".pm"]
+      case .python: [".py", "py::"]
+      default: [String]()
+      }
+    return hints.contains { label.name.contains($0) || label.file.hasSuffix($0) }
+  }
+}

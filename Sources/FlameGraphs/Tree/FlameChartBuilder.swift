@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ProfileModel
+
+/// A tree in the order of time: a sample's boxes are those of the one before it as far as both agree,
+/// else they are new. Threads stand one after the other. What has no time stands in the order in
+/// which it comes, as flamegraph.pl has it.
+public struct FlameChartBuilder: SampleSink {
+  private struct Entry {
+    var thread: Int32
+    /// Nanoseconds, or the place in the input.
+    var time: UInt64
+    var truncation: Truncation?
+    var path: [Int32]
+    var count: UInt64
+  }
+
+  private var builder = CallTreeBuilder(.threadNames, keepsTimes: false, keepsOrder: true)
+  private var entries: [Entry] = []
+
+  public init() {}
+
+  public mutating func number(of frame: FrameDescription) -> Int32 { builder.number(of: frame) }
+  public mutating func number(of thread: ThreadDescription) -> Int32 { builder.number(of: thread) }
+
+  public mutating func add(
+    thread: Int32, truncation: Truncation?, path: [Int32], count: UInt64, times: [UInt64]
+  ) {
+    let known = times.prefix(Int(clamping: count))
+    for time in known {
+      entries.append(
+        Entry(thread: thread, time: time, truncation: truncation, path: path, count: 1))
+    }
+    guard known.count < count else { return }
+    entries.append(
+      Entry(
+        thread: thread, time: .max >> 1 + UInt64(entries.count), truncation: truncation, path: path,
+        count: count - UInt64(known.count)))
+  }
+
+  /// The tree of all that was added.
+  public consuming func finish() -> CallTree {
+    entries.sort { ($0.thread, $0.time) < ($1.thread, $1.time) }
+    for entry in entries {
+      builder.add(
+        thread: entry.thread, truncation: entry.truncation, path: entry.path, count: entry.count)
+    }
+    return builder.finish()
+  }
+}

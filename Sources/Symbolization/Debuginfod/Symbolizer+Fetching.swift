@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ObjectFiles
+import ProfileModel
+
+extension Symbolizer {
+  /// Asks the servers in `DEBUGINFOD_URLS` for the debug files that this machine lacks, those of the
+  /// most samples first.
+  public func fetchDebugFiles(
+    of recording: Recording, objects: HeldObjects,
+    progress: ((DebugFileServer.Progress) -> Void)? = nil
+  ) -> DebugFileServer.Outcome {
+    var samples: [ObjectIndex: UInt64] = [:]
+    for sample in recording.samples {
+      guard let stack = sample.userStack else { continue }
+      let met = recording.stacks[stack].frames.compactMap { frame in
+        if case .place(let object, _, _) = frame { object } else { nil }
+      }
+      for object in Set(met) { samples[object, default: 0] += sample.count }
+    }
+    var ids: [BuildID] = []
+    for (object, _) in samples.sorted(by: { ($1.value, $0.key) < ($0.value, $1.key) }) {
+      guard recording.objects.indices.contains(object),
+        case .held(let file) = objects.state(of: object),
+        let id = missingDebugFile(of: file, path: recording.objects[object].path)
+      else { continue }
+      if !ids.contains(id) { ids.append(id) }
+    }
+    return DebugFileServer.fetch(ids, progress: progress)
+  }
+
+  /// The same for one file.
+  public func fetchDebugFile(
+    of file: OpenFile, path: String, progress: ((DebugFileServer.Progress) -> Void)? = nil
+  ) -> DebugFileServer.Outcome {
+    let id = missingDebugFile(of: file, path: path)
+    return DebugFileServer.fetch(id.map { [$0] } ?? [], progress: progress)
+  }
+
+  /// The build id of a file without debug information, here or elsewhere.
+  private func missingDebugFile(of file: OpenFile, path: String) -> BuildID? {
+    guard let image = ElfImage(file), let id = image.buildID,
+      image.section(named: ".debug_info") == nil,
+      DebugFiles(options).debugFile(of: image, path: path) == nil
+    else { return nil }
+    return id
+  }
+}

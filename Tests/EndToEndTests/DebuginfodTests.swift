@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Testing
+
+extension EndToEnd {
+  /// Debug files from a server, only for those who ask.
+  @Suite struct DebuginfodTests {
+    let folder: TemporaryFolder
+    /// Stripped; its debug file is only at the server.
+    let program: String
+    let address: String
+
+    init() async throws {
+      folder = try TemporaryFolder()
+      program = try folder.copy(of: SampleProgram.path("split"), as: "remote")
+      let script = """
+        id=$(readelf -n \(program) | sed -n 's/.*Build ID: //p')
+        mkdir -p \(folder("www"))/buildid/$id \(folder("cache"))
+        objcopy --only-keep-debug \(program) \(folder("www"))/buildid/$id/debuginfo
+        nm \(program) | sed -n 's/ [tT] path_a$//p' >\(folder("address"))
+        strip \(program)
+        """
+      let shell = try ChildProcess("sh", ["-ec", script])
+      try #require(try await shell.waitForExit() == .code(0))
+      address = "0x" + (try folder.text(of: "address")).trimmingCharacters(in: .newlines)
+    }
+
+    private func environment(_ port: Int) -> [String: String] {
+      [
+        "DEBUGINFOD_URLS": "http://127.0.0.1:\(port)",
+        "DEBUGINFOD_CACHE_PATH": folder("cache"),
+      ]
+    }
+
+    @Test func whatIsMissingIsFetched() async throws {
+      let server = try await FileServer(folder("www"))
+      let result = try await Flameback.run(
+        ["symbolize", "--debuginfod", "--obj", program, address],
+        environment: environment(server.port))
+      #expect(result.output.hasPrefix("path_a\n"), "\(result)")
+      // From the cache, when the server is gone.
+      server.stop()
+      let outputs = try TemporaryFolder()
+      let run = try await RecordedRun(
+        Flameback(
+          ["record"] + RecordedRun.outputArguments(in: outputs)
+            + ["-F", "999", "--debuginfod", "--", program, "1"],
+          environment: environment(server.port)), outputs)
+      expectMost(run.folded.count(of: "path_a"), of: run.folded.total, atLeast: 0.4)
+    }
+
+    /// Whatever the environment says.
+    @Test func nothingIsAskedUnlessWished() async throws {
+      let server = try await FileServer(folder("www"))
+      for arguments in [
+        ["symbolize", "--obj", program, address],
+        ["record", "-F", "999", "-o", folder("out.folded"), "--", program, "0.5"],
+      ] {
+        let result = try await Flameback.run(
+          arguments, prefix: ["strace", "-f", "-o", folder("trace"), "-e", "trace=socket,connect"],
+          environment: environment(server.port))
+        #expect(result.exit == .code(0), "\(result)")
+        let trace = try folder.text(of: "trace")
+        #expect(trace.contains("exited with 0"))
+        #expect(!trace.contains("socket(") && !trace.contains("connect("), "\(trace)")
+      }
+      #expect(!(try folder.text(of: "out.folded").contains("path_a")))
+      #expect(server.log.isEmpty, "\(server.log)")
+    }
+
+    /// One that takes connections and never answers has no more time than it was given.
+    @Test func aSilentServerIsGivenUp() async throws {
+      let server = try await FileServer(folder("www"), isSilent: true)
+      var environment = environment(server.port)
+      environment["DEBUGINFOD_MAXTIME"] = "1"
+      let result = try await Flameback.run(
+        ["symbolize", "--debuginfod", "--obj", program, address], environment: environment,
+        within: .seconds(30))
+      #expect(result.exit == .code(0) && result.output.hasPrefix("??\n"), "\(result)")
+    }
+
+    @Test func aServerMustBeNamed() async throws {
+      for arguments in [["record", "-a"], ["symbolize", "--obj", program]] {
+        let result = try await Flameback.run(
+          arguments + ["--debuginfod"], environment: ["DEBUGINFOD_URLS": ""])
+        #expect(result.exit == .code(2) && result.messages.contains("DEBUGINFOD_URLS"))
+      }
+    }
+  }
+}
+
+/// Python's server of files, on a port of its own.
+private final class FileServer {
+  let port: Int
+  private let child: ChildProcess
+  private let folder: TemporaryFolder
+
+  private static let script = """
+    import http.server, socketserver, sys, time
+    class Handler(http.server.SimpleHTTPRequestHandler):
+      def handle(self):
+        if sys.argv[1] == "silent": time.sleep(1000)
+        super().handle()
+    server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler)
+    print(server.server_address[1], flush=True)
+    server.serve_forever()
+    """
+
+  init(_ root: String, isSilent: Bool = false) async throws {
+    let folder = try TemporaryFolder()
+    self.folder = folder
+    child = try ChildProcess(
+      "/usr/bin/python3", ["-c", Self.script, isSilent ? "silent" : "serving"], folder: root,
+      output: folder("port"), messages: folder("log"))
+    port = try await eventually("the server listens") {
+      Int(try folder.text(of: "port").trimmingCharacters(in: .newlines))
+    }
+  }
+
+  /// Its requests so far.
+  var log: String { (try? folder.text(of: "log")) ?? "" }
+
+  func stop() { child.sendToGroup(SIGKILL) }
+}

@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What needs another kernel, its settings, its clock or its CPUs: in a guest with Debian's Linux 6.1."""
+
+import json
+import re
+import shutil
+
+import tools
+from guest import Guest
+from verdict import NotTried, Verdict, case
+from workloads import PACKAGE, sample
+
+FOLDER = f"{PACKAGE}/.build/guest"
+
+
+class Console:
+    """What a guest printed: the parts between `begin NAME` and `end NAME STATUS`."""
+
+    def __init__(self, text):
+        self.text = text
+        self.parts = {name: (int(status), body) for name, body, status in re.findall(
+            r"begin (\w+)\n(.*?)^end \1 (\d+)$", text, re.M | re.S)}
+
+    def exit(self, name):
+        return self.parts.get(name, (None, ""))[0]
+
+    def words(self, name):
+        return self.parts.get(name, (None, ""))[1]
+
+    def stats(self, name):
+        found = re.search(r"^\{.*\}$", self.words(name), re.M)
+        return json.loads(found.group()) if found else None
+
+    def stacks(self, name):
+        return [tools.folded_line(line) for line in self.words(name).split("\n")
+                if re.fullmatch(r"[^ {].*;.* \d+", line)]
+
+
+# step NAME COMMAND...: runs it, and prints what it wrote, its stacks and its account.
+STEP = """
+step() {
+  name=$1; shift; rm -f out.folded stats.json
+  echo "begin $name"
+  "$@" 2>messages; status=$?
+  tr '\\r' '\\n' <messages | grep -v '^sampling:'
+  cat out.folded stats.json 2>/dev/null; echo
+  echo "end $name $status"
+}
+record() { flameback record -o out.folded --stats stats.json "$@"; }
+"""
+
+
+def console(tool, script, **how):
+    if not shutil.which("qemu-system-x86_64"):
+        raise NotTried("qemu-system-x86_64 is not installed")
+    guest = Guest(FOLDER, [tool.binary, sample("split", "nofp"), sample("recursion", "nofp")])
+    return Console(guest.run(STEP + script, **how))
+
+
+def judge(verdict, printed, name, exit=0):
+    """Exit code and conservation of a step; its account, or None."""
+    verdict.bad_if(printed.exit(name) != exit,
+                   f"{name}: exit {printed.exit(name)}: {printed.words(name)[-300:] or printed.text[-300:]}")
+    stats = printed.stats(name)
+    if stats:
+        samples = stats["samples"]
+        residual = (samples["fired"] - samples["idle"] - samples["filtered"] - samples["recorded"]
+                    - sum(samples["lost"].values()))
+        verdict.bad_if(residual, f"{name}: residual {residual}")
+    return stats
+
+
+def samples_with(stacks, *names):
+    return sum(weight for weight, frames in stacks if all(name in frames for name in names))
+
+
+@case("6.1", "the program loads, is verified and samples on Linux 6.1", tools=("flameback",))
+def oldest_kernel(tool):
+    printed = console(tool, """
+step release uname -r
+step split record -F 199 -- split 3
+step recursion record -F 199 -- recursion 2 100
+step machine record -a -d 2
+step none flameback record -p 99999
+""")
+    verdict = Verdict()
+    for name, leaf in [("split", "burn_a"), ("recursion", "burn_at_leaf")]:
+        stats = judge(verdict, printed, name)
+        if not stats:
+            continue
+        stacks = printed.stacks(name)
+        burning = samples_with(stacks, leaf)
+        whole = samples_with(stacks, leaf, "main", "_start")
+        verdict.bad_if(burning < 100, f"{name}: {burning} samples of {leaf}")
+        verdict.bad_if(whole < 0.98 * burning, f"{name}: {whole} of {burning} stacks from _start")
+        verdict.note(f"{name}: {whole} of {burning} stacks whole, without frame pointers")
+    judge(verdict, printed, "machine")
+    judge(verdict, printed, "none", exit=1)
+    return verdict.note(printed.words("release").strip())
+
+
+@case("T26", "a CPU goes offline and comes back", tools=("flameback",))
+def cpus_come_and_go(tool):
+    printed = console(tool, """
+second=/sys/devices/system/cpu/cpu1/online
+split 1000 >/dev/null & split 1000 >/dev/null &
+step both record -a -F 99 -d 4
+{ sleep 6; echo 0 >$second; sleep 4; echo 1 >$second; } &
+step change record -a -F 99 -d 14
+echo 0 >$second
+{ sleep 8; echo 1 >$second; } &
+step late record -a -F 99 -d 14
+""")
+    verdict = Verdict()
+    stats = {name: judge(verdict, printed, name) for name in ["both", "change", "late"]}
+    if not all(stats.values()):
+        return verdict
+    # An emulated CPU ticks less often than it should: what two CPUs give is the measure.
+    of_a_cpu = stats["both"]["samples"]["fired"] / 2 / stats["both"]["duration_s"]
+    for name, missing in [("change", 4), ("late", 8)]:
+        seconds = stats[name]["samples"]["fired"] / of_a_cpu
+        # A third of the way to what it would be if the CPU had not come back.
+        verdict.bad_if(seconds < 14 * 2 - missing - 3, f"{name}: {seconds:.1f} CPU seconds")
+        verdict.bad_if(not re.search("CPU", printed.words(name)), f"{name}: no word of the CPU")
+        verdict.note(f"{name}: {seconds:.1f} CPU seconds of {28 - missing}")
+    return verdict
+
+
+@case("T29", "perf_event_paranoid 3, kptr_restrict 2, bpf_jit_harden 2, lockdown", tools=("flameback",))
+def strict_settings(tool):
+    printed = console(tool, """
+cd /proc/sys/kernel
+cat perf_event_paranoid
+echo 2 >/proc/sys/net/core/bpf_jit_harden
+cd /tmp
+step hardened record -F 199 -- split 1
+echo 2 >/proc/sys/kernel/kptr_restrict
+step no_addresses record -F 199 -- sh -c 'for i in 1 2 3; do dd if=/dev/zero of=/dev/null bs=64k count=20000; done'
+mount -t securityfs none /sys/kernel/security
+echo confidentiality >/sys/kernel/security/lockdown
+cat /sys/kernel/security/lockdown
+step lockdown record -F 199 -- split 1
+""")
+    verdict = Verdict()
+    judge(verdict, printed, "hardened")
+    judge(verdict, printed, "no_addresses")
+    verdict.bad_if("kptr_restrict" not in printed.words("no_addresses"), "kptr_restrict is not named")
+    stacks = printed.stacks("no_addresses")
+    kernel = {frame for _, frames in stacks for frame in frames if frame.startswith("[kernel")}
+    verdict.bad_if(len(kernel) != 1, f"kernel frames are {sorted(kernel)[:3]}")
+    if "[confidentiality]" in printed.text:
+        judge(verdict, printed, "lockdown", exit=3)
+        verdict.bad_if("lockdown" not in printed.words("lockdown"), "lockdown is not named")
+        verdict.note(printed.words("lockdown").strip()[:160])
+    else:
+        verdict.note("no lockdown in this kernel")
+    return verdict
+
+
+@case("T32", "the clock is set forwards and back", tools=("flameback",))
+def clock_steps(tool):
+    printed = console(tool, """
+split 100 >/dev/null &
+step there record -p $! -d 4 &
+sleep 1; date -s '2035-01-01 00:00' >/dev/null; sleep 1; date -s '2001-01-01 00:00' >/dev/null
+wait %2
+""")
+    verdict = Verdict()
+    stats = judge(verdict, printed, "there")
+    if stats:
+        verdict.bad_if(not 3.9 < stats["duration_s"] < 6, f"took {stats['duration_s']} s")
+        verdict.bad_if(not 0 <= stats["cost"]["stop_to_written_s"] < 10,
+                       f"{stats['cost']['stop_to_written_s']} s to write")
+        verdict.note(f"{stats['duration_s']:.2f} s of 4")
+    return verdict

@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Where the output goes: disks that are full, paths that are something else, pipes that close."""
+
+import os
+import stat
+import subprocess
+
+from runs import limits
+from tools import total
+from verdict import Verdict, case
+from workloads import busy, folder, small_disk, write
+
+
+@case("T20", "a full disk, a file limit, a missing folder, a device that is full", short=True)
+def no_room_for_the_output(tool):
+    verdict = Verdict()
+
+    def refused(name, path, options=(), prepare=None):
+        with busy() as target:
+            run = tool.record(target.pid, seconds=1, hz=499, options=["-o", path, *options], limit=20,
+                              prepare=prepare)
+        verdict.add(run)
+        verdict.bad_if(run.exit == 0, f"{name}: exit 0")
+        verdict.bad_if(tool.name == "flameback" and run.exit != 5, f"{name}: exit {run.exit}")
+        verdict.bad_if(tool.name == "flameback" and path not in run.words, f"{name}: does not name {path}")
+        return run
+
+    with small_disk() as disk:
+        subprocess.run(["dd", "if=/dev/zero", f"of={disk}/filler"], stderr=subprocess.DEVNULL)
+        refused("full disk", f"{disk}/out.svg")
+        verdict.bad_if(os.listdir(disk) != ["filler"] and os.path.getsize(f"{disk}/out.svg") == 0
+                       if os.path.exists(f"{disk}/out.svg") else False, "full disk: an empty file")
+    with folder() as place:
+        refused("missing folder", f"{place}/missing/out.svg")
+        os.mkdir(f"{place}/folder.svg")
+        refused("a folder", f"{place}/folder.svg")
+        refused("file limit", f"{place}/out.svg", prepare=limits(fsize=4096))
+        verdict.bad_if(tool.name == "flameback" and os.path.exists(f"{place}/out.svg"), "file limit: half a file")
+    if tool.name == "flameback":
+        refused("/dev/full", "/dev/full", ["-f", "folded"])
+    return verdict.note("full disk, missing folder, folder, file limit, /dev/full")
+
+
+@case("T21", "somebody else's link where the output shall go", short=True)
+def planted_link(tool):
+    with folder() as place, folder() as elsewhere, busy() as target:
+        victim = write(f"{elsewhere}/victim", "untouched\n")
+        os.chmod(place, 0o777)
+        os.symlink(victim, f"{place}/out.svg")
+        os.lchown(f"{place}/out.svg", 65534, 65534)
+        run = tool.record(target.pid, seconds=1, options=["-o", f"{place}/out.svg"],
+                          environment={"SUDO_UID": "65534", "SUDO_GID": "65534"})
+        verdict = Verdict(run)
+        verdict.bad_if(open(victim, "rb").read() != b"untouched\n", "the link was followed")
+        if tool.name == "flameback":
+            result = os.lstat(f"{place}/out.svg")
+            verdict.bad_if(not stat.S_ISREG(result.st_mode), "the link is still there")
+            verdict.bad_if(stat.S_IMODE(result.st_mode) != 0o600, f"mode {result.st_mode:o}")
+            verdict.bad_if(result.st_uid != 65534, f"owner {result.st_uid}")
+            verdict.bad_if(os.listdir(place) != ["out.svg"], "temporary files")
+    return verdict.note("replaced, not followed" if verdict.grade == "good" else "")
+
+
+@case("T24", "a pipe that closes, standard streams that are closed", short=True)
+def closed_streams(tool):
+    verdict = Verdict()
+    options = {"flameback": "-o -", "perf": "-o -", "bpftrace": ""}[tool.name]
+    with busy() as target:
+        for name, shell in [("pipe", f'"$@" {options} | head -c 1 >/dev/null'), ("stdout", '"$@" >&-'),
+                            ("stderr", '"$@" 2>&-'), ("all", '"$@" <&- >&- 2>&-')]:
+            run = tool.record(target.pid, seconds=1, prefix=["sh", "-c", shell, "sh"],
+                              options=["-o", "-"] if name == "pipe" and tool.name == "flameback" else [])
+            verdict.add(run)
+            if tool.name == "flameback" and name != "pipe":
+                verdict.bad_if(run.exit != 0, f"{name}: exit {run.exit}")
+                verdict.bad_if(total(run) == 0, f"{name}: no samples")
+    return verdict.note("pipe, stdout, stderr, all three")
+
+
+@case("T33", "two at once, with the same output", short=True)
+def two_at_once(tool):
+    with folder() as place, busy() as target:
+        runs = [tool.start(target.pid, seconds=2, options=["-o", f"{place}/out.svg"]) for _ in range(2)]
+        own = tool.start(target.pid, seconds=2)
+        for run in [*runs, own]:
+            tool.finish(run)
+        verdict = Verdict(*runs, own)
+        verdict.bad_if(any(run.exit for run in [*runs, own]), f"exits {[run.exit for run in runs]}")
+        verdict.bad_if(total(own) < 50, f"only {total(own)} samples")
+        if tool.name == "flameback":
+            text = open(f"{place}/out.svg").read()
+            verdict.bad_if(not text.rstrip().endswith("</svg>"), "the output is not whole")
+    return verdict.note(f"{total(own)} samples in one of three")

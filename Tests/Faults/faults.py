@@ -1,0 +1,113 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Causes each fault of the matrix, tries profilers on it, and prints what came of it.
+
+One line a case and tool: good, degraded or bad, and what was seen. Ends with 1 if flameback does
+badly in any. Changes no sysctl, takes no CPU offline and sets no clock: what needs that is tried in
+a guest (guest.py).
+
+    faults.py [--short] [--only NAME,…] [--tools NAME,…] [--write PAGE] FLAMEBACK     (as root)
+
+--write renews the table in a page. Results are kept beside the guest, so this may be done in parts.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import sys
+import time
+import traceback
+
+import cases  # noqa: F401  registers them
+import tools
+import verdict
+import workloads
+
+NOT_TRIED = "–"
+KEPT = f"{workloads.PACKAGE}/.build/faults.json"
+
+
+def tried(case, tool):
+    """(grade, what was seen)"""
+    try:
+        result = case.function(tool)
+        return result.grade, result.seen
+    except verdict.NotTried as reason:
+        return NOT_TRIED, str(reason)
+    except Exception:  # A case that fails is told, and the others go on.
+        return "broken", traceback.format_exc(limit=-2).strip().replace("\n", " | ")
+
+
+def one_line(text):
+    return " ".join("".join(c if c.isprintable() else "?" for c in text).split())
+
+
+def table(results):
+    """Markdown of {case: {tool: (grade, what was seen)}}."""
+    names = ["flameback", "perf", "bpftrace"]
+    lines = [f"| | case | {' | '.join(names)} | flameback, as seen |", "|---" * 6 + "|"]
+    for case in verdict.ALL:
+        of_tools = results.get(case.name, {})
+        grades = [of_tools.get(name, (NOT_TRIED,))[0] for name in names]
+        seen = one_line(of_tools.get("flameback", ("", ""))[1]).replace("|", "\\|")
+        lines.append(f"| {case.name} | {case.title} | {' | '.join(grades)} | {seen} |")
+    counts = []
+    for name in names:
+        grades = [each[name][0] for each in results.values() if name in each]
+        counts.append(f"{grades.count(verdict.GOOD)} of {len(grades) - grades.count(NOT_TRIED)}")
+    lines.append(f"| | **good** | {' | '.join(counts)} | |")
+    return "\n".join(lines) + "\n"
+
+
+def main():
+    parser = argparse.ArgumentParser(usage=__doc__)
+    parser.add_argument("--short", action="store_true")
+    parser.add_argument("--only")
+    parser.add_argument("--tools")
+    parser.add_argument("--write")
+    parser.add_argument("flameback")
+    options = parser.parse_args()
+
+    used = tools.installed(os.path.abspath(options.flameback))
+    if options.short or options.tools:
+        wanted = (options.tools or "flameback").split(",")
+        used = [tool for tool in used if tool.name in wanted]
+    chosen = [case for case in verdict.ALL
+              if (not options.only or case.name in options.only.split(","))
+              and (not options.short or case.short)]
+    kept, failed = {}, False
+    if options.write and os.path.exists(KEPT):
+        with open(KEPT) as file:
+            kept = json.load(file)
+    try:
+        for case in chosen:
+            results = kept.setdefault(case.name, {})
+            for tool in used:
+                if tool.name not in case.tools:
+                    continue
+                start = time.monotonic()
+                grade, seen = results[tool.name] = tried(case, tool)
+                failed |= tool.name == "flameback" and grade in (verdict.BAD, "broken")
+                print(f"{case.name:5} {tool.name:9} {grade:8} {time.monotonic() - start:5.1f} s  "
+                      f"{case.title}: {one_line(seen)}", flush=True)
+    finally:
+        shutil.rmtree(workloads.BUILT)
+    if options.write:
+        with open(KEPT, "w") as file:
+            json.dump(kept, file)
+        write(options.write, table(kept))
+    return 1 if failed else 0
+
+
+def write(path, text):
+    """Takes the place of what stands between the two marks in a page."""
+    with open(path) as file:
+        head, _, rest = file.read().partition("<!-- result -->\n")
+    date = f"{time.strftime('%Y-%m-%d', time.gmtime())}, {os.cpu_count()} CPUs, Linux {os.uname().release}\n\n"
+    with open(path, "w") as file:
+        file.write(f"{head}<!-- result -->\n{date}{text}<!-- end -->\n{rest.partition('<!-- end -->' + chr(10))[2]}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,200 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One run of a profiler as a child, what it cost, and what must hold after any run."""
+
+import glob
+import json
+import os
+import re
+import resource
+import signal
+import subprocess
+import time
+
+# More than any run needs beyond its duration, on a machine that is shared.
+PATIENCE = 20
+
+
+class Run:
+    """Started at once; `finish` waits, kills it if need be, and knows the rest."""
+
+    def __init__(self, arguments, folder, environment=None, prepare=None, output=None,
+                 redirected=True):
+        self.folder = folder
+        self.arguments = arguments
+        self.programs_before = bpf_ids()
+        # Swift's crash handler would wait for somebody to talk to.
+        environment = {**os.environ, "SWIFT_BACKTRACE": "enable=no", "DEBUGINFOD_URLS": "",
+                       **(environment or {})}
+        self._messages = open(f"{folder}/.messages", "w+b")
+        self._output = output or open(f"{folder}/.output", "w+b")
+        self.start = time.monotonic()
+        self.child = subprocess.Popen(
+            arguments, cwd=folder, env=environment, preexec_fn=prepare, start_new_session=True,
+            stdin=subprocess.DEVNULL, stdout=self._output if redirected else None,
+            stderr=self._messages if redirected else None)
+        self.pid = self.child.pid
+        self.hung = False
+        self.exit = None
+
+    def wait_until_sampling(self, limit=15):
+        """False if it has ended instead. perf events are what all three have in common."""
+        end = time.monotonic() + limit
+        while time.monotonic() < end and not self.has_ended():
+            if "perf_event" in open_files(self.pid):
+                return True
+            time.sleep(0.02)
+        return False
+
+    def has_ended(self):
+        """Without taking its status, which wait4 wants."""
+        try:
+            with open(f"/proc/{self.pid}/stat", "rb") as file:
+                return file.read().rpartition(b")")[2].split()[0] == b"Z"
+        except OSError:
+            return True
+
+    def send(self, number):
+        os.kill(self.pid, number)
+
+    def finish(self, limit):
+        """Waits at most `limit` seconds; then it counts as hung."""
+        end = time.monotonic() + limit
+        while not self.has_ended():
+            if time.monotonic() > end:
+                self.hung = True
+                os.killpg(self.pid, signal.SIGKILL)
+                break
+            time.sleep(0.01)
+        _, status, usage = os.wait4(self.pid, 0)
+        self.exit = self.child.returncode = os.waitstatus_to_exitcode(status)
+        self.wall = time.monotonic() - self.start
+        self.cpu = usage.ru_utime + usage.ru_stime
+        self.memory_mb = usage.ru_maxrss * 1024 / 1e6
+        self.messages = read_all(self._messages)
+        self.output = read_all(self._output)
+        self.children = processes_of_session(self.pid)
+        for pid in self.children:
+            kill_if_there(pid)
+        return self
+
+    @property
+    def words(self):
+        return self.messages.decode(errors="replace")
+
+    def says(self, pattern):
+        return re.search(pattern, self.words, re.I | re.S) is not None
+
+    def last_words(self):
+        lines = [line for line in self.words.split("\n") if line.strip()]
+        return lines[-1].strip()[:160] if lines else ""
+
+    def always(self):
+        """What is wrong, in words, though it may never be: one sentence each."""
+        if self.hung:
+            yield f"hung: killed after {self.wall:.0f} s"
+        if self.exit is not None and self.exit < 0 and not self.hung and -self.exit not in (
+                signal.SIGKILL, signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE):
+            yield f"died of signal {-self.exit}"
+        if self.children:
+            yield f"left {len(self.children)} children"
+        if left := leftovers(self.programs_before):
+            yield f"left BPF {left}"
+        if steering := raw_controls(self.messages):
+            yield f"raw control bytes on stderr ({steering})"
+
+
+def bpf_ids():
+    """{(kind, id)} of what the kernel holds."""
+    found = set()
+    for kind in ["prog", "map", "link"]:
+        listing = subprocess.run(["/usr/sbin/bpftool", kind, "show", "-j"],
+                                 stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
+        found |= {(kind, entry["id"]) for entry in json.loads(listing or b"[]")}
+    return found
+
+
+def held_bpf_ids():
+    """Those that some process has a descriptor of."""
+    held = set()
+    for path in glob.iglob("/proc/[0-9]*/fdinfo/*"):
+        try:
+            with open(path) as file:
+                held |= {(kind, int(number)) for kind, number in
+                         re.findall(r"^(prog|map|link)_id:\s*(\d+)", file.read(), re.M)}
+        except OSError:
+            pass
+    return held
+
+
+def leftovers(before, patience=10):
+    """New programs, maps and links that no process holds: `prog 12, map 3`, or nothing.
+
+    The kernel takes them apart after a grace period of its own, hence the patience. Others may use
+    the machine, too.
+    """
+    end = time.monotonic() + patience
+    left = bpf_ids() - before
+    while left:
+        left = (left - held_bpf_ids()) & bpf_ids()
+        if time.monotonic() > end:
+            break
+        time.sleep(0.2)
+    return ", ".join(f"{kind} {number}" for kind, number in sorted(left))
+
+
+def raw_controls(text):
+    """C0 but for newline, DEL, C1 and bidirectional marks, as a terminal would obey them."""
+    steering = {f"{ord(letter):#x}" for letter in text.decode(errors="surrogateescape")
+                if (ord(letter) < 0x20 and letter != "\n") or 0x7f <= ord(letter) < 0xa0
+                or 0x202a <= ord(letter) <= 0x202e or 0x2066 <= ord(letter) <= 0x2069}
+    return " ".join(sorted(steering))
+
+
+def open_files(pid):
+    names = []
+    try:
+        for number in os.listdir(f"/proc/{pid}/fd"):
+            names.append(os.readlink(f"/proc/{pid}/fd/{number}"))
+    except OSError:
+        pass
+    return " ".join(names)
+
+
+def processes_of_session(session):
+    """Those that live, apart from the leader, who has been waited for."""
+    found = []
+    for name in os.listdir("/proc"):
+        if not name.isdigit():
+            continue
+        try:
+            with open(f"/proc/{name}/stat", "rb") as file:
+                fields = file.read().rpartition(b")")[2].split()
+        except OSError:
+            continue
+        if int(fields[3]) == session and fields[0] != b"Z":
+            found.append(int(name))
+    return found
+
+
+def kill_if_there(pid):
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+
+
+def read_all(file):
+    if file.closed or not file.seekable():
+        return b""
+    file.seek(0)
+    text = file.read()
+    file.close()
+    return text
+
+
+def limits(**values):
+    """For `prepare`: resource limits by their names without RLIMIT_, in lower case."""
+    def set_limits():
+        for name, value in values.items():
+            resource.setrlimit(getattr(resource, f"RLIMIT_{name.upper()}"), (value, value))
+    return set_limits

@@ -1,0 +1,211 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The profilers that a fault is tried on: how each is told to record, and its stacks read back."""
+
+import gzip
+import json
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+import xml.etree.ElementTree
+
+from runs import PATIENCE, Run
+
+
+class Tool:
+    """`record` runs it from beginning to end; stacks are then `run.stacks`: (weight, frames)."""
+
+    name = ""
+
+    def __init__(self, binary):
+        self.binary = binary
+
+    def start(self, target, seconds=1, hz=199, options=(), prefix=(), **how):
+        """`target` is a process id, "-a", or a list: a command and its arguments."""
+        folder = tempfile.mkdtemp(prefix="fault-")
+        arguments = list(prefix) + self.arguments(target, seconds, hz, list(options), folder)
+        run = Run(arguments, folder, **how)
+        run.tool, run.seconds = self, seconds or 0
+        return run
+
+    def finish(self, run, limit=None):
+        run.finish(limit or run.seconds + PATIENCE)
+        run.stacks = self.read(run)
+        run.files = sorted(os.listdir(run.folder))
+        run.broken = self.broken_outputs(run)
+        shutil.rmtree(run.folder)
+        return run
+
+    def record(self, target, meanwhile=None, limit=None, **how):
+        """meanwhile: is called with the run when it samples."""
+        run = self.start(target, **how)
+        if meanwhile and run.wait_until_sampling():
+            meanwhile(run)
+        return self.finish(run, limit)
+
+    def broken_outputs(self, run):
+        return []
+
+
+class Flameback(Tool):
+    name = "flameback"
+    OUTPUTS = ["out.folded", "out.pb.gz", "out.svg", "stats.json"]  # sorted
+
+    def arguments(self, target, seconds, hz, options, folder):
+        chosen = {"-a": ["-a"]}.get(target) if isinstance(target, str) else None
+        if isinstance(target, int):
+            chosen = ["-p", str(target)]
+        duration = ["-d", str(seconds)] if seconds else []
+        outputs = [] if "-o" in options else [
+            word for name in self.OUTPUTS
+            for word in (["--stats", name] if name == "stats.json" else ["-o", name])]
+        return ([self.binary, "record", "-F", str(hz), *duration, *outputs, *options]
+                + (chosen or ["--", *target]))
+
+    def start(self, *arguments, **how):
+        run = super().start(*arguments, **how)
+        run.always = lambda: self.always(run)
+        return run
+
+    def read(self, run):
+        run.stats = None
+        try:
+            with open(f"{run.folder}/stats.json") as file:
+                run.stats = json.load(file)
+        except OSError:
+            pass
+        try:
+            with open(f"{run.folder}/out.folded", encoding="utf-8", errors="replace") as file:
+                return [folded_line(line) for line in file]
+        except OSError:
+            return []
+
+    def broken_outputs(self, run):
+        """Those that are there, but not whole."""
+        broken = [name for name in run.files
+                  if not name.startswith(".") and name not in self.OUTPUTS]
+        for name, reader in [("out.svg", xml.etree.ElementTree.parse), ("out.pb.gz", read_gzip)]:
+            path = f"{run.folder}/{name}"
+            if os.path.exists(path):
+                try:
+                    reader(path)
+                except (xml.etree.ElementTree.ParseError, OSError, EOFError):
+                    broken.append(name)
+        return broken
+
+    def always(self, run):
+        yield from Run.always(run)
+        if run.broken:
+            yield f"not whole, or not asked for: {' '.join(run.broken)}"
+        if run.stats is None:
+            return
+        samples = run.stats["samples"]
+        residual = (samples["fired"] - samples["idle"] - samples["filtered"] - samples["recorded"]
+                    - sum(samples["lost"].values()))
+        if residual:
+            yield f"residual {residual}"
+        if run.stacks and total(run) != samples["recorded"]:
+            yield f"{total(run)} samples written, {samples['recorded']} recorded"
+        if run.stats["cost"]["stop_to_written_s"] > 5:
+            yield f"{run.stats['cost']['stop_to_written_s']:.1f} s from stop to written"
+
+
+class Perf(Tool):
+    name = "perf"
+
+    def arguments(self, target, seconds, hz, options, folder):
+        chosen = ["-p", str(target)] if isinstance(target, int) else ["-a"]
+        sleep = ["--", "sleep", str(seconds)] if seconds else []
+        if isinstance(target, list):
+            chosen, sleep = [], ["--", *target]
+        return [self.binary, "record", "-e", "cpu-clock", "-g", "-F", str(hz), *chosen,
+                *([] if "-o" in options else ["-o", "perf.data"]), *options, *sleep]
+
+    def read(self, run):
+        """Naming is part of the run: its time, memory, output and words count."""
+        run.stats = None
+        if not os.path.exists(f"{run.folder}/perf.data") or run.hung:
+            return []
+        with open(f"{run.folder}/perf.txt", "w+b") as text:
+            script = Run([self.binary, "script", "-i", "perf.data"], run.folder, output=text)
+            script.finish(PATIENCE)
+        run.hung = run.hung or script.hung
+        run.wall += script.wall
+        run.memory_mb = max(run.memory_mb, script.memory_mb)
+        run.messages += script.messages
+        run.output = script.output
+        return perf_stacks(script.output.decode(errors="replace"))
+
+
+class Bpftrace(Tool):
+    name = "bpftrace"
+
+    def arguments(self, target, seconds, hz, options, folder):
+        chosen = f"/pid == {target}/" if isinstance(target, int) else ""
+        stop = f"interval:ms:{int(seconds * 1000)} {{ exit(); }}" if seconds else ""
+        command = ["-c", " ".join(target)] if isinstance(target, list) else []
+        if isinstance(target, int):
+            command = ["-p", str(target)]
+        # A tick on every CPU; idle ones have process id 0.
+        probe = f"profile:hz:{hz} {chosen or '/pid/'} {{ @[comm, ustack(127)] = count(); }} {stop}"
+        return [self.binary, *options, "-e", probe, *command]
+
+    def read(self, run):
+        run.stats = None
+        return bpftrace_stacks(run.output.decode(errors="replace"))
+
+
+def installed(flameback):
+    """flameback, and which of the other two there are."""
+    tools = [Flameback(flameback)]
+    for kind in [Perf, Bpftrace]:
+        path = shutil.which(kind.name)
+        if path:
+            tools.append(kind(path))
+    return tools
+
+
+# --- Stacks ---------------------------------------------------------------------------------------
+
+def folded_line(line):
+    frames, _, weight = line.rstrip("\n").rpartition(" ")
+    return int(weight), frames.split(";")
+
+
+def perf_stacks(text):
+    """Paragraphs: a line for the sample, then its frames, leaf first."""
+    stacks = []
+    for paragraph in text.split("\n\n"):
+        lines = [line for line in paragraph.split("\n") if line.strip()]
+        if lines:
+            frames = [re.sub(r"^\s*[0-9a-f]+ (.*?)(\+0x[0-9a-f]+)? \(.*\)$", r"\1", line)
+                      for line in lines[1:]]
+            stacks.append((1, [lines[0].split()[0], *reversed(frames)]))
+    return stacks
+
+
+def bpftrace_stacks(text):
+    """`@[comm, ` frames leaf first `]: 12`."""
+    stacks = []
+    for comm, frames, weight in re.findall(r"@\[(.*?), ?(.*?)\]: (\d+)", text, re.S):
+        names = [re.sub(r"\+\d+$", "", line.strip()) for line in frames.split("\n")]
+        stacks.append((int(weight), [comm, *reversed([name for name in names if name])]))
+    return stacks
+
+
+def total(run):
+    return sum(weight for weight, _ in run.stacks)
+
+
+def share(run, name, of=None):
+    """The part of the samples that have a frame of this name; of those with a frame `of`."""
+    chosen = [(weight, frames) for weight, frames in run.stacks if not of or of in frames]
+    everything = sum(weight for weight, _ in chosen)
+    having = sum(weight for weight, frames in chosen if name in frames)
+    return having / everything if everything else 0
+
+
+def read_gzip(path):
+    with gzip.open(path) as file:
+        return file.read()

@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a case came to, and the list of all cases."""
+
+GOOD, DEGRADED, BAD = "good", "degraded", "bad"
+
+
+class Verdict:
+    """Good until something speaks against it; the worst counts, all that was seen is told."""
+
+    def __init__(self, *runs):
+        self.grade = GOOD
+        self.against = []
+        self.notes = []
+        for run in runs:
+            self.add(run)
+
+    def add(self, run):
+        """A finished run: whatever must always hold (runs.py)."""
+        for fault in run.always():
+            self.bad_if(True, fault)
+        return self
+
+    def bad_if(self, condition, seen):
+        self._speak_against(BAD, condition, seen)
+
+    def degraded_if(self, condition, seen):
+        self._speak_against(DEGRADED, condition, seen)
+
+    def note(self, seen):
+        self.notes.append(seen)
+        return self
+
+    def _speak_against(self, grade, condition, seen):
+        if not condition:
+            return
+        if self.grade != BAD:
+            self.grade = grade
+        if seen not in self.against:
+            self.against.append(seen)
+
+    @property
+    def seen(self):
+        return "; ".join(self.against + self.notes)
+
+
+class NotTried(Exception):
+    """A case that cannot be tried here, or with this tool, and why."""
+
+
+class Case:
+    def __init__(self, name, title, short, tools, function):
+        self.name, self.title, self.short, self.tools = name, title, short, tools
+        self.function = function
+
+
+ALL = []
+
+
+def case(name, title, short=False, tools=("flameback", "perf", "bpftrace")):
+    """Marks a function that causes one fault, tries a tool on it and returns a Verdict.
+
+    short: also tried in `make test`.
+    """
+    def register(function):
+        ALL.append(Case(name, title, short, tools, function))
+        return function
+    return register

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+
+/// Bytes that were made to trap, hang or exhaust their reader. Hostile object files as a whole are made by
+/// `HostileObject` of the end-to-end tests.
+struct HostileInput: CustomTestStringConvertible, Sendable {
+  var name: String
+  var reader: FuzzedReader
+  var bytes: [UInt8]
+
+  var testDescription: String { "\(reader): \(name)" }
+
+  static let all =
+    perfMaps.map { HostileInput(name: $0, reader: .perfMap, bytes: $1) }
+    + jitDumps.map { HostileInput(name: $0, reader: .jitDump, bytes: $1) }
+    + goTables.map { HostileInput(name: $0, reader: .goFunctionTable, bytes: $1) }
+    + HostileDwarf.all.map { HostileInput(name: $0, reader: .dwarf, bytes: $1) }
+    + names.map { HostileInput(name: $0, reader: .names, bytes: Array($1.utf8)) }
+
+  private static let perfMaps: [(String, [UInt8])] = [
+    ("one line of a megabyte", "1000 10 ".utf8 + [UInt8](repeating: 0x78, count: 1 << 20)),
+    (
+      "one place, many functions",
+      Array(repeating: Array("1000 fffff f\n".utf8), count: 200_000).flatMap { $0 }
+    ),
+    (
+      "all that overlaps",
+      (0..<100_000).flatMap { Array("\(String($0, radix: 16)) ffffffff f\n".utf8) }
+    ),
+    ("no end", [UInt8](repeating: 0x30, count: 1 << 20)),
+    ("blanks", [UInt8](repeating: 0x20, count: 1 << 20)),
+    ("markup and escapes", Array("1000 10 </script>\u{1b}]0;x\u{7}<b onload=\"x\">\n".utf8)),
+    ("not a text", (0..<100_000).map { UInt8(truncatingIfNeeded: $0 &* 167) }),
+  ]
+
+  private static let jitDumps: [(String, [UInt8])] = {
+    func dump(_ records: [UInt8]) -> [UInt8] {
+      Array<UInt8>(numbers32: [0x4a69_5444, 1, 40, 62, 0, 7]) + .init(numbers64: [1, 0]) + records
+    }
+    func record(_ kind: UInt32, _ size: UInt32?, _ body: [UInt8]) -> [UInt8] {
+      Array<UInt8>(numbers32: [kind, size ?? UInt32(16 + body.count)]) + .init(numbers64: [9])
+        + body
+    }
+    func load(_ address: UInt64, _ size: UInt64, _ index: UInt64) -> [UInt8] {
+      record(0, nil, .init(numbers64: [7, address, address, size, index]) + Array("f\0".utf8))
+    }
+    return [
+      ("records without a size", dump(record(0, 0, []) + record(0, 15, []))),
+      ("records of 4 GB", dump(record(0, .max, []) + record(2, .max, []))),
+      ("a name without an end", dump(record(0, nil, [UInt8](repeating: 0x78, count: 60_000)))),
+      ("code that wraps", dump(load(.max - 8, .max, 1) + load(0, .max, 2))),
+      ("one place, much code", dump((0..<50_000).flatMap { load(0x1000, 0x1000, $0) })),
+      ("moves of nothing", dump(record(1, nil, .init(numbers64: [7, 1, 2, 3, 4, 5])))),
+      (
+        "moves in circles",
+        dump(
+          load(0x1000, 16, 1)
+            + (0..<5000).flatMap { record(1, nil, .init(numbers64: [7, $0, 0x1000, $0, 16, 1])) })
+      ),
+      ("2^60 lines", dump(record(2, nil, .init(numbers64: [0x1000, 1 << 60, 0x1000, 1])))),
+    ]
+  }()
+
+  /// The header: magic, two zeros, quantum 1, pointer size 8, then counts and offsets.
+  private static let goTables: [(String, [UInt8])] = [
+    [UInt64](repeating: .max, count: 8), [1 << 60, 1, 0, 8, 8, 8, 8, 8],
+    [4000, 0, 0, 0, 0, 0, 0, 0], [2, 2, 0x1000, 72, 72, 72, 72, 72],
+  ].flatMap { numbers in
+    [0xffff_fff0, 0xffff_fff1].map { (magic: UInt32) in
+      (
+        "\(numbers)",
+        Array<UInt8>(numbers32: [magic]) + [0, 0, 1, 8] + .init(numbers64: numbers)
+          + [UInt8](repeating: 0x80, count: 20_000)
+      )
+    }
+  }
+
+  private static let names: [(String, String)] = [
+    (
+      "C++, doubling",
+      "_Z1fI" + String(repeating: "St4pairI", count: 20) + "i" + String(repeating: "S_E", count: 40)
+    ),
+    ("C++, deep", "_Z1f" + String(repeating: "P", count: 8000) + "i"),
+    ("Rust, doubling", "_RNvNt" + String(repeating: "TB2_", count: 2000)),
+    ("Rust, deep", "_RINvC1a1b" + String(repeating: "R", count: 8000) + "u"),
+    ("Rust, to itself", "_RNvB_1a"),
+    ("Swift, deep", "$s" + String(repeating: "Sayy", count: 2000) + "G"),
+    ("Swift, lengths", "$s9999999999999999999a"),
+    ("D, deep", "_D1fF" + String(repeating: "P", count: 8000) + "iZv"),
+    ("D, doubling", "_D1f" + String(repeating: "HQbQb", count: 1500)),
+  ]
+}
+
+extension [UInt8] {
+  init(numbers32: [UInt32]) {
+    self = numbers32.flatMap { number in
+      Swift.withUnsafeBytes(of: number.littleEndian) { Array($0) }
+    }
+  }
+
+  init(numbers64: [UInt64]) {
+    self = numbers64.flatMap { number in
+      Swift.withUnsafeBytes(of: number.littleEndian) { Array($0) }
+    }
+  }
+}
