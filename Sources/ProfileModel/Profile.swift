@@ -175,10 +175,10 @@ public struct Sample: Hashable, Sendable {
   public var count: UInt64
   /// What the samples stand for, in the event's unit; equal to `count` for a clock.
   public var weight: UInt64
-  public var group = SampleGroup()
   /// When they fell, in nanoseconds since the session's start, in order. Fewer than `count` where not
   /// all is known, mostly none.
   public var times: [UInt64]
+  public var group = SampleGroup()
 
   public init(
     process: Int, threadID: Int32, comm: String, stack: Int, count: UInt64, weight: UInt64,

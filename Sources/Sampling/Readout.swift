@@ -13,11 +13,11 @@ struct Readout {
   private var stackIndices: [UInt64: Int] = [:]
   private var samples: [RecordedSample] = []
   private var undecodable: UInt64 = 0
+  /// By the number of their count, in nanoseconds since the start.
+  private var times: [UInt64: [UInt64]] = [:]
   /// Nil where samples were not kept apart.
   private let cgroups: CgroupNames?
   private let splitsCPUs: Bool
-  /// By the number of their count, in nanoseconds since the start.
-  private var times: [UInt64: [UInt64]] = [:]
 
   private struct ProcessKey: Hashable {
     var entry: Int
@@ -31,11 +31,11 @@ struct Readout {
 
   /// - Parameters:
   ///   - table: complete up to the end of sampling.
-  ///   - startedAt: monotonic nanoseconds.
   ///   - cgroups: those that there have been.
+  ///   - startedAt: monotonic nanoseconds.
   init(
-    _ object: borrowing BPFObject, table: ProcessTable, startedAt: UInt64, cgroups: CgroupNames?,
-    splitsCPUs: Bool
+    _ object: borrowing BPFObject, table: ProcessTable, cgroups: CgroupNames?, splitsCPUs: Bool,
+    startedAt: UInt64
   ) throws(SamplingError) {
     self.cgroups = cgroups
     self.splitsCPUs = splitsCPUs

@@ -137,7 +137,7 @@ public struct Sampler: ~Copyable {
 
     cgroups?.look()
     let readout = try Readout(
-      object, table: table, startedAt: start, cgroups: cgroups, splitsCPUs: plan.splitsCPUs)
+      object, table: table, cgroups: cgroups, splitsCPUs: plan.splitsCPUs, startedAt: start)
     var account = Account()
     account.samples.expected = expectedSamples()
     account.cost.setupCPUSeconds = setupCPU

@@ -97,11 +97,11 @@ extension JSONText {
       json.member("stack", sample.stack)
       json.member("count", sample.count)
       if sample.weight != sample.count { json.member("weight", sample.weight) }
-      if let cpu = sample.group.cpu { json.member("cpu", Int(cpu)) }
-      if let cgroup = sample.group.cgroup { json.member("cgroup", cgroup) }
       if !sample.times.isEmpty {
         json.array("times_ns") { json in for time in sample.times { json.value(time) } }
       }
+      if let cpu = sample.group.cpu { json.member("cpu", Int(cpu)) }
+      if let cgroup = sample.group.cgroup { json.member("cgroup", cgroup) }
     }
   }
 }

@@ -14,8 +14,8 @@ import ProfileModel
 /// * every location has a mapping and at least one line. A frame without a symbol has a function
 ///   like `libfoo.so.1+0x1234`; a mapping of only such frames says that it has no functions, so that
 ///   pprof may look for names again;
-/// * labels are strings (`pid`, `tid`, `comm` of the process, `thread_comm`, `cpu`, `cgroup`), one value
-///   for a key. A sample whose time is known stands by itself, with the number `timestamp_ns`;
+/// * labels are strings (`pid`, `tid`, `comm` of the process, `thread_comm`, `cpu`, `cgroup`), one
+///   value for a key. A sample whose time is known stands by itself, with the number `timestamp_ns`;
 /// * addresses are those of the file as it was linked, on the call instead of behind it. Those of
 ///   the kernel are never written.
 public struct PprofWriter: Sendable {

@@ -45,9 +45,9 @@ struct ProcessTable {
   /// Entries of a process id, oldest first.
   private var byPID: [Int32: [Int]] = [:]
   private(set) var forgotten = 0
+  private var crowd = smallestCrowd
   /// Processes whose mappings may not be read.
   private(set) var denied = 0
-  private var crowd = smallestCrowd
   private let objects: ObjectTable
   private let follows: Followed
 
