@@ -62,7 +62,7 @@ extension EndToEnd {
     }
 
     @Test func oneModeOnly() async throws {
-      for (event, atLeast, atMost) in [("cpu-clock:k", 0.9, 1.0), ("cpu-clock:u", 0.0, 0.1)] {
+      for (event, atLeast, atMost) in [("cpu-clock:k", 0.9, 1.1), ("cpu-clock:u", 0.0, 0.1)] {
         let run = try await RecordedRun(
           ["-e", event, "-F", "999", "--", SampleProgram.path("kernel"), "1"])
         let inKernel = run.folded.samples { $0.frames.contains("entry_SYSCALL_64_after_hwframe") }

@@ -144,7 +144,8 @@ struct RecordRun {
       switch result.end {
       case .targetExited: "the target exited before it used the CPU at a tick"
       case .commandEnded: "the command ended before it used the CPU at a tick"
-      case .stopped, .durationOver: "the target used no CPU"
+      case .stopped, .durationOver:
+        plan.event.isClock ? "the target used no CPU" : "there was none of this event"
       }
     return .runtime(
       "0 samples of \(VisibleText.of(result.recording.session.target)): \(reason)"
