@@ -207,6 +207,14 @@ import Testing
     #expect(table.entry(pid: pid, at: 40)?.process.comm == "second")
   }
 
+  /// The command's own fork, told of when it is expected already.
+  @Test func aCommandIsForkedByAStranger() {
+    var table = ProcessTable(objects: ObjectTable(limit: 10), follows: .children)
+    table.expectExec(of: pid, comm: "sh")
+    for record in [fork(pid, of: 4_100_009, at: 5), exec("p", at: 10)] { table.apply(record) }
+    #expect(table.entry(pid: pid, at: 30)?.process.comm == "p")
+  }
+
   /// An id that was a child's and is a stranger's by now.
   @Test func whoInheritsAnIDIsAStranger() {
     let objects = ObjectTable(limit: 10)

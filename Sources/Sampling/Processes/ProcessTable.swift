@@ -232,8 +232,7 @@ struct ProcessTable {
       // Of a parent that nobody wants, or whose own start was lost.
       if case .all(let isWanted) = follows, isWanted(pid, "") {
         start(RecordedProcess(pid: pid, startTime: 0, comm: ""), at: time)
-      } else if let id = current(pid) {
-        end(id)
+      } else if let id = current(pid), entries[id]?.hasEnded == true {
         entries[id]?.isSomebodyElse = true
       }
       return
