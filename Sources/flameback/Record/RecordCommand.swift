@@ -156,11 +156,6 @@ struct RecordCommand: ParsableCommand {
       valueName: "frames"))
   var maxDepth: Int?
 
-  @Option(
-    help: ArgumentHelp(
-      "How names are shown: full, simple or none. (default: simple)", valueName: "style"))
-  var demangle: DemanglingStyle?
-
   @Flag(
     help: """
       Keep when each sample fell: the HTML page gets a heat map and a chart in the order of time, \
@@ -168,17 +163,7 @@ struct RecordCommand: ParsableCommand {
       """)
   var timeline = false
 
-  @Flag(help: "Show only functions that stand by themselves, not what was inlined into them.")
-  var noInline = false
-
-  @Option(
-    help: ArgumentHelp(
-      "Look for separate debug files here, too; repeatable.", valueName: "folder"),
-    completion: .directory)
-  var debugDir: [String] = []
-
-  @Flag(help: "Fetch missing debug files from the servers in DEBUGINFOD_URLS.")
-  var debuginfod = false
+  @OptionGroup var naming: NamingArguments
 
   @Option(
     help: ArgumentHelp(
@@ -295,7 +280,7 @@ struct RecordCommand: ParsableCommand {
     if let stats, output.contains(stats) || (stats == "-" && output.contains("/dev/stdout")) {
       throw .usage("--stats and -o both name \(VisibleText.of(stats))")
     }
-    try checkServers(debuginfod)
+    try naming.check()
     var picture = try picture.options()
     try look.apply(to: &picture)
     return RecordOptions(
@@ -305,10 +290,7 @@ struct RecordCommand: ParsableCommand {
         annotate: annotate, keepsThreadsApart: perThread, picture: picture),
       statsPath: stats, maximumLossPercent: maxLoss, keepsCommand: keep,
       ignoresCommandStatus: ignoreExitCode, isQuiet: quiet,
-      symbolization: Symbolizer.Options(
-        demangling: demangle ?? .simple, followsInlines: !noInline,
-        extraDebugFolders: debugDir.map(absolutePath), usesServers: debuginfod),
-      usesServers: debuginfod)
+      symbolization: naming.options(usually: .simple), usesServers: naming.debuginfod)
   }
 
   private func environment(_ name: String) -> String? {

@@ -27,42 +27,16 @@ struct SymbolizeCommand: ParsableCommand {
     completion: .file())
   var object: String
 
-  @Option(
-    help: ArgumentHelp("How names are shown: full, simple or none.", valueName: "style"))
-  var demangle = DemanglingStyle.full
-
-  @Flag(help: "Only the function that an address stands in, not what was inlined there.")
-  var noInline = false
-
-  @Option(
-    help: ArgumentHelp(
-      "Look for separate debug files here, too; repeatable.", valueName: "folder"),
-    completion: .directory)
-  var debugDir: [String] = []
-
-  @Flag(help: "Fetch a missing debug file from the servers in DEBUGINFOD_URLS.")
-  var debuginfod = false
+  @OptionGroup var naming: NamingArguments
 
   @Argument(
     help: ArgumentHelp("Read from standard input where none is given.", valueName: "address"))
   var addresses: [String] = []
 
   func run() throws {
-    try checkServers(debuginfod)
-    let options = Symbolizer.Options(
-      demangling: demangle, followsInlines: !noInline,
-      extraDebugFolders: debugDir.map(absolutePath), usesServers: debuginfod)
-    var run = try SymbolizeRun(path: object, options: options, usesServers: debuginfod)
+    try naming.check()
+    var run = try SymbolizeRun(
+      path: object, options: naming.options(usually: .full), usesServers: naming.debuginfod)
     try run.run(addresses)
   }
-}
-
-extension DemanglingStyle: ExpressibleByArgument {}
-
-/// - Parameter isAsked: for `--debuginfod`.
-func checkServers(_ isAsked: Bool) throws(Failure) {
-  guard isAsked, !DebugFileServer.isNamed else { return }
-  throw .usage(
-    "--debuginfod: no server is named in DEBUGINFOD_URLS; for Debian's own packages: "
-      + "DEBUGINFOD_URLS=https://debuginfod.debian.net (sudo keeps it only if told to)")
 }
