@@ -28,7 +28,7 @@ extension Sampler {
       let rings = sideBand.descriptors
       // A file that a sample met for the first time gets its table now, and one whose table had to
       // make room gets it back.
-      if plan.isLazy || tables.hasUnbuilt {
+      if plan.isLazy || plan.reportsStrangers || tables.hasUnbuilt {
         if plan.reportsStrangers { lookAtStrangers() }
         tables.queueWanted(at: now)
         deadline = min(deadline, now + 50_000_000)

@@ -13,7 +13,9 @@ extension EndToEnd {
         "samples", "stacks", "version",
       ]
       #expect(try statistics.keys() == top)
-      let samples = ["expected", "filtered", "fired", "idle", "lost", "recorded", "weight"]
+      let samples = [
+        "expected", "filtered", "fired", "idle", "lost", "recorded", "untimed", "weight",
+      ]
       #expect(try statistics.keys("samples") == samples)
       #expect(try statistics.keys("samples.lost") == LossReason.allCases.map(\.rawValue).sorted())
       #expect(try statistics.keys("stacks") == ["approximate", "complete", "truncated"])

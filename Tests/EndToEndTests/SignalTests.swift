@@ -6,7 +6,7 @@ import Testing
 extension EndToEnd {
   /// The first signal is a normal finish, the second abandons.
   @Suite struct SignalTests {
-    @Test(arguments: [SIGINT, SIGTERM, SIGHUP])
+    @Test(arguments: [SIGINT, SIGTERM, SIGHUP, SIGQUIT])
     func theFirstFinishes(signal: Int32) async throws {
       let split = try SampleProgram("split", ["60"])
       let folder = try TemporaryFolder()

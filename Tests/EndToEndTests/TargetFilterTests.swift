@@ -90,9 +90,12 @@ extension EndToEnd {
     }
 
     @Test(.enabled(if: ProcessInfo.processInfo.activeProcessorCount > 1)) func cpus() async throws {
-      let split = try SampleProgram("split", ["60"])
-      let run = try await RecordedRun(["-p", "\(split.pid)", "-C", "1", "-F", "999", "-d", "2"])
-      // One CPU fires; the program may run on the other half of the time.
+      // One for each CPU: a single one might never come to this one.
+      let busy = try (0..<ProcessInfo.processInfo.activeProcessorCount).map { _ in
+        try SampleProgram("split", ["60"])
+      }
+      let pids = busy.map { "\($0.pid)" }.joined(separator: ",")
+      let run = try await RecordedRun(["-p", pids, "-C", "1", "-F", "999", "-d", "2"])
       #expect(try run.statistics.count("samples.fired") < 2200)
       #expect(run.result.messages.contains(": CPU 1 in"))
     }

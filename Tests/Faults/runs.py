@@ -93,8 +93,8 @@ class Run:
         if self.hung:
             yield f"hung: killed after {self.wall:.0f} s"
         if self.exit is not None and self.exit < 0 and not self.hung and -self.exit not in (
-                signal.SIGKILL, signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE,
-                signal.SIGQUIT):
+                signal.SIGKILL, signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT,
+                signal.SIGPIPE):
             yield f"died of signal {-self.exit}"
         if self.children:
             yield f"left {len(self.children)} children"

@@ -198,6 +198,30 @@ import Testing
     #expect(told.first?.added.first?.from == 12)
   }
 
+  /// A stranger got the id of a child that has ended: what it forks is no child of ours.
+  @Test func childrenOfAReusedIDAreStrangers() {
+    let grandchild: Int32 = 4_100_003
+    var table = ProcessTable(objects: ObjectTable(limit: 10), follows: .children)
+    table.expectExec(of: pid, comm: "ours")
+    for record in [
+      exec("ours", at: 10), fork(child, of: pid, at: 20),
+      SideBandRecord(time: 30, event: .exit(pid: child, threadID: child)),
+      fork(grandchild, of: child, at: 40), exec("stranger", pid: grandchild, at: 50),
+    ] {
+      table.apply(record)
+    }
+    #expect(table.entry(pid: child, at: 60) != nil)
+    #expect(table.entry(pid: grandchild, at: 60) == nil)
+  }
+
+  @Test func whatWasUnmappedIsNotRememberedForEver() {
+    let loads = (0..<5000).map { map("/\($0 % 2).so", 0x1000, 0x2000, at: UInt64(20 + $0)) }
+    let (table, objects) = table([exec("p", at: 10)] + loads)
+    let mappings = table.entry(pid: pid, at: 6000)?.process.mappings ?? []
+    #expect((1000...2100).contains(mappings.count))
+    #expect(paths(table, objects, 0x1800, at: 5000) == ["/0.so"])
+  }
+
   @Test func reusedProcessIDs() {
     let (table, _) = table([
       exec("first", at: 10), SideBandRecord(time: 20, event: .exit(pid: pid, threadID: pid)),
@@ -205,6 +229,14 @@ import Testing
     ])
     #expect(table.entry(pid: pid, at: 25)?.process.comm == "first")
     #expect(table.entry(pid: pid, at: 40)?.process.comm == "second")
+  }
+
+  /// The command's own fork, told of when it is expected already.
+  @Test func aCommandIsForkedByAStranger() {
+    var table = ProcessTable(objects: ObjectTable(limit: 10), follows: .children)
+    table.expectExec(of: pid, comm: "sh")
+    for record in [fork(pid, of: 4_100_009, at: 5), exec("p", at: 10)] { table.apply(record) }
+    #expect(table.entry(pid: pid, at: 30)?.process.comm == "p")
   }
 
   /// An id that was a child's and is a stranger's by now.

@@ -28,6 +28,14 @@ struct ProcessTable {
     var hasEnded = false
     /// Its process id was given to a process that is not followed.
     var isSomebodyElse = false
+
+    /// Only addresses that no mapping was known for when they were sampled are looked up in what has
+    /// ended: the newest are enough, however long a process goes on loading and unloading.
+    mutating func remember(_ gone: [Mapping]) {
+      ended += gone
+      if ended.count > 2 * Self.remembered { ended.removeFirst(ended.count - Self.remembered) }
+    }
+    private static let remembered = 1024
   }
 
   /// What happened to entries, for whoever keeps something for each of them.
@@ -228,12 +236,12 @@ struct ProcessTable {
     if let id = current(pid), entries[id]?.hasEnded == false, time < entries[id]?.lookedAt ?? 0 {
       return
     }
-    guard let parentID = current(parent), let origin = entries[parentID] else {
-      // Of a parent that nobody wants, or whose own start was lost.
+    guard let parentID = current(parent), let origin = entries[parentID], !origin.hasEnded else {
+      // Of a parent that nobody wants, that has the id of one that has ended, or whose own start
+      // was lost.
       if case .all(let isWanted) = follows, isWanted(pid, "") {
         start(RecordedProcess(pid: pid, startTime: 0, comm: ""), at: time)
-      } else if let id = current(pid) {
-        end(id)
+      } else if let id = current(pid), entries[id]?.hasEnded == true {
         entries[id]?.isSomebodyElse = true
       }
       return
@@ -252,7 +260,7 @@ struct ProcessTable {
     let mapping = Mapping(
       start: new.start, end: new.end, fileOffset: new.fileOffset, object: object, from: time)
     if let change = entries[id]?.live.map(mapping) {
-      entries[id]?.ended += change.gone
+      entries[id]?.remember(change.gone)
       changes.append(.mapped(entry: id, pid: new.pid, change))
     }
   }

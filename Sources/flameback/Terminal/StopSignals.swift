@@ -3,7 +3,7 @@
 import Glibc
 import Synchronization
 
-/// SIGINT, SIGTERM and SIGHUP: the first is a wish for a normal finish, the second abandons.
+/// SIGINT, SIGTERM, SIGHUP and SIGQUIT: the first is a wish for a normal finish, the second abandons.
 ///
 /// The signals are blocked in all threads and taken by one of ours, so nothing is ever done in a
 /// signal handler, and the second one works whatever the rest of the program is busy with.
@@ -13,7 +13,7 @@ enum StopSignals {
   private static let sharesTerminal = Atomic<Bool>(false)
 
   struct Start {
-    /// Readable from the first wish on.
+    /// Readable from the first wish on; -1 if it could not be had: then signals end us as any program.
     var descriptor: CInt
     /// The mask before, which a started command shall have.
     var originalMask: sigset_t
@@ -24,9 +24,10 @@ enum StopSignals {
     var mask = stopSignalMask()
     var original = sigset_t()
     pthread_sigmask(SIG_BLOCK, &mask, &original)
-    let descriptor = openPipe()
+    var descriptor = openPipe()
     var thread = pthread_t()
-    pthread_create(&thread, nil, takeStopSignals, nil)
+    if descriptor >= 0, pthread_create(&thread, nil, takeStopSignals, nil) != 0 { descriptor = -1 }
+    if descriptor < 0 { pthread_sigmask(SIG_SETMASK, &original, nil) }
     return Start(descriptor: descriptor, originalMask: original)
   }
 
@@ -57,7 +58,7 @@ enum StopSignals {
       }
       // SI_KERNEL: it came from the terminal, and so went to the command, too.
       let isForCommand =
-        info.si_code == SI_KERNEL && info.si_signo == SIGINT
+        info.si_code == SI_KERNEL && [SIGINT, SIGQUIT].contains(info.si_signo)
         && sharesTerminal.load(ordering: .relaxed)
       if !isForCommand { wake() }
     }
@@ -72,7 +73,7 @@ enum StopSignals {
 private func stopSignalMask() -> sigset_t {
   var mask = sigset_t()
   sigemptyset(&mask)
-  for signal in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&mask, signal) }
+  for signal in [SIGINT, SIGTERM, SIGHUP, SIGQUIT] { sigaddset(&mask, signal) }
   return mask
 }
 
