@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """What drawing costs: flameback report beside flamegraph.pl, and its pictures in a browser.
 
-usage: render.py [--quick] FLAMEBACK FOLDER
+usage: render.py [--quick] [--stacks COUNT,…] [--parts PART,…] FLAMEBACK FOLDER
 
 Inputs of 1 k to 1 M distinct stacks are generated into FOLDER once (Benchmarks/stacks.py), and one is
 recorded. Medians of three; CPU seconds, since they can be trusted where others run, too. --quick
 leaves out a million stacks.
 """
 
+import argparse
 import os
 import re
 import statistics
@@ -134,22 +135,23 @@ new Function('page', 'graph', act)(page, graph);
 requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now() - before)));"""
 
 
-def browse(folder, made):
+def browse(flameback, folder, made):
     from selenium import webdriver
     from selenium.webdriver.chrome.service import Service
     from selenium.webdriver.support.ui import WebDriverWait
     print("\nin headless Chromium, software raster: milliseconds until two frames later, medians of 3\n")
     print("| file | load | zoom | reset | search | reversed view |\n|---|---|---|---|---|---|")
-    for name in made:
-        for kind in ["-full.svg", ".html"]:
+    for name, path in made.items():
+        for kind, options in [("-full.svg", ["--full"]), (".html", [])]:
+            subprocess.run([flameback, "report", "-q", path, *options, "-o", f"{folder}/{name}{kind}"], check=True)
             results = []
             for _ in range(3):
-                options = webdriver.ChromeOptions()
-                options.binary_location = "/usr/bin/chromium"
+                chrome = webdriver.ChromeOptions()
+                chrome.binary_location = "/usr/bin/chromium"
                 for argument in ["--headless=new", "--no-sandbox", "--disable-gpu", "--window-size=1200,800",
                                  "--disable-dev-shm-usage"]:
-                    options.add_argument(argument)
-                driver = webdriver.Chrome(service=Service("/usr/bin/chromedriver"), options=options)
+                    chrome.add_argument(argument)
+                driver = webdriver.Chrome(service=Service("/usr/bin/chromedriver"), options=chrome)
                 driver.set_script_timeout(120)
                 try:
                     driver.get(f"file://{folder}/{name}{kind}")
@@ -167,14 +169,25 @@ def browse(folder, made):
 
 
 def main():
-    quick = sys.argv[1:2] == ["--quick"]
-    flameback, folder = (os.path.abspath(path) for path in sys.argv[1 + quick:3 + quick])
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--quick", action="store_true", help="without a million stacks")
+    parser.add_argument("--stacks", default="1000,10000,100000,1000000", help="sizes of the inputs: %(default)s")
+    parser.add_argument("--parts", default="render,text,difference,browser", help="tables to print: %(default)s")
+    parser.add_argument("flameback")
+    parser.add_argument("folder")
+    options = parser.parse_args()
+    flameback, folder = map(os.path.abspath, (options.flameback, options.folder))
     os.makedirs(folder, exist_ok=True)
-    made = inputs(folder, [1_000, 10_000, 100_000] + ([] if quick else [1_000_000]))
-    render(flameback, folder, made, record(flameback, folder))
-    perf_text(flameback, folder)
-    difference(flameback, folder, made)
-    browse(folder, made)
+    counts = [int(count) for count in options.stacks.split(",")]
+    made = inputs(folder, [count for count in counts if count < 1_000_000 or not options.quick])
+    tables = {
+        "render": lambda: render(flameback, folder, made, record(flameback, folder)),
+        "text": lambda: perf_text(flameback, folder),
+        "difference": lambda: difference(flameback, folder, made),
+        "browser": lambda: browse(flameback, folder, made),
+    }
+    for part in options.parts.split(","):
+        tables[part]()
 
 
 main()

@@ -27,13 +27,13 @@ class Controls {
     this.group = h('select', { 'aria-label': 'Threads', onchange: () => page.go({ group: this.group.value }) },
       ...[['name', 'Threads by name'], ['process', 'Each process and thread'], ['none', 'All threads in one']].map(([value, text]) => h('option', { value }, text)));
     this.width = h('select', { 'aria-label': 'Width', onchange: () => page.go({ width: this.width.value }) }, ...widths.map(([value, text]) => h('option', { value }, text)));
+    this.result = h('span.result', { role: 'status' });
     this.bar = h('nav', {}, h('div.tabs', { role: 'group', 'aria-label': 'View' }, ...this.tabs),
       h('div.search', { role: 'search' }, this.input, this.exactCase, this.literal, this.last, this.next),
-      ...(page.hasChoice ? [this.group] : []), this.merge, this.width);
-    this.result = h('span.result', { role: 'status' });
+      ...(page.hasChoice ? [this.group] : []), this.merge, this.width, this.result);
     this.chips = h('span.chips');
     this.legend = h('p.legend');
-    this.notes = h('div.notes', {}, this.legend, this.chips, this.reset, this.result);
+    this.notes = h('div.notes', {}, this.legend, this.chips, this.reset);
     this.drawn = h('span');
     this.footer = h('footer', {}, this.drawn, h('span', {}, 'flameback'));
     this.speaker = h('div.unseen', { 'aria-live': 'polite' });

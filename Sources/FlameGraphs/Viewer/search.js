@@ -18,7 +18,9 @@ const workerScript = `onmessage = ({ data: [source, flags, texts] }) => {
 class Search {
   // `onFound`: what was pending has an answer.
   constructor(labels, onFound) {
-    Object.assign(this, { labels, onFound, known: new Map() });
+    Object.assign(this, { labels, onFound, known: new Map(), fields: {} });
+    // So that they are there when somebody searches.
+    globalThis.requestIdleCallback?.(() => this.field('fn'));
   }
 
   // { matches, functions }, { error }, or { isPending }. `fn:`, `mod:` and `file:` say what is searched.
@@ -45,17 +47,17 @@ class Search {
       return { error: error.message.replace(/^Invalid regular expression: /, '') };
     }
     if (!literal && mayTakeAges(pattern)) return this.inWorker([pattern, flags, texts], (found) => later(found.error ? found : this.answer(places, found)));
-    const start = performance.now(), found = [];
-    for (const text of texts) {
-      found.push(regex.test(text));
-      if (performance.now() - start > patience) return { error: 'search stopped: too slow for this many names' };
+    const start = performance.now(), found = new Uint8Array(texts.length);
+    for (let place = 0; place < found.length; place++) {
+      if (regex.test(texts[place])) found[place] = 1;
+      // Asking for the time takes longer than a name.
+      if (place % 32 === 0 && performance.now() - start > patience) return { error: 'search stopped: too slow for this many names' };
     }
     return this.answer(places, found);
   }
 
   // Each text once, as much of it as is searched, and for each label the place of its text.
   field(name) {
-    this.fields ??= {};
     if (!this.fields[name]) {
       const all = { fn: this.labels.names, mod: this.labels.modules, file: this.labels.files }[name], known = new Map();
       const places = Int32Array.from(all, (text) => known.get(text) ?? (known.set(text, known.size), known.size - 1));
@@ -85,10 +87,10 @@ class Search {
   }
 
   answer(places, found) {
-    const matches = new Uint8Array(this.labels.count);
+    const { kinds, count } = this.labels, matches = new Uint8Array(count);
     let functions = 0;
-    for (let label = 0; label < matches.length; label++) {
-      if (this.labels.kinds[label] === Kind.all || !found[places[label]]) continue;
+    for (let label = 0; label < count; label++) {
+      if (kinds[label] === Kind.all || !found[places[label]]) continue;
       matches[label] = 1;
       functions++;
     }
@@ -99,13 +101,14 @@ class Search {
 // Samples of a subtree that have a match in it, each once, and the frames that match. `column`: the
 // tree, or a side of it.
 function matched(tree, matches, from = 0, column = tree) {
+  const { label, end } = tree, { total } = column;
   let samples = 0, frames = 0, coveredUntil = -1;
-  for (let node = from; node < tree.end[from]; node++) {
-    if (!matches[tree.label[node]]) continue;
+  for (let node = from, last = end[from]; node < last; node++) {
+    if (!matches[label[node]]) continue;
     frames++;
     if (node < coveredUntil) continue;
-    samples += column.total[node];
-    coveredUntil = tree.end[node];
+    samples += total[node];
+    coveredUntil = end[node];
   }
   return { samples, frames };
 }

@@ -261,6 +261,12 @@ def check_search_box(driver, path):
     expect("Matched 19.00 % of all · 2 functions" in viewer.result(), viewer.result())
     viewer.search("mod:nf_tables")
     expect("9.50 %" in viewer.result(), viewer.result())
+    # Also where a flame stands on its root, on a small screen.
+    driver.set_window_size(500, 400)
+    viewer.run("scrollTo(0, document.documentElement.scrollHeight)")
+    top, bottom = viewer.run("const { top, bottom } = page.controls.result.getBoundingClientRect(); return [top, bottom - innerHeight]")
+    expect(viewer.run("return scrollY") > 100 and top >= 0 >= bottom, f"the result is out of sight: {top}, {bottom}")
+    driver.set_window_size(1200, 900)
     # A link carries it all.
     again = Viewer(driver, path, "#" + driver.current_url.split("#")[1])
     expect("9.50 %" in again.result(), "a link does not carry the search")
