@@ -178,15 +178,16 @@ public struct Sample: Hashable, Sendable {
   /// When they fell, in nanoseconds since the session's start, in order. Fewer than `count` where not
   /// all is known, mostly none.
   public var times: [UInt64]
-  public var group = SampleGroup()
+  public var group: SampleGroup
 
   public init(
     process: Int, threadID: Int32, comm: String, stack: Int, count: UInt64, weight: UInt64,
-    times: [UInt64] = []
+    times: [UInt64] = [], group: SampleGroup = SampleGroup()
   ) {
     self.process = process
     self.threadID = threadID
     self.comm = comm
+    self.group = group
     self.stack = stack
     self.count = count
     self.weight = weight

@@ -65,8 +65,8 @@ public struct ProfileCollector: SampleSink {
     profile.samples.append(
       Sample(
         process: process, threadID: description.threadID, comm: description.name, stack: stack,
-        count: counted, weight: counted, times: times))
-    profile.samples[profile.samples.count - 1].group = description.group
+        count: counted, weight: counted, times: times,
+        group: description.group))
   }
 
   /// The profile of all that was told.

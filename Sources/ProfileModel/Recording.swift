@@ -91,7 +91,7 @@ public struct RecordedSample: Hashable, Sendable {
   public var userStack: Int?
   /// A thread of the kernel, which has no user stack to lose.
   public var isKernelThread: Bool
-  public var group = SampleGroup()
+  public var group: SampleGroup
   public var count: UInt64
   /// What the samples stand for, in the event's unit; equal to `count` for a clock.
   public var weight: UInt64
@@ -104,8 +104,9 @@ public struct RecordedSample: Hashable, Sendable {
   public init(
     process: Int, threadID: Int32, comm: String, kernelStack: Int?, userStack: Int?,
     isKernelThread: Bool = false, count: UInt64, weight: UInt64, firstSeen: UInt64 = 0,
-    lastSeen: UInt64 = 0, times: [UInt64] = []
+    lastSeen: UInt64 = 0, times: [UInt64] = [], group: SampleGroup = SampleGroup()
   ) {
+    self.group = group
     self.process = process
     self.threadID = threadID
     self.comm = comm

@@ -102,15 +102,15 @@ struct Readout {
       // Safe: a copy of the tuple's 16 bytes.
       String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
     }
-    var sample = RecordedSample(
-      process: process(key, at: count.first_ns, comm: comm, table),
-      threadID: Int32(bitPattern: key.tid), comm: comm, kernelStack: kernel, userStack: user,
-      isKernelThread: key.flags & UInt32(FB_KEY_KERNEL_THREAD) != 0, count: count.samples,
-      weight: count.weight, firstSeen: count.first_ns, lastSeen: count.last_ns,
-      times: times[count.number] ?? [])
-    sample.group = SampleGroup(
+    let group = SampleGroup(
       cpu: splitsCPUs ? Int32(bitPattern: key.cpu) : nil, cgroup: cgroups?.name(of: key.cgroup))
-    samples.append(sample)
+    samples.append(
+      RecordedSample(
+        process: process(key, at: count.first_ns, comm: comm, table),
+        threadID: Int32(bitPattern: key.tid), comm: comm, kernelStack: kernel, userStack: user,
+        isKernelThread: key.flags & UInt32(FB_KEY_KERNEL_THREAD) != 0, count: count.samples,
+        weight: count.weight, firstSeen: count.first_ns, lastSeen: count.last_ns,
+        times: times[count.number] ?? [], group: group))
   }
 
   private mutating func stack(

@@ -47,7 +47,8 @@ public struct SamplingPlan: Sendable {
   public var maximumTimes: Int?
   /// For tests: fewer than 64 bits of a stack's id provoke collisions.
   public var stackIDBits = 64
-  /// For the benchmark: half of the user stacks are the kernel helper's, in turns, and both are timed.
+  /// For the benchmark: a third of the user stacks are the kernel helper's, in turns, and runs of both
+  /// kinds are timed.
   public var isTrial = false
   /// The kernel's type information, where it is not in `/sys/kernel/btf/vmlinux`.
   public var kernelTypesPath: String?

@@ -109,12 +109,12 @@ public struct Symbolizer {
       let reach = sample.userStack.flatMap { recording.stacks[$0].reach }
       var stack = Stack(frames: frames)
       if case .truncated(let reason)? = reach { stack.truncation = reason }
-      var named = Sample(
-        process: sample.process, threadID: sample.threadID, comm: sample.comm,
-        stack: builder.index(of: stack), count: sample.count, weight: sample.weight,
-        times: sample.times)
-      named.group = sample.group
-      builder.add(named, reach: reach)
+      builder.add(
+        Sample(
+          process: sample.process, threadID: sample.threadID, comm: sample.comm,
+          stack: builder.index(of: stack), count: sample.count, weight: sample.weight,
+          times: sample.times, group: sample.group),
+        reach: reach)
     }
     builder.countLimits()
     return builder.profile

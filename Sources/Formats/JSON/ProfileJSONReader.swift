@@ -54,9 +54,10 @@ struct ProfileJSONReader {
           threadID: sample.integer("tid", usually: -1), comm: sample["comm"]?.text ?? "",
           stack: try sample.index("stack", below: profile.stacks.count), count: count,
           weight: sample["weight"]?.count ?? count,
-          times: times(sample["times_ns"], atMost: count)))
-      profile.samples[profile.samples.count - 1].group = SampleGroup(
-        cpu: sample["cpu"]?.count.flatMap { Int32(exactly: $0) }, cgroup: sample["cgroup"]?.text)
+          times: times(sample["times_ns"], atMost: count),
+          group: SampleGroup(
+            cpu: sample["cpu"]?.count.flatMap { Int32(exactly: $0) },
+            cgroup: sample["cgroup"]?.text)))
     }
     return profile
   }

@@ -81,12 +81,13 @@ private struct Library {
   private let client: OpaquePointer
   private let find: Find
 
+  /// Safe, each time that a symbol is taken for a function: the library's major version is asked for
+  /// by name, and the types are those that its header declares.
   init?() {
     guard let library = dlopen("libdebuginfod.so.1", RTLD_NOW),
       let begin = dlsym(library, "debuginfod_begin"),
       let setProgress = dlsym(library, "debuginfod_set_progressfn"),
       let find = dlsym(library, "debuginfod_find_debuginfo"),
-      // The types are those of its header.
       let client = unsafeBitCast(begin, to: Begin.self)()
     else { return nil }
     self.client = client

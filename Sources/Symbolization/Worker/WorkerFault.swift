@@ -32,6 +32,7 @@ struct WorkerFault {
     }
     switch kind {
     case .crash:
+      // A trap, which is what a defect of a Swift parser would be.
       fatalError("as asked for")
     case .hang:
       // A loop that only counts is none to an optimizing compiler.
