@@ -77,7 +77,7 @@ static __always_inline int take_user_stack(void *ctx, struct bpf_perf_event_data
 	struct fb_walk *walk = &into->walk;
 
 	/* On its way out, without memory. */
-	if (!task->mm)
+	if (!BPF_CORE_READ(task, mm))
 		return FB_STORED;
 	if (takes_turn_of_helper())
 		return take_stack_of_helper(ctx, into, id);
@@ -141,7 +141,7 @@ static __always_inline int record(void *ctx, struct bpf_perf_event_data *sampled
 	int loss;
 
 	__builtin_memset(key, 0, sizeof(*key));
-	key->process_start = task->group_leader->start_boottime;
+	key->process_start = process_start(task);
 	key->exec_generation = task->self_exec_id;
 	key->pid = pid;
 	key->tid = thread_id(task);
