@@ -1,0 +1,17 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Runs `swift test`, which tells of a failure amid thousands of lines: they come once more, at the end.
+#
+#     failures-last.sh COMMAND [ARGUMENT...]
+set -o pipefail
+log=$(mktemp) && trap 'rm -f "$log"' EXIT
+
+"$@" 2>&1 | tee "$log"
+status=$?
+[ $status = 0 ] && exit
+
+# Each line about a test begins with a sign. To an issue belong the lines after it, up to the next
+# sign, but for the source's comments.
+LC_ALL=C awk '/^[^ -~\t]/ && !/^↳/ { issue = / recorded an issue / } issue && !/^↳ \/\//' "$log" |
+  LC_ALL=C.UTF-8 sed -E 's/^(.{500}).+/\1 …/' | head -n 15
+exit $status
