@@ -81,7 +81,7 @@ extension EndToEnd {
     @Test func aStopDuringTheDelayWritesNothing() async throws {
       let folder = try TemporaryFolder()
       let flameback = try Flameback(["record", "-a", "-D", "300", "-o", "x.svg"], in: folder.path)
-      try await flameback.isSampling()
+      try await flameback.isAttached()
       flameback.child.send(SIGINT)
       let result = try await flameback.finish()
       #expect(result.exit == .code(1), "\(result)")
