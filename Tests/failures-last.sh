@@ -11,7 +11,9 @@ status=$?
 [ $status = 0 ] && exit
 
 # Each line about a test begins with a sign. To an issue belong the lines after it, up to the next
-# sign, but for the source's comments.
-LC_ALL=C awk '/^[^ -~\t]/ && !/^↳/ { issue = / recorded an issue / } issue && !/^↳ \/\//' "$log" |
+# sign, but for the source's comments: five lines will do.
+LC_ALL=C sed 's/\x1b\[[0-9;]*m//g' "$log" |
+  LC_ALL=C awk '/^[^ -~\t]/ && !/^↳/ { rest = / recorded an issue / ? 5 : 0 }
+    !/^↳ \/\// && rest-- > 0' |
   LC_ALL=C.UTF-8 sed -E 's/^(.{500}).+/\1 …/' | head -n 15
 exit $status
