@@ -6,7 +6,7 @@
 set -o pipefail
 log=$(mktemp) && trap 'rm -f "$log"' EXIT
 
-"$@" 2>&1 | tee "$log"
+NO_COLOR=1 "$@" 2>&1 | tee "$log"
 status=$?
 [ $status = 0 ] && exit
 

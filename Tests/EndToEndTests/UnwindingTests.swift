@@ -128,6 +128,8 @@ extension EndToEnd {
       expectMost(frameless, of: run.folded.total, atLeast: 0.3)
       expectMost(framed + frameless, of: run.folded.count(of: "[anonymous]"), atLeast: 0.98)
       #expect(run.folded.count(ofPath: ["via_frameless", "[anonymous]"]) == 0)
+      // Where what was in rbp has led to.
+      #expect(run.folded.count(of: "[unknown]") == 0)
       try expectCutsAreSaid(run)
     }
 
