@@ -178,8 +178,8 @@ test: test-deps
 	$(Q)$(MAKE) build samples lint
 	$(say) TEST Tests
 	$(Q)swift build --build-tests
-	$(Q)swift test --skip-build --disable-xctest --skip EndToEndTests
-	$(Q)$(if $(root),$(root) --preserve-env=CI env "PATH=$$PATH") \
+	$(Q)Tests/failures-last.sh swift test --skip-build --disable-xctest --skip EndToEndTests
+	$(Q)Tests/failures-last.sh $(if $(root),$(root) --preserve-env=CI env "PATH=$$PATH") \
 	  swift test --skip-build --disable-xctest --filter EndToEndTests
 	$(say) FAULTS short
 	$(Q)$(faults) --short $(binary)

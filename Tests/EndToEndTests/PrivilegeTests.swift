@@ -142,12 +142,7 @@ extension EndToEnd {
       let flameback = try Flameback(
         ["record", "-p", "\(split.pid)", "-o", folder("x.folded")], in: folder.path)
       try await eventually("capabilities are dropped") {
-        let status = try String(
-          contentsOfFile: "/proc/\(flameback.pid)/status", encoding: .utf8)
-        guard
-          let line = status.split(separator: "\n").first(where: { $0.hasPrefix("CapPrm:") }),
-          let held = UInt64(line.dropFirst("CapPrm:".count).drop { $0 == "\t" }, radix: 16)
-        else { return false }
+        let held = ProcessStatus(flameback.pid).bits("CapPrm")
         return held & (1 << 39 | 1 << 21) == 0 && held & (1 << 38) != 0
       }
       try await split.burns()
