@@ -115,7 +115,7 @@ private final class BuildersDesk: Sendable {
 /// The thread's entry. A function of its own: a closure here crashes Swift 6.3.1's compiler.
 private func buildTables(_ desk: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
   // It reads what strangers have written, through descriptors that are open.
-  Capability.dropAll()
+  Capability.keep([])
   if let desk { Unmanaged<BuildersDesk>.fromOpaque(desk).takeRetainedValue().work() }
   return nil
 }
