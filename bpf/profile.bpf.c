@@ -63,6 +63,7 @@ static __always_inline int take_stack_of_helper(void *ctx, struct fb_scratch *in
 
 	if (bytes <= 0)
 		return FB_STORED;
+	into->key.flags |= FB_KEY_HAS_ADDRESSES;
 	return store_frames_as(into, (__u32)bytes / sizeof(__u64), 0, id);
 }
 
@@ -100,6 +101,9 @@ static __always_inline int take_user_stack(void *ctx, struct bpf_perf_event_data
 	take_new_ranges(walk, pid, known);
 	unwind_user_stack(into);
 	note_walk(start, walk->depth);
+	/* Other steps are from and to known mappings. */
+	if (walk->used_frame_pointer || walk->reach == FB_REACH_NO_MAPPING)
+		into->key.flags |= FB_KEY_HAS_ADDRESSES;
 	return store_frames_as(into, walk->depth, walk->reach << FB_STACK_REACH_SHIFT, id);
 }
 

@@ -110,7 +110,8 @@ enum Words {
   }
 
   static func outputFailure(_ error: SystemError) -> Failure {
-    .output("cannot write \(VisibleText.of(error.thing ?? "the output")): \(reason(error.code))")
+    let thing = error.thing == "-" ? "standard output" : error.thing ?? "the output"
+    return .output("cannot write \(VisibleText.of(thing)): \(reason(error.code))")
   }
 
   static func objectFailure(_ reason: AbsenceReason, path: String) -> Failure {
