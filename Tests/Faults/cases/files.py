@@ -11,6 +11,7 @@ import subprocess
 import time
 
 from .processes import in_a_root_of_its_own
+from fuse import HangingFile
 from hostile_elf import CODE_OFFSET, elf, hostile_files, identified, symbols, with_debug_file
 from tools import share, total
 from verdict import Verdict, case
@@ -221,7 +222,9 @@ def no_file_at_the_path(tool):
             if way and name in ("FIFO", "socket", "folder"):
                 refused = run.stats["frames"]["limited_modules"]["file_refused_type"]
                 verdict.bad_if(refused == 0, f"{what}: not counted as refused")
+            verdict.bad_if(run.wall > 10, f"{what}: {run.wall:.0f} s")
             judge_cost(verdict, run, what, tool)
+    hanging_debug_file(tool, verdict)
     return verdict.note(", ".join(REPLACEMENTS))
 
 
@@ -252,6 +255,30 @@ def dead_fuse(path):
     return undo
 
 
+def hanging_fuse(path):
+    """A file system that answers to the file's name, but not to a read of it."""
+    return HangingFile(os.path.dirname(path), os.path.basename(path), os.path.getsize(path)).end
+
+
+def hanging_debug_file(tool, verdict):
+    """The program is an ordinary one; its debug file lies on such a file system."""
+    with folder() as place:
+        path = f"{place}/victim"
+        write(path, with_debug_file("victim.debug", b"not read"))
+        os.mkdir(f"{place}/.debug")
+        server = HangingFile(f"{place}/.debug", "victim.debug", 100000)
+        try:
+            with Workload([program("mapped_files"), 60, path], warm=0.1) as target:
+                run = tool.record(target.pid, seconds=1)
+        finally:
+            server.end()
+    verdict.add(run)
+    verdict.bad_if(run.wall > 10, f"a debug file that hangs: {run.wall:.0f} s")
+    verdict.bad_if(run.exit != 0 or total(run) == 0, f"a debug file that hangs: exit {run.exit}")
+    if tool.name == "flameback":
+        verdict.bad_if(server.reads == 0, "the debug file was not read")
+
+
 REPLACEMENTS = {
     "FIFO": instead(os.mkfifo),
     "socket": instead(bind_socket),
@@ -260,6 +287,7 @@ REPLACEMENTS = {
     "/dev/tty": instead(lambda path: os.symlink("/dev/tty", path)),
     "/proc/kmsg": instead(lambda path: os.symlink("/proc/kmsg", path)),
     "FUSE": dead_fuse,
+    "FUSE that hangs": hanging_fuse,
 }
 
 
@@ -277,13 +305,31 @@ def hostile_map_files(tool):
                     os.unlink(path)
         verdict.add(run)
         verdict.bad_if(run.exit != 0, f"{name}: exit {run.exit}")
-        judge_cost(verdict, run, name, tool)
+        judge_cost(verdict, run, name, tool, seconds=1)
         text = str(run.stacks) + run.words + run.output.decode(errors="replace")
         verdict.bad_if("SECRET" in text, f"{name}: the secret is told")
         verdict.bad_if("\x1b" in str(run.stacks), f"{name}: raw escape sequences")
         if name == "of another user":
             verdict.bad_if(share(run, "forged") > 0, "another user's file is believed")
+    in_another_root(tool, verdict)
     return verdict.note(", ".join(MAP_FILES))
+
+
+def in_another_root(tool, verdict):
+    """A container's JIT writes into its own /tmp; somebody else writes one of that name into ours."""
+    with folder() as root:
+        in_a_root_of_its_own(root, program("mapped_jit"))
+        os.mkdir(f"{root}/tmp")
+        with Workload(["/mapped_jit", 60, "of_the_container"], prefix=["chroot", root]) as target:
+            forged = write(f"/tmp/perf-{target.pid}.map", f"{jit_address(target.pid):x} 20 forged\n")
+            try:
+                run = tool.record(target.pid, seconds=1)
+            finally:
+                os.unlink(forged)
+    verdict.add(run)
+    verdict.bad_if(share(run, "forged") > 0, "a file of the host is believed of a container")
+    if tool.name == "flameback":
+        verdict.bad_if(share(run, "of_the_container") < 0.8, "the container's own file is not read")
 
 
 def jit_address(pid):
