@@ -95,5 +95,5 @@ def pack(root, archive, programs, script):
 
 
 def libraries_of(program):
-    listing = subprocess.run(["ldd", program], stdout=subprocess.PIPE, text=True).stdout
+    listing = subprocess.run(["ldd", program], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
     return re.findall(r"(/\S+) \(0x", listing)
