@@ -172,9 +172,19 @@ def processes_of_session(session):
                 fields = file.read().rpartition(b")")[2].split()
         except OSError:
             continue
-        if int(fields[3]) == session and fields[0] != b"Z":
+        if int(fields[3]) == session and fields[0] != b"Z" and not has_been_killed(name):
             found.append(int(name))
     return found
+
+
+def has_been_killed(pid):
+    """Whoever waits for a FUSE server's answer goes when that comes, and not before."""
+    try:
+        with open(f"/proc/{pid}/status") as file:
+            pending = re.findall(r"^(?:SigPnd|ShdPnd):\s*(\w+)", file.read(), re.M)
+    except OSError:
+        return True
+    return any(int(signals, 16) >> (signal.SIGKILL - 1) & 1 for signals in pending)
 
 
 def kill_if_there(pid):

@@ -105,6 +105,8 @@ def cpus_come_and_go(tool):
     # Once it is back, one program on each CPU: what the one gives is the measure of the other, since an
     # emulated CPU ticks less often than it should.
     printed = console(tool, """
+# At 3, Debian's own, events need CAP_SYS_ADMIN, which is given up once sampling has begun.
+echo 2 >/proc/sys/kernel/perf_event_paranoid
 second=/sys/devices/system/cpu/cpu1/online
 pair() { taskset 1 split 3 >/dev/null & taskset 2 recursion 3 >/dev/null & wait; killall -INT flameback; }
 { sleep 6; echo 0 >$second; sleep 3; echo 1 >$second; sleep 3; pair; } &
@@ -124,8 +126,8 @@ wait
         first, second = [samples_with(stacks, f"CPU_{cpu}", function)
                          for cpu, function in [(0, "burn_a"), (1, "burn_at_leaf")]]
         # All of the one; half of the other's time is in burn_a.
-        verdict.bad_if(second < 150, f"{name}: {second} samples of 3 s on the CPU that came")
-        verdict.bad_if(not 0.7 < second / max(2 * first, 1) < 1.5, f"{name}: {second} samples beside {2 * first}")
+        verdict.bad_if(second < 80, f"{name}: {second} samples of 3 s on the CPU that came")
+        verdict.bad_if(not 0.5 < second / max(2 * first, 1) < 2, f"{name}: {second} samples beside {2 * first}")
         verdict.bad_if("CPUs went offline or came online" not in printed.words(name), f"{name}: no word of the CPU")
         verdict.note(f"{name}: {second} samples on the CPU that came, {2 * first} on the one that stayed")
     return verdict
