@@ -69,8 +69,9 @@ enum Words {
         sentence: "the kernel refuses the sampling program (\(attempt(step)))"
           + VisibleText.of(lastWords))
     case .system(let step):
-      if step.code == EMFILE || step.code == ENFILE {
-        return .runtime("\(attempt(step)): raise the limit of open files (ulimit -n)")
+      if step.code == EMFILE {
+        return .runtime(
+          "\(attempt(step)): raise the limit of open files: ulimit -n \(OpenFileLimit.least)")
       }
       return .runtime(attempt(step))
     }
