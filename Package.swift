@@ -28,9 +28,10 @@ let package = Package(
     .target(
       name: "BPFProgram", path: "bpf",
       exclude: [
-        "LICENSE", "kernel_types.h", "layout.h", "lookup.h", "mapping.h", "maps.h", "process.h",
-        "new_ranges.h", "profile.bpf.c", "stack_store.h", "stack_window.h", "steps.h", "targets.h",
-        "timeline.h", "trail.h", "trial.h", "unwind.h", "user_registers.h", "walk.h", "wanted.h",
+        "LICENSE", "kernel_names.h", "kernel_types.h", "layout.h", "lookup.h", "mapping.h",
+        "maps.h", "new_ranges.h", "process.h", "profile.bpf.c", "stack_store.h", "stack_window.h",
+        "steps.h", "targets.h", "timeline.h", "trail.h", "trial.h", "unwind.h",
+        "user_registers.h", "walk.h", "wanted.h",
       ],
       sources: ["EmbeddedObject.swift"], swiftSettings: strict, plugins: ["CompileBPF"]),
     .plugin(name: "CompileBPF", capability: .buildTool()),

@@ -392,3 +392,13 @@ struct fb_mapping {
 };
 
 #define FB_OBJECT_NONE 0xffffffff
+
+/* KSYM_SYMBOL_LEN of Linux 6.1 and later, rounded up: 512 for a name, some more for its module. */
+#define FB_KERNEL_NAME_BYTES 640
+
+/* A question of user space, and its answer. */
+struct fb_kernel_name {
+	__u64 address;
+	/* `function` or `function [module]`; a number where there is none. Ends with a NUL. */
+	char name[FB_KERNEL_NAME_BYTES];
+};

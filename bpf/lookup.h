@@ -2,7 +2,7 @@
 /* What is known of an address of the process: its mapping, and how its frame is left. */
 #pragma once
 
-#include "maps.h"
+#include "mapping.h"
 #include "steps.h"
 
 /* ceil(log2) of the rows that a word of the index can stand for: all that a table may have, 4 M. */

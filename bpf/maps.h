@@ -87,6 +87,15 @@ struct {
 	__type(value, __u64);
 } rows SEC(".maps");
 
+/* A question about the kernel, put and read by user space through a mapping. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct fb_kernel_name);
+} kernel_name SEC(".maps");
+
 /* Object index -> its table. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

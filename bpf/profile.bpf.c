@@ -7,6 +7,7 @@
 #include <linux/bpf_perf_event.h>
 #include <stdbool.h>
 
+#include "kernel_names.h"
 #include "stack_store.h"
 #include "targets.h"
 #include "timeline.h"

@@ -4,7 +4,6 @@
 
 #include <stdbool.h>
 
-#include "mapping.h"
 #include "stack_window.h"
 
 /* A frame pointer further away than this is no frame pointer. */
@@ -45,12 +44,12 @@ static __always_inline int go_on(struct fb_walk *walk, __u64 ip, __u64 sp, __u64
 	walk->bp = bp;
 	walk->is_interrupted = 0;
 	walk->is_leaf = 0;
+	walk->reach_if_astray = FB_REACH_NONE;
 	return 0;
 }
 
 /* One step by the frame pointer, if what is in rbp looks like one. */
-static __always_inline int frame_pointer_step(struct fb_walk *walk, struct fb_recent *recent,
-					      enum fb_reach otherwise)
+static __always_inline int frame_pointer_step(struct fb_walk *walk, enum fb_reach otherwise)
 {
 	__u64 bp = walk->bp;
 	/* Go runs parts of its runtime on another stack; the chain leads back to the first one. */
@@ -67,15 +66,14 @@ static __always_inline int frame_pointer_step(struct fb_walk *walk, struct fb_re
 		return stop(walk, is_elsewhere ? otherwise : FB_REACH_READ_RBP);
 	if (!is_code_address(ip))
 		return stop(walk, otherwise);
-	if (is_elsewhere) {
-		/* An rbp that is put to another use could point anywhere: this must look like code. */
-		if (!find_mapping(walk, recent, ip - 1))
-			return stop(walk, otherwise);
+	if (is_elsewhere)
 		walk->has_changed_stack = 1;
-	}
 	walk->rbp_at = -16;
 	walk->step_flags = FB_STEP_IS_PLAIN | FB_STEP_BY_FRAME_POINTER;
-	return go_on(walk, ip, bp + 16, next_bp);
+	int stopped = go_on(walk, ip, bp + 16, next_bp);
+
+	walk->reach_if_astray = otherwise;
+	return stopped;
 }
 
 /* From the signal trampoline into what was interrupted: its registers are in the ucontext. */
@@ -113,7 +111,7 @@ static __always_inline long restore_rbp(struct fb_walk *walk, __s8 rule, __u64 c
 }
 
 /* Leaves the frame by its row. */
-static __always_inline int row_step(struct fb_walk *walk, struct fb_recent *recent, __u64 row)
+static __always_inline int row_step(struct fb_walk *walk, __u64 row)
 {
 	__u32 kind = row_kind(row);
 	__s8 rbp_rule = (__s8)(row >> 40);
@@ -130,9 +128,9 @@ static __always_inline int row_step(struct fb_walk *walk, struct fb_recent *rece
 	} else if (kind == FB_ROW_SIGNAL) {
 		return signal_step(walk);
 	} else if (kind == FB_ROW_GAP) {
-		return frame_pointer_step(walk, recent, FB_REACH_NO_CFI);
+		return frame_pointer_step(walk, FB_REACH_NO_CFI);
 	} else if (kind == FB_ROW_ANONYMOUS) {
-		return frame_pointer_step(walk, recent, FB_REACH_JIT_NO_FP);
+		return frame_pointer_step(walk, FB_REACH_JIT_NO_FP);
 	} else if (kind == FB_ROW_PLT) {
 		cfa = walk->sp + 8 + ((walk->ip & 15) >= offset ? 8 : 0);
 	} else if (kind == FB_ROW_DEREF_BP || kind == FB_ROW_DEREF_SP) {

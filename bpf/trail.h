@@ -135,6 +135,7 @@ static __always_inline bool follow_trail(struct fb_walk *walk, struct fb_two_tra
 	walk->ip = next->ip;
 	walk->sp = next->sp;
 	walk->bp = next->bp;
+	walk->reach_if_astray = FB_REACH_NONE;
 	walk->trail_at = at + 1;
 	return true;
 }

@@ -39,9 +39,14 @@ static int unwind_frame(__u32 index, struct fb_unwinding *with)
 		return 0;
 	}
 	row = row_of_frame(walk, with->recent);
+	/* What was in rbp was no frame pointer, so this is no frame. */
+	if (walk->reach == FB_REACH_NO_MAPPING && walk->reach_if_astray && !walk->is_in_new_range) {
+		walk->reach = walk->reach_if_astray;
+		return 1;
+	}
 	record_frame(with->into, walk->frame);
 	note_state(walk, with->trails.current, index);
-	if (row == FB_ROW_INVALID || row_step(walk, with->recent, row))
+	if (row == FB_ROW_INVALID || row_step(walk, row))
 		return 1;
 	note_step(walk, with->trails.current, index);
 	find_trail(walk, with->trails.last);
@@ -64,6 +69,7 @@ __noinline int unwind_user_stack(struct fb_scratch *into)
 	walk->is_leaf = 1;
 	walk->used_frame_pointer = 0;
 	walk->has_changed_stack = 0;
+	walk->reach_if_astray = FB_REACH_NONE;
 	walk->mapping.begin = walk->mapping.end = 0;
 	walk->window_base = ~0ULL - sizeof(walk->window);
 	walk->first_known = bpf_get_smp_processor_id() << FB_KNOWN_FRAMES_BITS;

@@ -37,6 +37,8 @@ struct fb_walk {
 	__s32 rbp_at;
 	/* FB_STEP_* of it. */
 	__u32 step_flags;
+	/* A frame pointer has led here, which may have been none: fb_reach if there is no code; else 0. */
+	__u32 reach_if_astray;
 	/* Steps of the last trail: the one to compare with, and how many there are. */
 	__u32 trail_at;
 	__u32 trail_end;

@@ -3,8 +3,9 @@
  * Runs code that it has made itself, which no file tells anything about.
  *
  * True profile: main -> via_framed -> (code with a frame pointer), half of the CPU time, and
- *               main -> via_frameless -> (code that keeps 1 in rbp), the other half: there the
- *               stack ends, for whoever goes by tables and frame pointers.
+ *               main -> via_frameless -> (code that has something else in rbp), the other half:
+ *               there the stack ends, for whoever goes by tables and frame pointers. In turn, rbp
+ *               is 1, or points to what looks like a frame that returns to where no code is.
  *
  * Usage: jit [CPU-SECONDS]
  */
@@ -14,15 +15,15 @@
 #include <string.h>
 #include <sys/mman.h>
 
-typedef void spinner(uint64_t rounds);
+typedef void spinner(uint64_t rounds, const void *rbp);
 
 /* push %rbp; mov %rsp, %rbp; 1: dec %rdi; jnz 1b; pop %rbp; ret */
 static const unsigned char framed[] = {
 	0x55, 0x48, 0x89, 0xe5, 0x48, 0xff, 0xcf, 0x75, 0xfb, 0x5d, 0xc3,
 };
-/* push %rbp; mov $1, %ebp; 1: dec %rdi; jnz 1b; pop %rbp; ret */
+/* push %rbp; mov %rsi, %rbp; 1: dec %rdi; jnz 1b; pop %rbp; ret */
 static const unsigned char frameless[] = {
-	0x55, 0xbd, 0x01, 0x00, 0x00, 0x00, 0x48, 0xff, 0xcf, 0x75, 0xfb, 0x5d, 0xc3,
+	0x55, 0x48, 0x89, 0xf5, 0x48, 0xff, 0xcf, 0x75, 0xfb, 0x5d, 0xc3,
 };
 
 static spinner *run_framed, *run_frameless;
@@ -31,13 +32,17 @@ static spinner *run_framed, *run_frameless;
 static KEEP void via_framed(uint64_t deadline)
 {
 	while (cpu_time() < deadline)
-		run_framed(1000000);
+		run_framed(1000000, NULL);
 }
 
 static KEEP void via_frameless(uint64_t deadline)
 {
-	while (cpu_time() < deadline)
-		run_frameless(1000000);
+	const void *lookalike[] = { lookalike, lookalike };
+
+	while (cpu_time() < deadline) {
+		run_frameless(1000000, (const void *)1);
+		run_frameless(1000000, lookalike);
+	}
 }
 
 int main(int argc, char **argv)

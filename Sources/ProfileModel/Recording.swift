@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What the sampler brings home: addresses, mappings, counts and losses. No symbol names.
+/// What the sampler brings home: addresses, mappings, counts and losses. No names but the kernel's,
+/// which only it can ask for.
 public struct Recording: Sendable {
   public var session: Session
   public var processes: [RecordedProcess]
@@ -8,18 +9,21 @@ public struct Recording: Sendable {
   /// Each distinct stack once, whatever processes it was seen in.
   public var stacks: [RawStack]
   public var samples: [RecordedSample]
+  public var kernelSymbols: KernelSymbols
   /// Samples and cost as far as the sampler knows them.
   public var account: Account
 
   public init(
     session: Session, processes: [RecordedProcess] = [], objects: [MappedObject] = [],
-    stacks: [RawStack] = [], samples: [RecordedSample] = [], account: Account = Account()
+    stacks: [RawStack] = [], samples: [RecordedSample] = [],
+    kernelSymbols: KernelSymbols = KernelSymbols(), account: Account = Account()
   ) {
     self.session = session
     self.processes = processes
     self.objects = objects
     self.stacks = stacks
     self.samples = samples
+    self.kernelSymbols = kernelSymbols
     self.account = account
   }
 }
@@ -57,6 +61,12 @@ public struct RawStack: Hashable, Sendable {
 
   public init(addresses: [UInt64], reach: StackReach? = nil) {
     self.init(frames: addresses.map { .address($0) }, reach: reach)
+  }
+
+  /// A return address lies behind its call, which may be the last instruction of a function: all
+  /// but the leaf are moved onto the call.
+  public static func call(_ address: UInt64, _ depth: Int) -> UInt64 {
+    depth == 0 || address == 0 ? address : address - 1
   }
 }
 

@@ -12,6 +12,7 @@ struct Readout {
   private var stacks: [RawStack] = []
   private var stackIndices: [UInt64: Int] = [:]
   private var samples: [RecordedSample] = []
+  private var kernelSymbols = KernelSymbols()
   private var undecodable: UInt64 = 0
   /// By the number of their count, in nanoseconds since the start.
   private var times: [UInt64: [UInt64]] = [:]
@@ -32,10 +33,11 @@ struct Readout {
   /// - Parameters:
   ///   - table: complete up to the end of sampling.
   ///   - cgroups: those that there have been.
+  ///   - namesKernel: the kernel's functions may have names.
   ///   - startedAt: monotonic nanoseconds.
   init(
     _ object: borrowing BPFObject, table: ProcessTable, cgroups: CgroupNames?, splitsCPUs: Bool,
-    startedAt: UInt64
+    namesKernel: Bool, startedAt: UInt64
   ) throws(SamplingError) {
     self.cgroups = cgroups
     self.splitsCPUs = splitsCPUs
@@ -48,6 +50,9 @@ struct Readout {
     for (key, count) in counts.sorted(by: { Self.precedes($0.key, $1.key) }) {
       take(key, count, placeOf, blocks, table)
     }
+    kernelSymbols =
+      namesKernel
+      ? try KernelNames(object).symbols(of: stacks) : KernelSymbols(areHidden: true)
   }
 
   /// - Parameter account: with what only the sampler knows: expected samples and cost.
@@ -58,7 +63,7 @@ struct Readout {
     account.cost.bpfNanoseconds = counters.ns
     return Recording(
       session: session, processes: processes, objects: objects, stacks: stacks, samples: samples,
-      account: account)
+      kernelSymbols: kernelSymbols, account: account)
   }
 
   private func sampleAccount(expected: UInt64) -> SampleAccount {

@@ -43,6 +43,7 @@ public struct Sampler: ~Copyable {
   var lostRecords: UInt64 = 0
   /// From the start: later, most are given up.
   let missingCapabilities: [Capability]
+  private let showsKernelAddresses: Bool
   /// Where samples are kept apart by cgroup.
   private var cgroups: CgroupNames?
   /// How often the set of online CPUs changed.
@@ -103,6 +104,7 @@ public struct Sampler: ~Copyable {
     self.spaces = spaces
     rateLimitAtStart = rateLimit
     missingCapabilities = Capability.missing(of: Capability.forNames)
+    showsKernelAddresses = KernelSettings.showsKernelAddresses
     cgroups = plan.splitsCgroups ? CgroupNames(hierarchy: wanted.cgroupHierarchy) : nil
   }
 
@@ -137,7 +139,8 @@ public struct Sampler: ~Copyable {
 
     cgroups?.look()
     let readout = try Readout(
-      object, table: table, cgroups: cgroups, splitsCPUs: plan.splitsCPUs, startedAt: start)
+      object, table: table, cgroups: cgroups, splitsCPUs: plan.splitsCPUs,
+      namesKernel: showsKernelAddresses, startedAt: start)
     var account = Account()
     account.samples.expected = expectedSamples()
     account.cost.setupCPUSeconds = setupCPU

@@ -15,11 +15,11 @@ struct KernelFrames {
   /// The frame at an address, which has been moved onto the call already.
   mutating func frame(at address: UInt64, in builder: inout ProfileBuilder) -> Int {
     if let frame = known[address] { return frame }
-    let symbol = symbols.symbol(at: address)
+    let symbol = symbols.byAddress[address]
     var module =
       symbol?.module.map { Module(kind: .kernelModule, path: "[\($0)]") }
       ?? Module(kind: .kernel, path: "[kernel.kallsyms]")
-    if symbols.addressesAreHidden { module.limits = [.kernelHidden] }
+    if symbols.areHidden { module.limits = [.kernelHidden] }
     let function = builder.index(of: Function(name: symbol?.name ?? module.path))
     let frame = builder.index(
       of: Frame(

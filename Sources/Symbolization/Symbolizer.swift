@@ -63,16 +63,6 @@ public struct Symbolizer {
   public func profile(
     of recording: Recording, objects: HeldObjects, progress: ((Int, Int) -> Void)? = nil
   ) -> Profile {
-    let usesKernel = recording.samples.contains { $0.kernelStack != nil }
-    return profile(
-      of: recording, objects: objects,
-      kernel: usesKernel ? .running() : KernelSymbols([]), progress: progress)
-  }
-
-  func profile(
-    of recording: Recording, objects: HeldObjects, kernel: KernelSymbols,
-    progress: ((Int, Int) -> Void)? = nil
-  ) -> Profile {
     var builder = ProfileBuilder(recording)
     let spaces = recording.processes.map { AddressSpace($0.mappings) }
     let located = recording.samples.map { places(of: $0, in: recording, spaces) }
@@ -88,13 +78,13 @@ public struct Symbolizer {
     user.resolve(Set(others.compactMap(\.place)), in: &builder, costs, progress: progress)
     builder.add(costs)
 
-    var kernel = KernelFrames(kernel)
+    var kernel = KernelFrames(recording.kernelSymbols)
     for (sample, places) in zip(recording.samples, located) {
       var frames: [Int] = []
       if let index = sample.kernelStack {
         for (depth, frame) in recording.stacks[index].frames.enumerated() {
           guard case .address(let address) = frame else { continue }
-          frames.append(kernel.frame(at: Self.call(address, depth), in: &builder))
+          frames.append(kernel.frame(at: RawStack.call(address, depth), in: &builder))
         }
       }
       for place in places {
@@ -138,7 +128,8 @@ public struct Symbolizer {
       switch frame {
       case .address(let returnAddress):
         let moment = JITMoment(
-          address: Self.call(returnAddress, depth), first: sample.firstSeen, last: sample.lastSeen)
+          address: RawStack.call(returnAddress, depth), first: sample.firstSeen,
+          last: sample.lastSeen)
         location.place = space.place(
           of: moment.address, first: moment.first, last: moment.last)
         if let object = location.place?.object, recording.objects.indices.contains(object),
@@ -157,11 +148,5 @@ public struct Symbolizer {
       }
       return location
     }
-  }
-
-  /// A return address lies behind its call, which may be the last instruction of a function: all
-  /// but the leaf are moved onto the call.
-  private static func call(_ address: UInt64, _ depth: Int) -> UInt64 {
-    depth == 0 || address == 0 ? address : address - 1
   }
 }

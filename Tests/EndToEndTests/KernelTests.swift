@@ -37,6 +37,21 @@ extension EndToEnd {
       #expect(run.folded.comms == ["split"])
     }
 
+    /// The program reads all the time, and each read goes through these, whatever else happens.
+    @Test func namesAreThoseOfKallsyms() async throws {
+      let run = try await RecordedRun(
+        ["-K", "-F", "999", "--annotate", "--", SampleProgram.path("kernel"), "1"])
+      let text = String(decoding: try contents(of: "/proc/kallsyms"), as: UTF8.self)
+      let functions = Set(
+        text.split(separator: "\n").compactMap {
+          $0.split { " \t".contains($0) }.dropFirst(2).first
+        })
+      let names = Set(run.folded.lines.flatMap(\.frames).map { $0.dropLast("_[k]".count) })
+      #expect(names.isSubset(of: functions))
+      let path = ["do_syscall_64_[k]", "ksys_read_[k]", "vfs_read_[k]"]
+      expectMost(run.folded.count(ofPath: path), of: run.folded.total, atLeast: 0.5)
+    }
+
     @Test func noKernelAddressLeavesTheMachine() async throws {
       let run = try await RecordedRun(["-F", "999", "--", SampleProgram.path("kernel"), "1"])
       let kernel = run.pprof.mappings.filter { $0.value.file == "[kernel.kallsyms]" }

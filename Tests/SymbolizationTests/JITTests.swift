@@ -237,7 +237,7 @@ private func moment(_ address: UInt64, _ first: UInt64, _ last: UInt64) -> JITMo
           weight: 3)
       ])
     let profile = Symbolizer().profile(
-      of: recording, objects: HeldObjects(limit: 1), kernel: KernelSymbols([]))
+      of: recording, objects: HeldObjects(limit: 1))
     let frames = profile.stacks[profile.samples[0].stack].frames.map { profile.frames[$0] }
     // The second is a return address, on the last byte of the function.
     #expect(frames.map { profile.functions[$0.function].name } == ["f", "f", "[anonymous]"])

@@ -11,8 +11,11 @@ import Testing
   let folder: TemporaryFolder
   let program: CompiledProgram
   let functions: [String: CompiledProgram.Symbol]
-  let kernel = KernelSymbols(
-    Array("ffffffff81000000 T entry\nffffffff81000100 t work\nffffffffc0000000 t f\t[mod]\n".utf8))
+  /// By the addresses of calls, which lie before the return addresses.
+  let kernelSymbols = KernelSymbols(byAddress: [
+    0xffff_ffff_8100_0110: .init(name: "work"), 0xffff_ffff_8100_00ff: .init(name: "entry"),
+    0xffff_ffff_c000_000f: .init(name: "f", module: "mod"),
+  ])
   /// Where the program's code is mapped.
   let base: UInt64 = 0x5555_0000_0000
 
@@ -100,7 +103,7 @@ import Testing
     _ stacks: [RawStack], _ samples: [RecordedSample], options: Symbolizer.Options = .init()
   ) throws -> Profile {
     Symbolizer(options: options).profile(
-      of: try recording(stacks, samples), objects: try held(), kernel: kernel)
+      of: try recording(stacks, samples), objects: try held())
   }
 
   func names(_ profile: Profile, sample: Int = 0) -> [String] {

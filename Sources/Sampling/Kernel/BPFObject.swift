@@ -81,6 +81,10 @@ struct BPFObject: ~Copyable {
     get throws(SamplingError) { try Self.program(event.isHit ? "sample_hit" : "sample", object) }
   }
 
+  borrowing func descriptor(ofProgram name: String) throws(SamplingError) -> CInt {
+    bpf_program__fd(try Self.program(name, object))
+  }
+
   borrowing func map(_ name: String) throws(SamplingError) -> BPFMap {
     BPFMap(descriptor: bpf_map__fd(try Self.map(name, object)))
   }

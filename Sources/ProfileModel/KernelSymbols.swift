@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The functions of the kernel, its modules and its BPF programs that a recording passes through.
+public struct KernelSymbols: Sendable {
+  public struct Symbol: Hashable, Sendable {
+    public var name: String
+    /// Nil in the kernel proper; `nf_tables`, `bpf`.
+    public var module: String?
+
+    public init(name: String, module: String? = nil) {
+      self.name = name
+      self.module = module
+    }
+  }
+
+  /// By addresses within them. What has none is in no function.
+  public var byAddress: [UInt64: Symbol]
+  /// The kernel tells us no addresses, and so has no names for them (`kernel.kptr_restrict`, or no
+  /// CAP_SYSLOG).
+  public var areHidden: Bool
+
+  public init(byAddress: [UInt64: Symbol] = [:], areHidden: Bool = false) {
+    self.byAddress = byAddress
+    self.areHidden = areHidden
+  }
+}

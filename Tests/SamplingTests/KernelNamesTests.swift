@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ProfileModel
+import Testing
+
+@testable import Sampling
+
+@Suite struct KernelNamesTests {
+  @Test(arguments: [
+    ("schedule", "schedule", nil),
+    ("nf_hook_slow [nf_tables]", "nf_hook_slow", "nf_tables"),
+    ("bpf_prog_2f12307c5b86323e_note_new_range", "bpf_prog_2f12307c5b86323e_note_new_range", "bpf"),
+    ("bpf_trampoline_6442530103", "bpf_trampoline_6442530103", "bpf"),
+    ("bpf_prog_run_array [module]", "bpf_prog_run_array", "module"),
+    // Of no known form: at least its name.
+    ("f [", "f", nil), ("f x]", "f", nil), ("f [m] x", "f", nil),
+  ]) func answers(text: String, name: String, module: String?) {
+    #expect(
+      KernelSymbols.Symbol(answer: Array(text.utf8))
+        == KernelSymbols.Symbol(name: name, module: module))
+  }
+
+  /// An address without a function comes back as a number, which must not get out.
+  @Test(arguments: ["0xffffffff81000000", "0x0", "", " "])
+  func whatIsInNoFunctionHasNoName(text: String) {
+    #expect(KernelSymbols.Symbol(answer: Array(text.utf8)) == nil)
+  }
+}
