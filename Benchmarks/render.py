@@ -160,7 +160,7 @@ def browse(flameback, folder, made):
                     load = driver.execute_async_script(
                         "const done = arguments[0]; requestAnimationFrame(() => done(flameback.shownAt));")
                     acts = ["page.zoomTo(graph, graph.rows[6].nodes[0])", "page.go({ zoom: [] })",
-                            "page.go({ query: 'read|Page' })", "page.go({ query: '', view: 'reversed' })"]
+                            "page.go({ query: 'read|Page' }, false)", "page.go({ query: '', view: 'reversed' })"]
                     results.append([load] + [driver.execute_async_script(ACTION, act) for act in acts])
                 finally:
                     driver.quit()

@@ -20,19 +20,20 @@ public struct HTMLPage: Sendable {
   }
 
   /// The page of what changed.
-  public init(_ difference: CallTreeDifference, _ text: PictureText) {
+  public init(
+    _ difference: CallTreeDifference, _ text: PictureText, look: PictureLook = PictureLook()
+  ) {
     tree = difference.widths()
     self.difference = difference
     self.text = text
-    look = PictureLook()
+    self.look = look
   }
 
   /// The whole file.
   public func bytes() throws(CompressionError) -> [UInt8] {
     let viewer = try Viewer()
     let payload = try Payload(
-      tree, text, LabelColours(tree, look.palette), view: look.view, difference: difference,
-      limit: nil)
+      tree, text, LabelColours(tree, look.palette), look: look, difference: difference, limit: nil)
     var html = ByteWriter(capacity: payload.text.count + 65_536)
     html.append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n")
     html.append("<meta http-equiv=\"Content-Security-Policy\" content=\"")

@@ -12,8 +12,20 @@ public struct SampleGroup: Hashable, Sendable {
   }
 
   /// As boxes and frames are named, the outermost first.
-  var names: [String] {
+  public var names: [String] {
     (cgroup.map { ["cgroup \($0)"] } ?? []) + (cpu.map { ["CPU \($0)"] } ?? [])
+  }
+
+  /// What one of `names` says, within what the outer ones say; nil if it is none of them.
+  public init?(name: String, in outer: Self) {
+    self = outer
+    if name.hasPrefix("cgroup ") {
+      cgroup = String(name.dropFirst("cgroup ".count))
+    } else if name.hasPrefix("CPU "), let number = Int32(name.dropFirst("CPU ".count)) {
+      cpu = number
+    } else {
+      return nil
+    }
   }
 }
 
@@ -35,7 +47,9 @@ extension Profile {
       var sample = samples[index]
       let pid = processes[sample.process].pid
       var names = sample.group.names
-      names.append(threads ? "\(sample.comm)-\(pid)/\(sample.threadID)" : sample.comm)
+      let thread = ThreadDescription(
+        processID: pid, threadID: sample.threadID, name: sample.comm)
+      names.append(threads ? thread.nameWithIDs : sample.comm)
       sample.comm = names.removeFirst()
       var stack = self.stacks[sample.stack]
       stack.frames += names.reversed().map { profile.frame(named: $0, &frames) }

@@ -42,6 +42,11 @@ public struct ThreadDescription: Hashable, Sendable {
     self.processName = processName
     self.name = name
   }
+
+  /// `name-PID/TID`; the name alone where there are no ids.
+  public var nameWithIDs: String {
+    processID < 0 && threadID < 0 ? name : "\(name)-\(processID)/\(threadID)"
+  }
 }
 
 /// Where samples go while an input is read: into a profile, into a call tree, through a filter.

@@ -25,6 +25,19 @@ extension EndToEnd {
         let inFolded = run.folded.samples { $0.comm == "CPU_\(cpu)" }
         #expect(inFolded == run.pprof.count(labelled: "cpu", cpu))
       }
+      // Drawn again, it is the same picture.
+      for output in ["again.svg", "again.html"] {
+        let report = try await Flameback.run(
+          ["report", "out.pb.gz", "-o", output, "--title", "T"], in: run.folder.path)
+        #expect(report.exit == .code(0), "\(report)")
+      }
+      let again = try FlameGraphPicture(Data(run.folder.text(of: "again.svg").utf8))
+      for cpu in cpus {
+        #expect(again.count { $0 == "CPU \(cpu)" } == run.pprof.count(labelled: "cpu", cpu))
+      }
+      #expect(again.text.contains(" · 0 lost"))
+      let back = try await Flameback.run(["report", "again.html", "-o", "-"], in: run.folder.path)
+      #expect(try FoldedStacks(back.output).comms == run.folded.comms)
     }
 
     @Test(arguments: CgroupFolder.roots())

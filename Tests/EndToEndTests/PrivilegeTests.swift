@@ -143,12 +143,12 @@ extension EndToEnd {
       let flameback = try Flameback(
         ["record", "-p", "\(split.pid)", "-o", folder("x.folded")], in: folder.path)
       try await eventually("capabilities are dropped") {
-        let tasks = "/proc/\(flameback.pid)/task"
-        let held = try FileManager.default.contentsOfDirectory(atPath: tasks).flatMap {
-          let status = try String(contentsOfFile: "\(tasks)/\($0)/status", encoding: .utf8)
-          return status.split(separator: "\n").filter {
-            $0.hasPrefix("CapPrm:") || $0.hasPrefix("CapEff:")
-          }.compactMap { UInt64($0.split(separator: "\t")[1], radix: 16) }
+        let threads = try FileManager.default.contentsOfDirectory(
+          atPath: "/proc/\(flameback.pid)/task"
+        ).compactMap { pid_t($0) }
+        let held = threads.flatMap { thread in
+          let status = ProcessStatus(thread)
+          return [status.bits("CapPrm"), status.bits("CapEff")]
         }
         // Those of the main thread, the builder of tables, and the one that waits for signals.
         return held.count == 6 && held.allSatisfy { $0 & (1 << 39 | 1 << 21) == 0 }

@@ -114,6 +114,8 @@ extension EndToEnd {
     @Test(arguments: [
       [], ["a.folded", "--tree", "-o", "x.svg"], ["a.folded", "--include", "(["],
       ["a.folded", "--width", "3"], ["a.folded", "-o", "x.unknown"],
+      ["a.folded", "--fontsize", "nan"], ["a.folded", "--fonttype", "a;b"],
+      ["a.folded", "--height", "10", "--fontsize", "10"],
     ])
     func wrongUse(arguments: [String]) async throws {
       let folder = try folder()
@@ -169,6 +171,11 @@ extension EndToEnd {
       #expect(reversed.total == 100)
       #expect(try height(of: "malloc") < height(of: "main"))
       #expect(try height(of: "all") < height(of: "malloc"))
+      _ = try await picture(
+        "a.folded", "--height", "24", "--fontsize", "14", "--fonttype", "Hack", "--notes", "a<b")
+      #expect(try height(of: "main") - height(of: "parse") == 24)
+      #expect(try text().contains("<desc>a&lt;b</desc>"))
+      #expect(try text().contains(" font-size=\"14\" font-family=\"Hack, ui-monospace"))
     }
 
     @Test func hostileInputDoesNotSteerTheTerminal() async throws {

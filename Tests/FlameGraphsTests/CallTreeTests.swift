@@ -102,6 +102,29 @@ struct CallTreeTests {
       ])
   }
 
+  /// A CPU's box holds the boxes of its threads, or of their processes.
+  @Test func whatSamplesAreKeptApartByStandsBelowTheirThreads() {
+    let profile = splitServerProfile()
+    for grouping in [
+      CallTreeBuilder.Grouping.threadNames, .threads, .processesAndThreads,
+    ] {
+      let tree = CallTree(profile, grouping: grouping)
+      let groups = tree.children(of: 0)
+      #expect(
+        groups.map { tree.labels[Int(tree.label[$0])].name }
+          == ["cgroup /a;b", grouping == .threads ? "kswapd0-7/7" : "kswapd0"])
+      for cpu: Int32 in [0, 1] {
+        let node = tree.children(of: groups[0]).first {
+          tree.labels[Int(tree.label[$0])].name == "CPU \(cpu)"
+        }
+        let samples = profile.samples.filter { $0.group.cpu == cpu }
+        #expect(node.map { tree.total[$0] } == samples.map(\.count).reduce(0, +))
+      }
+    }
+    let names = CallTree(profile, grouping: .threads).labels.map(\.name)
+    #expect(names.contains("server-42/43"))
+  }
+
   /// What a reader of many files meets: counts that no integer holds.
   @Test func countsAreHeldAtWhatJavaScriptCounts() {
     var builder = CallTreeBuilder()

@@ -44,8 +44,11 @@ struct PayloadTests {
 
   /// A tree that was told to a builder gives itself.
   @Test func aTreeIsAsGoodAsAProfile() {
-    for profile in [serverProfile(), realisticProfile(stacks: 400), deepProfile(depth: 2000)] {
-      for grouping in [CallTreeBuilder.Grouping.threadNames, .processesAndThreads] {
+    for profile in [
+      serverProfile(), splitServerProfile(), realisticProfile(stacks: 400),
+      deepProfile(depth: 2000),
+    ] {
+      for grouping in [CallTreeBuilder.Grouping.threadNames, .threads, .processesAndThreads] {
         let tree = CallTree(profile, grouping: grouping)
         var builder = CallTreeBuilder(grouping)
         tree.send(to: &builder)

@@ -5,10 +5,22 @@ import ProfileModel
 import TestSupport
 
 /// A profile's SVG with all frames.
-func picture(_ profile: Profile, title: String? = nil) throws -> [UInt8] {
+func picture(
+  _ profile: Profile, title: String? = nil, look: PictureLook = PictureLook()
+) throws -> [UInt8] {
   try SVGFlameGraph(
-    CallTree(profile), PictureText(profile, title: title), options: .init(payloadLimit: nil)
+    CallTree(profile), PictureText(profile, title: title),
+    options: .init(payloadLimit: nil, look: look)
   ).bytes()
+}
+
+/// In higher rows and larger letters than usual.
+var largeLook: PictureLook {
+  var look = PictureLook()
+  look.rowHeight = 26
+  look.font.size = 16
+  look.font.family = "\"DejaVu Sans Mono\", monospace"
+  return look
 }
 
 func page(_ profile: Profile) throws -> [UInt8] {

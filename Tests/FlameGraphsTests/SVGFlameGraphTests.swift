@@ -118,6 +118,23 @@ struct SVGFlameGraphTests {
     #expect(try Payload(tree, text, LabelColours(tree, .files), limit: nil).merged == nil)
   }
 
+  /// Other letters stay within their boxes, and foreign text for them within its attribute.
+  @Test func lettersAreThoseAskedFor() throws {
+    let folder = try TemporaryFolder()
+    var look = largeLook
+    look.font.family += ", <b>"
+    let bytes = try picture(realisticProfile(stacks: 300), look: look)
+    #expect(try Tool.run("xmllint", ["--noout", folder.file("large.svg", bytes)]).status == 0)
+    let svg = String(decoding: bytes, as: UTF8.self)
+    #expect(
+      svg.contains(
+        " font-size=\"16\" font-family=\"&quot;DejaVu Sans Mono&quot;, monospace, &lt;b&gt;\">"))
+    let geometry = SVGGeometry(boxesWidth: 1160, rows: 2, look: look)
+    // 40 letters of 0.6 sizes need 384 pixels, and 8 beside them.
+    #expect(geometry.columns(inBox: 396) == 40)
+    #expect(geometry.top(ofRow: 0) - geometry.top(ofRow: 1) == 26)
+  }
+
   @Test func sameProfileSameBytes() throws {
     #expect(try picture(realisticProfile(stacks: 300)) == picture(realisticProfile(stacks: 300)))
   }

@@ -6,72 +6,138 @@ import Testing
 
 @testable import Formats
 
-/// The tables of the "processed profile" as its loader takes them for granted.
+/// The "processed profile" as its loader takes it for granted: every member, every column of every
+/// table, and what may stand in it, after the types of the Firefox Profiler's own source.
 struct FirefoxWriterTests {
   private let profiles = [
     serverProfile(), timedServerProfile(), hostileProfile(), realisticProfile(stacks: 200),
+    splitServerProfile(), ProfileBuilder().profile,
   ]
 
   private func written(_ profile: Profile) throws -> JSONValue {
     try JSONValue(FirefoxWriter().bytes(of: profile))
   }
 
-  private func numbers(_ table: JSONValue?, _ column: String) throws -> [Int?] {
-    try #require(table?[column]?.array).map { $0.double.map { Int($0) } }
+  /// What the cells of a column are.
+  private enum Cell {
+    case row(of: String)
+    case rowOrNull(of: String)
+    case rowOrMinusOne(of: String)
+    /// A whole number, from so much on.
+    case number(from: Int)
+    case numberOrNull
+    case flag
+    case null
   }
 
-  /// Keys of each table; all but `length` are columns of as many rows.
-  private static let tables = [
-    "stackTable": ["prefixOffset", "frame"],
+  private static let tables: [String: [String: Cell]] = [
+    "stackTable": ["prefixOffset": .number(from: 0), "frame": .row(of: "frameTable")],
     "frameTable": [
-      "address", "inlineDepth", "category", "subcategory", "func", "nativeSymbol",
-      "innerWindowID", "line", "column", "originalLocation",
+      "address": .number(from: -1), "inlineDepth": .number(from: 0),
+      "category": .row(of: "categories"), "subcategory": .number(from: 0),
+      "func": .row(of: "funcTable"), "nativeSymbol": .rowOrNull(of: "nativeSymbols"),
+      "innerWindowID": .number(from: 0), "line": .numberOrNull, "column": .numberOrNull,
+      "originalLocation": .rowOrNull(of: "sourceLocationTable"),
     ],
     "funcTable": [
-      "name", "isJS", "relevantForJS", "resource", "source", "lineNumber", "columnNumber",
-      "originalLocation",
+      "name": .row(of: "stringArray"), "isJS": .flag, "relevantForJS": .flag,
+      "resource": .rowOrMinusOne(of: "resourceTable"), "source": .rowOrNull(of: "sources"),
+      "lineNumber": .numberOrNull, "columnNumber": .numberOrNull,
+      "originalLocation": .rowOrNull(of: "sourceLocationTable"),
     ],
-    "resourceTable": ["lib", "name", "host", "type"],
-    "nativeSymbols": ["address", "functionSize", "libIndex", "name"],
-    "sources": ["id", "filename", "startLine", "startColumn", "sourceMapURL", "content"],
-    "sourceLocationTable": ["source", "line", "column"],
+    "resourceTable": [
+      "lib": .rowOrNull(of: "libs"), "name": .row(of: "stringArray"),
+      "host": .rowOrNull(of: "stringArray"), "type": .number(from: 1),
+    ],
+    "nativeSymbols": [
+      "address": .number(from: 0), "functionSize": .numberOrNull, "libIndex": .row(of: "libs"),
+      "name": .row(of: "stringArray"),
+    ],
+    "sources": [
+      "id": .null, "filename": .row(of: "stringArray"), "startLine": .number(from: 1),
+      "startColumn": .number(from: 1), "sourceMapURL": .rowOrNull(of: "stringArray"),
+      "content": .null,
+    ],
+    "sourceLocationTable": [
+      "source": .row(of: "sources"), "line": .number(from: 0), "column": .number(from: 0),
+    ],
   ]
 
-  @Test func columnsAreAsLongAsTheirTables() throws {
-    for profile in profiles {
-      let shared = try #require(try written(profile)["shared"])
-      for (name, columns) in Self.tables {
-        let table = try #require(shared[name], "\(name)")
-        let length = try #require(table["length"]?.count)
-        for column in columns {
-          #expect(table[column]?.array.map { UInt64($0.count) } == length, "\(name).\(column)")
-        }
-      }
+  /// Rows of a table, entries of a list.
+  private func count(_ name: String, in file: JSONValue) throws -> Int {
+    let list = file["shared"]?[name] ?? file[name] ?? file["meta"]?[name]
+    return try #require(list?.array?.count ?? list?["length"]?.count.map { Int($0) }, "\(name)")
+  }
+
+  private func isRight(_ value: JSONValue, _ cell: Cell, in file: JSONValue) throws -> Bool {
+    var number: Int?
+    if case .integer(let value) = value { number = Int(value) }
+    func isRow(of name: String) throws -> Bool {
+      try number.map { (0..<(try count(name, in: file))).contains($0) } ?? false
+    }
+    switch (cell, value) {
+    case (.null, .null), (.numberOrNull, .null), (.rowOrNull, .null), (.flag, .bool): return true
+    case (.row(let name), _), (.rowOrNull(let name), _): return try isRow(of: name)
+    case (.rowOrMinusOne(let name), _): return try number == -1 || isRow(of: name)
+    case (.number(let least), _): return number.map { $0 >= least } ?? false
+    case (.numberOrNull, _): return number.map { $0 >= 0 } ?? false
+    case (.flag, _), (.null, _): return false
     }
   }
 
-  @Test func everyIndexPointsToSomething() throws {
+  @Test func everyCellIsWhatItsColumnTakes() throws {
     for profile in profiles {
       let file = try written(profile)
-      let shared = try #require(file["shared"])
-      func length(_ table: String) throws -> Int {
-        Int(try #require(shared[table]?["length"]?.count))
+      for (name, columns) in Self.tables {
+        let table = try #require(file["shared"]?[name], "\(name)")
+        guard case .object(let members) = table else {
+          Issue.record("\(name) is no table")
+          continue
+        }
+        #expect(Set(members.keys) == Set(columns.keys).union(["length"]), "\(name)")
+        for (column, cell) in columns {
+          let cells = try #require(table[column]?.array, "\(name).\(column)")
+          #expect(try cells.count == count(name, in: file), "\(name).\(column)")
+          let wrong = try cells.first { try !isRight($0, cell, in: file) }
+          #expect(wrong == nil, "\(name).\(column): \(wrong.map { "\($0)" } ?? "")")
+        }
       }
-      let strings = try #require(shared["stringArray"]?.array).count
-      for (row, offset) in try numbers(shared["stackTable"], "prefixOffset").enumerated() {
-        #expect((0...row).contains(try #require(offset)))
+      // A caller stands before what it calls: nothing goes round in circles.
+      let offsets = try #require(file["shared"]?["stackTable"]?["prefixOffset"]?.array)
+      for (row, offset) in offsets.enumerated() { #expect(try #require(offset.count) <= row) }
+      let strings = try #require(file["shared"]?["stringArray"]?.array).compactMap(\.text)
+      #expect(try strings.count == count("stringArray", in: file))
+      #expect(Set(strings).count == strings.count)
+    }
+  }
+
+  @Test func metaAndLibrariesAreWhole() throws {
+    for profile in profiles {
+      let file = try written(profile)
+      let meta = try #require(file["meta"])
+      #expect(meta["preprocessedProfileVersion"]?.count == 66)
+      for key in ["interval", "startTime", "processType", "version"] {
+        #expect(meta[key]?.double != nil, "\(key)")
       }
-      for (table, column, bound) in [
-        ("stackTable", "frame", try length("frameTable")),
-        ("frameTable", "func", try length("funcTable")), ("funcTable", "name", strings),
-        ("funcTable", "source", try length("sources")),
-        ("funcTable", "resource", try length("resourceTable")),
-        ("resourceTable", "name", strings), ("sources", "filename", strings),
-        ("resourceTable", "lib", try #require(file["libs"]?.array).count),
-        ("frameTable", "category", try #require(file["meta"]?["categories"]?.array).count),
-      ] {
-        let isWithin = try numbers(shared[table], column).allSatisfy { ($0 ?? -1) < bound }
-        #expect(isWithin, "\(table).\(column)")
+      #expect(try #require(meta["interval"]?.double) > 0)
+      for list in ["markerSchema", "pausedRanges"] { #expect(meta[list]?.array != nil) }
+      for list in ["threads", "libs", "pages", "counters", "profilerOverhead"] {
+        #expect(file[list]?.array != nil, "\(list)")
+      }
+      let categories = try #require(meta["categories"]?.array)
+      // What has no category of its own gets the grey one.
+      #expect(categories.contains { $0["color"]?.text == "grey" })
+      for category in categories {
+        #expect(category["name"]?.text != nil)
+        #expect(category["subcategories"]?.array?.first?.text == "Other")
+      }
+      for library in try #require(file["libs"]?.array) {
+        for key in ["name", "path", "debugName", "debugPath", "breakpadId", "arch"] {
+          #expect(library[key]?.text != nil, "\(key)")
+        }
+        let id = try #require(library["breakpadId"]?.text)
+        #expect(id.isEmpty || id.count == 33)
+        #expect(library["codeId"] != nil)
       }
     }
   }
@@ -79,17 +145,35 @@ struct FirefoxWriterTests {
   @Test func threadsHaveAllSamplesInTheOrderOfTime() throws {
     for profile in profiles {
       let file = try written(profile)
-      let stacks = Int(try #require(file["shared"]?["stackTable"]?["length"]?.count))
       var total: UInt64 = 0
       for thread in try #require(file["threads"]?.array) {
         let samples = try #require(thread["samples"])
         let times = try #require(samples["time"]?.array).compactMap(\.double)
+        let length = samples["length"]?.count
         #expect(times == times.sorted())
-        #expect(UInt64(times.count) == samples["length"]?.count)
-        #expect(try numbers(samples, "stack").allSatisfy { ($0 ?? 0) < stacks })
+        for column in ["time", "stack", "weight"] {
+          #expect(samples[column]?.array.map { UInt64($0.count) } == length, "\(column)")
+        }
+        for stack in try #require(samples["stack"]?.array) {
+          #expect(try isRight(stack, .rowOrNull(of: "stackTable"), in: file))
+        }
         total += try #require(samples["weight"]?.array).compactMap(\.count).reduce(0, +)
+        #expect(samples["weightType"]?.text == "samples")
         // Ids are texts since version 47.
-        #expect(thread["pid"]?.text != nil && thread["tid"]?.text != nil)
+        for key in ["name", "processType", "processName", "pid", "tid"] {
+          #expect(thread[key]?.text != nil, "\(key)")
+        }
+        for key in ["processStartupTime", "registerTime"] { #expect(thread[key]?.double != nil) }
+        for key in ["processShutdownTime", "unregisterTime"] { #expect(thread[key] != nil) }
+        for key in ["isMainThread", "showMarkersInTimeline"] {
+          guard case .bool = thread[key] else {
+            Issue.record("\(key) is no flag")
+            continue
+          }
+        }
+        for column in ["category", "data", "endTime", "name", "phase", "startTime"] {
+          #expect(thread["markers"]?[column]?.array?.isEmpty == true, "\(column)")
+        }
       }
       #expect(total == profile.totalCount)
     }

@@ -50,6 +50,15 @@ public func serverProfile() -> Profile {
   return builder.profile
 }
 
+/// The server in a cgroup, each of its samples on one of two CPUs; the kernel's thread is in none.
+public func splitServerProfile() -> Profile {
+  var profile = serverProfile()
+  for index in profile.samples.indices.dropLast() {
+    profile.samples[index].group = SampleGroup(cpu: Int32(index % 2), cgroup: "/a;b")
+  }
+  return profile
+}
+
 /// The server over ten seconds: it parses, then calls the plugin, then writes, beside its workers. 30
 /// samples of a worker have no time.
 public func timedServerProfile() -> Profile {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Compression
+import ProfileModel
 
 /// The data of a picture or page, as text for its file.
 struct Payload: Sendable {
@@ -14,11 +15,10 @@ struct Payload: Sendable {
   ///   - limit: Bytes of base64 at most; nil for no limit.
   init(
     _ tree: CallTree, _ text: PictureText, _ colours: LabelColours,
-    view: PictureLook.View = .flame, difference: CallTreeDifference? = nil, limit: Int?
+    look: PictureLook = PictureLook(), difference: CallTreeDifference? = nil, limit: Int?
   ) throws(CompressionError) {
     let whole = tree
-    var allFacts = Self.facts(text.fitted) + Self.facts(colours, of: tree)
-    if view != .flame { allFacts.append(("view", view.rawValue)) }
+    var allFacts = Self.facts(text.fitted) + Self.facts(colours, of: tree) + Self.facts(look)
     // Of two stretches of time the viewer makes a difference.
     if !tree.ticks.isEmpty { allFacts += Self.changeFacts }
     func encode(
@@ -93,7 +93,20 @@ struct Payload: Sendable {
     [("title", text.title)] + text.subtitle.map { ("subtitle", $0) } + [
       ("warning", text.warning), ("countname", text.countName),
       ("period", text.nanosecondsPerCount == 0 ? "" : String(text.nanosecondsPerCount)),
+    ] + [("notes", text.notes), ("nametype", text.nameType)].filter { !$0.1.isEmpty }
+  }
+
+  /// What is not as usual.
+  private static func facts(_ look: PictureLook) -> [PayloadFact] {
+    let usual = PictureLook()
+    let all: [(key: StaticString, value: String, usual: String)] = [
+      ("view", look.view.rawValue, usual.view.rawValue),
+      ("rowheight", "\(look.rowHeight)", "\(usual.rowHeight)"),
+      ("font", VisibleText.of(look.font.family), usual.font.family),
+      ("fontsize", "\(look.font.size)", "\(usual.font.size)"),
+      ("fontwidth", "\(look.font.columnWidth)", "\(usual.font.columnWidth)"),
     ]
+    return all.filter { $0.value != $0.usual }.map { ($0.key, $0.value) }
   }
 
   private static func facts(

@@ -14,6 +14,10 @@ public struct PictureText: Hashable, Sendable {
   public var countName: String
   /// CPU time that one of them stands for; 0 if it is not known, or counts are no samples.
   public var nanosecondsPerCount: Int64
+  /// For who opens the viewer or reads the file. Foreign text.
+  public var notes = ""
+  /// In front of a function's name in the tooltip. Foreign text.
+  public var nameType = ""
 
   /// In front of the target, where nobody gave a title.
   public static let usualTitle = "CPU flame graph: "
@@ -29,7 +33,7 @@ public struct PictureText: Hashable, Sendable {
     self.nanosecondsPerCount = nanosecondsPerCount
   }
 
-  /// Without samples and losses.
+  /// Without samples and losses: `tell` adds them.
   ///
   /// - Parameter title: nil names the target; else the target stands in the line below.
   public init(_ session: Session, title: String? = nil) {
@@ -57,8 +61,12 @@ public struct PictureText: Hashable, Sendable {
 
   public init(_ profile: Profile, title: String? = nil) {
     self.init(profile.session, title: title)
-    subtitle.append(counted(profile.totalCount))
-    let account = profile.account.samples
+    tell(profile.totalCount, of: profile.account.samples)
+  }
+
+  /// How many samples are shown, and how many were lost, where that is known.
+  public mutating func tell(_ samples: UInt64, of account: SampleAccount) {
+    subtitle.append(counted(samples))
     if account.totalLost > 0 {
       var lost = ByteWriter()
       lost.append(grouped: account.totalLost)
@@ -66,7 +74,7 @@ public struct PictureText: Hashable, Sendable {
       lost.append(account.lostPercent, places: 2)
       lost.append(" %)")
       warning = String(decoding: lost.bytes, as: UTF8.self)
-    } else if profile.session.frequencyHz > 0 || countName != "samples" {
+    } else if account.recorded > 0 {
       subtitle.append("0 lost")
     }
   }
@@ -83,10 +91,14 @@ public struct PictureText: Hashable, Sendable {
     func fit(_ text: String, _ columns: Int) -> String {
       LabelCutting.cut(VisibleText.of(text), toColumns: columns) ?? VisibleText.of(text)
     }
-    return Self(
-      title: fit(title, 200), subtitle: subtitle.map { fit($0, 48) }.filter { !$0.isEmpty },
-      warning: fit(warning, 200), countName: fit(countName, 24),
-      nanosecondsPerCount: nanosecondsPerCount)
+    var fitted = self
+    fitted.title = fit(title, 200)
+    fitted.subtitle = subtitle.map { fit($0, 48) }.filter { !$0.isEmpty }
+    fitted.warning = fit(warning, 200)
+    fitted.countName = fit(countName, 24)
+    fitted.notes = fit(notes, 2000)
+    fitted.nameType = fit(nameType, 24)
+    return fitted
   }
 
   private func text(_ value: Double, places: Int) -> String {

@@ -23,7 +23,7 @@ struct SVGBoxes {
       byPaint[paintOf[index]].append(index)
     }
     svg.append("<g fill=\"none\" stroke-width=\"")
-    svg.append(pixels: SVGGeometry.boxHeight)
+    svg.append(pixels: geometry.boxHeight)
     svg.append("\">\n")
     for (paint, boxes) in zip(painting.paints, byPaint) where !boxes.isEmpty {
       svg.append("<path stroke=\"")
@@ -32,7 +32,11 @@ struct SVGBoxes {
       writeLines(of: boxes, to: &svg)
       svg.append("\"/>\n")
     }
-    svg.append("</g>\n<g class=\"labels\">\n")
+    svg.append("</g>\n<g class=\"labels\" font-size=\"")
+    svg.append(pixels: geometry.look.font.size)
+    svg.append("\" font-family=\"")
+    svg.append(xml: geometry.look.font.family)
+    svg.append("\">\n")
     for index in order { writeLabel(of: index, paintOf[index], to: &svg) }
     svg.append("</g>\n")
   }
@@ -45,7 +49,7 @@ struct SVGBoxes {
       let width = SVGGeometry.drawnWidth(self.width(of: box))
       let here = (
         x: tenths(left(of: box)),
-        y: tenths(geometry.top(ofRow: box.row) + SVGGeometry.boxHeight / 2)
+        y: tenths(geometry.top(ofRow: box.row) + geometry.boxHeight / 2)
       )
       let length = max(1, tenths(width))
       svg.append(position == 0 ? "M" : "m")
@@ -60,13 +64,13 @@ struct SVGBoxes {
 
   private func writeLabel(of index: Int, _ number: Int, to svg: inout ByteWriter) {
     let box = layout.boxes[index]
-    let columns = SVGGeometry.columns(inBox: width(of: box))
+    let columns = geometry.columns(inBox: width(of: box))
     let name = painting.sign(number) + tree.labels[Int(tree.label[box.node])].name
     guard let text = LabelCutting.cut(name, toColumns: columns) else { return }
     svg.append(painting.paints[number].text == .white ? "<text class=\"w\" x=\"" : "<text x=\"")
     append(tenths(left(of: box) + SVGGeometry.labelInset), to: &svg)
     svg.append("\" y=\"")
-    append(tenths(geometry.top(ofRow: box.row) + SVGGeometry.labelBaseline), to: &svg)
+    append(tenths(geometry.top(ofRow: box.row) + geometry.labelBaseline), to: &svg)
     svg.append("\">")
     svg.append(xml: text)
     svg.append("</text>\n")

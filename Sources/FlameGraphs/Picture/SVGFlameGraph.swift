@@ -63,20 +63,19 @@ public struct SVGFlameGraph: Sendable {
     let viewer = try Viewer()
     let colours = LabelColours(tree, options.look.palette)
     let payload = try Payload(
-      tree, text, colours, view: options.look.view, difference: difference,
-      limit: options.payloadLimit)
+      tree, text, colours, look: options.look, difference: difference, limit: options.payloadLimit)
     let shown = options.look.view == .reversed ? tree.reversed() : tree
     let boxesWidth = SVGGeometry.boxesWidth(in: Double(max(options.width, 400)))
     let layout = FlameGraphLayout(
       shown, width: boxesWidth, minimumWidth: options.narrowestBox)
     let geometry = SVGGeometry(
-      boxesWidth: boxesWidth, rows: layout.rows, isInverted: options.look.view != .flame)
+      boxesWidth: boxesWidth, rows: layout.rows, look: options.look)
     let text = text.fitted
     let painting =
       difference.map(BoxPainting.changes) ?? .kinds(colours, of: shown, shown: layout)
 
     var svg = ByteWriter(capacity: payload.text.count + 65_536 + 60 * layout.boxes.count)
-    open(&svg, text.title, geometry)
+    open(&svg, text, geometry)
     SVGHeader(text: text, geometry: geometry).write(to: &svg)
     SVGLegend(painting: painting).write(to: &svg)
     SVGBoxes(tree: shown, layout: layout, painting: painting, geometry: geometry).write(to: &svg)
@@ -113,7 +112,7 @@ public struct SVGFlameGraph: Sendable {
     }
   }
 
-  private func open(_ svg: inout ByteWriter, _ title: String, _ geometry: SVGGeometry) {
+  private func open(_ svg: inout ByteWriter, _ text: PictureText, _ geometry: SVGGeometry) {
     svg.append("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n")
     svg.append("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"")
     svg.append(pixels: geometry.width)
@@ -124,8 +123,14 @@ public struct SVGFlameGraph: Sendable {
     svg.append(" ")
     svg.append(pixels: geometry.height)
     svg.append("\">\n<title>")
-    svg.append(xml: title)
-    svg.append("</title>\n<style>\n")
+    svg.append(xml: text.title)
+    svg.append("</title>\n")
+    if !text.notes.isEmpty {
+      svg.append("<desc>")
+      svg.append(xml: text.notes)
+      svg.append("</desc>\n")
+    }
+    svg.append("<style>\n")
     svg.append(SVGStyle.source)
     svg.append("\n</style>\n<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n")
   }

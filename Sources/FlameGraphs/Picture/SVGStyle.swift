@@ -4,19 +4,14 @@
 /// others would not take from a style sheet, and no fonts from elsewhere.
 enum SVGStyle {
   static let source: StaticString = #"""
-    text {
+    svg {
       font-family: system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif;
       font-size: 12px;
-      fill: #59636e;
     }
+    text { fill: #59636e; }
     .title { font-size: 20px; font-weight: 600; fill: #1f2328; }
     .warning { fill: #b42318; font-weight: 600; }
-    .labels text {
-      font-family: ui-monospace, "SF Mono", Menlo, Consolas, "Liberation Mono", "DejaVu Sans Mono", monospace;
-      font-size: 11px;
-      fill: #000;
-      white-space: pre;
-    }
+    .labels text { fill: #000; white-space: pre; }
     .labels .w { fill: #fff; }
     """#
 }

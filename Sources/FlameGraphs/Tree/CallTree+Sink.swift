@@ -6,46 +6,53 @@ extension CallTree {
   /// Tells all samples to a sink, as a reader of any other file does.
   public func send(to sink: inout some SampleSink) {
     var numbers = [Int32](repeating: -1, count: labels.count)
+    var groups: [SampleGroup] = []
     var process: CallTree.Label?
     var thread: Int32 = -1
     var truncation: Truncation?
     var path: [Int32] = []
     var times = timesByNode()
     /// What each node on the way from the root added, to be taken back when it is left.
-    var open: [BoxKind] = []
+    var open: [Opened] = []
     for node in 0..<count {
       let label = labels[Int(self.label[node])]
       while open.count > Int(depth[node]) {
         switch open.removeLast() {
+        case .nothing: break
+        case .group: groups.removeLast()
         case .process: process = nil
         case .thread: thread = -1
-        case .all: break
-        case .truncated where truncation != nil && path.isEmpty: truncation = nil
-        default: path.removeLast()
+        case .truncation: truncation = nil
+        case .frame: path.removeLast()
         }
       }
-      var kind = label.kind
-      switch kind {
-      case .all: break
-      case .process: process = label
+      switch label.kind {
+      case .all: open.append(.nothing)
+      case .process:
+        process = label
+        open.append(.process)
       case .thread:
-        thread = sink.number(
-          of: ThreadDescription(
-            processID: process?.line ?? -1, threadID: label.line,
-            processName: process?.name ?? "", name: label.name))
-      default:
-        if kind == .truncated, path.isEmpty, truncation == nil,
-          let reason = Truncation(frameName: label.name)
-        {
-          truncation = reason
-        } else {
-          if kind == .truncated { kind = .unknown }
-          let place = Int(self.label[node])
-          if numbers[place] < 0 { numbers[place] = sink.number(of: FrameDescription(label)) }
-          path.append(numbers[place])
+        if let group = group(at: node, in: groups.last) {
+          groups.append(group)
+          open.append(.group)
+          break
         }
+        var description = ThreadDescription(
+          processID: process?.line ?? -1, threadID: label.line,
+          processName: process?.name ?? "", name: label.name)
+        description.group = groups.last ?? SampleGroup()
+        thread = sink.number(of: description)
+        open.append(.thread)
+      case .truncated where path.isEmpty && truncation == nil:
+        truncation = Truncation(frameName: label.name)
+        if truncation == nil { fallthrough }
+        open.append(.truncation)
+      default:
+        let place = Int(self.label[node])
+        if numbers[place] < 0 { numbers[place] = sink.number(of: FrameDescription(label)) }
+        path.append(numbers[place])
+        open.append(.frame)
       }
-      open.append(kind)
       if own[node] > 0 {
         sink.add(
           thread: thread, truncation: truncation, path: path, count: own[node],
@@ -55,7 +62,22 @@ extension CallTree {
   }
 }
 
+/// What a node added to that of its callers.
+private enum Opened {
+  case nothing, group, process, thread, truncation, frame
+}
+
 extension CallTree {
+  /// What a box that others of threads or processes stand on keeps them apart by.
+  private func group(at node: Int, in outer: SampleGroup?) -> SampleGroup? {
+    guard node + 1 < count, depth[node + 1] > depth[node] else { return nil }
+    switch labels[Int(label[node + 1])].kind {
+    case .thread, .process:
+      return SampleGroup(name: labels[Int(label[node])].name, in: outer ?? SampleGroup())
+    default: return nil
+    }
+  }
+
   private func timesByNode() -> [Int32: [UInt64]] {
     var times: [Int32: [UInt64]] = [:]
     for tick in ticks { times[tick.node, default: []].append(tick.time) }

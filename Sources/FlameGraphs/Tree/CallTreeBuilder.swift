@@ -4,10 +4,12 @@ import ProfileModel
 
 /// Merges samples into a call tree as they come.
 public struct CallTreeBuilder: SampleSink {
-  /// How samples are grouped below the root.
+  /// How samples are grouped below the root, or below the CPU or cgroup that they are kept apart by.
   public enum Grouping: Sendable {
     /// Threads of one name together, of whatever process.
     case threadNames
+    /// Threads one by one, as `name-PID/TID`.
+    case threads
     /// Processes, and in them their threads, one by one.
     case processesAndThreads
   }
@@ -15,7 +17,8 @@ public struct CallTreeBuilder: SampleSink {
   private let grouping: Grouping
   private let keepsTimes: Bool
   private var labels = LabelTable()
-  private var threads: [(process: Int32, thread: Int32)] = []
+  /// For each thread its boxes, the outermost first.
+  private var threads: [[Int32]] = []
   private var tree: PathTree
   private var allSamples: UInt64 = 0
   private var ticks: [CallTree.Tick] = []
@@ -49,14 +52,20 @@ public struct CallTreeBuilder: SampleSink {
   }
 
   public mutating func number(of thread: ThreadDescription) -> Int32 {
-    let hasIDs = grouping == .processesAndThreads
-    let process =
-      hasIDs && thread.processID >= 0
-      ? labels.number(
-        of: CallTree.Label(name: thread.processName, kind: .process, line: thread.processID)) : -1
-    let label = labels.number(
-      of: CallTree.Label(name: thread.name, kind: .thread, line: hasIDs ? thread.threadID : -1))
-    threads.append((process, label))
+    var boxes = thread.group.names.map { CallTree.Label(name: $0, kind: .thread, line: -1) }
+    switch grouping {
+    case .threadNames:
+      boxes.append(CallTree.Label(name: thread.name, kind: .thread, line: -1))
+    case .threads:
+      boxes.append(CallTree.Label(name: thread.nameWithIDs, kind: .thread, line: -1))
+    case .processesAndThreads:
+      if thread.processID >= 0 {
+        boxes.append(
+          CallTree.Label(name: thread.processName, kind: .process, line: thread.processID))
+      }
+      boxes.append(CallTree.Label(name: thread.name, kind: .thread, line: thread.threadID))
+    }
+    threads.append(boxes.map { labels.number(of: $0) })
     return Int32(threads.count - 1)
   }
 
@@ -65,11 +74,7 @@ public struct CallTreeBuilder: SampleSink {
   ) {
     let counted = min(count, Self.mostSamples - allSamples)
     allSamples += counted
-    if thread >= 0 {
-      let labels = threads[Int(thread)]
-      if labels.process >= 0 { tree.descend(to: labels.process) }
-      tree.descend(to: labels.thread)
-    }
+    if thread >= 0 { for label in threads[Int(thread)] { tree.descend(to: label) } }
     if let truncation { tree.descend(to: label(of: truncation)) }
     for label in path { tree.descend(to: label) }
     let node = tree.end(with: counted)

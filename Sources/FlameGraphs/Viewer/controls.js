@@ -6,12 +6,13 @@ const button = (text, title, onclick, more = {}) => h('button', { type: 'button'
 class Controls {
   constructor(page) {
     this.page = page;
-    const subtitle = [...(page.facts.subtitle ?? [])].join(' · ');
+    const { facts } = page, subtitle = (facts.subtitle ?? []).join(' · ');
     const warning = page.fact('warning');
     this.help = this.makeHelp();
     this.header = h('header', {},
       h('h1', {}, page.fact('title')),
       h('p.subtitle', {}, subtitle, ...(warning ? [subtitle ? ' · ' : '', h('strong.warning', {}, warning)] : [])),
+      ...(facts.notes ? [h('p.subtitle.notice', {}, facts.notes[0])] : []),
       h('div.corner', {}, button('◐', 'Light or dark', () => this.toggleTheme(), { 'aria-label': 'Light or dark' }), button('?', 'Keys (?)', () => this.help.showModal(), { 'aria-label': 'Help' })),
       this.help);
     this.tabs = page.views.map((view, i) => button(view.name, `${view.name} (${i + 1})`, () => page.go({ view: view.id })));
@@ -28,9 +29,8 @@ class Controls {
       ...[['name', 'Threads by name'], ['process', 'Each process and thread'], ['none', 'All threads in one']].map(([value, text]) => h('option', { value }, text)));
     this.width = h('select', { 'aria-label': 'Width', onchange: () => page.go({ width: this.width.value }) }, ...widths.map(([value, text]) => h('option', { value }, text)));
     this.result = h('span.result', { role: 'status' });
-    this.bar = h('nav', {}, h('div.tabs', { role: 'group', 'aria-label': 'View' }, ...this.tabs),
-      h('div.search', { role: 'search' }, this.input, this.exactCase, this.literal, this.last, this.next),
-      ...(page.hasChoice ? [this.group] : []), this.merge, this.width, this.result);
+    this.bar = h('nav', {}, h('div.tabs', { role: 'group', 'aria-label': 'View' }, ...this.tabs), ...(page.hasChoice ? [this.group] : []), this.merge, this.width,
+      h('div.finding', {}, h('div.search', { role: 'search' }, this.input, this.exactCase, this.literal, this.last, this.next), this.result));
     this.chips = h('span.chips');
     this.legend = h('p.legend');
     this.notes = h('div.notes', {}, this.legend, this.chips, this.reset);
@@ -82,13 +82,13 @@ class Controls {
     this.result.classList.toggle('error', Boolean(found?.error));
     if (!found) return this.result.textContent = '';
     if (found.error || found.isPending) return this.result.textContent = found.error ?? 'Searching …';
-    const whole = matched(tree, found.matches), least = page.fact('mergednodes') ? 'at least ' : '';
+    const least = page.fact('mergednodes') ? 'at least ' : '';
     const share = (from) => tree.sides.length
-      ? tree.sides.map((side, i) => `${least}${percent(matched(tree, found.matches, from, side).samples, side.total[from])} ${['before', 'after'][i]}`).join(', ')
-      : least + percent((from ? matched(tree, found.matches, from) : whole).samples, tree.total[from]);
+      ? tree.sides.map((side, i) => `${least}${percent(matched(tree, found.matches, from, side), side.total[from])} ${['before', 'after'][i]}`).join(', ')
+      : least + percent(matched(tree, found.matches, from), tree.total[from]);
     const of = (whole, from) => tree.sides.length ? `of ${whole} ${share(from)}` : `${share(from)} of ${whole}`;
     const zoom = isZoomed ? `, ${of('zoom', graph.zoomed)}` : '';
-    this.result.textContent = `Matched ${of('all', 0)}${zoom} · ${counted(found.functions, 'functions')}, ${counted(whole.frames, 'frames')}`;
+    this.result.textContent = `Matched ${of('all', 0)}${zoom} · ${counted(found.functions, 'functions')}, ${counted(tree.frames(found.matches), 'frames')}`;
   }
 
   showChips() {

@@ -2,13 +2,15 @@
 // One tree as boxes, drawn as the static picture is: a thick line for each box, a path for each
 // colour, labels where there is room. The measures are those of Picture/SVGGeometry.swift.
 
-const rowHeight = 18, boxHeight = 17, gap = 0.6, gapFrom = 2, narrowest = 0.5, inset = 4, baseline = 12.5;
+const gap = 0.6, gapFrom = 2, narrowest = 0.5, inset = 4;
 
 class Graph {
   // `down`: the root on top. `on`: zoom(node), show(node, event), hide(), menu(node, event).
   constructor(page, { down = false, on }) {
-    Object.assign(this, { page, down, on, zoomed: 0, focus: -1, matches: null, rowCount: 0 });
+    const boxHeight = page.rowHeight - 1;
+    Object.assign(this, { page, down, on, boxHeight, rowHeight: page.rowHeight, baseline: boxHeight / 2 + page.fontSize * 4 / 11, zoomed: 0, focus: -1, matches: null, rowCount: 0 });
     this.boxes = s('g', { 'stroke-width': boxHeight });
+    this.found = s('path.match', { 'stroke-width': boxHeight });
     this.texts = s('g.labels');
     this.hover = s('rect.hover', { height: boxHeight, display: 'none' });
     this.ring = s('rect.ring', { height: boxHeight, display: 'none' });
@@ -21,7 +23,7 @@ class Graph {
       oncontextmenu: (event) => { const node = this.at(event); if (node >= 0) { event.preventDefault(); this.moveTo(node); on.menu(node, event); } },
       onkeydown: (event) => this.key(event),
       onblur: () => on.hide(),
-    }, this.boxes, this.texts, this.hover, this.ring);
+    }, this.boxes, this.found, this.texts, this.hover, this.ring);
   }
 
   set(tree, matches) {
@@ -50,44 +52,66 @@ class Graph {
     return rows;
   }
 
+  // A search leaves all boxes where they are: then only what it found is drawn anew.
   draw() {
-    const { tree, zoomed, page } = this, width = Math.max(200, this.element.parentNode.clientWidth);
-    const rows = this.rows = this.layOut(width);
+    const { tree, zoomed, page: { column }, drawn } = this, width = Math.max(200, this.element.parentNode.clientWidth);
+    if (drawn?.tree !== tree || drawn.zoomed !== zoomed || drawn.width !== width || drawn.column !== column) {
+      this.drawn = { tree, zoomed, width, column };
+      this.drawBoxes(width);
+    }
+    this.drawFound();
+  }
+
+  drawBoxes(width) {
+    const { tree, zoomed, page } = this, rows = this.rows = this.layOut(width);
     // A zoom may need more rows; fewer would make everything jump.
     const before = this.rowCount;
     this.rowCount = Math.max(before, rows.length);
-    this.height = this.rowCount * rowHeight;
-    const paths = new Map(), labels = [];
-    rows.forEach((row, depth) => {
-      const y = this.top(depth);
-      row.nodes.forEach((node, i) => {
-        const x = row.x[i], w = row.w[i], label = tree.label[node], kind = page.data.labels.kinds[label];
-        const isCaller = depth < tree.depth[zoomed], isMatch = this.matches && this.matches[label];
-        const paint = page.paint(tree, node);
-        const key = isMatch ? 'match' : isCaller ? 'caller' : (page.difference ? paint === page.difference.same : isGroup(kind)) ? 'group' : paint;
-        if (!paths.has(key)) paths.set(key, []);
-        paths.get(key).push(`M${pixels(x)} ${y + boxHeight / 2}h${pixels(w >= gapFrom ? w - gap : w)}`);
-        const text = cut((page.difference?.sign(paint) ?? '') + page.name(label), Math.trunc((w - 2 * inset + 1) / page.column));
-        if (!text) return;
-        const ink = typeof key === 'string' ? key : page.paints[paint].isWhite ? 'white' : 'black';
-        const element = s('text', { x: pixels(x + inset), y: y + baseline, class: ink });
-        element.textContent = text;
-        labels.push(element);
-      });
-    });
+    this.height = this.rowCount * this.rowHeight;
+    const paths = new Map();
+    this.labels = [];
+    rows.forEach((row, depth) => row.nodes.forEach((node, i) => {
+      const w = row.w[i], label = tree.label[node], kind = page.data.labels.kinds[label], paint = page.paint(tree, node);
+      const key = depth < tree.depth[zoomed] ? 'caller' : (page.difference ? paint === page.difference.same : isGroup(kind)) ? 'group' : paint;
+      if (!paths.has(key)) paths.set(key, []);
+      paths.get(key).push(this.line(depth, i));
+      const text = cut((page.difference?.sign(paint) ?? '') + page.name(label), Math.trunc((w - 2 * inset + 1) / page.column));
+      if (!text) return;
+      const ink = typeof key === 'string' ? key : page.paints[paint].isWhite ? 'white' : 'black';
+      const element = s('text', { x: pixels(row.x[i] + inset), y: this.top(depth) + this.baseline, class: ink });
+      element.textContent = text;
+      this.labels.push({ element, label, ink, shown: ink });
+    }));
     this.boxes.replaceChildren(...Array.from(paths, ([key, parts]) =>
       s('path', { d: parts.join(''), ...(typeof key === 'string' ? { class: key } : { stroke: page.paints[key].fill }) })));
-    this.texts.replaceChildren(...labels);
+    this.texts.replaceChildren(...this.labels.map(({ element }) => element));
     this.element.setAttribute('width', width);
     this.element.setAttribute('height', this.height);
     this.element.setAttribute('viewBox', `0 0 ${width} ${this.height}`);
     this.frame(this.hover, -1);
     this.frame(this.ring, this.focus);
-    if (!this.down && before && this.rowCount > before) scrollBy(0, (this.rowCount - before) * rowHeight);
+    if (!this.down && before && this.rowCount > before) scrollBy(0, (this.rowCount - before) * this.rowHeight);
+  }
+
+  // Over the boxes, below their names.
+  drawFound() {
+    const { tree, matches, rows } = this, parts = [];
+    if (matches) rows.forEach((row, depth) => row.nodes.forEach((node, i) => { if (matches[tree.label[node]]) parts.push(this.line(depth, i)); }));
+    this.found.setAttribute('d', parts.join(''));
+    for (const text of this.labels) {
+      const ink = matches?.[text.label] ? 'match' : text.ink;
+      if (ink !== text.shown) text.element.setAttribute('class', text.shown = ink);
+    }
+  }
+
+  // A box as part of a path.
+  line(depth, i) {
+    const row = this.rows[depth], w = row.w[i];
+    return `M${pixels(row.x[i])} ${this.top(depth) + this.boxHeight / 2}h${pixels(w >= gapFrom ? w - gap : w)}`;
   }
 
   top(row) {
-    return (this.down ? row : this.rowCount - 1 - row) * rowHeight;
+    return (this.down ? row : this.rowCount - 1 - row) * this.rowHeight;
   }
 
   // Where a node is drawn, or undefined.
@@ -109,7 +133,7 @@ class Graph {
   // The node under the pointer, by bisection; -1 if there is none.
   at(event) {
     const bounds = this.element.getBoundingClientRect();
-    const x = event.clientX - bounds.left, y = Math.floor((event.clientY - bounds.top) / rowHeight);
+    const x = event.clientX - bounds.left, y = Math.floor((event.clientY - bounds.top) / this.rowHeight);
     const row = this.rows[this.down ? y : this.rowCount - 1 - y];
     if (!row) return -1;
     let low = 0, high = row.x.length;
@@ -164,7 +188,7 @@ class Graph {
 
   placeOnPage(node) {
     const bounds = this.element.getBoundingClientRect(), place = this.place(node) ?? { x: 0, y: 0, w: 0 };
-    return { clientX: bounds.left + place.x + Math.min(place.w / 2, 40), clientY: bounds.top + place.y + boxHeight / 2 };
+    return { clientX: bounds.left + place.x + Math.min(place.w / 2, 40), clientY: bounds.top + place.y + this.boxHeight / 2 };
   }
 }
 

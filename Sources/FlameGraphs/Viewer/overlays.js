@@ -17,7 +17,7 @@ class Tooltip {
     if (tree.parent[node] > 0) shares.push(`${percent(total, tree.total[tree.parent[node]])} of its caller`);
     if (graph.zoomed > 0 && node > graph.zoomed) shares.push(`${percent(total, tree.total[graph.zoomed])} of zoom`);
     const place = [labels.modules[label], labels.files[label] && labels.files[label] + (labels.lines[label] > 0 ? `:${labels.lines[label]}` : ''), page.kindText(label)].filter(Boolean);
-    const head = [h('strong', {}, cut(page.name(label), 400)), ...(place.length ? [h('span.muted', {}, place.join(' · '))] : [])];
+    const head = [h('strong', {}, `${page.fact('nametype')} ${cut(page.name(label), 400)}`.trim()), ...(place.length ? [h('span.muted', {}, place.join(' · '))] : [])];
     const lines = tree.isChart ? [...head, h('span', {}, `${(total / 1000).toFixed(1)} ms from ${seconds(tree.left[node])} s on, ${counted(tree.samples[node], page.unit)}`)] : page.difference ? [...head, ...page.difference.describe(tree, node)] : [...head,
       h('span', {}, `${counted(total, page.unit)}${time(total)}, ${shares.join(', ')}`), ...(own && own !== total || !own ? [h('span.muted', {}, own ? `self ${counted(own, page.unit)}, ${percent(own, all)}` : 'self 0')] : []),
     ];

@@ -17,6 +17,10 @@ class Page {
     this.fact = (name) => (facts[name] ?? [''])[0];
     this.search = new Search(labels, () => this.update());
     this.unit = this.fact('countname') || 'samples';
+    this.rowHeight = Number(this.fact('rowheight')) || 18;
+    this.fontSize = Number(this.fact('fontsize')) || 11;
+    if (CSS.supports('font-family', this.fact('font'))) host.style.setProperty('--label-font', this.fact('font'));
+    host.style.setProperty('--label-size', `${this.fontSize}px`);
     this.kindTexts = new Map(facts.kind.map((line) => [Number(line.split(' ')[0]), line.slice(line.indexOf(' ') + 1)]));
     if (facts.difference) {
       this.difference = new Difference(tree, facts.difference[0], facts, this.unit);
@@ -34,6 +38,7 @@ class Page {
     host.append(this.controls.header, this.controls.bar, this.controls.notes, this.content, this.controls.footer, this.tooltip.element, this.menu.element, this.controls.speaker);
     this.measure();
     this.update();
+    globalThis.requestIdleCallback?.(() => this.search.prepare(this.tree));
     addEventListener('resize', () => { this.measure(); this.draw(); });
     addEventListener('hashchange', () => this.follow());
     addEventListener('keydown', (event) => this.key(event));
@@ -62,9 +67,10 @@ class Page {
   // The advance of a fixed-width character in a label; no less than the static picture's.
   measure() {
     const probe = s('text', {}), holder = s('svg.graph', { width: 10, height: 10 }, s('g.labels', {}, probe));
-    probe.textContent = 'm'.repeat(100);
+    // All are equally wide, unless somebody chose another font.
+    probe.textContent = 'abcdefghijklmnopqrstuvwxyz:_<A'.repeat(10);
     this.host.append(holder);
-    this.column = Math.max(6.65, probe.getComputedTextLength() / 100);
+    this.column = Math.max(this.fontSize * (Number(this.fact('fontwidth')) || 6.65 / 11), probe.getComputedTextLength() / 300);
     holder.remove();
   }
 

@@ -19,8 +19,15 @@ class Search {
   // `onFound`: what was pending has an answer.
   constructor(labels, onFound) {
     Object.assign(this, { labels, onFound, known: new Map(), fields: {} });
-    // So that they are there when somebody searches.
-    globalThis.requestIdleCallback?.(() => this.field('fn'));
+  }
+
+  // So that the first search is as fast as the next: its texts and counts are there, and the loop over
+  // the tree has run, with some matches, which makes browsers compile it.
+  prepare(tree) {
+    this.field('fn');
+    const rare = Uint8Array.from({ length: this.labels.count }, (_, label) => 2 * label > this.labels.count ? 1 : 0);
+    tree.frames(rare);
+    matched(tree, rare);
   }
 
   // { matches, functions }, { error }, or { isPending }. `fn:`, `mod:` and `file:` say what is searched.
@@ -98,17 +105,16 @@ class Search {
   }
 }
 
-// Samples of a subtree that have a match in it, each once, and the frames that match. `column`: the
-// tree, or a side of it.
+// Samples of a subtree that have a match in it, each once: what stands on a match is not looked at.
+// `column`: the tree, or a side of it.
 function matched(tree, matches, from = 0, column = tree) {
-  const { label, end } = tree, { total } = column;
-  let samples = 0, frames = 0, coveredUntil = -1;
-  for (let node = from, last = end[from]; node < last; node++) {
-    if (!matches[label[node]]) continue;
-    frames++;
-    if (node < coveredUntil) continue;
-    samples += total[node];
-    coveredUntil = end[node];
+  const { label, end } = tree, { total } = column, last = end[from];
+  let samples = 0;
+  for (let node = from; node < last;) {
+    if (matches[label[node]]) {
+      samples += total[node];
+      node = end[node];
+    } else node++;
   }
-  return { samples, frames };
+  return samples;
 }

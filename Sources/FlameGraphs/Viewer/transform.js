@@ -40,7 +40,8 @@ function filtered(data, { only, drop, hide, merge, group }) {
       const kind = labels.kinds[label];
       if (kind === Kind.process && group !== 'process') continue;
       if (kind === Kind.thread) {
-        if (group === 'none') continue;
+        // What threads stand on, a CPU or cgroup, is no thread.
+        if (group === 'none' && (i + 1 === length || !isGroup(labels.kinds[path[i + 1]]))) continue;
         if (group === 'name') label = data.byName(label);
       }
       if (merge && n > 0 && out[n - 1] === label) continue;

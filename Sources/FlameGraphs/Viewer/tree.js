@@ -59,6 +59,15 @@ class Tree {
     return path.reverse();
   }
 
+  // How many nodes have one of these labels. The nodes of each label are counted once.
+  frames(matches) {
+    if (!this.nodesOf) {
+      this.nodesOf = new Int32Array(matches.length);
+      for (let node = 0; node < this.count; node++) this.nodesOf[this.label[node]]++;
+    }
+    return this.nodesOf.reduce((sum, nodes, label) => (matches[label] ? sum + nodes : sum), 0);
+  }
+
   contains(outer, inner) {
     return inner >= outer && inner < this.end[outer];
   }

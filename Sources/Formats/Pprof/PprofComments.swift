@@ -15,7 +15,9 @@ enum PprofComments {
     } else if session.cpus > 0 {
       lines.append("event: \(session.event) on \(session.cpus) CPUs")
     }
-    lines.append("samples: \(samples.recorded) recorded, \(samples.totalLost) lost")
+    if samples.recorded > 0 {
+      lines.append("samples: \(samples.recorded) recorded, \(samples.totalLost) lost")
+    }
     for reason in LossReason.allCases {
       if let count = samples.lost[reason], count > 0 {
         lines.append("lost: \(reason.rawValue) \(count)")
@@ -31,5 +33,25 @@ enum PprofComments {
       }
     }
     return lines
+  }
+  /// What the comments of ours say of samples; nil where they are somebody else's.
+  static func account(in comments: [String]) -> Account? {
+    var account = Account()
+    for comment in comments {
+      let words = comment.split(separator: " ")
+      guard words.count > 1 else { continue }
+      switch words[0] {
+      case "samples:":
+        guard let count = UInt64(words[1]), count < 1 << 56 else { continue }
+        account.samples.recorded = count
+      case "lost:" where words.count > 2:
+        guard let reason = LossReason(rawValue: String(words[1])), let count = UInt64(words[2]),
+          count < 1 << 56
+        else { continue }
+        account.samples.lost[reason] = count
+      default: break
+      }
+    }
+    return account.samples.recorded > 0 ? account : nil
   }
 }

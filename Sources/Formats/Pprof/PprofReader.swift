@@ -278,6 +278,8 @@ public struct PprofReader {
       session.frequencyHz = Int((1e9 / Double(period)).rounded())
     }
     let name = chosen < types.count ? (isCount ? types[chosen].type : types[chosen].unit) : ""
-    return InputFacts(session: session, countName: name.isEmpty ? "samples" : name)
+    return InputFacts(
+      session: session, account: PprofComments.account(in: comments),
+      countName: name.isEmpty ? "samples" : name)
   }
 }

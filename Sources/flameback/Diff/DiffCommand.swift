@@ -58,7 +58,7 @@ struct DiffCommand: ParsableCommand {
       throw Failure.usage("standard input can be one side only")
     }
     let destinations = try Destination.list(paths: output, format: format)
-    for destination in destinations where destination.format.grouping == nil {
+    for destination in destinations where !destination.format.isPicture {
       throw Failure.usage(
         "a difference is drawn as svg or html, not \(destination.format.rawValue)")
     }

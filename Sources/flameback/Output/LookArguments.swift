@@ -40,8 +40,8 @@ struct LookArguments: ParsableArguments {
     if let minimumWidth, !(0.01...100).contains(minimumWidth) {
       throw .usage("--minwidth \(minimumWidth): must be 0.01 to 100")
     }
-    options.look = PictureLook(
-      view: reverse ? .reversed : inverted ? .icicle : .flame, palette: colors ?? .files)
+    options.look.view = reverse ? .reversed : inverted ? .icicle : .flame
+    options.look.palette = colors ?? .files
     options.narrowestBox = minimumWidth ?? options.narrowestBox
     options.isChart = flamechart
   }

@@ -36,13 +36,12 @@ enum OutputFormat: String, CaseIterable, ExpressibleByArgument {
   /// Unreadable on a terminal.
   var isBinary: Bool { self == .pprof }
 
-  /// How a picture groups samples; nil for what is no picture.
-  var grouping: CallTreeBuilder.Grouping? {
-    switch self {
-    case .svg: .threadNames
-    case .html: .processesAndThreads
-    case .folded, .pprof, .speedscope, .firefox, .perfScript, .json: nil
-    }
+  var isPicture: Bool { self == .svg || self == .html }
+
+  /// How pictures group samples. An HTML page has each thread, whatever was asked for.
+  func grouping(_ options: OutputOptions) -> CallTreeBuilder.Grouping {
+    self == .html
+      ? .processesAndThreads : options.keepsThreadsApart ? .threads : .threadNames
   }
 
   /// The format of a file name, nil if it has no suffix that we know. `.json` comes last: others end
@@ -66,16 +65,15 @@ enum OutputFormat: String, CaseIterable, ExpressibleByArgument {
     case .perfScript: return PerfScriptWriter().bytes(of: profile)
     case .json: return ProfileJSONWriter().bytes(of: profile)
     case .svg, .html:
-      let text = options.picture.text(PictureText(profile, title: options.picture.title))
+      let text = options.picture.text(
+        PictureText(profile.session, title: options.picture.title),
+        showing: profile.totalCount, of: profile.account.samples)
       if self == .svg, options.picture.isChart {
         var builder = FlameChartBuilder()
         profile.send(to: &builder)
         return try bytes(of: builder.finish(), text, options.picture)
       }
-      let grouped = profile.grouped(byThread: options.keepsThreadsApart && self == .svg)
-      let tree = CallTree(
-        grouped, grouping: profile.isGrouped ? .threadNames : grouping ?? .threadNames,
-        keepsTimes: self == .html)
+      let tree = CallTree(profile, grouping: grouping(options), keepsTimes: self == .html)
       return try bytes(of: tree, text, options.picture)
     }
   }
@@ -94,7 +92,7 @@ extension OutputFormat {
   func bytes(
     of difference: CallTreeDifference, _ text: PictureText, _ options: PictureOptions
   ) throws(CompressionError) -> [UInt8] {
-    if self == .html { return try HTMLPage(difference, text).bytes() }
+    if self == .html { return try HTMLPage(difference, text, look: options.look).bytes() }
     return try SVGFlameGraph(difference, text, options: svgOptions(options)).bytes()
   }
 
@@ -116,11 +114,19 @@ struct OutputOptions {
 
 extension PictureOptions {
   /// What stands around the picture, as it was asked for.
-  func text(_ usual: PictureText) -> PictureText {
+  ///
+  /// - Parameter samples: nil where `usual` tells of them already.
+  func text(
+    _ usual: PictureText, showing samples: UInt64? = nil,
+    of account: SampleAccount = SampleAccount()
+  ) -> PictureText {
     var text = usual
     if let title { text.title = title }
-    if let subtitle { text.subtitle = [subtitle] }
     if let countName { text.countName = countName }
+    if let samples { text.tell(samples, of: account) }
+    if let subtitle { text.subtitle = [subtitle] }
+    if let nameType { text.nameType = nameType }
+    if let notes { text.notes = notes }
     return text
   }
 }

@@ -81,7 +81,14 @@ struct ReportCommand: ParsableCommand {
   @Flag(help: "One frame for a function that calls itself directly.")
   var collapseRecursion = false
 
-  @Flag(help: "Mark kernel frames _[k], JIT code _[j] and inlined frames _[i] in folded stacks.")
+  @Flag(
+    name: [.long, .customLong("tid")],
+    help: "Keep threads of one name apart, in folded stacks and the SVG, too.")
+  var perThread = false
+
+  @Flag(
+    name: [.long, .customLong("all")],
+    help: "Mark kernel frames _[k], JIT code _[j] and inlined frames _[i] in folded stacks.")
   var annotate = false
 
   @OptionGroup var picture: PictureArguments
@@ -110,7 +117,8 @@ struct ReportCommand: ParsableCommand {
     let options = ReportOptions(
       inputs: inputs, destinations: try Destination.list(paths: output, format: format),
       showsTree: tree, selection: selection,
-      output: OutputOptions(annotate: annotate, picture: picture), isQuiet: quiet)
+      output: OutputOptions(
+        annotate: annotate, keepsThreadsApart: perThread, picture: picture), isQuiet: quiet)
     try ReportRun(options: options).run()
   }
 }

@@ -24,11 +24,12 @@ struct ReportRun {
   let options: ReportOptions
 
   func run() throws(Failure) {
-    let groupings = Set(options.destinations.map(\.format.grouping))
+    let formats = Set(options.destinations.map(\.format))
     if options.destinations.isEmpty {
       try tabulate(read(into: CallTreeBuilder(.threadNames)).sink.finish())
-    } else if groupings.count == 1, case let grouping?? = groupings.first {
-      if options.output.picture.isChart, grouping == .threadNames {
+    } else if formats.count == 1, let format = formats.first, format.isPicture {
+      let grouping = format.grouping(options.output)
+      if options.output.picture.isChart, format == .svg {
         let (builder, reading) = try read(into: FlameChartBuilder())
         try writePictures(of: builder.finish(), reading)
       } else {
@@ -66,12 +67,7 @@ struct ReportRun {
 
   private func writePictures(of tree: CallTree, _ reading: InputReading) throws(Failure) {
     try checkSamples(tree.allSamples)
-    var text = options.output.picture.text(self.text(reading))
-    if options.output.picture.subtitle == nil,
-      options.inputs.count > 1 || reading.pictureText == nil
-    {
-      text.subtitle.append("\(Words.grouped(tree.allSamples)) \(text.countName)")
-    }
+    let text = text(reading, samples: tree.allSamples)
     for destination in options.destinations {
       try destination.write { () throws(CompressionError) in
         try destination.format.bytes(of: tree, text, options.output.picture)
@@ -83,12 +79,7 @@ struct ReportRun {
     let (collector, reading) = try read(into: ProfileCollector(session(reading: nil)))
     var profile = collector.finish()
     profile.session = session(reading: reading)
-    // What was lost belongs to one recording, and to all of it.
-    if options.selection.isEverything, reading.facts.count == 1,
-      let account = reading.facts[0].account
-    {
-      profile.account = account
-    }
+    profile.account = account(reading)
     try checkSamples(profile.totalCount)
     for destination in options.destinations {
       try destination.write { () throws(CompressionError) in
@@ -126,13 +117,22 @@ struct ReportRun {
     return session
   }
 
-  private func text(_ reading: InputReading) -> PictureText {
-    if options.inputs.count == 1, let text = reading.pictureText { return text }
-    let session = session(reading: reading)
+  /// What was lost belongs to one recording, and to all of it.
+  private func account(_ reading: InputReading) -> Account {
+    guard options.selection.isEverything, reading.facts.count == 1 else { return Account() }
+    return reading.facts[0].account ?? Account()
+  }
+
+  private func text(_ reading: InputReading, samples: UInt64) -> PictureText {
+    let picture = options.output.picture
+    // A picture tells of its own samples, if all of them are shown again.
+    if options.inputs.count == 1, options.selection.isEverything, let text = reading.pictureText {
+      return picture.text(text)
+    }
     let names = Set(reading.facts.map(\.countName))
-    var text = PictureText(session)
+    var text = PictureText(session(reading: reading), title: picture.title)
     text.countName = names.count == 1 ? names.first ?? "samples" : "samples"
-    return text
+    return picture.text(text, showing: samples, of: account(reading).samples)
   }
 
   /// `a.folded, b.folded`, without folders.

@@ -2,8 +2,8 @@
 """Opens flame graphs in headless Chromium, uses them as a reader does, and watches for what must not
 happen.
 
-usage: viewer.py FOLDER, with server, hostile, realistic and difference .svg and .html, capped.svg,
-hostile-difference.html, timed.html, server.png (the same drawn by librsvg), stacks (those of realistic)
+usage: viewer.py FOLDER, with server, hostile, realistic, difference and large .svg and .html, capped.svg,
+hostile-difference.html, timed.html, split.html, server.png (the same drawn by librsvg), stacks (those of realistic)
 and times (those of timed)
 """
 
@@ -289,13 +289,19 @@ def check_capped(driver, path, stacks):
 def check_static(driver, folder, name):
     """The viewer draws what the file says, and the browser's <img> what librsvg draws."""
     static = open(f"{folder}/{name}.svg", encoding="utf-8").read()
-    labels = static[static.index('<g class="labels">'):]
+    labels = static[static.index('<g class="labels"'):]
     labels = labels[:labels.index("</g>")]
     drawn = re.findall(r'<text(?: class="w")? x="([0-9.]+)" y="[0-9.]+">(.*?)</text>', labels)
     entities = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&#39;", "'"), ("&amp;", "&")]
     for entity, plain in entities:
         drawn = [(x, text.replace(entity, plain)) for x, text in drawn]
     viewer = Viewer(driver, f"{folder}/{name}.svg")
+    beyond = viewer.run("""
+        return graph.labels.filter(({ element }) => {
+          const { left, right, top, bottom } = element.getBoundingClientRect(), clientY = (top + bottom) / 2;
+          return graph.at({ clientX: left + 1, clientY }) !== graph.at({ clientX: right - 1, clientY });
+        }).map(({ element }) => element.textContent)""")
+    expect(not beyond, f"{name}: these reach over their boxes: {beyond}")
     shown = viewer.run("""
         return Array.from(graph.texts.children, (text) => [Number(text.getAttribute('x')) + 20, text.textContent])""")
     expect(viewer.run("return graph.element.getAttribute('width')") == "1160", "not as wide")
@@ -303,6 +309,42 @@ def check_static(driver, folder, name):
                if not any(other == text and abs(float(x) - there) < 0.2 for there, other in shown)]
     expect(len(shown) == len(drawn) and not missing, f"{name}: {len(drawn)} labels, {missing}")
     viewer.check_quiet()
+
+
+def check_look(driver, path):
+    viewer = Viewer(driver, path)
+    expect("Read <b>this</b>." in driver.find_element(By.TAG_NAME, "header").text, "no note")
+    tip = viewer.run("page.tooltip.show(graph, 2, {clientX: 9, clientY: 9}); return page.tooltip.element.innerText")
+    expect(tip.startswith("Function: "), tip)
+    expect(viewer.run("return getComputedStyle(graph.labels[0].element).fontSize") == "16px", "other letters")
+    expect(viewer.run("return graph.top(0) - graph.top(1)") == 26, "other rows")
+    viewer.check_quiet()
+
+
+def check_split(driver, path):
+    """A CPU stands where it was, however threads are shown."""
+    for group, threads in [("name", ["server"]), ("process", ["server 42", "io worker 1 44"]), ("none", [])]:
+        viewer = Viewer(driver, path, "#by=" + group)
+        labels = viewer.labels()
+        for name in ["cgroup /a;b", "CPU 0", "CPU 1", *threads]:
+            expect(name in labels, f"{group}: no {name} in {labels}")
+        expect(threads or "server" not in labels, f"{group}: {labels}")
+        expect(viewer.run("return graph.tree.total[0]") == 1000, f"{group}: another total")
+    viewer.check_quiet()
+
+
+def check_still(driver, path):
+    """Nothing moves as a search begins and its result grows, on a desk and on a phone."""
+    for width in [1200, 390]:
+        driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride",
+                               {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False})
+        viewer = Viewer(driver, path)
+        place = "const { top, bottom } = graph.element.getBoundingClientRect(); return [top + scrollY, bottom + scrollY]"
+        before = viewer.run(place)
+        viewer.run("page.go({query: 'vfs_write|is_blank'})")
+        expect(viewer.run(place) == before, f"{path} moves at {width} pixels")
+        viewer.check_quiet()
+    driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
 
 def check_image(driver, folder):
@@ -513,8 +555,12 @@ def main():
         times = [line.rstrip("\n").split("\t") for line in open(folder + "/times", encoding="utf-8")]
         check_times(driver, folder + "/timed.html", [(int(time), owner, name) for time, owner, name in times])
         check_capped(driver, folder + "/capped.svg", stacks)
-        for name in ["server", "hostile", "realistic", "difference"]:
+        for name in ["server", "hostile", "realistic", "difference", "large"]:
             check_static(driver, folder, name)
+        check_look(driver, folder + "/large.html")
+        check_split(driver, folder + "/split.html")
+        for name in ["server.svg", "server.html", "timed.html", "difference.html"]:
+            check_still(driver, f"{folder}/{name}")
         check_image(driver, folder)
     finally:
         driver.quit()
