@@ -24,7 +24,7 @@ help:
 	@echo 'make bench-unwind  how whole stacks are, and what unwinding costs (BENCH_OPTIONS=--full)'
 	@echo 'make bench-symbols  whether names are right, and what they cost; beside llvm-symbolizer'
 	@echo 'make bench-render  what drawing costs, beside flamegraph.pl and in a browser (BENCH_OPTIONS=--quick)'
-	@echo 'make fuzz    read foreign bytes, FUZZ_SECONDS=60 seconds a reader: nothing may trap or hang'
+	@echo 'make fuzz    read foreign bytes, FUZZ_SECONDS=60 seconds a reader, and print a table: nothing may trap or hang'
 	@echo 'make faults  what may go wrong, on purpose: flameback beside perf and bpftrace; docs/faults.md'
 	@echo 'make test-kernel  the program on Linux 6.1, in a guest;  make soak: half an hour under churn'
 	@echo 'make build   $(binary)'
@@ -178,8 +178,8 @@ test: test-deps
 	$(Q)$(MAKE) build samples lint
 	$(say) TEST Tests
 	$(Q)swift build --build-tests
-	$(Q)swift test --skip-build --disable-xctest --skip EndToEndTests
-	$(Q)$(if $(root),$(root) --preserve-env=CI env "PATH=$$PATH") \
+	$(Q)Tests/failures-last.sh swift test --skip-build --disable-xctest --skip EndToEndTests
+	$(Q)Tests/failures-last.sh $(if $(root),$(root) --preserve-env=CI env "PATH=$$PATH") \
 	  swift test --skip-build --disable-xctest --filter EndToEndTests
 	$(say) FAULTS short
 	$(Q)$(faults) --short $(binary)
@@ -240,7 +240,7 @@ SOAK_SECONDS := 1800
 soak: test-deps
 	$(Q)$(MAKE) build samples
 	$(say) FAULTS '$(SOAK_SECONDS) s'
-	$(Q)$(root) env "PATH=$$PATH" SOAK_SECONDS=$(SOAK_SECONDS) python3 Tests/Faults/faults.py --only T39 $(binary)
+	$(Q)$(root) env "PATH=$$PATH" SOAK_SECONDS=$(SOAK_SECONDS) python3 Tests/Faults/faults.py --only T39 $(FAULT_OPTIONS) $(binary)
 
 # --- Fuzzing: foreign bytes cannot hurt ----------------------------------------------------------
 
@@ -284,24 +284,15 @@ $(fuzz_folder)/symbols: $(fuzz_symbols) $(fuzz_objects) Makefile | swift-is-ther
 $(fuzz_folder)/%.o: Sources/CShims/%.c
 	$(Q)mkdir -p $(@D) && $(CC) -O2 -ISources/CShims/include -c -o $@ $<
 
-# Swift's crash handler would wait for somebody to talk to.
-#
-# $(call fuzz_run,NAME,READER): the corpus of a reader is the folder of its name.
-define fuzz_run
-	$(say) FUZZ '$(2), $(FUZZ_SECONDS) s'
-	$(Q)mkdir -p $(fuzz_folder)/$(2)-new
-	$(Q)FUZZ_READER=$(2) SWIFT_BACKTRACE=enable=no ASAN_OPTIONS=detect_leaks=0 timeout -k 10 $$(($(FUZZ_SECONDS) + 60)) \
-	  $(fuzz_folder)/$(1) -max_total_time=$(FUZZ_SECONDS) -timeout=5 -rss_limit_mb=1024 -max_len=4096 -verbosity=0 \
-	  -print_final_stats=1 -artifact_prefix=$(fuzz_folder)/ $(fuzz_folder)/$(2)-new Tests/Fuzz/$(2)
-endef
+# One reader after the other, and a table of what came of it: `make fuzz FUZZ_SECONDS=300`.
+fuzz: $(fuzz_folder)/unwind-table $(fuzz_folder)/symbols
+	$(say) FUZZ '$(FUZZ_SECONDS) s a reader'
+	$(Q)python3 Tests/Fuzz/fuzz.py $(FUZZ_SECONDS) $(fuzz_folder) unwind-table:UnwindTable $(addprefix symbols:,$(FUZZ_READERS))
 
-fuzz: $(fuzz_folder)/unwind-table fuzz-symbols
-	$(call fuzz_run,unwind-table,UnwindTable)
-
-fuzz-symbols: $(addprefix fuzz-,$(FUZZ_READERS))
-
+# One of FUZZ_READERS alone.
 fuzz-%: $(fuzz_folder)/symbols
-	$(call fuzz_run,symbols,$*)
+	$(say) FUZZ '$*, $(FUZZ_SECONDS) s'
+	$(Q)python3 Tests/Fuzz/fuzz.py $(FUZZ_SECONDS) $(fuzz_folder) symbols:$*
 
 swift_sources := Sources Tests Plugins bpf samples Package.swift
 

@@ -61,7 +61,7 @@ let package = Package(
       name: "flameback",
       dependencies: [
         "ProfileModel", "ObjectFiles", "Sampling", "Symbolization", "Compression", "Formats",
-        "FlameGraphs", "CShims",
+        "FlameGraphs", "BPFProgram", "CShims",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),

@@ -18,6 +18,11 @@ make --no-print-directory install DESTDIR="$tree" PREFIX=/usr \
   ZSH_FOLDER=/usr/share/zsh/vendor-completions
 strip --strip-unneeded --remove-section=.comment --remove-section=.note "$tree/usr/bin/flameback"
 
+install -D -m 644 /dev/stdin "$tree/usr/share/lintian/overrides/flameback" <<END
+# Whose files some hundred modules are, for "apt install": dpkg-query would take seconds. Only read.
+flameback: uses-dpkg-database-directly [usr/bin/flameback]
+END
+
 sed '/^ *Apache License$/,$d' LICENSE >"$tree/usr/share/doc/flameback/copyright"
 cat >>"$tree/usr/share/doc/flameback/copyright" <<END
 On Debian systems the full text of the Apache License, Version 2.0, is in

@@ -183,6 +183,8 @@ struct fb_count_key {
 
 /* A thread of the kernel: it has no user stack. */
 #define FB_KEY_KERNEL_THREAD 1
+/* The user stack may hold addresses: they are looked up in what the process has mapped. */
+#define FB_KEY_HAS_ADDRESSES 2
 
 struct fb_count {
 	__u64 samples;
@@ -357,7 +359,7 @@ struct fb_object {
 	__u32 state;
 	/* Set by the program when a sample met the object and its table was not there. */
 	__u32 wanted;
-	/* When the program used the table last: a stamp. */
+	/* When a sample met the object last: a stamp; 0 if none has. */
 	__u32 last_used;
 };
 

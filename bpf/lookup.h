@@ -57,6 +57,7 @@ static __always_inline __u64 row_of_mapped(struct fb_walk *walk, __u64 address)
 		stop(walk, FB_REACH_TABLE_BUDGET);
 		return FB_ROW_INVALID;
 	}
+	object->last_used = walk->now;
 	if (object->state == FB_OBJECT_NO_CFI)
 		return (__u64)FB_ROW_GAP << 32;
 	if (object->state != FB_OBJECT_READY) {
@@ -65,7 +66,6 @@ static __always_inline __u64 row_of_mapped(struct fb_walk *walk, __u64 address)
 								FB_REACH_TABLE_BUDGET);
 		return FB_ROW_INVALID;
 	}
-	object->last_used = walk->now;
 	__u64 row = find_row(object, address - walk->mapping.link_bias);
 
 	if (row == FB_ROW_INVALID)

@@ -37,6 +37,16 @@ static __always_inline __u32 process_id(struct task_struct *task)
 	return pid ? visible_id(pid) : 0;
 }
 
+/*
+ * Nanoseconds since boot. Read by a helper, like all that lies behind a pointer of the task: for each
+ * such step in plain C the verifier goes through the kernel's types by name, which takes a
+ * millisecond. (Linux 6.18)
+ */
+static __always_inline __u64 process_start(struct task_struct *task)
+{
+	return BPF_CORE_READ(task, group_leader, start_boottime);
+}
+
 static __always_inline __u32 thread_id(struct task_struct *task)
 {
 	if (config.pid_namespace == PROC_PID_INIT_INO)

@@ -63,6 +63,7 @@ static __always_inline int take_stack_of_helper(void *ctx, struct fb_scratch *in
 
 	if (bytes <= 0)
 		return FB_STORED;
+	into->key.flags |= FB_KEY_HAS_ADDRESSES;
 	return store_frames_as(into, (__u32)bytes / sizeof(__u64), 0, id);
 }
 
@@ -77,7 +78,7 @@ static __always_inline int take_user_stack(void *ctx, struct bpf_perf_event_data
 	struct fb_walk *walk = &into->walk;
 
 	/* On its way out, without memory. */
-	if (!task->mm)
+	if (!BPF_CORE_READ(task, mm))
 		return FB_STORED;
 	if (takes_turn_of_helper())
 		return take_stack_of_helper(ctx, into, id);
@@ -100,6 +101,9 @@ static __always_inline int take_user_stack(void *ctx, struct bpf_perf_event_data
 	take_new_ranges(walk, pid, known);
 	unwind_user_stack(into);
 	note_walk(start, walk->depth);
+	/* Other steps are from and to known mappings. */
+	if (walk->used_frame_pointer || walk->reach == FB_REACH_NO_MAPPING)
+		into->key.flags |= FB_KEY_HAS_ADDRESSES;
 	return store_frames_as(into, walk->depth, walk->reach << FB_STACK_REACH_SHIFT, id);
 }
 
@@ -141,7 +145,7 @@ static __always_inline int record(void *ctx, struct bpf_perf_event_data *sampled
 	int loss;
 
 	__builtin_memset(key, 0, sizeof(*key));
-	key->process_start = task->group_leader->start_boottime;
+	key->process_start = process_start(task);
 	key->exec_generation = task->self_exec_id;
 	key->pid = pid;
 	key->tid = thread_id(task);

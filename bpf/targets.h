@@ -19,7 +19,7 @@ static __always_inline bool is_target(struct task_struct *task, __u32 pid)
 
 	if (!target || target->held)
 		return false;
-	__u64 start = task->group_leader->start_boottime;
+	__u64 start = process_start(task);
 
 	/* User space knows the start in ticks only, so the first sight settles it. */
 	if (!target->process_start)
@@ -86,7 +86,7 @@ int BPF_PROG(forget_exit, struct task_struct *task)
 
 	forget_thread(task);
 	/* Threads of the process still run while this is not zero. */
-	if (task->signal->live.counter == 0) {
+	if (BPF_CORE_READ(task, signal, live.counter) == 0) {
 		bpf_map_delete_elem(&targets, &pid);
 		bpf_map_delete_elem(&spaces, &pid);
 	}

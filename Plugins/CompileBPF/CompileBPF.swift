@@ -32,8 +32,8 @@ struct CompileBPF: BuildToolPlugin {
       "$1" -target bpf -mcpu=v3 -g -O2 -Wall -Wextra -Wno-unused-parameter -Werror \
         -I"/usr/include/$(uname -m)-linux-gnu" \
         -c "$2" -o "$3"
-      printf '/// Made by the CompileBPF plugin.\\nlet encodedObject: StaticString = "%s"\\n' \
-        "$(base64 -w0 "$3")" > "$4"
+      printf '/// Made by the CompileBPF plugin.\\nlet encodedObject: StaticString = "%s"\\nlet clang = "%s"\\n' \
+        "$(base64 -w0 "$3")" "$("$1" --version | head -n1)" > "$4"
       """
     return [
       .buildCommand(

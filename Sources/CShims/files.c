@@ -5,12 +5,19 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <linux/openat2.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <sys/vfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -19,14 +26,47 @@ static int openat2(int root, const char *path, const struct open_how *how)
 	return (int)syscall(SYS_openat2, root, path, how, sizeof(*how));
 }
 
-/* The child: only calls that are safe after a fork in a program with threads. */
+/* A server of a FUSE file system may answer for a while and then no more, and whoever waits for it then
+ * cannot even be killed. So its files are never read in place. */
+static int copied(int file)
+{
+	const off_t most = 128 << 20;
+	struct stat status;
+
+	if (fstat(file, &status) || status.st_size > most)
+		return -1;
+	int copy = memfd_create("copy", MFD_CLOEXEC);
+
+	for (off_t done = 0; copy >= 0 && done < status.st_size;) {
+		ssize_t count = sendfile(copy, file, NULL, (size_t)(status.st_size - done));
+
+		if (count <= 0)
+			return -1;
+		done += count;
+	}
+	return copy;
+}
+
+/* In the child, whose descriptor 1 it is: the regular file behind an O_PATH descriptor, or a copy. */
+static int reopened(void)
+{
+	struct statfs system;
+	int file = open("/proc/self/fd/1", O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+
+	if (file < 0 || fstatfs(file, &system))
+		return -1;
+	return system.f_type == FUSE_SUPER_MAGIC ? copied(file) : file;
+}
+
+/* The child: only calls that are safe after a fork in a program with threads. Without a path, `root` is
+ * the file. */
 static _Noreturn void open_and_send(int root, const char *path, const struct open_how *how, int socket)
 {
 	/* What hangs here must not keep our programs in the kernel. */
 	int kept = dup3(socket, 0, 0) == 0 && dup3(root, 1, 0) == 1;
 
 	syscall(SYS_close_range, 2, ~0U, 0);
-	int file = kept ? openat2(1, path, how) : -1;
+	int file = !kept ? -1 : path ? openat2(1, path, how) : reopened();
 	int error = file < 0 ? errno : 0;
 
 	fb_send(0, &error, sizeof(error), file);
@@ -87,6 +127,44 @@ static int open_in_root(int root, const char *path, int flags, __u64 resolve)
 		return file;
 	how.resolve &= ~(__u64)RESOLVE_CACHED;
 	return open_in_child(root, path, &how);
+}
+
+int fb_known_status(int place, struct stat *status)
+{
+	return fstatat(place, "", status, AT_EMPTY_PATH | AT_STATX_DONT_SYNC);
+}
+
+/* Devices that were found to answer by themselves, such as tmpfs and overlayfs. */
+static _Atomic dev_t own_devices[16];
+
+static int answers_by_itself(dev_t device)
+{
+	/* Without a number of its own, it is not on a disk: a FUSE, or one of many others. */
+	if (major(device) != 0)
+		return 1;
+	for (size_t i = 0; i < sizeof(own_devices) / sizeof(own_devices[0]); i++)
+		if (own_devices[i] == device)
+			return 1;
+	return 0;
+}
+
+int fb_reopen(int place)
+{
+	static _Atomic unsigned next;
+	struct stat before, after;
+	char path[32];
+
+	if (fb_known_status(place, &before))
+		return -1;
+	if (answers_by_itself(before.st_dev)) {
+		snprintf(path, sizeof(path), "/proc/self/fd/%d", place);
+		return open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	}
+	int file = open_in_child(place, NULL, NULL);
+
+	if (file >= 0 && fb_known_status(file, &after) == 0 && after.st_dev == before.st_dev)
+		own_devices[next++ % (sizeof(own_devices) / sizeof(own_devices[0]))] = after.st_dev;
+	return file;
 }
 
 int fb_open_in_root(int root, const char *path, int flags)

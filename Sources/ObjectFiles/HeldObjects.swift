@@ -44,6 +44,13 @@ public final class HeldObjects {
     heldCount += 1
   }
 
+  /// Closes a file.
+  public func release(_ object: ObjectIndex) {
+    guard case .held = states[object] else { return }
+    states[object] = nil
+    heldCount -= 1
+  }
+
   /// Notes why an object could not be opened, unless it is held already.
   public func miss(_ reason: AbsenceReason, for object: ObjectIndex) {
     if case .held = states[object] { return }

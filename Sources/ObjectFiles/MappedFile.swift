@@ -80,8 +80,7 @@ public func openUnlinkedFile(
   }
   guard raw >= 0 else { throw .deleted }
   let place = FileDescriptor(adopting: raw)
-  let status: stat
-  do throws(SystemError) { status = try place.status() } catch { throw .denied }
+  let status = try knownStatus(of: place)
   try refuseUnlessReadable(status)
   guard status.st_nlink == 1, owners.contains(status.st_uid), status.st_mtim.tv_sec >= changedAfter
   else { throw .identityDiffers }
@@ -120,17 +119,21 @@ private func openMapping(_ path: String, identity: FileIdentity) -> FileDescript
   }
 }
 
-/// Opens what an `O_PATH` descriptor stands for, once it is known to be a regular file.
+/// Opens what an `O_PATH` descriptor stands for, once it is known to be a regular file. Of a FUSE file
+/// system, whose server may stop to answer, it is a copy that some child of ours has made, and is known by
+/// its build id alone.
 private func reopened(_ place: consuming FileDescriptor) throws(AbsenceReason) -> FileDescriptor {
-  let status: stat
-  do throws(SystemError) { status = try place.status() } catch { throw .denied }
-  try refuseUnlessReadable(status)
-  do throws(SystemError) {
-    return try FileDescriptor(
-      opening: "/proc/self/fd/\(place.rawValue)", O_RDONLY | O_NONBLOCK | O_NOCTTY)
-  } catch {
-    throw .denied
-  }
+  try refuseUnlessReadable(try knownStatus(of: place))
+  let raw = retryingWhenInterrupted { fb_reopen(place.rawValue) }
+  guard raw >= 0 else { throw .denied }
+  return FileDescriptor(adopting: raw)
+}
+
+/// What the kernel knows of a file without asking anybody who might not answer.
+private func knownStatus(of place: borrowing FileDescriptor) throws(AbsenceReason) -> stat {
+  var status = stat()
+  guard fb_known_status(place.rawValue, &status) == 0 else { throw .denied }
+  return status
 }
 
 /// Only regular files with something in them are read.

@@ -66,14 +66,14 @@ public enum Capability: Int, CaseIterable, Hashable, Sendable {
   /// start: what is left opens files for names, follows CPUs, ends a command, confines workers, and
   /// writes outputs.
   static func dropAfterSetUp() {
-    let kept: [Self] = [
+    keep([
       .perfmon, .sysPtrace, .syslog, .checkpointRestore, .dacReadSearch, .dacOverride, .chown,
-      .kill,
-      .setUID, .setGID, .setPCap,
-    ]
-    fb_keep_capabilities(kept.reduce(0) { $0 | 1 << UInt64($1.rawValue) })
+      .kill, .setUID, .setGID, .setPCap,
+    ])
   }
 
-  /// Gives up all, as far as this thread goes.
-  public static func dropAll() { fb_keep_capabilities(0) }
+  /// Gives up all others, as far as this thread goes: capabilities are a thread's own.
+  public static func keep(_ kept: [Self]) {
+    fb_keep_capabilities(kept.reduce(0) { $0 | 1 << UInt64($1.rawValue) })
+  }
 }

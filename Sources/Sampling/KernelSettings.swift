@@ -9,9 +9,18 @@ public enum KernelSettings {
   public static var machine: String { names.machine }
 
   /// Whether the release is Linux 6.1 or newer.
-  public static var isRecent: Bool {
+  public static var isRecent: Bool { version(of: release).map { $0 >= (6, 1) } ?? false }
+
+  /// Whether it is Linux 6.16 or 6.17, which hang for good where a clock event is disabled from inside
+  /// its own timer, by a limit of events or by a signal (async-profiler issues 1578 and 1599). We ask
+  /// for neither.
+  public static func mayHang(release: String) -> Bool {
+    version(of: release).map { $0 == (6, 16) || $0 == (6, 17) } ?? false
+  }
+
+  private static func version(of release: String) -> (Int, Int)? {
     let numbers = release.split { !$0.isNumber }.prefix(2).compactMap { Int($0) }
-    return numbers.count == 2 && (numbers[0], numbers[1]) >= (6, 1)
+    return numbers.count == 2 ? (numbers[0], numbers[1]) : nil
   }
 
   public static var hasTypeInformation: Bool { access("/sys/kernel/btf/vmlinux", R_OK) == 0 }

@@ -3,7 +3,11 @@
 import Glibc
 
 /// How many files this process may have open, raised as far as that is allowed.
-struct OpenFileLimit {
+public struct OpenFileLimit {
+  /// How many have to be allowed for sampling: maps, programs and links, and for each CPU two events, a link and
+  /// one to spare. Files of programs come on top, as many as there is room for.
+  public static var least: Int { 64 + 4 * max(1, sysconf(CInt(_SC_NPROCESSORS_ONLN))) }
+
   /// What held before, and shall hold for a started command.
   let inherited: rlimit
   /// Files that may be open now, within reason.

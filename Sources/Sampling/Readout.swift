@@ -173,6 +173,7 @@ struct Readout {
     if a.cpu != b.cpu { return a.cpu < b.cpu }
     if a.cgroup != b.cgroup { return a.cgroup < b.cgroup }
     if a.user_stack != b.user_stack { return a.user_stack < b.user_stack }
+    if a.flags != b.flags { return a.flags < b.flags }
     return a.kernel_stack < b.kernel_stack
   }
 }

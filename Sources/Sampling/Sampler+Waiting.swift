@@ -96,12 +96,27 @@ extension Sampler {
       }
       for change in table.takeChanges() { spaces.apply(change, &tables) }
     }
-    // Samples of what has ended have all been counted.
-    if table.isCrowded,
-      let counts = try? object.map("counts").entries(key: fb_count_key(), value: fb_count())
-    {
-      table.forgetUnsampled(
-        counts.lazy.map { (Int32(bitPattern: $0.key.pid), $0.value.first_ns) })
+    if table.isCrowded { tidy() }
+  }
+
+  /// Lets go of what no sample can mean any more: those of what has ended have all been counted.
+  private mutating func tidy() {
+    var samples: [ProcessTable.Sampled] = []
+    do throws(SamplingError) {
+      try object.map("counts").forEach(key: fb_count_key(), value: fb_count()) { key, count in
+        samples.append(
+          .init(
+            pid: Int32(bitPattern: key.pid), time: count.first_ns,
+            hasAddresses: key.flags & UInt32(FB_KEY_HAS_ADDRESSES) != 0))
+      }
+    } catch {
+      // Nothing is lost but memory.
+      return
+    }
+    table.tidy(samples)
+    let mapped = table.mappedObjects()
+    for object in objects.objects.indices where !mapped.contains(object) {
+      if tables.releaseFile(of: object) { objects.held.release(object) }
     }
   }
 

@@ -44,31 +44,37 @@ enum Main {
     // So is a file that grows above its limit.
     signal(SIGPIPE, SIG_IGN)
     signal(SIGXFSZ, SIG_IGN)
+    do throws(Failure) {
+      try run()
+      exit(ExitCode.success.rawValue)
+    } catch {
+      if let sentence = error.sentence { StandardStreams.say("flameback: \(sentence)") }
+      exit(error.exitCode)
+    }
+  }
+
+  private static func run() throws(Failure) {
     do {
       var command = try Flameback.parseAsRoot()
       // Capabilities that were given are for sampling, not for reading other people's files.
       if geteuid() != 0, !(command is RecordCommand || command is DoctorCommand) {
-        Capability.dropAll()
+        Capability.keep([])
       }
       try command.run()
-      exit(ExitCode.success.rawValue)
     } catch let failure as Failure {
-      if let sentence = failure.sentence { StandardStreams.say("flameback: \(sentence)") }
-      exit(failure.exitCode)
+      throw failure
     } catch {
-      exit(answerParser(error))
+      try answerParser(error)
     }
   }
 
   /// Help and version go to standard output; what was typed wrongly is told in one line.
-  private static func answerParser(_ error: any Error) -> CInt {
+  private static func answerParser(_ error: any Error) throws(Failure) {
     if Flameback.exitCode(for: error) == .success {
-      StandardStreams.print(Flameback.fullMessage(for: error))
-      return ExitCode.success.rawValue
+      return try StandardStreams.print(Flameback.fullMessage(for: error) + "\n")
     }
     let message = Flameback.message(for: error).split(separator: "\n").joined(separator: " ")
     let hint = ForeignOptions.answer(to: message) ?? "see flameback help"
-    StandardStreams.say("flameback: \(VisibleText.of(message)) (\(hint))")
-    return Failure.usageCode
+    throw .usage("\(VisibleText.of(message)) (\(hint))")
   }
 }

@@ -69,8 +69,9 @@ enum Words {
         sentence: "the kernel refuses the sampling program (\(attempt(step)))"
           + VisibleText.of(lastWords))
     case .system(let step):
-      if step.code == EMFILE || step.code == ENFILE {
-        return .runtime("\(attempt(step)): raise the limit of open files (ulimit -n)")
+      if step.code == EMFILE {
+        return .runtime(
+          "\(attempt(step)): raise the limit of open files: ulimit -n \(OpenFileLimit.least)")
       }
       return .runtime(attempt(step))
     }
@@ -110,7 +111,8 @@ enum Words {
   }
 
   static func outputFailure(_ error: SystemError) -> Failure {
-    .output("cannot write \(VisibleText.of(error.thing ?? "the output")): \(reason(error.code))")
+    let thing = error.thing == "-" ? "standard output" : error.thing ?? "the output"
+    return .output("cannot write \(VisibleText.of(thing)): \(reason(error.code))")
   }
 
   static func objectFailure(_ reason: AbsenceReason, path: String) -> Failure {

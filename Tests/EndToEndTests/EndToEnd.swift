@@ -22,14 +22,13 @@ func isInstalled(_ program: String) -> Bool {
 enum Privileges {
   static let hint: Comment = "loading a BPF program needs root, or CAP_BPF and CAP_PERFMON"
 
-  /// From the effective capabilities of this process.
-  static let mayLoadBPF: Bool = {
-    let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
-    let line = status.split(separator: "\n").first { $0.hasPrefix("CapEff:") }
-    let digits = line?.split(separator: "\t").last ?? "0"
-    let effective = UInt64(digits, radix: 16) ?? 0
+  /// From the effective capabilities of this process, or another one.
+  static let mayLoadBPF = mayLoadBPF(getpid())
+
+  static func mayLoadBPF(_ pid: pid_t) -> Bool {
+    let effective = ProcessStatus(pid).bits("CapEff")
     let (systemAdministration, perfmon, bpf) = (21, 38, 39)
     func holds(_ capability: Int) -> Bool { effective >> capability & 1 == 1 }
     return holds(systemAdministration) || (holds(perfmon) && holds(bpf))
-  }()
+  }
 }

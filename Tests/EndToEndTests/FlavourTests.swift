@@ -19,10 +19,12 @@ extension EndToEnd {
         let share = Double(count + other) / Double(all + others)
         if share < 0.02 { continue }
         frequent += 1
-        // What two right profiles may differ by, within 4 standard deviations.
+        // What two right profiles may differ by.
         let deviation = (share * (1 - share) * (1 / Double(all) + 1 / Double(others))).squareRoot()
         let difference = abs(Double(count) / Double(all) - Double(other) / Double(others))
-        #expect(difference < 4 * deviation, "\(path): \(count) of \(all), \(other) of \(others)")
+        #expect(
+          difference < toleratedDeviations * deviation,
+          "\(path): \(count) of \(all), \(other) of \(others)")
       }
       #expect(frequent > 0)
     }

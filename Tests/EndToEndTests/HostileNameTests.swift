@@ -25,7 +25,7 @@ extension EndToEnd {
       for _ in 0..<10 {
         let folder = try TemporaryFolder()
         let result = try await Flameback.run(
-          ["record", "-p", "\(program.pid)", "-d", "0.2", "-F", "499"], in: folder.path)
+          ["record", "-p", "\(program.pid)", "-d", "0.5", "-F", "499"], in: folder.path)
         #expect(result.exit == .code(0), "\(result)")
         expectPrintable(Data(result.messages.utf8), in: "stderr")
         let contents = try folder.contents

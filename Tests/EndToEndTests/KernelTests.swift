@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import Testing
 
 extension EndToEnd {
@@ -41,7 +42,7 @@ extension EndToEnd {
     @Test func namesAreThoseOfKallsyms() async throws {
       let run = try await RecordedRun(
         ["-K", "-F", "999", "--annotate", "--", SampleProgram.path("kernel"), "1"])
-      let text = String(decoding: try contents(of: "/proc/kallsyms"), as: UTF8.self)
+      let text = try String(contentsOfFile: "/proc/kallsyms", encoding: .utf8)
       let functions = Set(
         text.split(separator: "\n").compactMap {
           $0.split { " \t".contains($0) }.dropFirst(2).first

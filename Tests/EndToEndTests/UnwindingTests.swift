@@ -55,7 +55,7 @@ extension EndToEnd {
         "-F", "999", "--", SampleProgram.path("dlopener", flavour), "1",
       ])
       let inPlugin = run.folded.count(of: "burn_in_plugin")
-      expectMost(inPlugin, of: run.folded.total, atLeast: 0.45)
+      expectMost(inPlugin, of: run.folded.total, atLeast: 0.3)
       let chain = Self.start + ["main", "after_dlopen", "plugin_work", "burn_in_plugin"]
       expectMost(run.folded.count(fromRoot: CallChain(chain)), of: inPlugin)
       try await expectCallSites(run)
@@ -121,11 +121,12 @@ extension EndToEnd {
       let run = try await RecordedRun(["-F", "999", "--", SampleProgram.path("jit", flavour), "1"])
       let framed = run.folded.count(
         fromRoot: CallChain(Self.start + ["main", "via_framed", "[anonymous]"]))
-      expectMost(framed, of: run.folded.total, atLeast: 0.45)
+      expectMost(framed, of: run.folded.total, atLeast: 0.3)
       #expect(try run.statistics.count("stacks.approximate") >= framed)
       let frameless = run.folded.count(
         fromRoot: CallChain(["[truncated: JIT_NO_FP]", "[anonymous]"]))
-      expectMost(frameless, of: run.folded.total, atLeast: 0.45)
+      expectMost(frameless, of: run.folded.total, atLeast: 0.3)
+      expectMost(framed + frameless, of: run.folded.count(of: "[anonymous]"), atLeast: 0.98)
       #expect(run.folded.count(ofPath: ["via_frameless", "[anonymous]"]) == 0)
       // Where what was in rbp has led to.
       #expect(run.folded.count(of: "[unknown]") == 0)

@@ -50,7 +50,7 @@ extension EndToEnd {
       let worker = try await eventually("a worker is there") {
         self.confinedChild(of: hanging.pid)
       }
-      try expectNoCapabilities(of: worker)
+      expectNoCapabilities(of: worker)
       hanging.child.send(SIGKILL)
       #expect(try await hanging.finish().exit == .signal(SIGKILL))
 
@@ -85,7 +85,7 @@ extension EndToEnd {
       let worker = try await eventually("a worker is there") {
         self.confinedChild(of: flameback.pid)
       }
-      let status = try expectNoCapabilities(of: worker)
+      let status = expectNoCapabilities(of: worker)
       if geteuid() == 0 {
         #expect(status["Uid"] == "65534\t65534\t65534\t65534")
         #expect(status["CapBnd"]?.allSatisfy { $0 == "0" } == true)
@@ -94,13 +94,13 @@ extension EndToEnd {
       flameback.child.send(SIGKILL)
       #expect(try await flameback.finish().exit == .signal(SIGKILL))
       try await eventually("the worker has gone with its parent") {
-        self.status(of: worker) == nil || self.status(of: worker)?["State"]?.first == "Z"
+        [nil, "Z"].contains(ProcessStatus(worker)["State"]?.first)
       }
     }
 
     @discardableResult
-    private func expectNoCapabilities(of worker: pid_t) throws -> [String: String] {
-      let status = try #require(self.status(of: worker))
+    private func expectNoCapabilities(of worker: pid_t) -> ProcessStatus {
+      let status = ProcessStatus(worker)
       for key in ["CapInh", "CapPrm", "CapEff", "CapAmb"] {
         #expect(status[key]?.allSatisfy { $0 == "0" } == true, "\(key) \(status)")
       }
@@ -113,23 +113,11 @@ extension EndToEnd {
       for thread in (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? [] {
         let text = try? String(contentsOfFile: "\(path)/\(thread)/children", encoding: .utf8)
         for child in (text ?? "").split(separator: " ").compactMap({ pid_t($0) })
-        where status(of: child)?["Seccomp"] == "2" {
+        where ProcessStatus(child)["Seccomp"] == "2" {
           return child
         }
       }
       return nil
-    }
-
-    private func status(of pid: pid_t) -> [String: String]? {
-      guard let text = try? String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8) else {
-        return nil
-      }
-      let pairs = text.split(separator: "\n").compactMap { line -> (String, String)? in
-        let parts = line.split(separator: ":", maxSplits: 1)
-        guard parts.count == 2 else { return nil }
-        return (String(parts[0]), parts[1].trimmingCharacters(in: .whitespaces))
-      }
-      return Dictionary(pairs) { first, _ in first }
     }
   }
 }

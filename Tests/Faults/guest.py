@@ -30,17 +30,22 @@ poweroff -f
 
 
 class Guest:
-    """A kernel and the programs that a script in it may use."""
+    """A kernel, the programs that a script in it may use, and modules that are loaded before it."""
 
-    def __init__(self, folder, programs):
+    def __init__(self, folder, programs, modules=()):
         self.folder = folder
         self.kernel, self.release = unpacked_kernel(folder)
-        self.programs = programs
+        self.programs = [*programs, *[self.module(name) for name in modules]]
+        self.loading = "".join(f"insmod /bin/{name}.ko\n" for name in modules)
+
+    def module(self, name):
+        path, = glob.glob(f"{self.folder}/tree/lib/modules/{self.release}/**/{name}.ko", recursive=True)
+        return path
 
     def run(self, script, seconds=300, cpus=2, kernel_options=""):
         """What `script` printed. Raises subprocess.TimeoutExpired if the guest does not end."""
         archive = f"{self.folder}/initramfs"
-        pack(f"{self.folder}/root", archive, self.programs, script)
+        pack(f"{self.folder}/root", archive, self.programs, self.loading + script)
         console = subprocess.run(
             ["qemu-system-x86_64", "-accel", "tcg", "-cpu", "max", "-smp", str(cpus), "-m", "1024",
              "-kernel", self.kernel, "-initrd", archive, "-nographic", "-no-reboot", "-nic", "none",
@@ -90,5 +95,5 @@ def pack(root, archive, programs, script):
 
 
 def libraries_of(program):
-    listing = subprocess.run(["ldd", program], stdout=subprocess.PIPE, text=True).stdout
+    listing = subprocess.run(["ldd", program], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
     return re.findall(r"(/\S+) \(0x", listing)

@@ -94,7 +94,7 @@ class Run:
             yield f"hung: killed after {self.wall:.0f} s"
         if self.exit is not None and self.exit < 0 and not self.hung and -self.exit not in (
                 signal.SIGKILL, signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT,
-                signal.SIGPIPE):
+                signal.SIGPIPE, signal.SIGSYS):
             yield f"died of signal {-self.exit}"
         if self.children:
             yield f"left {len(self.children)} children"
@@ -147,7 +147,7 @@ def raw_controls(text):
     """C0 but for newline, DEL, C1 and bidirectional marks, as a terminal would obey them."""
     steering = {f"{ord(letter):#x}" for letter in text.decode(errors="surrogateescape")
                 if (ord(letter) < 0x20 and letter != "\n") or 0x7f <= ord(letter) < 0xa0
-                or 0x202a <= ord(letter) <= 0x202e or 0x2066 <= ord(letter) <= 0x2069}
+                or 0x200e <= ord(letter) <= 0x200f or 0x202a <= ord(letter) <= 0x202e or 0x2066 <= ord(letter) <= 0x2069}
     return " ".join(sorted(steering))
 
 
@@ -172,9 +172,19 @@ def processes_of_session(session):
                 fields = file.read().rpartition(b")")[2].split()
         except OSError:
             continue
-        if int(fields[3]) == session and fields[0] != b"Z":
+        if int(fields[3]) == session and fields[0] != b"Z" and not has_been_killed(name):
             found.append(int(name))
     return found
+
+
+def has_been_killed(pid):
+    """Whoever waits for a FUSE server's answer goes when that comes, and not before."""
+    try:
+        with open(f"/proc/{pid}/status") as file:
+            pending = re.findall(r"^(?:SigPnd|ShdPnd):\s*(\w+)", file.read(), re.M)
+    except OSError:
+        return True
+    return any(int(signals, 16) >> (signal.SIGKILL - 1) & 1 for signals in pending)
 
 
 def kill_if_there(pid):

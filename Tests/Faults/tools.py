@@ -22,7 +22,7 @@ class Tool:
         self.binary = binary
 
     def start(self, target, seconds=1, hz=199, options=(), prefix=(), **how):
-        """`target` is a process id, "-a", or a list: a command and its arguments."""
+        """`target`: a process id or several, "-a", or a list of words: a command and its arguments."""
         folder = tempfile.mkdtemp(prefix="fault-")
         arguments = list(prefix) + self.arguments(target, seconds, hz, list(options), folder)
         run = Run(arguments, folder, **how)
@@ -34,6 +34,8 @@ class Tool:
         run.stacks = self.read(run)
         run.files = sorted(os.listdir(run.folder))
         run.broken = self.broken_outputs(run)
+        run.pictures = {name: read_bytes(f"{run.folder}/{name}") for name in run.files
+                        if name.endswith((".svg", ".html"))}
         shutil.rmtree(run.folder)
         return run
 
@@ -50,18 +52,17 @@ class Tool:
 
 class Flameback(Tool):
     name = "flameback"
-    OUTPUTS = ["out.folded", "out.pb.gz", "out.svg", "stats.json"]  # sorted
+    OUTPUTS = ["out.folded", "out.html", "out.pb.gz", "out.svg", "stats.json"]  # sorted
 
     def arguments(self, target, seconds, hz, options, folder):
-        chosen = {"-a": ["-a"]}.get(target) if isinstance(target, str) else None
-        if isinstance(target, int):
-            chosen = ["-p", str(target)]
+        pids = process_ids(target)
+        chosen = ["-p", pids] if pids else ["-a"] if target == "-a" else ["--", *target]
         duration = ["-d", str(seconds)] if seconds else []
         outputs = [] if "-o" in options else [
             word for name in self.OUTPUTS
             for word in (["--stats", name] if name == "stats.json" else ["-o", name])]
         return ([self.binary, "record", "-F", str(hz), *duration, *outputs, *options]
-                + (chosen or ["--", *target]))
+                + chosen)
 
     def start(self, *arguments, **how):
         run = super().start(*arguments, **how)
@@ -124,9 +125,10 @@ class Perf(Tool):
         return run
 
     def arguments(self, target, seconds, hz, options, folder):
-        chosen = ["-p", str(target)] if isinstance(target, int) else ["-a"]
+        pids = process_ids(target)
+        chosen = ["-p", pids] if pids else ["-a"]
         sleep = ["--", "sleep", str(seconds)] if seconds else []
-        if isinstance(target, list):
+        if not pids and target != "-a":
             chosen, sleep = [], ["--", *target]
         # Without it perf 6.1 aborts now and then, whatever is sampled, as it collects build ids.
         return [self.binary, "record", "--buildid-mmap", "-e", "cpu-clock", "-g", "-F", str(hz), *chosen,
@@ -159,11 +161,12 @@ class Bpftrace(Tool):
     name = "bpftrace"
 
     def arguments(self, target, seconds, hz, options, folder):
-        chosen = f"/pid == {target}/" if isinstance(target, int) else ""
+        pids = process_ids(target)
+        chosen = f"/pid == {pids.replace(',', ' || pid == ')}/" if pids else ""
         stop = f"interval:ms:{int(seconds * 1000)} {{ exit(); }}" if seconds else ""
-        command = ["-c", " ".join(target)] if isinstance(target, list) else []
+        command = [] if pids or target == "-a" else ["-c", " ".join(target)]
         if isinstance(target, int):
-            command = ["-p", str(target)]
+            command = ["-p", pids]
         # A tick on every CPU; idle ones have process id 0.
         probe = f"profile:hz:{hz} {chosen or '/pid/'} {{ @[comm, ustack(127)] = count(); }} {stop}"
         return [self.binary, *options, "-e", probe, *command]
@@ -181,6 +184,13 @@ def installed(flameback):
         if path:
             tools.append(kind(path))
     return tools
+
+
+def process_ids(target):
+    """`1,2,3`, or nothing where the target is something else."""
+    if isinstance(target, int):
+        return str(target)
+    return ",".join(map(str, target)) if all(isinstance(each, int) for each in target) else ""
 
 
 # --- Stacks ---------------------------------------------------------------------------------------
@@ -221,6 +231,11 @@ def share(run, name, of=None):
     everything = sum(weight for weight, _ in chosen)
     having = sum(weight for weight, frames in chosen if name in frames)
     return having / everything if everything else 0
+
+
+def read_bytes(path):
+    with open(path, "rb") as file:
+        return file.read()
 
 
 def read_gzip(path):

@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a case came to, and the list of all cases."""
 
+import sys
+
+# For `make test`: fewer rounds.
+SHORT = "--short" in sys.argv
 GOOD, DEGRADED, BAD = "good", "degraded", "bad"
 
 

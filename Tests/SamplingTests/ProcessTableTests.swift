@@ -274,13 +274,33 @@ import Testing
     records.append(fork(6_000_000, of: 1, at: 50_000))
     var (table, _) = table(records)
     #expect(table.isCrowded)
-    table.forgetUnsampled([(pid: 5_000_010, time: 20)])
+    table.tidy([.init(pid: 5_000_010, time: 20, hasAddresses: false)])
     #expect(!table.isCrowded)
     #expect(table.entry(pid: 5_000_010, at: 20) != nil)
     #expect(table.entry(pid: 5_000_011, at: 22) == nil)
     // It may have samples yet.
     #expect(table.entry(pid: 6_000_000, at: 60_000) != nil)
     #expect(table.forgotten == 0)
+  }
+
+  /// What an ended process had mapped stays only where one of its samples will be looked up there.
+  @Test(arguments: [false, true])
+  func whatWasMappedIsForgotten(hasAddresses: Bool) {
+    var (table, objects) = table([
+      exec("p", at: 10), map("/a.so", 0x1000, 0x2000, at: 11),
+      map("/b.so", 0x1000, 0x2000, at: 12), exec("q", pid: child, at: 13),
+      map("/c.so", 0x1000, 0x2000, pid: child, at: 14),
+      SideBandRecord(time: 20, event: .exit(pid: pid, threadID: pid)),
+    ])
+    table.tidy([
+      .init(pid: pid, time: 15, hasAddresses: hasAddresses),
+      .init(pid: pid, time: 16, hasAddresses: false),
+    ])
+    #expect(table.entry(pid: pid, at: 15)?.process.comm == "p")
+    #expect(paths(table, objects, 0x1000, at: 15) == (hasAddresses ? ["/b.so"] : []))
+    #expect(paths(table, objects, pid: child, 0x1000, at: 15) == ["/c.so"])
+    let mapped = Set(table.mappedObjects().map { objects.objects[$0].path })
+    #expect(mapped == (hasAddresses ? ["/a.so", "/b.so", "/c.so"] : ["/c.so"]))
   }
 
   /// This very process, whose threads were told of, and not: only then is /proc asked.

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include <sys/stat.h>
+
 /* openat2(2) below the directory `root`, which symbolic links and `..` cannot leave, without
  * following the magic links of /proc. O_CLOEXEC is added. Returns a descriptor, or -1 with errno:
  * ETIMEDOUT where a file system does not answer within a second. */
@@ -8,6 +10,14 @@ int fb_open_in_root(int root, const char *path, int flags);
 
 /* The same, but fails where any part of the path is a symbolic link. */
 int fb_open_in_root_without_links(int root, const char *path, int flags);
+
+/* fstat(2) of an O_PATH descriptor as far as the kernel knows by itself: no server is asked. */
+int fb_known_status(int place, struct stat *status);
+
+/* Opens the regular file behind an O_PATH descriptor for reading. Of a FUSE file system, whose server may
+ * let a reader wait for ever, it is a copy in memory, of 128 MB at most. Or -1 with errno: ETIMEDOUT where
+ * it does not answer within a second. */
+int fb_reopen(int place);
 
 /* The root of a file system of this type, mounted nowhere: gone with the descriptor. Or -1 with errno. */
 int fb_open_unmounted(const char *type);

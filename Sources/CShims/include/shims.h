@@ -2,6 +2,9 @@
 /* What Swift cannot say: variadic system calls, ioctl numbers made by macros, fork. */
 #pragma once
 
+/* What Swift's own module of the C library leaves out. */
+#include <malloc.h>
+
 #include "../../../bpf/layout.h"
 #include "demangle.h"
 #include "descriptors.h"

@@ -78,6 +78,9 @@ private struct PprofMessage {
     if hasPeriod {
       valueType(11, cpu, cpuUnit)
       output.field(12, profile.session.periodNanoseconds)
+    } else if profile.session.period > 0 {
+      valueType(11, samples, samplesUnit)
+      output.field(12, Int64(clamping: profile.session.period))
     }
     output.field(13, packed: comments)
     return output.bytes

@@ -58,6 +58,14 @@ struct BPFMap {
     key zeroKey: Key, value zeroValue: Value
   ) throws(SamplingError) -> [(key: Key, value: Value)] {
     var entries: [(key: Key, value: Value)] = []
+    try forEach(key: zeroKey, value: zeroValue) { entries.append(($0, $1)) }
+    return entries
+  }
+
+  /// The same, one at a time.
+  func forEach<Key: BitwiseCopyable, Value: BitwiseCopyable>(
+    key zeroKey: Key, value zeroValue: Value, _ body: (Key, Value) -> Void
+  ) throws(SamplingError) {
     var keys = [Key](repeating: zeroKey, count: Self.batch)
     var values = [Value](repeating: zeroValue, count: Self.batch)
     // The cursor is opaque and as wide as the key, at least 4 bytes.
@@ -74,8 +82,8 @@ struct BPFMap {
       }
       let isLast = result != 0 && errno == ENOENT
       guard result == 0 || isLast else { throw .system(.last("bpf_map_lookup_batch")) }
-      for index in 0..<Int(count) { entries.append((keys[index], values[index])) }
-      if isLast { return entries }
+      for index in 0..<Int(count) { body(keys[index], values[index]) }
+      if isLast { return }
       isFirst = false
     }
   }

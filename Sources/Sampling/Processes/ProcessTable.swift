@@ -11,8 +11,8 @@ struct ProcessTable {
   /// Entries that are kept, the oldest ended ones going first: 6,000 forks a second must not grow
   /// without bound.
   private static let capacity = 65_536
-  /// Entries at which those without a sample go, at first.
-  private static let smallestCrowd = 16_384
+  /// So many entries more, and those without a sample go.
+  private static let crowd = 4096
 
   struct Entry {
     /// Without its mappings.
@@ -36,6 +36,20 @@ struct ProcessTable {
       if ended.count > 2 * Self.remembered { ended.removeFirst(ended.count - Self.remembered) }
     }
     private static let remembered = 1024
+
+    /// Nothing will be looked up there any more.
+    mutating func forgetMappings() {
+      live = LiveMappings([])
+      ended = []
+    }
+  }
+
+  /// A sample that was counted.
+  struct Sampled {
+    var pid: Int32
+    var time: UInt64
+    /// Which may have to be looked up in what was mapped.
+    var hasAddresses: Bool
   }
 
   /// What happened to entries, for whoever keeps something for each of them.
@@ -55,7 +69,8 @@ struct ProcessTable {
   /// Entries of a process id, oldest first.
   private var byPID: [Int32: [Int]] = [:]
   private(set) var forgotten = 0
-  private var crowd = smallestCrowd
+  /// Entries that were left when they were last looked through.
+  private var tidied = 0
   /// Processes whose mappings may not be read.
   private(set) var denied = 0
   private let objects: ObjectTable
@@ -89,7 +104,8 @@ struct ProcessTable {
         object: objects.object(
           pid: pid, start: line.start, end: line.end, path: line.path, identity: identity))
     }
-    start(RecordedProcess(pid: pid, startTime: 0, comm: status.comm, mappings: mappings), at: 0)
+    start(
+      RecordedProcess(pid: pid, startTime: 0, comm: status.comm), LiveMappings(mappings), at: 0)
     if let id = current(pid) { entries[id]?.lookedAt = monotonicNanoseconds() }
     return true
   }
@@ -156,16 +172,33 @@ struct ProcessTable {
   }
 
   /// Whether it pays to ask which entries have samples.
-  var isCrowded: Bool { entries.count > crowd }
+  var isCrowded: Bool { entries.count > tidied + max(Self.crowd, tidied / 2) }
 
-  /// Forgets the ended entries to which none of these samples belongs; there must not be others of
-  /// them. In a storm of forks that is nearly all.
-  mutating func forgetUnsampled(_ samples: some Sequence<(pid: Int32, time: UInt64)>) {
-    let sampled = Set(samples.compactMap { entryID(pid: $0.pid, at: $0.time) })
-    for id in entries.keys.filter({ entries[$0]?.hasEnded == true && !sampled.contains($0) }) {
-      forget(id)
+  /// Forgets the ended entries to which none of these samples belongs, in a storm of forks nearly all,
+  /// and what the others have had mapped unless one of their samples asks for it. There must not be
+  /// other samples of them.
+  mutating func tidy(_ samples: some Sequence<Sampled>) {
+    var areLookedUp: [Int: Bool] = [:]
+    for sample in samples {
+      guard let id = entryID(pid: sample.pid, at: sample.time) else { continue }
+      areLookedUp[id] = sample.hasAddresses || areLookedUp[id] == true
     }
-    crowd = max(Self.smallestCrowd, 2 * entries.count)
+    for id in entries.keys.filter({ entries[$0]?.hasEnded == true }) {
+      switch areLookedUp[id] {
+      case nil: forget(id)
+      case false?: entries[id]?.forgetMappings()
+      case true?: break
+      }
+    }
+    tidied = entries.count
+  }
+
+  /// Whatever is mapped, or was and may be looked up.
+  func mappedObjects() -> Set<ObjectIndex> {
+    entries.values.reduce(into: []) { objects, entry in
+      for mapping in entry.live.all { objects.insert(mapping.object) }
+      for mapping in entry.ended { objects.insert(mapping.object) }
+    }
   }
 
   /// What has changed since the last call.
@@ -177,14 +210,12 @@ struct ProcessTable {
   private func current(_ pid: Int32) -> Int? { byPID[pid]?.last }
 
   private mutating func start(
-    _ process: RecordedProcess, at time: UInt64, forkedFrom parent: Int? = nil
+    _ process: RecordedProcess, _ live: LiveMappings = LiveMappings([]), at time: UInt64,
+    forkedFrom parent: Int? = nil
   ) {
     if let id = current(process.pid) { end(id) }
     let id = nextID
     nextID += 1
-    let live = LiveMappings(process.mappings)
-    var process = process
-    process.mappings = []
     // What exec and fork begin has one thread; time 0 is a look at what has been running.
     entries[id] = Entry(process: process, live: live, from: time, mayHaveThreads: time == 0)
     byPID[process.pid, default: []].append(id)
@@ -249,8 +280,7 @@ struct ProcessTable {
     if case .nobody = follows { return }
     var child = origin.process
     child.pid = pid
-    child.mappings = origin.live.all
-    start(child, at: time, forkedFrom: parentID)
+    start(child, origin.live, at: time, forkedFrom: parentID)
   }
 
   private mutating func map(_ new: SideBandRecord.NewMapping, at time: UInt64) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CShims
 import Glibc
 import ObjectFiles
 import ProfileModel
@@ -36,6 +37,9 @@ struct TableBuilder: ~Copyable {
   private(set) var isBusy = false
 
   init() throws(SamplingError) {
+    // What making a large table takes goes back to the machine at once. Left alone, the C library learns
+    // from it to keep as much for good.
+    mallopt(M_MMAP_THRESHOLD, 1 << 20)
     let desk = try BuildersDesk()
     var thread = pthread_t()
     // Released by the thread.
@@ -115,7 +119,7 @@ private final class BuildersDesk: Sendable {
 /// The thread's entry. A function of its own: a closure here crashes Swift 6.3.1's compiler.
 private func buildTables(_ desk: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
   // It reads what strangers have written, through descriptors that are open.
-  Capability.dropAll()
+  Capability.keep([])
   if let desk { Unmanaged<BuildersDesk>.fromOpaque(desk).takeRetainedValue().work() }
   return nil
 }

@@ -143,6 +143,15 @@ struct UnwindTables: ~Copyable {
     }
   }
 
+  /// Whether an object's file may be closed: no sample has met it. Mapped again, it is opened again.
+  mutating func releaseFile(of object: ObjectIndex) -> Bool {
+    guard object < Self.objectCapacity, table[object].last_used == 0, !asked.contains(object) else {
+      return false
+    }
+    images[object] = nil
+    return true
+  }
+
   private mutating func image(of object: ObjectIndex) -> ElfImage? {
     if let known = images[object] { return known }
     let image: ElfImage?

@@ -34,12 +34,14 @@ struct DiffCommand: ParsableCommand {
   var after: String
 
   @Option(
-    name: .shortAndLong,
+    name: [.customShort("o", allowingJoined: true), .long],
     help: ArgumentHelp("Where to, repeatable: .svg or .html.", valueName: "file"),
     completion: .file())
   var output: [String] = []
 
-  @Option(name: .shortAndLong, help: "svg or html, whatever the suffix.")
+  @Option(
+    name: [.customShort("f", allowingJoined: true), .long],
+    help: "svg or html, whatever the suffix.")
   var format: OutputFormat?
 
   @Flag(

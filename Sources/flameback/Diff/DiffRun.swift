@@ -28,8 +28,7 @@ struct DiffRun {
     let difference = CallTreeDifference(
       before: before.tree, after: after.tree, basis: try basis(before, after))
     if destinations.isEmpty {
-      StandardStreams.write(
-        DifferenceText(difference: difference).functions(), to: StandardStreams.output)
+      try StandardStreams.print(DifferenceText(difference: difference).functions())
     }
     let text = picture.text(text(of: difference, before, after))
     for destination in destinations {

@@ -25,8 +25,7 @@ struct DoctorCommand: ParsableCommand {
   func run() throws {
     let findings = Examination.findings()
     let code = Finding.exitCode(of: findings)
-    StandardStreams.write(
-      json ? Self.json(findings, code) : Self.text(findings), to: StandardStreams.output)
+    try StandardStreams.print(json ? Self.json(findings, code) : Self.text(findings))
     if code != 0 { throw Failure(exitCode: code, sentence: nil) }
   }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import BPFProgram
 import Glibc
 import ObjectFiles
 import ProfileModel
@@ -8,16 +9,22 @@ import Sampling
 /// The checks of the doctor. They read, and take a profile of nothing; they change nothing.
 enum Examination {
   static func findings() -> [Finding] {
-    [kernel, types, jit, lockdown, capabilities, sampling] + names
+    [kernel, types, jit, lockdown, seccomp, capabilities, sampling] + names
       + [counters, paranoia, rate, tracepoints, uprobes, debugFiles, disk]
   }
 
   private static var kernel: Finding {
-    let isGood = KernelSettings.isRecent && KernelSettings.machine == "x86_64"
-    return Finding(
-      "kernel", isGood ? .good : .kernel,
-      "Linux \(KernelSettings.release), \(KernelSettings.machine)"
-        + (isGood ? "" : "; 6.1 or newer on x86_64 is needed"))
+    let found = "Linux \(KernelSettings.release), \(KernelSettings.machine)"
+    guard KernelSettings.isRecent, KernelSettings.machine == "x86_64" else {
+      return Finding("kernel", .kernel, "\(found); 6.1 or newer on x86_64 is needed")
+    }
+    guard !KernelSettings.mayHang(release: KernelSettings.release) else {
+      return Finding(
+        "kernel", .degraded,
+        "\(found): 6.16 and 6.17 can hang where a profiler stops a clock from inside its own timer; "
+          + "flameback does not, others do: better a newer one")
+    }
+    return Finding("kernel", .good, found)
   }
 
   private static var types: Finding {
@@ -39,9 +46,18 @@ enum Examination {
     let mode = KernelSettings.lockdown
     return mode == "confidentiality"
       ? Finding(
-        "lockdown", .privilege, "confidentiality: nobody may look into the kernel",
-        remedy: "boot with lockdown=integrity, or without")
+        "lockdown", .privilege,
+        "confidentiality: nobody may look into the kernel; boot with lockdown=integrity, or without"
+      )
       : Finding("lockdown", .good, mode)
+  }
+
+  /// What a filter lets through, `sampling` tries.
+  private static var seccomp: Finding {
+    Finding(
+      "seccomp", .good,
+      KernelSettings.hasSeccompFilter
+        ? "a filter of system calls lies over this process, as in a container" : "no filter")
   }
 
   private static var capabilities: Finding {
@@ -58,14 +74,13 @@ enum Examination {
     do throws(SamplingError) {
       _ = try Sampler(
         SamplingPlan(target: .processes([getpid()]), duration: 0), signalMask: sigset_t())
-      return Finding("sampling", .good, "the program loads and attaches")
+      return Finding(
+        "sampling", .good, "the program (built by \(EmbeddedObject.compiler)) loads and attaches")
     } catch {
       let failure = Words.failure(error)
-      let filter =
-        KernelSettings.hasSeccompFilter ? " (a seccomp filter lies over this process)" : ""
       return Finding(
         "sampling", failure.exitCode == Failure.kernelCode ? .kernel : .privilege,
-        (failure.sentence ?? "") + filter)
+        failure.sentence ?? "")
     }
   }
 
@@ -87,13 +102,14 @@ enum Examination {
 
   private static var kernelNames: Finding {
     let name = "kernel names"
+    let restriction =
+      "kernel.kptr_restrict is \(KernelSettings.kptrRestrict.map(String.init) ?? "unknown")"
     if KernelSettings.showsKernelAddresses {
-      return Finding(name, .good, "/proc/kallsyms has addresses")
+      return Finding(name, .good, "/proc/kallsyms has addresses; \(restriction)")
     }
     if Capability.missing(of: [.syslog]).isEmpty {
       return Finding(
-        name, .degraded,
-        "hidden: kernel.kptr_restrict is \(KernelSettings.kptrRestrict.map(String.init) ?? "unknown")",
+        name, .degraded, "hidden: \(restriction)",
         remedy: "sudo sysctl kernel.kptr_restrict=1")
     }
     return Finding(
@@ -153,11 +169,11 @@ enum Examination {
   private static var disk: Finding {
     var system = statvfs()
     guard statvfs(".", &system) == 0, access(".", W_OK) == 0 else {
-      return Finding("disk", .degraded, "nothing can be written to this folder", remedy: "cd")
+      return Finding("disk", .degraded, "nothing can be written to this folder", remedy: "cd /tmp")
     }
     let free = UInt64(system.f_bavail) &* UInt64(system.f_frsize)
     return Finding(
       "disk", free >= 64 << 20 ? .good : .degraded, "\(Words.size(free)) free in this folder",
-      remedy: "df -h .")
+      remedy: "cd /tmp")
   }
 }

@@ -110,7 +110,7 @@ struct RecordCommand: ParsableCommand {
   var kernelOnly = false
 
   @Option(
-    name: .shortAndLong,
+    name: [.customShort("o", allowingJoined: true), .long],
     help: ArgumentHelp(
       """
       Where to, repeatable; the suffix decides the format: \(OutputFormat.allSuffixes). \
@@ -118,7 +118,9 @@ struct RecordCommand: ParsableCommand {
       """, valueName: "file"), completion: .file())
   var output: [String] = []
 
-  @Option(name: .shortAndLong, help: "The format, whatever the suffix.")
+  @Option(
+    name: [.customShort("f", allowingJoined: true), .long],
+    help: "The format, whatever the suffix.")
   var format: OutputFormat?
 
   @Flag(help: "Keep threads of one name apart, in folded stacks and the SVG, too.")

@@ -136,49 +136,59 @@ struct RecordRun {
   }
 
   private func nothingSampled(_ result: SamplingResult) -> Failure {
-    if case .commandEnded(let status) = result.end, let code = commandCode(status), code != 0 {
+    if let code = commandFailure(result.end) {
       return Failure(
         exitCode: code, sentence: "0 samples: the command ended with status \(code) too soon")
+    }
+    let lost = result.recording.account.samples.totalLost
+    if lost > 0 {
+      return .runtime(
+        "0 samples: all \(Words.grouped(lost)) were lost; raise --max-stacks; nothing was written")
     }
     let reason =
       switch result.end {
       case .targetExited: "the target exited before it used the CPU at a tick"
       case .commandEnded: "the command ended before it used the CPU at a tick"
-      case .stopped, .durationOver:
-        plan.event.isClock ? "the target used no CPU" : "there was none of this event"
+      case _ where !plan.event.isClock: "there was none of this event"
+      case _ where plan.filter != TargetFilter(): "nothing that was asked for used the CPU"
+      case .stopped, .durationOver: "the target used no CPU" + TargetState.words(of: plan.target)
       }
     return .runtime(
-      "0 samples of \(VisibleText.of(result.recording.session.target)): \(reason)"
-        + TargetState.words(of: plan.target)
-        + "; nothing was written")
+      "0 samples of \(VisibleText.of(result.recording.session.target)): \(reason); nothing was "
+        + "written")
   }
 
   /// The exit code: a command's own comes before a loss, and a wished end is a good one.
   private func conclude(_ account: Account, _ end: SamplingEnd) throws(Failure) {
-    if account.samples.residual != 0 {
-      throw .runtime(
-        "DEFECT: \(account.samples.residual) samples are unaccounted for; please report this")
+    let complaint = complaint(account)
+    if let code = commandFailure(end) {
+      throw Failure(exitCode: code, sentence: complaint?.sentence)
     }
-    if case .commandEnded(let status) = end, !options.ignoresCommandStatus,
-      let code = commandCode(status), code != 0
-    {
-      throw Failure(exitCode: code, sentence: nil)
-    }
-    let lost = account.samples.lostPercent
-    if lost > options.maximumLossPercent {
-      throw Failure(
-        exitCode: Failure.lossCode,
-        sentence:
-          "\(Words.fixed(lost, places: 2)) % of the samples were lost, more than --max-loss "
-          + "\(Words.fixed(options.maximumLossPercent, places: 2)); "
-          + "raise --max-stacks, or lower -F")
-    }
+    if let complaint { throw complaint }
   }
 
-  /// As a shell reports it; nil after a signal that we were sent, too: the end was wished for.
-  private func commandCode(_ status: CInt) -> CInt? {
+  private func complaint(_ account: Account) -> Failure? {
+    if account.samples.residual != 0 {
+      return .runtime(
+        "DEFECT: \(account.samples.residual) samples are unaccounted for; please report this")
+    }
+    let lost = account.samples.lostPercent
+    guard lost > options.maximumLossPercent else { return nil }
+    return Failure(
+      exitCode: Failure.lossCode,
+      sentence:
+        "\(Words.fixed(lost, places: 2)) % of the samples were lost, more than --max-loss "
+        + "\(Words.fixed(options.maximumLossPercent, places: 2)); "
+        + "raise --max-stacks, or lower -F")
+  }
+
+  /// The status of a command that failed, as a shell reports it. Not one that was ended by a signal
+  /// which we were sent, too: the end was wished for. Shells and others say so by a status of their own.
+  private func commandFailure(_ end: SamplingEnd) -> CInt? {
+    guard case .commandEnded(let status) = end, !options.ignoresCommandStatus else { return nil }
     let signal = status & 0x7f
-    if signal == 0 { return (status >> 8) & 0xff }
-    return StopSignals.wasAsked ? nil : 128 + signal
+    let code = signal == 0 ? (status >> 8) & 0xff : 128 + signal
+    if StopSignals.wasAsked, signal != 0 || StopSignals.all.contains(code - 128) { return nil }
+    return code == 0 ? nil : code
   }
 }

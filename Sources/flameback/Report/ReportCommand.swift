@@ -34,13 +34,15 @@ struct ReportCommand: ParsableCommand {
   var inputs: [String]
 
   @Option(
-    name: .shortAndLong,
+    name: [.customShort("o", allowingJoined: true), .long],
     help: ArgumentHelp(
       "Where to, repeatable; the suffix decides the format: \(OutputFormat.allSuffixes).",
       valueName: "file"), completion: .file())
   var output: [String] = []
 
-  @Option(name: .shortAndLong, help: "The format, whatever the suffix.")
+  @Option(
+    name: [.customShort("f", allowingJoined: true), .long],
+    help: "The format, whatever the suffix.")
   var format: OutputFormat?
 
   @Flag(help: "Without -o: a call tree instead of the table.")

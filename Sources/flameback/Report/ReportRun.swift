@@ -95,8 +95,7 @@ struct ReportRun {
   private func tabulate(_ tree: CallTree) throws(Failure) {
     try checkSamples(tree.allSamples)
     let text = ReportText(tree: tree)
-    StandardStreams.write(
-      options.showsTree ? text.callTree() : text.functions(), to: StandardStreams.output)
+    try StandardStreams.print(options.showsTree ? text.callTree() : text.functions())
   }
 
   // MARK: What is told of the inputs

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+import ObjectFiles
 
 /// Standard output carries data only, standard error everything that is said to people.
 enum StandardStreams {
@@ -13,21 +14,28 @@ enum StandardStreams {
     }
   }
 
-  static let output = STDOUT_FILENO
+  /// Data on standard output, as it is.
+  ///
+  /// - Throws: Where it cannot be written; without words where the reader has seen enough.
+  static func print(_ text: String) throws(Failure) {
+    do throws(SystemError) {
+      try OutputFile.write(Array(text.utf8), to: "-")
+    } catch {
+      throw error.code == EPIPE
+        ? Failure(exitCode: Failure.outputCode, sentence: nil) : Words.outputFailure(error)
+    }
+  }
 
   /// One line on standard error.
-  static func say(_ line: String) { write(line + "\n", to: STDERR_FILENO) }
+  static func say(_ line: String) { show(line + "\n") }
 
-  /// One line on standard output.
-  static func print(_ line: String) { write(line + "\n", to: STDOUT_FILENO) }
-
-  /// As it is, without a new line.
-  static func write(_ text: String, to descriptor: CInt) {
+  /// On standard error, without a new line.
+  static func show(_ text: String) {
     var text = text
     text.withUTF8 { bytes in
       var rest = UnsafeRawBufferPointer(bytes)
       while !rest.isEmpty {
-        let count = Glibc.write(descriptor, rest.baseAddress, rest.count)
+        let count = write(STDERR_FILENO, rest.baseAddress, rest.count)
         if count < 0, errno == EINTR { continue }
         // Nobody listens, and there is nowhere else to say so.
         if count <= 0 { return }

@@ -49,10 +49,10 @@ struct StatusLine {
 
   /// Takes the line away.
   func clear() {
-    if isShown { StandardStreams.write("\r\u{1b}[K", to: STDERR_FILENO) }
+    if isShown { StandardStreams.show("\r\u{1b}[K") }
   }
 
   private func show(_ text: String) {
-    StandardStreams.write("\r\(text)\u{1b}[K", to: STDERR_FILENO)
+    StandardStreams.show("\r\(text)\u{1b}[K")
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+import Sampling
 import Synchronization
 
 /// SIGINT, SIGTERM, SIGHUP and SIGQUIT: the first is a wish for a normal finish, the second abandons.
@@ -8,6 +9,8 @@ import Synchronization
 /// The signals are blocked in all threads and taken by one of ours, so nothing is ever done in a
 /// signal handler, and the second one works whatever the rest of the program is busy with.
 enum StopSignals {
+  static let all = [SIGINT, SIGTERM, SIGHUP, SIGQUIT]
+
   private static let count = Atomic<Int>(0)
   private static let pipeEnd = Atomic<CInt>(-1)
   private static let sharesTerminal = Atomic<Bool>(false)
@@ -48,6 +51,8 @@ enum StopSignals {
   }
 
   fileprivate static func listen() -> Never {
+    // All that it may have to do is to remove a file.
+    Capability.keep([.dacOverride])
     var mask = stopSignalMask()
     while true {
       var info = siginfo_t()
@@ -73,8 +78,17 @@ enum StopSignals {
 private func stopSignalMask() -> sigset_t {
   var mask = sigset_t()
   sigemptyset(&mask)
-  for signal in [SIGINT, SIGTERM, SIGHUP, SIGQUIT] { sigaddset(&mask, signal) }
+  for signal in StopSignals.all where !isIgnored(signal) { sigaddset(&mask, signal) }
   return mask
+}
+
+/// By nohup, which wants us to go on without a terminal: blocked, it would be taken all the same. Other
+/// signals are ignored in what a script starts by `&`, which those who send them do not know.
+private func isIgnored(_ signal: CInt) -> Bool {
+  var action = sigaction()
+  // Functions cannot be compared; SIG_IGN is the address 1.
+  return signal == SIGHUP && sigaction(signal, nil, &action) == 0
+    && unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == 1
 }
 
 /// The thread's entry. A function of its own: a closure here crashes Swift 6.3.1's compiler.

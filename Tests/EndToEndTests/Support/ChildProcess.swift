@@ -103,6 +103,11 @@ final class ChildProcess: Sendable {
     if exitIfEnded() == nil { kill(pid, signal) }
   }
 
+  /// Whether its main thread keeps a signal from ending it.
+  func blocks(_ signal: Int32) -> Bool {
+    ProcessStatus(pid).bits("SigBlk") >> (signal - 1) & 1 == 1
+  }
+
   func sendToGroup(_ signal: Int32) {
     if exitIfEnded() == nil { kill(-pid, signal) }
   }

@@ -55,11 +55,21 @@ final class Flameback: Sendable {
     return Result(exit: exit, output: text("stdout"), messages: text("stderr"))
   }
 
-  /// Waits until samples are being taken: the program is attached to the events.
+  /// Waits until a program of its own is attached.
+  func isAttached() async throws {
+    try await comesTo("it attaches a program") { !KernelObjects.held(by: pid).links.isEmpty }
+  }
+
+  /// Waits until samples are being taken: with the first one it gives up what loads programs.
   func isSampling() async throws {
-    try await eventually("flameback attaches its program: \(messages)") {
-      if child.exitIfEnded() != nil { throw DeadlineMissed(event: "it ended: \(messages)") }
-      return KernelObjects.held(by: pid).links.isEmpty == false
+    try await comesTo("it samples") { !Privileges.mayLoadBPF(pid) }
+  }
+
+  private func comesTo(_ event: String, _ condition: () -> Bool) async throws {
+    try await eventually(event) {
+      let isTrue = condition()
+      if child.exitIfEnded() != nil { throw DeadlineMissed(event: "\(event): \(messages)") }
+      return isTrue
     }
   }
 

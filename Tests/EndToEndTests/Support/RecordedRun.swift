@@ -40,6 +40,30 @@ struct RecordedRun {
     try await self.init(flameback, folder, exits: exits, sourceLocation: sourceLocation)
   }
 
+  /// A run of a command on one CPU, the only one that is sampled. The command keeps it busy.
+  init(
+    onOneCPU options: [String], _ command: String...,
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) async throws {
+    let allowed = try #require(ProcessStatus(getpid())["Cpus_allowed_list"])
+    let cpu = String(allowed.prefix { $0.isNumber })
+    try await self.init(
+      options + ["-C", cpu, "--", "taskset", "-c", cpu] + command, sourceLocation: sourceLocation)
+  }
+
+  /// A run with a program that has been stopped, and goes on when samples are being taken.
+  init(
+    continuing program: SampleProgram, _ arguments: [String],
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) async throws {
+    let folder = try TemporaryFolder()
+    let flameback = try Flameback(
+      ["record", "-p", "\(program.pid)"] + Self.outputArguments(in: folder) + arguments)
+    try await flameback.isSampling()
+    program.child.send(SIGCONT)
+    try await self.init(flameback, folder, sourceLocation: sourceLocation)
+  }
+
   /// The end of a run that was started with `outputArguments(in: folder)`.
   init(
     _ flameback: Flameback, _ folder: TemporaryFolder, exits: Set<Int32> = [0],
@@ -65,5 +89,21 @@ struct RecordedRun {
     #expect(picture.total == weight, sourceLocation: sourceLocation)
     #expect(pprof.total == weight, sourceLocation: sourceLocation)
     #expect(try folder.contents == ["out.folded", "out.pb.gz", "out.svg", "stats.json"])
+  }
+
+  /// Samples that a perfect machine would have taken besides: a virtual one's CPU is taken away at times.
+  var missing: Double {
+    get throws {
+      try max(0, statistics.number("samples.expected") - statistics.number("samples.fired"))
+    }
+  }
+
+  /// Expects so many samples, but for those that are missing.
+  func expectTotal(
+    _ total: Int, within share: Double, sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
+    let deviation = share * Double(total)
+    let range = try Double(total) - deviation - missing...Double(total) + deviation
+    #expect(range.contains(Double(folded.total)), sourceLocation: sourceLocation)
   }
 }

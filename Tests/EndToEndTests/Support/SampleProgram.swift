@@ -35,6 +35,15 @@ final class SampleProgram: Sendable {
   func burns(_ nanoseconds: UInt64 = 200_000_000) async throws {
     try await child.burns(nanoseconds)
   }
+
+  /// Stops it, some moments after its start, until it is sent SIGCONT. Returns the CPU seconds that it
+  /// has used by then.
+  func stop() async throws -> Double {
+    try await burns(10_000_000)
+    child.send(SIGSTOP)
+    try await eventually("\(pid) stops") { ProcessStatus(pid)["State"]?.first == "T" }
+    return Double(child.cpuTime) / 1e9
+  }
 }
 
 extension ChildProcess {

@@ -1,42 +1,120 @@
 # SPDX-License-Identifier: Apache-2.0
 """Names that would break a picture, a terminal, a folded line or a path; what must not be told."""
 
+import contextlib
 import os
+import re
 import shutil
 import subprocess
 
+from .files import jit_address
+from hostile_elf import elf, identified, symbols
 from runs import raw_controls
-from tools import share, total
+from tools import total
 from verdict import Verdict, case
-from workloads import busy, folder, sample
+from workloads import HERE, Workload, busy, folder, program, sample, wait_for, write
 
-HOSTILE_FOLDERS = ["\x1b[31mred", "a;b 12", "<script>alert(1)</script>".replace("/", "\\"),
-                   "two\nlines", "\u202edesrever", "x" * 200]
+SCRIPTS = [b"<script>hostile=1</script>", b"</script><script>alert(1)</script>", b"<img src=x onerror=hostile=1>",
+           b"'\"><svg onload=hostile=1>", b"]]></style><script>hostile=1</script>"]
+STEERING = [b"\x1b[31mred\x1b]0;title\x07", b"a;b;c 12", b"two\nlines\r", b"\xff\xfe\x80 bytes", b"\x9b2J\xc2\x9b2J",
+            "\u202edesrever\u2066".encode(), b"\x01\x02\x7f", b" 5 ", b"x" * 200]
+LONG = b"y" * (1 << 20)
 
 
-@case("T36", "hostile names of threads, commands, paths and symbols", short=True)
+@case("T36", "hostile names of threads, paths, symbols, cgroups and in map files, seen by a browser", short=True)
 def hostile_names(tool):
     verdict = Verdict()
-    run = tool.record([sample("hostile"), "1"], seconds=None, hz=499)
-    verdict.add(run)
-    judge(verdict, run, "thread names")
-    verdict.bad_if(share(run, "burn_named") < 0.8, f"burn_named in {share(run, 'burn_named'):.0%}")
-    for name in HOSTILE_FOLDERS:
-        with folder() as place:
-            os.mkdir(f"{place}/{name}")
-            path = shutil.copy(sample("split", "nofp"), f"{place}/{name}/{name[:40]}")
-            subprocess.run(["strip", path], check=True)
-            run = tool.record([path, "0.2"], seconds=None, hz=499)
-        verdict.add(run)
-        judge(verdict, run, f"path {name[:10]!r}")
-        verdict.bad_if(total(run) == 0, f"path {name[:10]!r}: no samples")
-    return verdict.note(f"14 thread names, {len(HOSTILE_FOLDERS)} paths")
+    pictures = {}
+    for name, record in [("threads", threads), ("symbols", symbols_of), ("map file", map_file),
+                         ("cgroups", cgroups), ("paths", paths)]:
+        for number, (run, wanted) in enumerate(record(tool)):
+            verdict.add(run)
+            verdict.bad_if(run.exit != 0 or total(run) == 0, f"{name}: exit {run.exit}, {total(run)} samples")
+            shown = "\n".join(";".join(frames) for _, frames in run.stacks)
+            steering = raw_controls(shown.encode("utf-8", "surrogateescape"))
+            verdict.bad_if(steering, f"{name}: raw control bytes in the stacks ({steering})")
+            # The name has arrived, or nothing was tried.
+            verdict.bad_if(tool.name == "flameback" and not re.search(wanted, shown), f"{name}: no {wanted} in the stacks")
+            pictures.update({f"{name}-{number}-{file}": content for file, content in run.pictures.items()})
+    if pictures:
+        judge_pictures(verdict, pictures)
+    return verdict.note(f"{len(pictures)} pictures, 0 scripts run" if verdict.grade == "good" else "")
 
 
-def judge(verdict, run, name):
-    text = "\n".join(";".join(frames) for _, frames in run.stacks)
-    if steering := raw_controls(text.encode("utf-8", "surrogateescape")):
-        verdict.bad_if(True, f"{name}: raw control bytes in the stacks ({steering})")
+def judge_pictures(verdict, pictures):
+    with folder() as place:
+        files = [write(f"{place}/{name.replace(' ', '-')}", content) for name, content in pictures.items()]
+        drawn = [path for path in files if path.endswith(".svg")]
+        checked = subprocess.run(["xmllint", "--noout", "--nonet", "--huge", *drawn], stderr=subprocess.PIPE, text=True)
+        verdict.bad_if(checked.returncode, f"xmllint: {checked.stderr[:200]}")
+        # Debian's Python, which has Debian's selenium.
+        seen = subprocess.run(["/usr/bin/python3", f"{HERE}/browser.py", *files], stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, text=True, timeout=120)
+        verdict.bad_if(seen.stdout != "ok\n", f"in a browser: {seen.stderr.strip()[-200:]}")
+
+
+def threads(tool):
+    yield tool.record([sample("hostile"), "1"], seconds=None, hz=499), "<script>a"
+
+
+def symbols_of(tool):
+    """Each name in a library of its own."""
+    with folder() as place:
+        files = [write(f"{place}/{i}", identified(str(i), elf(symbols(name))))
+                 for i, name in enumerate([*SCRIPTS, *STEERING, LONG])]
+        with Workload([program("mapped_files"), 60, *files], warm=0.1) as target:
+            yield tool.record(target.pid, seconds=1, hz=999), "onerror"
+
+
+def map_file(tool):
+    """All in one name, since there is one function."""
+    name = b" ".join(each for each in [*SCRIPTS, *STEERING] if b"\n" not in each)
+    with Workload([program("mapped_jit"), 60, "-"]) as target:
+        path = write(f"/tmp/perf-{target.pid}.map", f"{jit_address(target.pid):x} 20 ".encode() + name + b"\n")
+        try:
+            yield tool.record(target.pid, seconds=0.5, hz=499), "onerror"
+        finally:
+            os.unlink(path)
+
+
+def cgroups(tool):
+    """As stacks that are kept apart by them."""
+    if tool.name != "flameback":
+        return
+    version2 = b"/sys/fs/cgroup/unified" if os.path.exists("/sys/fs/cgroup/unified") else b"/sys/fs/cgroup"
+    # A kernel takes no newline there; a path takes no slash.
+    names = [b"fault-" + each.replace(b"/", b"\\") for each in SCRIPTS + STEERING if b"\n" not in each]
+    groups = [version2 + b"/" + name for name in names]
+    with contextlib.ExitStack() as running:
+        pids = []
+        for group in groups:
+            os.mkdir(group)
+            running.callback(lambda group=group: wait_for(lambda: removed(group)))
+            pids.append(running.enter_context(Workload([sample("split"), 60], warm=0)).pid)
+            write(group + b"/cgroup.procs", str(pids[-1]))
+        yield tool.record(pids, seconds=1, hz=499, options=["--per-cgroup"]), "fault-.*onerror"
+
+
+def removed(group):
+    """Once those who were in it are gone."""
+    try:
+        os.rmdir(group)
+        return True
+    except OSError:
+        return False
+
+
+def paths(tool):
+    """Of programs without symbols, whose frames are called after their files."""
+    with folder() as place, contextlib.ExitStack() as running:
+        pids = []
+        for name in SCRIPTS + STEERING:
+            name = name.replace(b"/", b"\\")
+            os.mkdir(within := os.path.join(place.encode(), name))
+            path = shutil.copy(sample("split", "nofp").encode(), os.path.join(within, name[:200]))
+            subprocess.run([b"strip", path], check=True)
+            pids.append(running.enter_context(Workload([os.fsdecode(path), 60], warm=0)).pid)
+        yield tool.record(pids, seconds=2, hz=499), r"onerror=hostile=1>\+0x"
 
 
 @case("T40", "the network", short=True, tools=("flameback", "perf"))

@@ -2,43 +2,64 @@
 """Where the output goes: disks that are full, paths that are something else, pipes that close."""
 
 import os
+import re
 import stat
 import subprocess
 
 from runs import limits
-from tools import total
+from tools import installed, total
 from verdict import Verdict, case
-from workloads import busy, folder, small_disk, write
+from workloads import Workload, busy, folder, small_disk, write
 
 
 @case("T20", "a full disk, a file limit, a missing folder, a device that is full", short=True)
 def no_room_for_the_output(tool):
     verdict = Verdict()
 
-    def refused(name, path, options=(), prepare=None):
+    def refused(name, path, error, options=(), prepare=None):
         with busy() as target:
             run = tool.record(target.pid, seconds=1, hz=499, options=["-o", path, *options], limit=20,
                               prepare=prepare)
         verdict.add(run)
         verdict.bad_if(run.exit == 0, f"{name}: exit 0")
         verdict.bad_if(tool.name == "flameback" and run.exit != 5, f"{name}: exit {run.exit}")
-        verdict.bad_if(tool.name == "flameback" and path not in run.words, f"{name}: does not name {path}")
-        return run
+        if tool.name == "flameback":
+            told = [line for line in run.words.split("\n") if path in line]
+            verdict.bad_if(len(told) != 1 or not re.search(error, told[0]), f"{name}: {len(told)} lines: {told}")
 
     with small_disk() as disk:
         subprocess.run(["dd", "if=/dev/zero", f"of={disk}/filler"], stderr=subprocess.DEVNULL)
-        refused("full disk", f"{disk}/out.svg")
-        verdict.bad_if(os.listdir(disk) != ["filler"] and os.path.getsize(f"{disk}/out.svg") == 0
-                       if os.path.exists(f"{disk}/out.svg") else False, "full disk: an empty file")
+        refused("full disk", f"{disk}/out.svg", "No space")
+        verdict.bad_if(tool.name == "flameback" and os.listdir(disk) != ["filler"], f"full disk: {os.listdir(disk)}")
+        os.unlink(f"{disk}/filler")
+        subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
+        refused("read-only disk", f"{disk}/out.svg", "Read-only")
+    with small_disk() as disk:
+        # There is room for the start of it.
+        write(f"{disk}/filler", bytes(40000))
+        refused("nearly full disk", f"{disk}/out.svg", "No space")
+        verdict.bad_if(tool.name == "flameback" and os.listdir(disk) != ["filler"], f"nearly full: {os.listdir(disk)}")
     with folder() as place:
-        refused("missing folder", f"{place}/missing/out.svg")
+        refused("missing folder", f"{place}/missing/out.svg", "No such file")
         os.mkdir(f"{place}/folder.svg")
-        refused("a folder", f"{place}/folder.svg")
-        refused("file limit", f"{place}/out.svg", prepare=limits(fsize=4096))
+        refused("a folder", f"{place}/folder.svg", "directory")
+        refused("file limit", f"{place}/out.svg", "too large", prepare=limits(fsize=4096))
         verdict.bad_if(tool.name == "flameback" and os.path.exists(f"{place}/out.svg"), "file limit: half a file")
     if tool.name == "flameback":
-        refused("/dev/full", "/dev/full", ["-f", "folded"])
-    return verdict.note("full disk, missing folder, folder, file limit, /dev/full")
+        refused("/dev/full", "/dev/full", "No space", ["-f", "folded"])
+        into_a_fifo(tool, verdict)
+    return verdict.note("full disk, read-only, missing folder, folder, file limit, /dev/full")
+
+
+def into_a_fifo(tool, verdict):
+    """No fault: it is written straight."""
+    with folder() as place, busy() as target:
+        os.mkfifo(f"{place}/out.svg")
+        reader = subprocess.Popen(["cat", f"{place}/out.svg"], stdout=subprocess.PIPE)
+        run = tool.record(target.pid, seconds=0.5, options=["-o", f"{place}/out.svg"])
+        text, _ = reader.communicate(timeout=10)
+        verdict.add(run)
+        verdict.bad_if(run.exit != 0 or not text.rstrip().endswith(b"</svg>"), f"FIFO: exit {run.exit}, {len(text)} bytes")
 
 
 @case("T21", "somebody else's link where the output shall go", short=True)
@@ -48,9 +69,18 @@ def planted_link(tool):
         os.chmod(place, 0o777)
         os.symlink(victim, f"{place}/out.svg")
         os.lchown(f"{place}/out.svg", 65534, 65534)
+        # Planted again, whatever happens to it, until the run is over.
+        script = f'while :; do ln -sfn "{victim}" "{place}/out.svg"; sleep 0.001; done'
+        planter = Workload(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "sh", "-c", script], warm=0)
         run = tool.record(target.pid, seconds=1, options=["-o", f"{place}/out.svg"],
                           environment={"SUDO_UID": "65534", "SUDO_GID": "65534"})
+        planter.__exit__()
         verdict = Verdict(run)
+        verdict.bad_if(tool.name == "flameback" and run.exit != 0, f"planted all the time: exit {run.exit}")
+        verdict.bad_if(open(victim, "rb").read() != b"untouched\n", "a link that comes back was followed")
+        run = tool.record(target.pid, seconds=1, options=["-o", f"{place}/out.svg"],
+                          environment={"SUDO_UID": "65534", "SUDO_GID": "65534"})
+        verdict.add(run)
         verdict.bad_if(open(victim, "rb").read() != b"untouched\n", "the link was followed")
         if tool.name == "flameback":
             result = os.lstat(f"{place}/out.svg")
@@ -82,9 +112,15 @@ def two_at_once(tool):
     with folder() as place, busy() as target:
         runs = [tool.start(target.pid, seconds=2, options=["-o", f"{place}/out.svg"]) for _ in range(2)]
         own = tool.start(target.pid, seconds=2)
+        others = [other for other in installed(tool.binary)[1:] if other.name != tool.name]
+        beside = [other.start(target.pid, seconds=2) for other in others]
         for run in [*runs, own]:
             tool.finish(run)
+        for other, run in zip(others, beside):
+            other.finish(run)
         verdict = Verdict(*runs, own)
+        verdict.bad_if(tool.name == "flameback" and any(total(run) < 50 for run in beside),
+                       f"beside it others take {[total(run) for run in beside]} samples")
         verdict.bad_if(any(run.exit for run in [*runs, own]), f"exits {[run.exit for run in runs]}")
         verdict.bad_if(total(own) < 50, f"only {total(own)} samples")
         if tool.name == "flameback":

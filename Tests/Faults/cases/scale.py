@@ -3,9 +3,11 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import time
 
+from .processes import Births
 from tools import share, total
 from verdict import Verdict, case
 from workloads import Workload, busy, folder, program, sample
@@ -27,13 +29,23 @@ def crowds(tool):
             named = share(run, "burn_in_crowd")
             verdict.bad_if(run.exit != 0, f"{kind}: exit {run.exit}, {run.last_words()}")
             verdict.bad_if(named < 0.8, f"{kind}: {named:.0%} named")
+            verdict.bad_if(run.cpu > 8, f"{kind}: {run.cpu:.1f} s of CPU")
             verdict.note(f"{kind}: {run.cpu:.1f} s, {run.memory_mb:.0f} MB")
-        for name in ["a (deleted)", "//anon", "b\\012c", " blank "]:
+        for name in ["a (deleted)", "//anon", "b\\012c", "new\nline", " blank "]:
             path = shutil.copy(sample("split"), f"{place}/{os.path.basename(name)}")
             with busy(path=path) as target:
-                run = tool.record(target.pid, seconds=1)
+                run = tool.record(target.pid, seconds=0.5, hz=499)
             verdict.add(run)
             verdict.bad_if(share(run, "burn_a") < 0.4, f"{name!r}: {share(run, 'burn_a'):.0%} named")
+    memory = os.memfd_create("split")
+    with open(sample("split"), "rb") as file:
+        os.write(memory, file.read())
+    with busy(path=f"/proc/{os.getpid()}/fd/{memory}") as target:
+        run = tool.record(target.pid, seconds=0.5, hz=499)
+    os.close(memory)
+    verdict.add(run)
+    verdict.bad_if(total(run) == 0, "memfd: no samples")
+    verdict.degraded_if(share(run, "burn_a") < 0.4, f"memfd: {share(run, 'burn_a'):.0%} named")
     return verdict
 
 
@@ -42,13 +54,32 @@ def plugin(place):
     return path if os.path.exists(path) else shutil.copy(sample("libplugin.so"), path)
 
 
-@case("T38", "the profiler sees itself", short=True, tools=("flameback", "perf"))
+@case("T38", "the profiler sees itself: beside others, alone, and as it dies", short=True, tools=("flameback", "perf"))
 def itself(tool):
     with busy():
         run = tool.record("-a", seconds=3, hz=199)
     verdict = Verdict(run)
     own = sum(weight for weight, frames in run.stacks if frames[0].startswith(tool.name)) / 3 / 199
-    verdict.bad_if(own > 0.05, "much of a core is its own")
+    if run.stats:
+        told = run.stats["cost"]["sampling_cpu_s"] / run.stats["duration_s"]
+        verdict.bad_if(not run.says("own cost"), "does not tell what it costs")
+        verdict.note(f"{told:.2%} of a core by its own account")
+        own = max(own, told)
+    verdict.bad_if(own > 0.01, f"{own:.1%} of a core is its own")
+    if tool.name == "flameback":
+        # As its only target; programs that come and go keep it busy.
+        alone = tool.start("-a", seconds=2, hz=4999, options=["--comm", "flameback"])
+        with Workload([program("execs"), 300, 30], warm=0):
+            tool.finish(alone)
+        verdict.add(alone)
+        verdict.bad_if(alone.exit != 0 or total(alone) == 0, f"itself alone: exit {alone.exit}, {alone.last_words()}")
+        without = tool.record("-a", seconds=2, options=["--comm", "split"], hz=999)
+        verdict.add(without)
+        verdict.bad_if(any(frames[0] == "flameback" for _, frames in without.stacks), "it cannot be left out")
+        dying = tool.start("-a", seconds=None, hz=999, options=["--comm", "flameback"])
+        dying.wait_until_sampling()
+        dying.send(signal.SIGKILL)
+        verdict.add(tool.finish(dying))
     return verdict.note(f"{own:.1%} of a core while sampling")
 
 
@@ -59,26 +90,39 @@ def soak(tool):
     seen = []
 
     def watch(run):
-        end = time.monotonic() + seconds
-        while time.monotonic() < end and not run.has_ended():
-            seen.append((resident_mb(run.pid), len(os.listdir(f"/proc/{run.pid}/fd"))))
-            time.sleep(seconds / 60)
+        while run.start + seconds > time.monotonic() and not run.has_ended():
+            seen.append((time.monotonic() - run.start, resident_mb(run.pid), len(os.listdir(f"/proc/{run.pid}/fd"))))
+            time.sleep(seconds / 120)
 
     # Of one parent, since what else runs on the machine is not ours to judge.
     script = (f"{program('execs')} 100 {seconds + 60} & {program('vforks')} 500 {seconds + 60} & "
               f"{sample('reloader')} 10000000 5000 & wait")
-    with Workload(["sh", "-c", script], warm=0, prefix=["nice", "-n", "19"]) as target:
+    with Workload(["sh", "-c", script], warm=0, prefix=["nice", "-n", "19"]) as target, Births() as births:
         run = tool.record(target.pid, seconds=seconds, hz=99, meanwhile=watch, limit=seconds + 120)
+        rate = births.per_second()
     verdict = Verdict(run)
     verdict.bad_if(run.exit != 0, f"exit {run.exit}: {run.last_words()}")
-    early = seen[len(seen) // 6:len(seen) // 3]
-    late = seen[-len(seen) // 6:]
-    memory = [sum(each[0] for each in part) / len(part) for part in (early, late)]
-    files = [sum(each[1] for each in part) / len(part) for part in (early, late)]
-    verdict.bad_if(memory[1] > 1.1 * memory[0] + 2, "memory grows")
-    verdict.bad_if(files[1] > 1.1 * files[0] + 5, "descriptors grow")
-    return verdict.note(f"{seconds} s: {memory[0]:.1f} to {memory[1]:.1f} MB, {files[0]:.0f} to "
-                        f"{files[1]:.0f} descriptors, {total(run):,} samples")
+    verdict.bad_if(rate < 200, f"no churn: {rate:.0f} processes a second")
+    verdict.bad_if(len(seen) < 60, f"looked at only {len(seen)} times")
+    # After the first third, whatever fills once has been filled.
+    settled = seen[len(seen) // 3:]
+    for name, column, unit in [("memory", 1, "MB"), ("descriptors", 2, "")]:
+        values = [each[column] for each in settled]
+        growth = slope([each[0] for each in settled], values) * seconds
+        level = sum(values) / len(values)
+        # Over the whole run, by the line that fits best.
+        verdict.bad_if(growth > 0.1 * level, f"{name} grow by {growth:.1f} {unit}".rstrip())
+        places = [seen[min(1, len(seen) - 1)], seen[len(seen) // 2], seen[-1]]
+        verdict.note(f"{name} {', '.join(f'{place[column]:.0f}' for place in places)} {unit}".rstrip()
+                     + f" at start, middle, end ({growth:+.1f} by the slope of the last two thirds)")
+    return verdict.note(f"{seconds} s, {rate:.0f} processes a second, {total(run):,} samples")
+
+
+def slope(times, values):
+    """Of the straight line with the least squares."""
+    middle, level = sum(times) / len(times), sum(values) / len(values)
+    spread = sum((time - middle) ** 2 for time in times)
+    return sum((time - middle) * (value - level) for time, value in zip(times, values)) / spread if spread else 0
 
 
 def resident_mb(pid):

@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A file system of one file that answers to its name, and lets whoever reads it wait for ever.
+
+The protocol is that of linux/fuse.h, 7.31: each request and answer begins with a header.
+"""
+
+import ctypes
+import os
+import stat
+import struct
+import threading
+
+LOOKUP, GETATTR, OPEN, READ, STATFS, RELEASE, FLUSH, INIT, FORGET = 1, 3, 14, 15, 17, 18, 25, 26, 2
+ROOT, FILE = 1, 2
+
+libc = ctypes.CDLL(None, use_errno=True)
+
+
+class HangingFile:
+    """`place` becomes a mount with one file in it. Reads are taken and never answered.
+
+    `reads`: how many there were. Whoever waits for one cannot even be killed; so all are let go after
+    some seconds.
+    """
+
+    def __init__(self, place, name, size, patience=15):
+        self.place, self.name, self.size = place, name.encode(), size
+        self.reads = 0
+        self.has_ended = False
+        self.device = os.open("/dev/fuse", os.O_RDWR)
+        data = f"fd={self.device},rootmode=40000,user_id=0,group_id=0,allow_other".encode()
+        if libc.mount(b"hanging", place.encode(), b"fuse", 0, data):
+            raise OSError(ctypes.get_errno(), "mount")
+        threading.Thread(target=self.serve, daemon=True).start()
+        self.timer = threading.Timer(patience, self.end)
+        self.timer.start()
+
+    def end(self):
+        """The connection breaks off: whoever waits gets an error."""
+        self.timer.cancel()
+        if self.has_ended:
+            return
+        self.has_ended = True
+        force, detach = 1, 2
+        libc.umount2(self.place.encode(), force)
+        libc.umount2(self.place.encode(), detach)
+        os.close(self.device)
+
+    def serve(self):
+        while True:
+            try:
+                request = os.read(self.device, 1 << 17)
+            except OSError:
+                return
+            _, code, unique, node = struct.unpack_from("<IIQQ", request)
+            if code == READ:
+                self.reads += 1
+                continue
+            if code == FORGET:
+                continue
+            answer = self.answer(code, node, request[40:])
+            error, content = (answer, b"") if isinstance(answer, int) else (0, answer)
+            try:
+                os.write(self.device, struct.pack("<IiQ", 16 + len(content), error, unique) + content)
+            except OSError:
+                return
+
+    def answer(self, code, node, content):
+        if code == INIT:
+            # Without FUSE_ASYNC_READ: who reads sends the request himself, and waits for it.
+            return struct.pack("<IIIIHHIIHHI28x", 7, 31, 4096, 0, 8, 8, 4096, 1, 0, 0, 0)
+        if code == LOOKUP and content.rstrip(b"\0") == self.name:
+            return struct.pack("<QQQQII", FILE, 0, 3600, 3600, 0, 0) + self.attributes(FILE)
+        if code == GETATTR:
+            return struct.pack("<QII", 3600, 0, 0) + self.attributes(node)
+        if code == OPEN:
+            return struct.pack("<QII", 1, 0, 0)
+        if code == STATFS:
+            return bytes(80)
+        if code in (RELEASE, FLUSH):
+            return b""
+        return -2 if code == LOOKUP else -38
+
+    def attributes(self, node):
+        size, mode = (self.size, stat.S_IFREG | 0o755) if node == FILE else (0, stat.S_IFDIR | 0o755)
+        return struct.pack("<QQQQQQIIIIIIIIII", node, size, 8, 0, 0, 0, 0, 0, 0, mode, 1, 0, 0, 0, 4096, 0)

@@ -1,0 +1,61 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Runs fuzzers one after the other, each for so long, and prints a line of each.
+
+usage: fuzz.py SECONDS FOLDER FUZZER:READER…
+
+FOLDER holds the fuzzers, and takes what they find, their logs and new inputs. A reader's corpus is the
+folder of its name beside this file. Ends with 1 if there is a finding.
+"""
+
+import os
+import re
+import subprocess
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+# Of an input, to be told as a finding; and of the whole process.
+SECONDS_AN_INPUT, MEGABYTES = 5, 1024
+
+
+def run(seconds, folder, fuzzer, reader):
+    """The columns of its line, and whether it found something."""
+    new = f"{folder}/{reader}-new"
+    os.makedirs(new, exist_ok=True)
+    # Swift's crash handler would wait for somebody to talk to.
+    environment = {**os.environ, "FUZZ_READER": reader, "SWIFT_BACKTRACE": "enable=no",
+                   "ASAN_OPTIONS": "detect_leaks=0"}
+    log = f"{folder}/{reader}.log"
+    with open(log, "wb") as output:
+        status = subprocess.run(
+            ["timeout", "-k", "10", str(seconds + 60), f"{folder}/{fuzzer}", f"-max_total_time={seconds}",
+             f"-timeout={SECONDS_AN_INPUT}", f"-rss_limit_mb={MEGABYTES}", "-max_len=4096", "-print_final_stats=1",
+             f"-artifact_prefix={folder}/{reader}-", new, f"{HERE}/{reader}"],
+            env=environment, stdout=output, stderr=output).returncode
+    with open(log, errors="replace") as file:
+        text = file.read()
+
+    def last(pattern):
+        found = re.findall(pattern, text)
+        return found[-1] if found else "?"
+
+    found = re.findall(r"Test unit written to (\S+)", text)
+    finding = " ".join(found) or (f"exit {status}: {log}" if status else "none")
+    columns = [reader, seconds, len(os.listdir(f"{HERE}/{reader}")), last(r"number_of_executed_units: (\d+)"),
+               last(r"cov: (\d+)"), last(r"slowest_unit_time_sec: (\d+)"), last(r"peak_rss_mb: (\d+)"), finding]
+    return columns, status != 0
+
+
+def main():
+    seconds, folder, *chosen = sys.argv[1:]
+    print("| reader | seconds | corpus | inputs tried | places reached | slowest, s | MB | findings |")
+    print("|---" * 8 + "|")
+    failed = False
+    for each in chosen:
+        columns, has_found = run(int(seconds), folder, *each.split(":"))
+        failed |= has_found
+        print(f"| {' | '.join(f'{each:,}' if isinstance(each, int) else each for each in columns)} |", flush=True)
+    return failed
+
+
+sys.exit(main())
