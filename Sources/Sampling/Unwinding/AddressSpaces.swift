@@ -79,14 +79,14 @@ struct AddressSpaces {
   var nextConfirmation: UInt64? { fresh.lazy.map(\.next).min() }
 
   /// Tells the spaces of fresh programs once more where the kernel has forgotten them: after one,
-  /// two, four, … milliseconds, for a second.
+  /// two, four, … milliseconds, for half a minute: on a busy machine an exec may take seconds.
   mutating func confirm(at time: UInt64) {
     for index in fresh.indices where fresh[index].next <= time {
       point(fresh[index].pid, to: fresh[index].id, onlyIfNone: true)
       fresh[index].interval *= 2
       fresh[index].next = time + fresh[index].interval
     }
-    fresh.removeAll { $0.interval > 1_000_000_000 }
+    fresh.removeAll { $0.interval > 20_000_000_000 }
   }
 
   private mutating func remap(
