@@ -80,7 +80,7 @@ import Testing
             mapping(0x7003_0000_0000, 3), mapping(0xf000_0000, 4),
           ]),
         RecordedProcess(pid: 2, startTime: 2, comm: "two"),
-      ], objects: objects, stacks: stacks, samples: samples)
+      ], objects: objects, stacks: stacks, samples: samples, kernelSymbols: kernelSymbols)
   }
 
   func held() throws -> HeldObjects {
