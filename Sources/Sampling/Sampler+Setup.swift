@@ -16,7 +16,7 @@ extension Sampler {
 
   /// Room for the tables of what is known to be mapped, and for some more to come.
   static func rowCapacity(
-    for plan: SamplingPlan, _ existing: [Int32], _ objects: ObjectTable
+    for plan: SamplingPlan, _ existing: @autoclosure () -> [Int32], _ objects: ObjectTable
   ) -> Int {
     if let tableBudget = plan.tableBudget {
       return max(1, tableBudget / MemoryLayout<UInt64>.stride)
@@ -24,7 +24,7 @@ extension Sampler {
     // Everything on a busy machine has 7 M rows; only files that samples hit need any.
     if plan.isWholeMachine, plan.isLazy { return 7 << 20 }
     var table = ProcessTable(objects: objects, follows: .nobody)
-    for pid in existing { table.look(at: pid) }
+    for pid in existing() { table.look(at: pid) }
     var rows = 1 << 18
     for index in objects.objects.indices {
       guard case .held(let file) = objects.held.state(of: index), let image = ElfImage(file) else {
@@ -80,10 +80,11 @@ extension Sampler {
     for object in expected { tables.queue(object) }
     guard isLazy else { return }
     for pid in ProcFile.processIDs() where pid != getpid() {
-      guard ProcessStatus(pid: pid)?.isRunning == true else { continue }
-      for mapping in table.entry(pid: pid, at: .max)?.process.mappings ?? [] {
-        tables.queue(mapping.object)
-      }
+      // A thread of the kernel has none.
+      guard let mappings = table.entry(pid: pid, at: .max)?.process.mappings, !mappings.isEmpty,
+        ProcessStatus(pid: pid)?.isRunning == true
+      else { continue }
+      for mapping in mappings { tables.queue(mapping.object) }
     }
   }
 }

@@ -75,7 +75,7 @@ public struct SamplingPlan: Sendable {
   func followed(_ wanted: WantedThreads) -> ProcessTable.Followed {
     if !isWholeMachine { return followsChildren ? .children : .nobody }
     if !filter.threads.isEmpty { return .nobody }
-    return .all(where: wanted.mayHold)
+    return .all { wanted.mayHold($0, comm: $1) }
   }
 
   /// A guess where it is the target that sets the pace.

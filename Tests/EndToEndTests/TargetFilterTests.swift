@@ -94,12 +94,13 @@ extension EndToEnd {
     }
 
     @Test(.enabled(if: ProcessInfo.processInfo.activeProcessorCount > 1)) func cpus() async throws {
-      // One for each CPU: a single one might never come to this one.
-      let busy = try (0..<ProcessInfo.processInfo.activeProcessorCount).map { _ in
-        try SampleProgram("split", ["60"])
+      // One that stays there, and one that stays elsewhere.
+      let busy = try ["1", "0"].map { cpu in
+        try ChildProcess("taskset", ["-c", cpu, SampleProgram.path("split"), "60"])
       }
       let pids = busy.map { "\($0.pid)" }.joined(separator: ",")
       let run = try await RecordedRun(["-p", pids, "-C", "1", "-F", "999", "-d", "2"])
+      #expect(Set(run.pprof.samples.map { $0.labels["pid"] }) == ["\(busy[0].pid)"])
       #expect(try run.statistics.count("samples.fired") < 2200)
       #expect(run.result.messages.contains(": CPU 1 in"))
     }

@@ -47,8 +47,8 @@ struct WantedThreads {
 
   /// Whether a process of this name is wanted, as far as a process as a whole tells. Where only one of
   /// its threads is, the program reports it as a stranger.
-  func mayHold(_ pid: Int32, comm: String) -> Bool {
-    if let names, !names.matches(comm) { return false }
+  func mayHold(_ pid: Int32, comm: @autoclosure () -> String) -> Bool {
+    if let names, !names.matches(comm()) { return false }
     if !users.isEmpty, ProcessUser.effective(of: pid).map(users.contains) != true { return false }
     return cgroups.isEmpty || cgroups.contains { $0.contains(pid) }
   }
