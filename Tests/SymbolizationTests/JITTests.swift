@@ -217,9 +217,8 @@ private func moment(_ address: UInt64, _ first: UInt64, _ last: UInt64) -> JITMo
     return try #require(stat.split(separator: " ").dropFirst(21).first.flatMap { UInt64($0) })
   }
 
-  /// From the address of a sample to a frame.
-  @Test func framesOfTheProfile() throws {
-    try write()
+  /// Three samples in code that this process could have made.
+  func profile() throws -> Profile {
     let recording = Recording(
       session: Session(
         target: "test", host: "host", event: "cpu-clock", frequencyHz: 99, cpus: 2, startedAt: 0,
@@ -236,8 +235,32 @@ private func moment(_ address: UInt64, _ first: UInt64, _ last: UInt64) -> JITMo
           process: 0, threadID: 7, comm: "test", kernelStack: nil, userStack: 0, count: 3,
           weight: 3)
       ])
-    let profile = Symbolizer().profile(
-      of: recording, objects: HeldObjects(limit: 1))
+    return Symbolizer().profile(of: recording, objects: HeldObjects(limit: 1))
+  }
+
+  /// A map that is empty for half of the time, since its process writes it anew again and again.
+  @Test func oneThatIsWrittenAnew() async throws {
+    try write()
+    let path = path
+    let writer = Task.detached {
+      while !Task.isCancelled {
+        let file = try #require(fopen(path, "w"))
+        usleep(500)
+        fputs("1000 10 f\n", file)
+        fclose(file)
+        usleep(500)
+      }
+    }
+    let profiles = Result { try (0..<100).map { _ in try profile() } }
+    writer.cancel()
+    _ = await writer.result
+    #expect(try profiles.get().allSatisfy { $0.functions.contains { $0.name == "f" } })
+  }
+
+  /// From the address of a sample to a frame.
+  @Test func framesOfTheProfile() throws {
+    try write()
+    let profile = try profile()
     let frames = profile.stacks[profile.samples[0].stack].frames.map { profile.frames[$0] }
     // The second is a return address, on the last byte of the function.
     #expect(frames.map { profile.functions[$0.function].name } == ["f", "f", "[anonymous]"])

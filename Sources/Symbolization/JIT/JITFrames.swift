@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
 import ObjectFiles
 import ProfileModel
 
@@ -35,14 +36,27 @@ struct JITFrames {
         reasons.formUnion(add(names, to: moments, of: process))
       }
       let rest = moments.filter { codes[Place(process: process, moment: $0)] == nil }
-      if !rest.isEmpty, let map = files?.perfMap() {
-        let names = namer.names(
-          for: .init(source: map, path: "", question: .perfMap(rest.map(\.address))))
+      if !rest.isEmpty, let files {
+        let names = Self.names(of: rest.map(\.address), fromMapAmong: files, namer)
         reasons.formUnion(add(names, to: rest, of: process))
       }
     }
     if codes.count < places.count { reasons.insert(.codeUntold) }
     limits = NamingLimit.allCases.filter(reasons.contains)
+  }
+
+  /// Some write their map anew all the time: for a moment it is empty, or shorter than it was when it
+  /// was opened, and a moment later it is whole.
+  private static func names(
+    of addresses: [UInt64], fromMapAmong files: JITFiles, _ namer: ModuleNamer
+  ) -> ModuleNames? {
+    for _ in 0..<50 {
+      guard let map = files.perfMap() else { return nil }
+      let request = ModuleRequest(source: map, path: "", question: .perfMap(addresses))
+      if map.size > 0, let names = namer.names(for: request) { return names }
+      usleep(1000)
+    }
+    return nil
   }
 
   private mutating func add(
