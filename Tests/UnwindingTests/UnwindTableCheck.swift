@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CShims
 import ObjectFiles
 
 @testable import Unwinding
@@ -19,7 +20,10 @@ func unwindTableIsWrong(_ bytes: [UInt8]) -> Bool {
     return false
   }
   let isAscending = zip(rows, rows.dropFirst()).allSatisfy { $0.pc < $1.pc }
-  // 0 is no row; a table ends in a gap.
-  return !isAscending || rows.contains { $0.kind == 0 || $0.kind >= 32 } || last.kind != 2
+  let simple = FB_ROW_END.rawValue...FB_ROW_ODD_RBP.rawValue
+  // With the number of a register.
+  let numbered = FB_ROW_REGISTER.rawValue..<FB_ROW_ANONYMOUS.rawValue
+  let areKinds = rows.allSatisfy { simple.contains($0.kind) || numbered.contains($0.kind) }
+  return !isAscending || !areKinds || last.kind != FB_ROW_GAP.rawValue
     || rows.count > 16 * bytes.count
 }
