@@ -27,9 +27,16 @@ class Run:
                        **(environment or {})}
         self._messages = open(f"{folder}/.messages", "w+b")
         self._output = output or open(f"{folder}/.output", "w+b")
+
+        def ready():
+            # What runs this may have it ignored (nohup), and it is inherited.
+            signal.signal(signal.SIGHUP, signal.SIG_DFL)
+            if prepare:
+                prepare()
+
         self.start = time.monotonic()
         self.child = subprocess.Popen(
-            arguments, cwd=folder, env=environment, preexec_fn=prepare, start_new_session=True,
+            arguments, cwd=folder, env=environment, preexec_fn=ready, start_new_session=True,
             stdin=subprocess.DEVNULL, stdout=self._output if redirected else None,
             stderr=self._messages if redirected else None)
         self.pid = self.child.pid
