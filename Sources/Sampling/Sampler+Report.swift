@@ -45,6 +45,7 @@ extension Sampler {
     }
     if table.denied > 0, lacks(.sysPtrace) { notes.append(.processesDenied(table.denied)) }
     if cpuChanges > 0 { notes.append(.cpusChanged(cpuChanges)) }
+    if !events.refused.isEmpty { notes.append(.cpusRefused(events.refused.count)) }
     if let before = rateLimitAtStart, let after = SampleRate.limit(), after < before {
       notes.append(.sampleRateLowered(from: before, to: after))
     }

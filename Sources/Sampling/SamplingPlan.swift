@@ -138,6 +138,8 @@ public enum SamplingNote: Hashable, Sendable {
   case processesDenied(Int)
   /// CPUs went offline or came online, so many times.
   case cpusChanged(Int)
+  /// CPUs that came online, and that the kernel did not let us sample.
+  case cpusRefused(Int)
   /// The kernel lowered kernel.perf_event_max_sample_rate while we sampled.
   case sampleRateLowered(from: Int, to: Int)
 }

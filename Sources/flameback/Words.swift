@@ -190,6 +190,8 @@ enum Words {
       "\(grouped(count)) stacks met another one under their id; none was merged"
     case .cpusChanged(let count):
       "CPUs went offline or came online (\(count)×); they were sampled while they were there"
+    case .cpusRefused(let count):
+      "\(count) CPUs came online and could not be sampled: the kernel refused their events"
     case .sampleRateLowered(let before, let after):
       "the kernel lowered kernel.perf_event_max_sample_rate from \(before) to \(after)"
     }

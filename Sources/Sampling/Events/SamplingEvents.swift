@@ -59,6 +59,8 @@ struct SamplingEvents: ~Copyable {
 
   /// CPUs that are sampled.
   private(set) var count: Int
+  /// CPUs that came, and of which the kernel has refused an event.
+  private(set) var refused: Set<CInt> = []
 
   mutating func enable(at time: UInt64) throws(SamplingError) {
     isEnabled = true
@@ -91,12 +93,18 @@ struct SamplingEvents: ~Copyable {
     count(until: time)
     for cpu in attached.keys where !online.contains(cpu) { attached[cpu] = nil }
     for cpu in online where attached[cpu] == nil {
-      // One that cannot be opened is gone again, or is tried anew a second later.
-      guard let descriptor = try? event.open(cpu: cpu) else { continue }
-      let one = Attached(descriptor)
-      guard (try? one.attach(program)) != nil else { continue }
-      if isEnabled { try? enable(one) }
-      attached[cpu] = one
+      // What is refused is tried anew a second later.
+      do throws(SamplingError) {
+        // Or it is gone again.
+        guard let descriptor = try event.open(cpu: cpu) else { continue }
+        let one = Attached(descriptor)
+        try one.attach(program)
+        if isEnabled { try enable(one) }
+        attached[cpu] = one
+        refused.remove(cpu)
+      } catch {
+        refused.insert(cpu)
+      }
     }
     count = max(count, attached.count)
     return Set(attached.keys) != before

@@ -105,8 +105,8 @@ def cpus_come_and_go(tool):
     # Once it is back, one program on each CPU: what the one gives is the measure of the other, since an
     # emulated CPU ticks less often than it should.
     printed = console(tool, """
-# At 3, Debian's own, events need CAP_SYS_ADMIN, which is given up once sampling has begun.
-echo 2 >/proc/sys/kernel/perf_event_paranoid
+# Debian's own, where events need CAP_SYS_ADMIN.
+echo 3 >/proc/sys/kernel/perf_event_paranoid
 second=/sys/devices/system/cpu/cpu1/online
 pair() { taskset 1 split 3 >/dev/null & taskset 2 recursion 3 >/dev/null & wait; killall -INT flameback; }
 { sleep 6; echo 0 >$second; sleep 3; echo 1 >$second; sleep 3; pair; } &
