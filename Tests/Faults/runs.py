@@ -42,6 +42,7 @@ class Run:
         self.pid = self.child.pid
         self.hung = False
         self.exit = None
+        self.memory_mb = 0
 
     def wait_until_sampling(self, limit=15):
         """False if it has ended instead. perf events are what all three have in common."""
@@ -67,6 +68,8 @@ class Run:
         """Waits at most `limit` seconds; then it counts as hung."""
         end = time.monotonic() + limit
         while not self.has_ended():
+            # Not from wait4: that one counts what its process had before exec, which was ours.
+            self.memory_mb = max(self.memory_mb, peak_mb(self.pid))
             if time.monotonic() > end:
                 self.hung = True
                 os.killpg(self.pid, signal.SIGKILL)
@@ -76,7 +79,6 @@ class Run:
         self.exit = self.child.returncode = os.waitstatus_to_exitcode(status)
         self.wall = time.monotonic() - self.start
         self.cpu = usage.ru_utime + usage.ru_stime
-        self.memory_mb = usage.ru_maxrss * 1024 / 1e6
         self.messages = read_all(self._messages)
         self.output = read_all(self._output)
         self.children = processes_of_session(self.pid)
@@ -109,6 +111,16 @@ class Run:
             yield f"left BPF {left}"
         if steering := raw_controls(self.messages):
             yield f"raw control bytes on stderr ({steering})"
+
+
+def peak_mb(pid):
+    """Resident memory at its highest so far; 0 of a process that has gone."""
+    try:
+        with open(f"/proc/{pid}/status") as file:
+            found = re.search(r"VmHWM:\s+(\d+) kB", file.read())
+    except OSError:
+        return 0
+    return int(found[1]) * 1024 / 1e6 if found else 0
 
 
 def bpf_ids():
