@@ -101,19 +101,19 @@ extension Sampler {
 
   /// Lets go of what no sample can mean any more: those of what has ended have all been counted.
   private mutating func tidy() {
-    var samples: [ProcessTable.Sampled] = []
+    var asked: [Int: Bool] = [:]
     do throws(SamplingError) {
       try object.map("counts").forEach(key: fb_count_key(), value: fb_count()) { key, count in
-        samples.append(
-          .init(
-            pid: Int32(bitPattern: key.pid), time: count.first_ns,
-            hasAddresses: key.flags & UInt32(FB_KEY_HAS_ADDRESSES) != 0))
+        guard let entry = table.entryID(pid: Int32(bitPattern: key.pid), at: count.first_ns)
+        else { return }
+        let hasAddresses = key.flags & UInt32(FB_KEY_HAS_ADDRESSES) != 0
+        asked[entry] = asked[entry] == true || hasAddresses
       }
     } catch {
       // Nothing is lost but memory.
       return
     }
-    table.tidy(samples)
+    table.tidy(keeping: asked)
     let mapped = table.mappedObjects()
     for object in objects.objects.indices where !mapped.contains(object) {
       if tables.releaseFile(of: object) { objects.held.release(object) }

@@ -11,7 +11,7 @@ struct ProcessTable {
   /// Entries that are kept, the oldest ended ones going first: 6,000 forks a second must not grow
   /// without bound.
   private static let capacity = 65_536
-  /// So many entries more, and those without a sample go.
+  /// So many entries more, and those that ended go, unless something is still to be asked of them.
   private static let crowd = 4096
 
   struct Entry {
@@ -36,20 +36,6 @@ struct ProcessTable {
       if ended.count > 2 * Self.remembered { ended.removeFirst(ended.count - Self.remembered) }
     }
     private static let remembered = 1024
-
-    /// Nothing will be looked up there any more.
-    mutating func forgetMappings() {
-      live = LiveMappings([])
-      ended = []
-    }
-  }
-
-  /// A sample that was counted.
-  struct Sampled {
-    var pid: Int32
-    var time: UInt64
-    /// Which may have to be looked up in what was mapped.
-    var hasAddresses: Bool
   }
 
   /// What happened to entries, for whoever keeps something for each of them.
@@ -158,7 +144,6 @@ struct ProcessTable {
     }
   }
 
-  /// The entry that a sample belongs to: the last one of its process that began before it.
   func entry(pid: Int32, at time: UInt64) -> (id: Int, process: RecordedProcess)? {
     guard let id = entryID(pid: pid, at: time), let entry = entries[id] else { return nil }
     var process = entry.process
@@ -166,28 +151,32 @@ struct ProcessTable {
     return (id, process)
   }
 
-  private func entryID(pid: Int32, at time: UInt64) -> Int? {
+  /// The entry that a sample belongs to: the last one of its process that began before it.
+  func entryID(pid: Int32, at time: UInt64) -> Int? {
     guard let ids = byPID[pid] else { return nil }
-    return ids.last { entries[$0].map { $0.from <= time } ?? false } ?? ids.first
+    return ids.last { entries[$0].map { $0.from <= time } ?? false }
   }
 
-  /// Whether it pays to ask which entries have samples.
+  /// Whether it pays to ask what the samples still want to know.
   var isCrowded: Bool { entries.count > tidied + max(Self.crowd, tidied / 2) }
 
-  /// Forgets the ended entries to which none of these samples belongs, in a storm of forks nearly all,
-  /// and what the others have had mapped unless one of their samples asks for it. There must not be
-  /// other samples of them.
-  mutating func tidy(_ samples: some Sequence<Sampled>) {
-    var areLookedUp: [Int: Bool] = [:]
-    for sample in samples {
-      guard let id = entryID(pid: sample.pid, at: sample.time) else { continue }
-      areLookedUp[id] = sample.hasAddresses || areLookedUp[id] == true
-    }
-    for id in entries.keys.filter({ entries[$0]?.hasEnded == true }) {
-      switch areLookedUp[id] {
-      case nil: forget(id)
-      case false?: entries[id]?.forgetMappings()
-      case true?: break
+  /// Forgets what has ended, but for what the samples still ask: nearly all, since a sample has the
+  /// name of its program itself. There must not be other samples of what has ended.
+  ///
+  /// - Parameter asked: entries that have samples, and whether some of these have addresses that are
+  ///   looked up in what was mapped.
+  mutating func tidy(keeping asked: [Int: Bool]) {
+    for (pid, ids) in byPID {
+      for id in ids {
+        guard let entry = entries[id], entry.hasEnded, asked[id] != true else { continue }
+        // Threads have names of their own; and whoever came before under the same id would be
+        // taken for what is forgotten.
+        if asked[id] != nil, entry.mayHaveThreads || byPID[pid]?.first != id {
+          entries[id]?.live = LiveMappings([])
+          entries[id]?.ended = []
+        } else {
+          forget(id)
+        }
       }
     }
     tidied = entries.count
