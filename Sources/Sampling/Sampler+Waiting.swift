@@ -34,10 +34,6 @@ extension Sampler {
         deadline = min(deadline, now + 50_000_000)
       }
       if progress != nil { deadline = min(deadline, nextProgress) }
-      if let time = spaces.nextConfirmation {
-        spaces.confirm(at: now)
-        deadline = min(deadline, max(time, now + pause.length))
-      }
       if sideBand.hasPending { deadline = min(deadline, now + pause.length) }
       let ringsRest = now < ringsRestUntil
       if ringsRest { deadline = min(deadline, ringsRestUntil) }
