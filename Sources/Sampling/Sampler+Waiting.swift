@@ -95,27 +95,6 @@ extension Sampler {
     if table.isCrowded { tidy() }
   }
 
-  /// Lets go of what no sample can mean any more: those of what has ended have all been counted.
-  private mutating func tidy() {
-    var asked: [Int: Bool] = [:]
-    do throws(SamplingError) {
-      try object.map("counts").forEach(key: fb_count_key(), value: fb_count()) { key, count in
-        guard let entry = table.entryID(pid: Int32(bitPattern: key.pid), at: count.first_ns)
-        else { return }
-        let hasAddresses = key.flags & UInt32(FB_KEY_HAS_ADDRESSES) != 0
-        asked[entry] = asked[entry] == true || hasAddresses
-      }
-    } catch {
-      // Nothing is lost but memory.
-      return
-    }
-    table.tidy(keeping: asked)
-    let mapped = table.mappedObjects()
-    for object in objects.objects.indices where !mapped.contains(object) {
-      if tables.releaseFile(of: object) { objects.held.release(object) }
-    }
-  }
-
   /// Takes in processes that became wanted while they ran: samples of them have come.
   private mutating func lookAtStrangers() {
     guard let strangers = try? object.map("strangers"),

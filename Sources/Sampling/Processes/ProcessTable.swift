@@ -25,7 +25,9 @@ struct ProcessTable {
     /// Unless it is known to have none but its first.
     var mayHaveThreads = true
     var hasLostMainThread = false
-    var hasEnded = false
+    /// The time, nil as long as it runs.
+    var endedAt: UInt64?
+    var hasEnded: Bool { endedAt != nil }
     /// Its process id was given to a process that is not followed.
     var isSomebodyElse = false
 
@@ -54,6 +56,8 @@ struct ProcessTable {
   private var oldestID = 0
   /// Entries of a process id, oldest first.
   private var byPID: [Int32: [Int]] = [:]
+  /// Those of which samples still want to know something.
+  private var past = PastPrograms()
   private(set) var forgotten = 0
   /// Entries that were left when they were last looked through.
   private var tidied = 0
@@ -138,21 +142,28 @@ struct ProcessTable {
     case .fork(let pid, let parent):
       fork(pid, from: parent, at: record.time)
     case .exit(let pid, let threadID):
-      exit(pid, threadID: threadID)
+      exit(pid, threadID: threadID, at: record.time)
     case .lost:
       break
     }
   }
 
+  /// The entry that a sample belongs to, with whatever was mapped.
   func entry(pid: Int32, at time: UInt64) -> (id: Int, process: RecordedProcess)? {
-    guard let id = entryID(pid: pid, at: time), let entry = entries[id] else { return nil }
+    guard let id = entryID(pid: pid, at: time), let entry = entries[id] else {
+      return past.program(pid: pid, at: time)
+    }
     var process = entry.process
     process.mappings = entry.ended + entry.live.all
     return (id, process)
   }
 
-  /// The entry that a sample belongs to: the last one of its process that began before it.
-  func entryID(pid: Int32, at time: UInt64) -> Int? {
+  /// The same, if it has ended and `tidy` has not yet seen it.
+  func endedEntryID(pid: Int32, at time: UInt64) -> Int? {
+    entryID(pid: pid, at: time).flatMap { entries[$0]?.hasEnded == true ? $0 : nil }
+  }
+
+  private func entryID(pid: Int32, at time: UInt64) -> Int? {
     guard let ids = byPID[pid] else { return nil }
     return ids.last { entries[$0].map { $0.from <= time } ?? false }
   }
@@ -160,31 +171,40 @@ struct ProcessTable {
   /// Whether it pays to ask what the samples still want to know.
   var isCrowded: Bool { entries.count > tidied + max(Self.crowd, tidied / 2) }
 
-  /// Forgets what has ended, but for what the samples still ask: nearly all, since a sample has the
+  /// Forgets what has ended, but for what the samples still ask: mostly nothing, since a sample has the
   /// name of its program itself. There must not be other samples of what has ended.
   ///
-  /// - Parameter asked: entries that have samples, and whether some of these have addresses that are
-  ///   looked up in what was mapped.
-  mutating func tidy(keeping asked: [Int: Bool]) {
-    for (pid, ids) in byPID {
-      for id in ids {
-        guard let entry = entries[id], entry.hasEnded, asked[id] != true else { continue }
-        // Threads have names of their own; and whoever came before under the same id would be
-        // taken for what is forgotten.
-        if asked[id] != nil, entry.mayHaveThreads || byPID[pid]?.first != id {
-          entries[id]?.live = LiveMappings([])
-          entries[id]?.ended = []
-        } else {
-          forget(id)
-        }
+  /// - Parameter asked: those that have samples, and the addresses that will be looked up in what
+  ///   they had mapped.
+  mutating func tidy(keeping asked: [Int: Set<UInt64>]) {
+    for (id, entry) in entries {
+      guard let end = entry.endedAt else { continue }
+      // Threads have names of their own.
+      if let addresses = asked[id], entry.mayHaveThreads || !addresses.isEmpty {
+        let mappings = entry.ended + entry.live.all
+        past.take(
+          .init(id: id, pid: entry.process.pid, from: entry.from, until: end),
+          comm: entry.process.comm, mappings: what(mappings, tellOf: addresses))
       }
+      forget(id)
     }
     tidied = entries.count
   }
 
+  /// Those of the mappings that say what is at some addresses. Of code that was made at run time all:
+  /// one may be the file that has its names.
+  private func what(_ mappings: [Mapping], tellOf addresses: Set<UInt64>) -> [Mapping] {
+    let asked = mappings.filter { mapping in
+      // A return address may be the first one behind its code.
+      addresses.contains { mapping.start <= $0 && $0 <= mapping.end }
+    }
+    let isMadeAtRunTime = asked.contains { objects.objects[$0.object].kind == .anonymous }
+    return isMadeAtRunTime ? mappings : asked
+  }
+
   /// Whatever is mapped, or was and may be looked up.
   func mappedObjects() -> Set<ObjectIndex> {
-    entries.values.reduce(into: []) { objects, entry in
+    entries.values.reduce(into: past.mappedObjects()) { objects, entry in
       for mapping in entry.live.all { objects.insert(mapping.object) }
       for mapping in entry.ended { objects.insert(mapping.object) }
     }
@@ -202,7 +222,7 @@ struct ProcessTable {
     _ process: RecordedProcess, _ live: LiveMappings = LiveMappings([]), at time: UInt64,
     forkedFrom parent: Int? = nil
   ) {
-    if let id = current(process.pid) { end(id) }
+    if let id = current(process.pid) { end(id, at: time) }
     let id = nextID
     nextID += 1
     // What exec and fork begin has one thread; time 0 is a look at what has been running.
@@ -219,7 +239,7 @@ struct ProcessTable {
   private mutating func exec(_ pid: Int32, _ comm: String, at time: UInt64) {
     if case .all(let isWanted) = follows {
       guard isWanted(pid, comm) else {
-        if let id = current(pid) { end(id) }
+        if let id = current(pid) { end(id, at: time) }
         return
       }
     } else {
@@ -229,7 +249,7 @@ struct ProcessTable {
   }
 
   /// The process is over with its main thread, unless others go on; then with the last of them.
-  private mutating func exit(_ pid: Int32, threadID: Int32) {
+  private mutating func exit(_ pid: Int32, threadID: Int32, at time: UInt64) {
     guard let id = current(pid), entries[id]?.hasEnded == false,
       pid == threadID || entries[id]?.hasLostMainThread == true
     else { return }
@@ -240,13 +260,13 @@ struct ProcessTable {
     {
       return
     }
-    end(id)
+    end(id, at: time)
     changes.append(.exited(pid: pid))
   }
 
-  private mutating func end(_ id: Int) {
+  private mutating func end(_ id: Int, at time: UInt64) {
     guard entries[id]?.hasEnded == false else { return }
-    entries[id]?.hasEnded = true
+    entries[id]?.endedAt = time
     changes.append(.ended(entry: id))
   }
 
