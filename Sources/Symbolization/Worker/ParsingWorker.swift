@@ -88,9 +88,10 @@ final class ParsingWorker {
 
   /// Why it does not answer any more.
   private func reason(isOutOfPatience: Bool) -> NamingLimit {
-    // One that talks nonsense is still there.
     let status = end(killing: isOutOfPatience)
     if isOutOfPatience { return .workerTimeout }
+    // One that talks nonsense is still there.
+    guard let status else { return .workerCrash }
     let signal = status & 0x7f
     switch signal {
     case 0 where status >> 8 & 0xff == CInt(FB_OUT_OF_MEMORY): return .workerMemory
@@ -101,21 +102,34 @@ final class ParsingWorker {
     }
   }
 
-  /// Returns the wait status.
-  private func end(killing: Bool) -> CInt {
+  /// Returns the wait status, if it ends by itself.
+  private func end(killing: Bool) -> CInt? {
     hasEnded = true
     let peak = peakBytes()
-    // What has closed its socket is ending by itself, and how tells why.
-    if killing || !isEnding() { kill(pid, SIGKILL) }
-    var status: CInt = 0
     var usage = rusage()
-    _ = retryingWhenInterrupted { wait4(pid, &status, 0, &usage) }
+    // What has closed its socket is ending by itself, and how tells why.
+    let status = killing || !isEnding() ? nil : reap(&usage)
+    if status == nil {
+      kill(pid, SIGKILL)
+      // On a disk that does not answer it may outlive even that; we do not wait for it.
+      _ = reap(&usage)
+    }
     func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1e6 }
     report(
       Cost(
         cpuSeconds: seconds(usage.ru_utime) + seconds(usage.ru_stime),
         peakBytes: peak))
     return status
+  }
+
+  /// The wait status, once it has ended; nil after a second.
+  private func reap(_ usage: inout rusage) -> CInt? {
+    for _ in 0..<1000 {
+      var status: CInt = 0
+      if wait4(pid, &status, WNOHANG, &usage) == pid { return status }
+      usleep(1000)
+    }
+    return nil
   }
 
   /// Peak resident memory; 0 of one that has gone. Not from wait4: that one counts what its process

@@ -4,13 +4,14 @@ import Glibc
 
 /// What hostile files could do, done on purpose: for tests, which name a module whose worker fails.
 struct WorkerFault {
-  /// `crash:NAME`, `hang:NAME` or `memory:NAME`, where NAME is a file's without its folder, or
+  /// `crash:NAME`, `hang:NAME`, `linger:NAME` or `memory:NAME`, where NAME is a file's without its folder, or
   /// `*`.
   static let variable = "FLAMEBACK_WORKER_FAULT"
 
   private enum Kind: String {
     case crash
     case hang
+    case linger
     case memory
   }
 
@@ -26,7 +27,7 @@ struct WorkerFault {
 
   /// Symbols alone take neither long nor much memory.
   func strike(at task: WorkerTask) {
-    guard kind == .crash || task.options.debugLimit > 0 else { return }
+    guard kind == .crash || kind == .linger || task.options.debugLimit > 0 else { return }
     guard module == "*" || task.path.split(separator: "/").last.map(String.init) == module else {
       return
     }
@@ -34,7 +35,9 @@ struct WorkerFault {
     case .crash:
       // A trap, which is what a defect of a Swift parser would be.
       fatalError("as asked for")
-    case .hang:
+    case .linger, .hang:
+      // As one does that was told to end and cannot.
+      if kind == .linger { close(OwnProgram.descriptor) }
       // A loop that only counts is none to an optimizing compiler.
       var time = timespec()
       while time.tv_sec >= 0 { clock_gettime(CLOCK_MONOTONIC, &time) }
