@@ -83,13 +83,17 @@ extension Sampler {
 
   /// Brings the table of processes up to date.
   mutating func follow(everything: Bool = false) {
+    var lastLoss: UInt64?
     for record in sideBand.take(everything: everything) {
       table.apply(record)
       if case .lost(let count) = record.event {
         lostRecords += count
-        // What was lost may have been of our targets: see what they have mapped by now.
-        table.lookAgain(at: record.time)
+        lastLoss = record.time
       }
+      for change in table.takeChanges() { spaces.apply(change, &tables) }
+    }
+    if let lastLoss {
+      table.lookAgain(at: lastLoss)
       for change in table.takeChanges() { spaces.apply(change, &tables) }
     }
     if table.isCrowded { tidy() }

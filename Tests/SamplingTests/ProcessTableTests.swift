@@ -146,6 +146,24 @@ import Testing
     #expect(table.takeChanges().count == 2)
   }
 
+  /// The records of an exec were lost: what the program had mapped before is not what it has now.
+  @Test func afterALossEverythingIsLookedAtAnew() throws {
+    let own = getpid()
+    var (table, objects) = table([
+      exec("before", pid: own, at: 1), map("/before", 0x1000, 0x2000, pid: own, at: 2),
+    ])
+    table.lookAgain(at: 10)
+    #expect(paths(table, objects, pid: own, 0x1800, at: 5) == ["/before"])
+    #expect(paths(table, objects, pid: own, 0x1800, at: 15) == [])
+    let mapped = try #require(table.entry(pid: own, at: 15)?.process.mappings)
+    #expect(mapped.count > 2)
+    // Others that nobody has told of are known from now on, and what has not changed stays as it is.
+    #expect(table.knows(1))
+    _ = table.takeChanges()
+    table.lookAgain(at: 20)
+    #expect(table.entry(pid: own, at: 25)?.process.mappings == mapped)
+  }
+
   @Test func childrenInheritWhatIsMapped() {
     let (table, objects) = table([
       exec("parent", at: 10), map("/parent", 0x1000, 0x2000, at: 11), fork(child, of: pid, at: 20),

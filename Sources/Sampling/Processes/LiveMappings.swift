@@ -27,7 +27,7 @@ struct LiveMappings {
     var last = first
     while last < all.count, all[last].start < new.end { last += 1 }
     var change = Change(gone: [], added: [new])
-    if last - first == 1, isSame(all[first], new) {
+    if last - first == 1, Self.areSame(all[first], new) {
       change.isKnown = true
       return change
     }
@@ -51,7 +51,7 @@ struct LiveMappings {
     return low
   }
 
-  private func isSame(_ a: Mapping, _ b: Mapping) -> Bool {
+  static func areSame(_ a: Mapping, _ b: Mapping) -> Bool {
     a.start == b.start && a.end == b.end && a.fileOffset == b.fileOffset && a.object == b.object
   }
 

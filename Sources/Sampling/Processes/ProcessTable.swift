@@ -81,23 +81,31 @@ struct ProcessTable {
 
   /// Takes in a process as /proc shows it now. False if it is gone.
   @discardableResult
-  mutating func look(at pid: Int32) -> Bool {
+  mutating func look(at pid: Int32, since time: UInt64 = 0) -> Bool {
     guard let status = ProcessStatus(pid: pid) else { return false }
-    let lines = ProcessMaps.executable(of: pid)
-    if lines.isEmpty, errno == EACCES { denied += 1 }
-    let mappings = lines.map { line in
+    let mappings = mappings(of: pid, since: time)
+    if mappings.isEmpty, errno == EACCES { denied += 1 }
+    start(
+      RecordedProcess(pid: pid, startTime: 0, comm: status.comm), LiveMappings(mappings), at: time)
+    if let id = current(pid) {
+      entries[id]?.lookedAt = monotonicNanoseconds()
+      entries[id]?.mayHaveThreads = true
+    }
+    return true
+  }
+
+  /// None, with `errno`, if it is gone or may not be looked at.
+  private func mappings(of pid: Int32, since time: UInt64) -> [Mapping] {
+    ProcessMaps.executable(of: pid).map { line in
       let identity = FileIdentity(
         buildID: nil, deviceMajor: line.deviceMajor, deviceMinor: line.deviceMinor,
         inode: line.inode)
       return Mapping(
         start: line.start, end: line.end, fileOffset: line.fileOffset,
         object: objects.object(
-          pid: pid, start: line.start, end: line.end, path: line.path, identity: identity))
+          pid: pid, start: line.start, end: line.end, path: line.path, identity: identity),
+        from: time)
     }
-    start(
-      RecordedProcess(pid: pid, startTime: 0, comm: status.comm), LiveMappings(mappings), at: 0)
-    if let id = current(pid) { entries[id]?.lookedAt = monotonicNanoseconds() }
-    return true
   }
 
   /// Whether it is known what runs under this id.
@@ -111,18 +119,23 @@ struct ProcessTable {
     changes.removeLast()
   }
 
-  /// Takes in what a process has mapped by now, after records were lost.
+  /// Records were lost, maybe those of an exec: whatever has not mapped what is known of it is taken in
+  /// anew, and so is what is not known.
   mutating func lookAgain(at time: UInt64) {
-    for pid in byPID.keys where knows(pid) {
-      if let id = current(pid) { entries[id]?.mayHaveThreads = true }
-      for line in ProcessMaps.executable(of: pid) {
-        let identity = FileIdentity(
-          buildID: nil, deviceMajor: line.deviceMajor, deviceMinor: line.deviceMinor,
-          inode: line.inode)
-        map(
-          .init(
-            pid: pid, start: line.start, end: line.end, fileOffset: line.fileOffset,
-            identity: identity, path: line.path), at: time)
+    var pids = byPID.keys.filter(knows)
+    if case .all(let isWanted) = follows {
+      pids += ProcFile.processIDs().filter {
+        !knows($0) && isWanted($0, ProcessStatus(pid: $0)?.comm ?? "")
+      }
+    }
+    for pid in pids {
+      let mapped = LiveMappings(mappings(of: pid, since: time)).all
+      if let id = current(pid), let known = entries[id]?.live.all, knows(pid),
+        mapped.elementsEqual(known, by: LiveMappings.areSame)
+      {
+        entries[id]?.mayHaveThreads = true
+      } else {
+        look(at: pid, since: time)
       }
     }
   }
