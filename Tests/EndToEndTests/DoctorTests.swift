@@ -49,6 +49,33 @@ extension EndToEnd {
       #expect(report.checks.first { $0.name == "kernel" }?.state == "good")
     }
 
+    /// Kernels that a profiler can hang, by a uname(2) that says so.
+    @Test(arguments: [("6.15.9", "good"), ("6.16.0-rc1", "degraded"), ("6.17.13", "degraded")])
+    func kernelsThatHang(release: String, state: String) async throws {
+      let folder = try TemporaryFolder()
+      try """
+      #define _GNU_SOURCE
+      #include <string.h>
+      #include <sys/syscall.h>
+      #include <sys/utsname.h>
+      #include <unistd.h>
+      int uname(struct utsname *names)
+      {
+        syscall(SYS_uname, names);
+        strcpy(names->release, "\(release)");
+        return 0;
+      }
+      """.write(toFile: folder("uname.c"), atomically: false, encoding: .utf8)
+      let compiler = try ChildProcess(
+        "cc", ["-shared", "-fPIC", "-o", folder("uname.so"), folder("uname.c")])
+      try #require(try await compiler.waitForExit() == .code(0))
+      let report = try await report(prefix: ["env", "LD_PRELOAD=\(folder("uname.so"))"])
+      let check = try #require(report.checks.first { $0.name == "kernel" })
+      #expect(check.state == state && check.finding.contains(release), "\(check)")
+      #expect(check.finding.contains("hang") == (state == "degraded"))
+      #expect(report.exitCode == 0)
+    }
+
     private func report(prefix: [String]) async throws -> Report {
       let folder = try TemporaryFolder()
       let binary = try folder.copy(of: Flameback.binary, as: "flameback")

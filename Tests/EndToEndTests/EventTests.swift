@@ -43,6 +43,7 @@ extension EndToEnd {
       let found = run.folded.count(of: counted.function)
       #expect(abs(found - Self.count) <= 20 && found % 10 == 0, "\(found)")
       #expect(try run.statistics.count("samples.recorded") * 10 == run.folded.total)
+      #expect(run.pprof.period == 10 && run.pprof.periodType == "\(counted.event)/count")
     }
 
     /// With a rate the kernel chooses the periods, and each sample weighs its own.

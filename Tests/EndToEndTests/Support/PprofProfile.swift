@@ -30,6 +30,7 @@ struct PprofProfile: SampledOutput {
   private(set) var samples: [Sample] = []
   private(set) var mappings: [UInt64: Mapping] = [:]
   private(set) var period: UInt64 = 0
+  private(set) var periodType = ""
   private(set) var durationNanoseconds: UInt64 = 0
 
   /// - Parameter path: A gzip file; gzip itself unpacks it.
@@ -73,6 +74,7 @@ struct PprofProfile: SampledOutput {
         let (id, name) = try Self.function(try value.bytes, string)
         #expect(functions.updateValue(name, forKey: id) == nil, "function \(id) twice")
       case 10: durationNanoseconds = try value.number
+      case 11: periodType = try Self.valueType(try value.bytes, string)
       case 12: period = try value.number
       default: break
       }

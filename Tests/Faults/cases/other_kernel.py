@@ -119,7 +119,12 @@ echo 0 >$second
 { sleep 6; echo 1 >$second; sleep 3; pair; } &
 step late record -a --per-cpu -F 99 -d 60
 wait
-""")
+echo 0 >$second
+echo 2 >/proc/sys/kernel/perf_event_paranoid
+{ sleep 6; echo 3 >/proc/sys/kernel/perf_event_paranoid; echo 1 >$second; sleep 3; killall -INT flameback; } &
+step refused /bin/setpriv --bounding-set=-sys_admin flameback record -o out.folded --stats stats.json -a -F 99 -d 60
+wait
+""", programs=["/usr/bin/setpriv"])
     verdict = Verdict()
     for name in ["change", "late"]:
         stats = judge(verdict, printed, name)
@@ -133,6 +138,10 @@ wait
         verdict.bad_if(not 0.5 < second / max(2 * first, 1) < 2, f"{name}: {second} samples beside {2 * first}")
         verdict.bad_if("CPUs went offline or came online" not in printed.words(name), f"{name}: no word of the CPU")
         verdict.note(f"{name}: {second} samples on the CPU that came, {2 * first} on the one that stayed")
+    # Forbidden meanwhile.
+    judge(verdict, printed, "refused")
+    verdict.bad_if("1 CPUs came online and could not be sampled" not in printed.words("refused"),
+                   f"refused: {printed.words('refused')[-300:]}")
     return verdict
 
 
