@@ -8,6 +8,7 @@
 #include <linux/magic.h>
 #include <linux/openat2.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/mman.h>
@@ -28,13 +29,16 @@ static int openat2(int root, const char *path, const struct open_how *how)
 
 /* A server of a FUSE file system may answer for a while and then no more, and whoever waits for it then
  * cannot even be killed. So its files are never read in place. */
-static int copied(int file)
+static int copied(int file, off_t most)
 {
-	const off_t most = 128 << 20;
 	struct stat status;
 
-	if (fstat(file, &status) || status.st_size > most)
+	if (fstat(file, &status))
 		return -1;
+	if (status.st_size > most) {
+		errno = EFBIG;
+		return -1;
+	}
 	int copy = memfd_create("copy", MFD_CLOEXEC);
 
 	for (off_t done = 0; copy >= 0 && done < status.st_size;) {
@@ -48,25 +52,26 @@ static int copied(int file)
 }
 
 /* In the child, whose descriptor 1 it is: the regular file behind an O_PATH descriptor, or a copy. */
-static int reopened(void)
+static int reopened(off_t most)
 {
 	struct statfs system;
 	int file = open("/proc/self/fd/1", O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 
 	if (file < 0 || fstatfs(file, &system))
 		return -1;
-	return system.f_type == FUSE_SUPER_MAGIC ? copied(file) : file;
+	return system.f_type == FUSE_SUPER_MAGIC ? copied(file, most) : file;
 }
 
 /* The child: only calls that are safe after a fork in a program with threads. Without a path, `root` is
- * the file. */
-static _Noreturn void open_and_send(int root, const char *path, const struct open_how *how, int socket)
+ * the file, of which a copy may have `most` bytes. */
+static _Noreturn void open_and_send(int root, const char *path, const struct open_how *how, off_t most,
+				    int socket)
 {
 	/* What hangs here must not keep our programs in the kernel. */
 	int kept = dup3(socket, 0, 0) == 0 && dup3(root, 1, 0) == 1;
 
 	syscall(SYS_close_range, 2, ~0U, 0);
-	int file = !kept ? -1 : path ? openat2(1, path, how) : reopened();
+	int file = !kept ? -1 : path ? openat2(1, path, how) : reopened(most);
 	int error = file < 0 ? errno : 0;
 
 	fb_send(0, &error, sizeof(error), file);
@@ -75,7 +80,7 @@ static _Noreturn void open_and_send(int root, const char *path, const struct ope
 
 /* Opens in a child, which may hang in our place. Milliseconds that all of them together may: a path
  * on a dead file system costs the first few of those who ask for it. */
-static int open_in_child(int root, const char *path, const struct open_how *how)
+static int open_in_child(int root, const char *path, const struct open_how *how, off_t most)
 {
 	static int patience = 2000;
 	int sockets[2], file = -1, error = EIO;
@@ -85,7 +90,7 @@ static int open_in_child(int root, const char *path, const struct open_how *how)
 	pid_t child = fork();
 
 	if (child == 0)
-		open_and_send(root, path, how, sockets[1]);
+		open_and_send(root, path, how, most, sockets[1]);
 	close(sockets[1]);
 	if (child < 0) {
 		close(sockets[0]);
@@ -126,7 +131,7 @@ static int open_in_root(int root, const char *path, int flags, __u64 resolve)
 	if (file >= 0 || errno != EAGAIN)
 		return file;
 	how.resolve &= ~(__u64)RESOLVE_CACHED;
-	return open_in_child(root, path, &how);
+	return open_in_child(root, path, &how, 0);
 }
 
 int fb_known_status(int place, struct stat *status)
@@ -148,22 +153,69 @@ static int answers_by_itself(dev_t device)
 	return 0;
 }
 
+/* Copies that are open: a descriptor counts as long as it leads to the same inode. */
+static struct copy {
+	int file;
+	dev_t device;
+	ino_t inode;
+} copies[1024];
+static pthread_mutex_t copying = PTHREAD_MUTEX_INITIALIZER;
+
+/* A free place for a copy, and how many bytes that may have; NULL where there is none. */
+static struct copy *place_for_copy(off_t *most)
+{
+	struct copy *place = NULL;
+	struct stat status;
+
+	*most = FB_MOST_OF_COPIES;
+	for (size_t i = 0; i < sizeof(copies) / sizeof(copies[0]); i++) {
+		struct copy *copy = &copies[i];
+
+		if (copy->inode && !fstat(copy->file, &status) && status.st_ino == copy->inode &&
+		    status.st_dev == copy->device)
+			*most -= status.st_size;
+		else
+			place = copy;
+	}
+	if (*most > FB_MOST_OF_COPY)
+		*most = FB_MOST_OF_COPY;
+	return place;
+}
+
+static int reopen_in_child(int place, dev_t device)
+{
+	static unsigned next;
+	struct stat status;
+	off_t most;
+	struct copy *copy = place_for_copy(&most);
+	int file = open_in_child(place, NULL, NULL, copy ? most : 0);
+
+	if (file < 0 || fb_known_status(file, &status))
+		return file;
+	if (status.st_dev == device)
+		own_devices[next++ % (sizeof(own_devices) / sizeof(own_devices[0]))] = device;
+	else if (copy)
+		*copy = (struct copy){ .file = file, .device = status.st_dev, .inode = status.st_ino };
+	return file;
+}
+
 int fb_reopen(int place)
 {
-	static _Atomic unsigned next;
-	struct stat before, after;
+	struct stat status;
 	char path[32];
 
-	if (fb_known_status(place, &before))
+	if (fb_known_status(place, &status))
 		return -1;
-	if (answers_by_itself(before.st_dev)) {
+	if (answers_by_itself(status.st_dev)) {
 		snprintf(path, sizeof(path), "/proc/self/fd/%d", place);
 		return open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	}
-	int file = open_in_child(place, NULL, NULL);
+	pthread_mutex_lock(&copying);
+	int file = reopen_in_child(place, status.st_dev);
+	int error = errno;
 
-	if (file >= 0 && fb_known_status(file, &after) == 0 && after.st_dev == before.st_dev)
-		own_devices[next++ % (sizeof(own_devices) / sizeof(own_devices[0]))] = after.st_dev;
+	pthread_mutex_unlock(&copying);
+	errno = error;
 	return file;
 }
 

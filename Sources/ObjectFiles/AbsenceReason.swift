@@ -12,6 +12,8 @@ public enum AbsenceReason: Error, CaseIterable, Sendable {
   case refusedType
   /// Larger than any object file that we are willing to read.
   case tooBig
+  /// On a file system that did not answer, or on FUSE and more than is copied of such.
+  case remote
   /// Not a 64-bit little-endian ELF file, or a broken one.
   case corrupt
   /// Another file than the one that was mapped.

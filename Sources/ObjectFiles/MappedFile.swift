@@ -52,16 +52,24 @@ public func openMappedFile(
 public func openRegularFile(
   _ path: String, in root: String
 ) throws(AbsenceReason) -> FileDescriptor {
+  try reopened(try place(of: path, in: root))
+}
+
+/// An `O_PATH` descriptor of what is at a path.
+private func place(
+  of path: String, in root: String
+) throws(AbsenceReason) -> FileDescriptor {
   let directory = try openRoot(root)
   let raw = retryingWhenInterrupted { fb_open_in_root(directory.rawValue, path, CInt(FB_O_PATH)) }
   guard raw >= 0 else {
     switch errno {
     case ENOENT, ENOTDIR, ELOOP, EXDEV, ENAMETOOLONG: throw .deleted
     case ESRCH: throw .exited
+    case ETIMEDOUT: throw .remote
     default: throw .denied
     }
   }
-  return try reopened(FileDescriptor(adopting: raw))
+  return FileDescriptor(adopting: raw)
 }
 
 /// Opens a file in a place where everybody can write: no part of its path is a symbolic link, it is
@@ -101,32 +109,45 @@ private func openRoot(_ path: String) throws(AbsenceReason) -> FileDescriptor {
 private func openIdentified(
   _ path: String, in root: String, identity: FileIdentity
 ) throws(AbsenceReason) -> FileDescriptor {
-  let file = try openRegularFile(path, in: root)
-  try confirm(file, has: identity, devicesAgree: true)
-  return file
+  try reopened(try place(of: path, in: root), as: identity)
 }
 
 /// The inode behind a range of `/proc/PID/map_files`, if that range still maps what was recorded.
 private func openMapping(_ path: String, identity: FileIdentity) -> FileDescriptor? {
   do {
-    let file = try reopened(FileDescriptor(opening: path, CInt(FB_O_PATH)))
     // overlayfs and btrfs spell one device differently in maps and in stat. The range of addresses
     // and the inode are proof enough here.
-    try confirm(file, has: identity, devicesAgree: false)
-    return file
+    return try reopened(
+      FileDescriptor(opening: path, CInt(FB_O_PATH)), as: identity, devicesAgree: false)
   } catch {
     return nil
   }
 }
 
-/// Opens what an `O_PATH` descriptor stands for, once it is known to be a regular file. Of a FUSE file
-/// system, whose server may stop to answer, it is a copy that some child of ours has made, and is known by
-/// its build id alone.
-private func reopened(_ place: consuming FileDescriptor) throws(AbsenceReason) -> FileDescriptor {
-  try refuseUnlessReadable(try knownStatus(of: place))
+/// Opens what an `O_PATH` descriptor stands for, once it is known to be a regular file, and to be the one
+/// that was mapped, if there was one: by its build id where the mapping has one, else by device and inode.
+///
+/// Of a FUSE file system, whose server may stop to answer, it is a copy that some child of ours has made.
+private func reopened(
+  _ place: consuming FileDescriptor, as identity: FileIdentity? = nil, devicesAgree: Bool = true
+) throws(AbsenceReason) -> FileDescriptor {
+  let status = try knownStatus(of: place)
+  try refuseUnlessReadable(status)
+  if let identity, identity.buildID == nil {
+    guard UInt64(status.st_ino) == identity.inode,
+      !devicesAgree
+        || fb_device_major(UInt64(status.st_dev)) == identity.deviceMajor
+          && fb_device_minor(UInt64(status.st_dev)) == identity.deviceMinor
+    else { throw .identityDiffers }
+  }
   let raw = retryingWhenInterrupted { fb_reopen(place.rawValue) }
-  guard raw >= 0 else { throw .denied }
-  return FileDescriptor(adopting: raw)
+  guard raw >= 0 else { throw [ETIMEDOUT, EFBIG].contains(errno) ? .remote : .denied }
+  let file = FileDescriptor(adopting: raw)
+  if let recorded = identity?.buildID {
+    let ranges = FileRanges(rawDescriptor: raw, size: UInt64(status.st_size))
+    guard ElfImage(ranges)?.buildID == recorded else { throw .identityDiffers }
+  }
+  return file
 }
 
 /// What the kernel knows of a file without asking anybody who might not answer.
@@ -140,23 +161,4 @@ private func knownStatus(of place: borrowing FileDescriptor) throws(AbsenceReaso
 func refuseUnlessReadable(_ status: stat) throws(AbsenceReason) {
   guard status.st_mode & S_IFMT == S_IFREG, status.st_size > 0 else { throw .refusedType }
   guard status.st_size <= largestObjectFile else { throw .tooBig }
-}
-
-/// Build ids decide where the mapping has one; a file without is known by device and inode.
-private func confirm(
-  _ file: borrowing FileDescriptor, has identity: FileIdentity, devicesAgree: Bool
-) throws(AbsenceReason) {
-  let status: stat
-  do throws(SystemError) { status = try file.status() } catch { throw .denied }
-  if let recorded = identity.buildID {
-    let ranges = FileRanges(rawDescriptor: file.rawValue, size: UInt64(status.st_size))
-    guard ElfImage(ranges)?.buildID == recorded else { throw .identityDiffers }
-    return
-  }
-  guard UInt64(status.st_ino) == identity.inode else { throw .identityDiffers }
-  if devicesAgree {
-    guard fb_device_major(UInt64(status.st_dev)) == identity.deviceMajor,
-      fb_device_minor(UInt64(status.st_dev)) == identity.deviceMinor
-    else { throw .identityDiffers }
-  }
 }

@@ -32,6 +32,8 @@ public enum NamingLimit: String, Error, CaseIterable, Sendable {
   case fileRefused = "file_refused_type"
   /// Larger than any object file that is read.
   case fileTooBig = "file_too_big"
+  /// On a file system that did not answer, or on FUSE and more than is copied of such.
+  case fileRemote = "file_remote"
   /// Not a 64-bit little-endian ELF file, or a broken one.
   case fileCorrupt = "file_corrupt"
   /// Another file than the one that was mapped.

@@ -224,6 +224,7 @@ extension NamingLimit {
     case .denied: self = .fileDenied
     case .refusedType: self = .fileRefused
     case .tooBig: self = .fileTooBig
+    case .remote: self = .fileRemote
     case .corrupt: self = .fileCorrupt
     case .identityDiffers: self = .fileReplaced
     case .tooMany: self = .filesTooMany

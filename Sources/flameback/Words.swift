@@ -122,6 +122,7 @@ enum Words {
       case .denied: "permission denied"
       case .refusedType: "not a regular file, or an empty one"
       case .tooBig: "too big for an object file"
+      case .remote: fileIsRemote
       case .corrupt: "not an ELF file of 64 bits, little-endian, or a broken one"
       case .identityDiffers, .tooMany: "it cannot be opened"
       }
@@ -146,12 +147,15 @@ enum Words {
     case .fileDenied: "no right to open the file"
     case .fileRefused: "not a regular file"
     case .fileTooBig: "too big for an object file"
+    case .fileRemote: fileIsRemote
     case .fileCorrupt: "not an ELF file of 64 bits, or a broken one"
     case .fileReplaced: "another file is in its place now"
     case .filesTooMany: "too many open files"
     }
   }
 
+  private static let fileIsRemote =
+    "its file system did not answer, or is FUSE and there is no memory for another copy"
   static let addressesInNothing = "addresses in nothing that was known to be mapped"
   static let noSymbolThere = "no symbol covers the code"
 

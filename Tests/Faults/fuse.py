@@ -24,6 +24,9 @@ class HangingFile:
     some seconds.
     """
 
+    # Bytes that the kernel asks for.
+    AT_ONCE = 4096
+
     def __init__(self, place, name, size, patience=15):
         self.place, self.name, self.size = place, name.encode(), size
         self.reads = 0
@@ -71,7 +74,7 @@ class HangingFile:
     def answer(self, code, node, content):
         if code == INIT:
             # Without FUSE_ASYNC_READ: who reads sends the request himself, and waits for it.
-            return struct.pack("<IIIIHHIIHHI28x", 7, 31, 4096, 0, 8, 8, 4096, 1, 0, 0, 0)
+            return struct.pack("<IIIIHHIIHHI28x", 7, 31, self.AT_ONCE, 0, 8, 8, 4096, 1, 0, 0, 0)
         if code == LOOKUP and content.rstrip(b"\0") == self.name:
             return struct.pack("<QQQQII", FILE, 0, 3600, 3600, 0, 0) + self.attributes(FILE)
         if code == GETATTR:
@@ -89,21 +92,37 @@ class HangingFile:
         return struct.pack("<QQQQQQIIIIIIIIII", node, size, 8, 0, 0, 0, 0, 0, 0, mode, 1, 0, 0, 0, 4096, 0)
 
 
-class SlowProgram(HangingFile):
-    """A program whose second exec has to wait for a page."""
+class Program(HangingFile):
+    """A program, with zeros behind it up to `size`."""
 
-    def __init__(self, place, original, seconds):
+    AT_ONCE = 1 << 17
+
+    def __init__(self, place, original, size=0):
         with open(original, "rb") as file:
             self.content = file.read()
-        self.path, self.seconds = f"{place}/{os.path.basename(original)}", seconds
-        self.processes = []
-        super().__init__(place, os.path.basename(original), len(self.content))
+        self.path = f"{place}/{os.path.basename(original)}"
+        super().__init__(place, os.path.basename(original), max(size, len(self.content)))
 
     def read(self, pid, unique, request):
         _, offset, size = struct.unpack_from("<QQI", request)
-        answer = self.content[offset:offset + size]
+        count = min(size, self.size - offset)
+        self.send(unique, self.content[offset:offset + count].ljust(count, b"\0"))
+
+
+class SlowProgram(Program):
+    """A program whose second exec has to wait for a page."""
+
+    AT_ONCE = 4096
+
+    def __init__(self, place, original, seconds):
+        self.seconds = seconds
+        self.processes = []
+        super().__init__(place, original)
+
+    def read(self, pid, unique, request):
+        _, offset = struct.unpack_from("<QQ", request)
         seconds = 0
         if offset and pid not in self.processes and os.readlink(f"/proc/{pid}/exe") == self.path:
             self.processes.append(pid)
             seconds = self.seconds if len(self.processes) == 2 else 0
-        threading.Timer(seconds, self.send, [unique, answer]).start()
+        threading.Timer(seconds, super().read, [pid, unique, request]).start()

@@ -18,6 +18,6 @@ struct DeadFileSystemTests {
       mount("dead", folder, "fuse", 0, "fd=\(server),rootmode=40000,user_id=0,group_id=0") == 0)
     defer { umount2(folder, 2) }
 
-    #expect(throws: AbsenceReason.denied) { _ = try openRegularFile(folder + "/file", in: "/") }
+    #expect(throws: AbsenceReason.remote) { _ = try openRegularFile(folder + "/file", in: "/") }
   }
 }

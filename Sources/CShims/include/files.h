@@ -14,9 +14,14 @@ int fb_open_in_root_without_links(int root, const char *path, int flags);
 /* fstat(2) of an O_PATH descriptor as far as the kernel knows by itself: no server is asked. */
 int fb_known_status(int place, struct stat *status);
 
+/* Copies in memory: the most bytes of one, and of all that are open. With what else a run takes, they stay
+ * within the half gigabyte that a small container has. */
+#define FB_MOST_OF_COPY (128 << 20)
+#define FB_MOST_OF_COPIES (256 << 20)
+
 /* Opens the regular file behind an O_PATH descriptor for reading. Of a FUSE file system, whose server may
- * let a reader wait for ever, it is a copy in memory, of 128 MB at most. Or -1 with errno: ETIMEDOUT where
- * it does not answer within a second. */
+ * let a reader wait for ever, it is a copy in memory. Or -1 with errno: ETIMEDOUT where it does not answer
+ * within a second, EFBIG where it is too much to copy. */
 int fb_reopen(int place);
 
 /* The root of a file system of this type, mounted nowhere: gone with the descriptor. Or -1 with errno. */

@@ -70,7 +70,7 @@ struct UnnamedText {
     case .fileDenied: return "run it with sudo"
     case .filesTooMany: return "ulimit -n"
     case .tooLarge, .workerCrash, .workerTimeout, .workerMemory, .fileExited, .fileDeleted,
-      .fileRefused, .fileTooBig, .fileCorrupt, .fileReplaced:
+      .fileRefused, .fileTooBig, .fileRemote, .fileCorrupt, .fileReplaced:
       return nil
     }
   }

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What targets have mapped, in the place of which something else lies; map files; roots of containers."""
 
+import contextlib
 import ctypes
 import os
 import random
@@ -11,7 +12,7 @@ import subprocess
 import time
 
 from .processes import in_a_root_of_its_own
-from fuse import HangingFile
+from fuse import HangingFile, Program
 from hostile_elf import CODE_OFFSET, elf, hostile_files, identified, symbols, with_debug_file
 from tools import share, total
 from verdict import Verdict, case
@@ -225,6 +226,7 @@ def no_file_at_the_path(tool):
             verdict.bad_if(run.wall > 10, f"{what}: {run.wall:.0f} s")
             judge_cost(verdict, run, what, tool)
     hanging_debug_file(tool, verdict)
+    large_fuse_files(tool, verdict)
     return verdict.note(", ".join(REPLACEMENTS))
 
 
@@ -277,6 +279,26 @@ def hanging_debug_file(tool, verdict):
     verdict.bad_if(run.exit != 0 or total(run) == 0, f"a debug file that hangs: exit {run.exit}")
     if tool.name == "flameback":
         verdict.bad_if(server.reads == 0, "the debug file was not read")
+
+
+def large_fuse_files(tool, verdict):
+    """Programs of 100 MB each, of which copies are made: of two, since all may have 256 MB."""
+    with contextlib.ExitStack() as stack:
+        programs = []
+        for _ in range(3):
+            place = stack.enter_context(folder())
+            programs.append(Program(place, sample("split"), 100_000_000))
+            stack.callback(programs[-1].end)
+        targets = [stack.enter_context(busy(path=program.path)) for program in programs]
+        run = tool.record([target.pid for target in targets], seconds=1)
+    verdict.add(run)
+    verdict.bad_if(run.exit != 0 or total(run) == 0, f"large files: exit {run.exit}")
+    if tool.name == "flameback":
+        refused = run.stats["frames"]["limited_modules"]["file_remote"]
+        verdict.bad_if(refused == 0, "large files: all were copied")
+        # On a busy machine the server may take too long.
+        verdict.bad_if(refused < 3 and not share(run, "path_a"), "large files: those that were copied have no names")
+        verdict.note(f"{refused} of 3 large files on FUSE not copied")
 
 
 REPLACEMENTS = {
