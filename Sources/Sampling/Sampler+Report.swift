@@ -63,7 +63,7 @@ extension Sampler {
     switch plan.target {
     case .wholeMachine: return "whole machine"
     case .command(let words):
-      return words.first?.split(separator: "/").last.map(String.init) ?? ""
+      return ChildCommand.name(words).split(separator: "/").last.map(String.init) ?? ""
     case .processes(let pids):
       let named = pids.map { pid in
         guard let comm = table.entry(pid: pid, at: .max)?.process.comm else { return "\(pid)" }

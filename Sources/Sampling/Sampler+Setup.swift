@@ -11,7 +11,7 @@ extension Sampler {
   /// The files that a command will have mapped when it starts; none for other targets.
   static func expectedFiles(of target: Target, _ objects: ObjectTable) -> [ObjectIndex] {
     guard case .command(let arguments) = target else { return [] }
-    return CommandFiles.mapped(by: arguments.first ?? "").compactMap(objects.expectedObject)
+    return CommandFiles.mapped(by: ChildCommand.name(arguments)).compactMap(objects.expectedObject)
   }
 
   /// Room for the tables of what is known to be mapped, and for some more to come.

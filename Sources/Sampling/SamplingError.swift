@@ -23,6 +23,8 @@ public enum SamplingError: Error, Hashable, Sendable {
   case procOfOtherNamespace
   /// The command could not be executed: errno of exec.
   case commandNotExecuted(command: String, code: CInt)
+  /// The program of the script's first line, or the loader that the program names, is not there.
+  case interpreterMissing(command: String)
   /// Above `kernel.perf_event_max_sample_rate`.
   case rateAboveLimit(requested: Int, limit: Int)
   /// A step was refused; these capabilities are missing.

@@ -8,8 +8,9 @@ public enum Target: Hashable, Sendable {
   case processes([Int32])
   /// Everything that runs on the machine.
   case wholeMachine
-  /// A program that the sampler starts, with its children. The first word is looked up in PATH.
-  case command([String])
+  /// A program that the sampler starts, with its children. Its words are C strings of any bytes; the
+  /// first is looked up in PATH.
+  case command([[CChar]])
 }
 
 /// What to sample, how often and for how long.

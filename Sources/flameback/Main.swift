@@ -55,7 +55,9 @@ enum Main {
 
   private static func run() throws(Failure) {
     do {
+      try checkHelp()
       var command = try Flameback.parseAsRoot()
+      try RawArguments.checkAll(butLast: (command as? RecordCommand)?.command.count ?? 0)
       // Capabilities that were given are for sampling, not for reading other people's files.
       if geteuid() != 0, !(command is RecordCommand || command is DoctorCommand) {
         Capability.keep([])
@@ -66,6 +68,17 @@ enum Main {
     } catch {
       try answerParser(error)
     }
+  }
+
+  /// The parser's own `help` answers to anything.
+  private static func checkHelp() throws(Failure) {
+    let words = CommandLine.arguments.dropFirst()
+    guard words.first == "help" else { return }
+    let commands = Flameback.configuration.subcommands.compactMap { $0.configuration.commandName }
+    let asked = words.dropFirst().filter { !$0.hasPrefix("-") }
+    let unknown = asked.first { !(commands + ["help"]).contains($0) }
+    guard let wrong = unknown ?? asked.dropFirst().first else { return }
+    throw .usage("no command \(VisibleText.of(wrong)) (see flameback help)")
   }
 
   /// Help and version go to standard output; what was typed wrongly is told in one line.

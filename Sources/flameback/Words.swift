@@ -47,6 +47,11 @@ enum Words {
         sentence: code == ENOENT
           ? "cannot run \(VisibleText.of(command)): no such command; is it in PATH?"
           : "cannot run \(VisibleText.of(command)): \(reason(code))")
+    case .interpreterMissing(let command):
+      return Failure(
+        exitCode: Failure.notExecutableCode,
+        sentence: "cannot run \(VisibleText.of(command)): the program or loader that its first "
+          + "line or header names is not there")
     case .rateAboveLimit(let requested, let limit):
       return .usage(
         "-F \(requested) is above kernel.perf_event_max_sample_rate, which is \(limit) here")

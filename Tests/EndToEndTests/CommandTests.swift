@@ -24,6 +24,22 @@ extension EndToEnd {
       #expect(result.output == "a  b --help -d\n")
     }
 
+    /// Their bytes are not touched, nor are those of its path.
+    @Test func itsWordsNeedNotBeUTF8() async throws {
+      let folder = try TemporaryFolder()
+      let script = "i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done; printf %s \\\"\\$1\\\""
+      let result = try await Flameback.run(
+        [],
+        prefix: [
+          "bash", "-c",
+          """
+          printf '#!/bin/sh\\n%s\\n' "\(script)" >$'c\\xff'; chmod +x $'c\\xff'
+          exec "$0" record -q -F 999 -o x.folded -- ./$'c\\xff' $'a\\xfe' | od -An -tx1
+          """,
+        ], in: folder.path)
+      #expect(result.output == " 61 fe\n", "\(result)")
+    }
+
     /// SIGPIPE is not ignored, stop signals are not blocked, the limit of open files is not raised.
     @Test func itStartsAsWithoutUs() async throws {
       let folder = try TemporaryFolder()
@@ -73,6 +89,17 @@ extension EndToEnd {
       #expect(result.exit == .code(126))
       #expect(result.messages.contains("plain"))
       #expect(try folder.contents == ["plain"])
+    }
+
+    /// What a script or a program is run by is not there: it is not the command that cannot be found.
+    @Test func aCommandWithoutItsInterpreter() async throws {
+      let folder = try TemporaryFolder()
+      try "#!/no/such/program\n".write(toFile: folder("script"), atomically: false, encoding: .utf8)
+      chmod(folder("script"), 0o755)
+      let result = try await Flameback.run(["record", "--", folder("script")], in: folder.path)
+      #expect(result.exit == .code(126), "\(result)")
+      #expect(result.messages.contains("first line"), "\(result)")
+      #expect(try folder.contents == ["script"])
     }
 
     /// Over before the first sample: there is nothing to write, and it says so.

@@ -49,6 +49,7 @@ extension EndToEnd {
     private static let usage = [
       (["report"], "input"), (["diff", "a.folded"], "after"),
       (["diff", "-", "-"], "standard input"), (["symbolize"], "--obj"), (["doctor", "x"], "x"),
+      (["help", "nonsense"], "nonsense"), (["help", "record", "more"], "more"),
       (["diff", "a.folded", "b.folded", "-o", "x.folded"], "folded"),
       (["report", "a.folded", "--tree", "-o", "x.folded"], "--tree"),
       (["report", "a.folded", "--include", "("], "--include"),
@@ -58,7 +59,8 @@ extension EndToEnd {
 
     private static let inputs = [
       (["report", "missing"], "missing"), (["report", "a.folded", "missing"], "missing"),
-      (["report", "."], "."), (["report", "empty"], "empty"), (["report", "-"], "is empty"),
+      (["report", "."], "."), (["report", "/dev/zero"], "none of the formats"),
+      (["report", "empty"], "empty"), (["report", "-"], "is empty"),
       (["report", "a.folded", "--include", "nothing", "-o", "x.folded"], "no samples"),
       (["diff", "a.folded", "missing"], "missing"),
       (["symbolize", "--obj", "a.folded", "0x1"], "a.folded"),
@@ -129,6 +131,28 @@ extension EndToEnd {
         "bash", ["-c", "(\(type)) | script -qefc '. ./run' /dev/null"], folder: folder.path)
       #expect(try await script.waitForExit() == .code(exit))
       #expect(FileManager.default.fileExists(atPath: folder("x.folded")))
+    }
+
+    /// What is no UTF-8 can be no path of ours, since it would be another one.
+    @Test(arguments: ["record -a -o \"$bad\".folded", "report \"$bad\"", "\"$bad\""])
+    func wordsThatAreNoText(words: String) async throws {
+      let folder = try TemporaryFolder()
+      let result = try await Flameback.run(
+        [], prefix: ["bash", "-c", "bad=$'x\\xff'; exec \"$0\" \(words)"], in: folder.path)
+      #expect(result.exit == .code(2), "\(result)")
+      #expect(result.messages.contains("x\u{fffd}"), "\(result)")
+      #expect(try folder.contents == [])
+    }
+
+    /// Found out before anything is sampled.
+    @Test func aFolderThatIsGone() async throws {
+      let folder = try TemporaryFolder()
+      let result = try await Flameback.run(
+        ["record", "--", SampleProgram.path("split"), "60"],
+        prefix: ["sh", "-c", "mkdir gone; cd gone; rmdir ../gone; exec \"$0\" \"$@\""],
+        in: folder.path)
+      #expect(result.exit == .code(5), "\(result)")
+      #expect(result.messages.contains("No such file or directory"), "\(result)")
     }
 
     @Test func nohupGoesOn() async throws {

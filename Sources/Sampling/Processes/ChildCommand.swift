@@ -8,6 +8,8 @@ import ObjectFiles
 public final class ChildCommand {
   public let pid: Int32
   let name: String
+  /// As it was given.
+  private let file: [CChar]
   private var releasePipe: FileDescriptor?
   private let outcomePipe: FileDescriptor
   private let exit: FileDescriptor
@@ -17,7 +19,7 @@ public final class ChildCommand {
   ///   - signalMask: what the command shall start with; ours blocks the stop signals.
   ///   - openFiles: likewise its limit of open files, which we have raised.
   init(
-    _ arguments: [String], signalMask: sigset_t, openFiles: rlimit
+    _ arguments: [[CChar]], signalMask: sigset_t, openFiles: rlimit
   ) throws(SamplingError) {
     var pointers = arguments.map { strdup($0) }
     defer { for pointer in pointers { free(pointer) } }
@@ -26,15 +28,21 @@ public final class ChildCommand {
     var files = openFiles
     var child = fb_held_child()
     guard fb_spawn_held(pointers, &mask, &files, &child) == 0 else {
-      throw .system(.last("start the command", arguments.first))
+      throw .system(.last("start the command", Self.name(arguments)))
     }
     pid = child.pid
-    name = arguments.first ?? ""
+    name = Self.name(arguments)
+    file = arguments.first ?? [0]
     releasePipe = FileDescriptor(adopting: child.release)
     outcomePipe = FileDescriptor(adopting: child.outcome)
     // Cannot fail for a child that nobody has reaped, but for a lack of descriptors: then the end
     // is noticed when something else wakes us up.
     exit = FileDescriptor(adopting: fb_pidfd_open(child.pid))
+  }
+
+  /// The first word, as it can be shown.
+  static func name(_ arguments: [[CChar]]) -> String {
+    String(decoding: (arguments.first ?? []).dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
   }
 
   /// Readable once the command has ended.
@@ -59,6 +67,10 @@ public final class ChildCommand {
     }
     guard count == 0 else {
       _ = reap(waiting: true)
+      // The file is there, and what it says that it is to be run by is not.
+      if code == ENOENT, name.contains("/"), access(file, F_OK) == 0 {
+        throw .interpreterMissing(command: name)
+      }
       throw .commandNotExecuted(command: name, code: code)
     }
   }

@@ -40,7 +40,12 @@ enum OutputFile {
       default: break
       }
     }
-    guard access(folder(of: path), W_OK | X_OK) == 0 else { throw .last("write", path) }
+    let folder = folder(of: path)
+    guard access(folder, W_OK | X_OK) == 0 else { throw .last("write", path) }
+    // The working directory can be, and yet be gone.
+    guard stat(folder, &status) == 0, status.st_nlink > 0 else {
+      throw SystemError(operation: "write", thing: path, code: ENOENT)
+    }
   }
 
   private static func replace(_ path: String, with bytes: [UInt8]) throws(SystemError) {

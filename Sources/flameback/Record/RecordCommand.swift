@@ -263,7 +263,7 @@ struct RecordCommand: ParsableCommand {
       throw .usage("-p, -a and -- COMMAND contradict: choose one of them")
     }
     if wholeMachine { return .wholeMachine }
-    if !command.isEmpty { return .command(command) }
+    if !command.isEmpty { return .command(RawArguments.last(command.count)) }
     if pid.isEmpty, try filter.filter() != TargetFilter() { return .wholeMachine }
     guard !pid.isEmpty else {
       throw .usage(

@@ -19,6 +19,9 @@ struct InputReading {
     switch InputFormat.of(try file.beginning()) {
     case .folded: try read(FoldedReader(), &file, into: &sink)
     case .perfScript: try read(PerfScriptReader(), &file, into: &sink)
+    // The rest, which may have no end, would not be read either.
+    case let format where format == nil || format == .perfData:
+      try readWhole(try file.beginning(), format, path, into: &sink)
     case let format: try readWhole(try file.all(), format, path, into: &sink)
     }
   }
