@@ -40,9 +40,10 @@ class Menu {
     addEventListener('scroll', () => this.close(), { passive: true });
   }
 
-  open(graph, node, at) {
-    const { page } = this, { state } = page, label = graph.tree.label[node], name = page.name(label);
-    const items = [
+  // What can be done with a node.
+  offer(graph, node, at) {
+    const { page } = this, { state } = page, label = graph.tree.label[node], name = page.name(label), module = page.data.labels.modules[label];
+    this.open([
       ['Copy name', () => page.copy(name)], ['Copy stack', () => page.copy(page.folded(node, graph.tree))],
       ['Zoom', () => graph.on.zoom(node)],
       ...(node === 0 ? [] : [
@@ -50,10 +51,16 @@ class Menu {
         ['Only stacks with it', () => page.go({ only: [...state.only, name] })],
         ['Drop stacks with it', () => page.go({ drop: [...state.drop, name] })],
         ['Hide this function', () => page.go({ hide: [...state.hide, name] })],
+        ...(module ? [[`Hide all of ${cut(module, 30, true)}`, () => page.go({ hide: [...state.hide, 'mod:' + module] })]] : []),
       ]),
       [state.merge ? 'Show recursion' : 'Collapse recursion', () => page.go({ merge: !state.merge })],
-    ];
-    this.before = graph.element;
+    ], at, graph.element);
+  }
+
+  // `items`: what they say and do. `before` is what has the focus after them.
+  open(items, at, before) {
+    const { page } = this;
+    this.before = before;
     this.element.replaceChildren(...items.map(([text, act]) => h('button', { type: 'button', role: 'menuitem', onclick: () => { this.close(); act(); } }, text)));
     page.tooltip.hide();
     this.element.hidden = false;

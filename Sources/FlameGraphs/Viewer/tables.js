@@ -60,7 +60,7 @@ class TopTable {
     rows = rows.slice(0, this.shown);
     this.body.replaceChildren(...rows.map((label) => h('tr', {},
       ...numbers('own', label), ...numbers('total', label),
-      h('td.text', {}, page.difference ? '' : page.swatch(label), h('button.plain.name', { type: 'button', onclick: () => this.onPick(label) }, page.name(label)), page.mark(label)),
+      h('td.text', {}, page.difference ? '' : page.swatch(label), h('button.plain.name', { type: 'button', title: page.name(label), onclick: () => this.onPick(label) }, page.shownName(label)), page.mark(label)),
       h('td.text.module', {}, labels.modules[label]))));
     for (const cell of this.head.children) {
       const button = cell.querySelector('button');
@@ -103,7 +103,7 @@ class TreeTable {
       const node = visit.pop(), label = tree.label[node], isOpen = this.open.has(node), hasChildren = tree.end[node] > node + 1;
       const row = h('div.line', { role: 'treeitem', tabindex: rows.length ? -1 : 0, 'aria-level': tree.depth[node] + 1, 'aria-expanded': hasChildren ? String(isOpen) : undefined, 'data-node': node, onclick: () => this.toggle(node) },
         ...this.costs(node), h('span.indent'), h('span.twist', { 'aria-hidden': 'true' }, hasChildren ? (isOpen ? '▾' : '▸') : ''), page.swatch(label, page.paint(tree, node)),
-        h(matches && matches[label] ? 'span.name.found' : 'span.name', {}, page.name(label)), page.mark(label));
+        h(matches && matches[label] ? 'span.name.found' : 'span.name', { title: page.name(label) }, page.shownName(label)), page.mark(label));
       row.querySelector('.indent').style.width = `${Math.min(tree.depth[node], 60) * 12}px`;
       rows.push(row);
       if (isOpen) visit.push(...Array.from(tree.children(node)).sort((a, b) => tree.total[a] - tree.total[b] || b - a));
