@@ -31,6 +31,9 @@ const grouped = (number) => String(number).replace(/\B(?=(\d{3})+(?!\d))/g, ',')
 
 const percent = (part, whole) => (whole ? 100 * part / whole : 0).toFixed(2) + '\u00a0%';
 
+// Of nanoseconds: `2.0 ms`, `1.23 s`
+const duration = (time) => time < 1e9 ? `${(time / 1e6).toFixed(1)}\u00a0ms` : `${(time / 1e9).toFixed(2)}\u00a0s`;
+
 // `1 sample`, `1,234 samples`
 const counted = (number, name) =>
   grouped(number) + '\u00a0' + (number === 1 ? name.replace(/s$/, '') : name);

@@ -12,13 +12,13 @@ class Tooltip {
     const { page } = this, { tree } = graph, { labels } = page.data, label = tree.label[node];
     const total = tree.total[node], own = tree.own[node], all = tree.total[0];
     const nanoseconds = Number(page.fact('period'));
-    const time = (count) => nanoseconds ? ` (${(count * nanoseconds / 1e9).toFixed(2)} s)` : '';
+    const time = (count) => nanoseconds ? ` (${duration(count * nanoseconds)})` : '';
     const shares = [`${percent(total, all)} of all`];
-    if (tree.parent[node] > 0) shares.push(`${percent(total, tree.total[tree.parent[node]])} of its caller`);
+    if (tree.parent[node] > 0) shares.push(`${percent(total, tree.total[tree.parent[node]])} of its ${tree.isReversed ? 'callee' : 'caller'}`);
     if (graph.zoomed > 0 && node > graph.zoomed) shares.push(`${percent(total, tree.total[graph.zoomed])} of zoom`);
     const place = [labels.modules[label], labels.files[label] && labels.files[label] + (labels.lines[label] > 0 ? `:${labels.lines[label]}` : ''), page.kindText(label)].filter(Boolean);
     const head = [h('strong', {}, `${page.fact('nametype')} ${cut(page.name(label), 400)}`.trim()), ...(place.length ? [h('span.muted', {}, place.join(' · '))] : [])];
-    const lines = tree.isChart ? [...head, h('span', {}, `${(total / 1000).toFixed(1)} ms from ${seconds(tree.left[node])} s on, ${counted(tree.samples[node], page.unit)}`)] : page.difference ? [...head, ...page.difference.describe(tree, node)] : [...head,
+    const lines = tree.isChart ? [...head, h('span', {}, `${duration(1000 * total)} from ${seconds(tree.left[node])} s on, ${counted(tree.samples[node], page.unit)}`)] : page.difference ? [...head, ...page.difference.describe(tree, node)] : [...head,
       h('span', {}, `${counted(total, page.unit)}${time(total)}, ${shares.join(', ')}`), ...(own && own !== total || !own ? [h('span.muted', {}, own ? `self ${counted(own, page.unit)}, ${percent(own, all)}` : 'self 0')] : []),
     ];
     this.element.replaceChildren(...lines);

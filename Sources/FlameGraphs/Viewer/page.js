@@ -288,13 +288,13 @@ class Page {
   // A line of folded stacks, as flameback's own writer bends names; of a difference with both counts, as
   // difffolded.pl writes it.
   folded(node, tree, column = 'total') {
-    const { names, kinds } = this.data.labels;
-    const frames = tree.path(node).map((label) => {
+    const { names, kinds } = this.data.labels, root = tree.label[0];
+    const frames = [...(kinds[root] === Kind.all ? [] : [root]), ...tree.path(node)].map((label) => {
       const name = names[label].replaceAll(';', ':');
       return isGroup(kinds[label]) ? name.replaceAll(' ', '_') : name.replace(/ (?=[\d.]+$)/, '_') || '[unknown]';
     });
-    if (this.state.view === 'reversed') frames.reverse();
-    const counts = tree.sides.length ? tree.sides.map((side) => side[column][node]) : [tree[column][node]];
+    if (tree.isReversed) frames.reverse();
+    const counts = tree.isChart ? [tree.samples[node]] : tree.sides.length ? tree.sides.map((side) => side[column][node]) : [tree[column][node]];
     return `${frames.join(';') || '[unknown]'} ${counts.join(' ')}`;
   }
 

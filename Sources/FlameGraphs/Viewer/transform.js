@@ -66,7 +66,7 @@ function reversed(data, tree) {
     for (let i = 0; i < length; i++) out[i] = path[length - 1 - i];
     builder.add(out, length, tree, node);
   });
-  return builder.finish();
+  return Object.assign(builder.finish(), { isReversed: true });
 }
 
 // What a function was called by and what it called, of its outermost calls: their samples once.
@@ -87,7 +87,7 @@ function sandwich(data, tree, label) {
     }
     node = tree.end[node] - 1;
   }
-  return { callers: callers.finish(), callees: callees.finish() };
+  return { callers: Object.assign(callers.finish(), { isReversed: true }), callees: callees.finish() };
 }
 
 // For each label its own samples, and those of its outermost calls: recursion counts once. `column`:

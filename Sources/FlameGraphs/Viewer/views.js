@@ -61,7 +61,7 @@ function sandwichView(page) {
   // Each half zooms by itself; what it zooms to is no part of the address.
   for (const graph of [callers, callees]) graph.on.zoom = (node) => { graph.zoomed = node; page.draw(); };
   return {
-    element,
+    element, halves: [callers, callees],
     set(forward, matches) {
       const label = page.data.labels.names.findIndex((_, label) => page.name(label) === page.state.of);
       isTable = label < 0;

@@ -278,10 +278,35 @@ def check_names(driver, path):
     # On a phone each name is cut where its cell ends, and something of it is left.
     driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride",
                            {"width": 390, "height": 900, "deviceScaleFactor": 1, "mobile": False})
-    wide = Viewer(driver, path, "#v=top").run("""
-        return Array.from(document.querySelectorAll('td .name'), (name) => [name.textContent, name.getBoundingClientRect().right - name.parentNode.getBoundingClientRect().right]).filter(([, beyond]) => beyond > 0);""")
+    for file in [path, path.replace("server", "difference")]:
+        wide = Viewer(driver, file, "#v=top").run("""
+            return Array.from(document.querySelectorAll('td .name'))
+              .filter((name) => name.getBoundingClientRect().right > Math.min(innerWidth, name.parentNode.getBoundingClientRect().right))
+              .map((name) => name.textContent);""")
+        expect(not wide, f"{file}: out of sight: {wide}")
     driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
-    expect(not wide, f"beyond their cells: {wide}")
+    viewer.check_quiet()
+
+
+def check_ways(driver, path):
+    """Shares and copies say whose they are, from whichever end a view comes."""
+    stack = """
+        const at = Array.from(tree.label).findIndex((label, node) => page.name(label) === arguments[0] && tree.parent[node] >= 0);
+        page.tooltip.show({ tree, zoomed: 0 }, at, {clientX: 9, clientY: 9});
+        return [page.folded(at, tree), page.tooltip.element.innerText.replaceAll('\u00a0', ' ')];"""
+    line = "kswapd0;entry_SYSCALL_64;vfs_write 100"
+    viewer = Viewer(driver, path)
+    folded, tip = viewer.run("const { tree } = graph;" + stack, "vfs_write")
+    expect(folded == line and "100.00 % of its caller" in tip, f"{folded}: {tip}")
+    expect("(1.01 s)" in tip, tip)
+    viewer = Viewer(driver, path, "#v=reversed")
+    folded, tip = viewer.run("const { tree } = graph;" + stack, "kswapd0")
+    expect(folded == line and "100.00 % of its callee" in tip, f"{folded}: {tip}")
+    viewer = Viewer(driver, path, "#v=sandwich&of=entry_SYSCALL_64")
+    halves = [viewer.run("const tree = page.view.halves[arguments[1]].tree;" + stack, name, half)
+              for half, name in enumerate(["kswapd0", "vfs_write"])]
+    expect([folded for folded, _ in halves] == ["kswapd0;entry_SYSCALL_64 100", "entry_SYSCALL_64;vfs_write 195"], f"{halves}")
+    expect("51.28 % of all" in halves[0][1], f"{halves}")
     viewer.check_quiet()
 
 
@@ -709,6 +734,7 @@ def main():
             check_views(driver, f"{folder}/server.{kind}")
             check_search_box(driver, f"{folder}/server.{kind}")
             check_names(driver, f"{folder}/server.{kind}")
+            check_ways(driver, f"{folder}/server.{kind}")
             check_search(driver, f"{folder}/realistic.{kind}", stacks)
             check_saved(driver, folder, f"realistic.{kind}", stacks)
             check_print(driver, f"{folder}/server.{kind}")
