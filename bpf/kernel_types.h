@@ -79,6 +79,10 @@ struct cgrp_cset_link {
 	struct list_head cgrp_link;
 };
 
+struct mm_struct {
+	int map_count;
+};
+
 struct task_struct {
 	unsigned int flags;
 	int pid;

@@ -66,6 +66,23 @@ int BPF_PROG(follow_fork, struct task_struct *parent, struct task_struct *child)
 	return 0;
 }
 
+/*
+ * What was mapped is gone; a child must not inherit it before user space has told anew. The name is set once
+ * the memory has been replaced, and right before user space is told of the exec: what it tells comes later
+ * than this, however long the rest of the exec takes.
+ */
+SEC("tp_btf/task_rename")
+int BPF_PROG(forget_space, struct task_struct *task)
+{
+	/* A process that names itself has more than the stack that an exec begins with. */
+	if (BPF_CORE_READ(task, mm, map_count) > 1)
+		return 0;
+	__u32 pid = process_id(task);
+
+	bpf_map_delete_elem(&spaces, &pid);
+	return 0;
+}
+
 SEC("tp_btf/sched_process_exec")
 int BPF_PROG(release_exec, struct task_struct *task)
 {
@@ -74,8 +91,6 @@ int BPF_PROG(release_exec, struct task_struct *task)
 
 	if (target)
 		target->held = 0;
-	/* What was mapped is gone; a child must not inherit it before user space has told anew. */
-	bpf_map_delete_elem(&spaces, &pid);
 	return 0;
 }
 

@@ -68,6 +68,8 @@ public struct SampleFilter<Next: SampleSink>: SampleSink {
     all = selection.including.isEmpty ? 0 : UInt64.max >> UInt64(64 - selection.including.count)
   }
 
+  public mutating func expect(textOf bytes: Int) { next.expect(textOf: bytes) }
+
   public mutating func number(of frame: FrameDescription) -> Int32 {
     let number = next.number(of: frame)
     let identity = Identity(name: frame.function.name, module: frame.module.path)

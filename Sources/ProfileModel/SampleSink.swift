@@ -54,6 +54,8 @@ public struct ThreadDescription: Hashable, Sendable {
 /// A reader describes each distinct frame and thread once and then speaks in the numbers it got, so
 /// a sink need not hold the input, and an input of gigabytes becomes a tree of megabytes.
 public protocol SampleSink {
+  /// So many bytes of text are going to be read, as far as is known; for what makes room beforehand.
+  mutating func expect(textOf bytes: Int)
   /// The sink's number of a frame, the same for equal descriptions.
   mutating func number(of frame: FrameDescription) -> Int32
   /// The sink's number of a thread.
@@ -69,6 +71,8 @@ public protocol SampleSink {
 }
 
 extension SampleSink {
+  public mutating func expect(textOf bytes: Int) {}
+
   /// Samples of which it is not known when they fell.
   public mutating func add(thread: Int32, truncation: Truncation?, path: [Int32], count: UInt64) {
     add(thread: thread, truncation: truncation, path: path, count: count, times: [])

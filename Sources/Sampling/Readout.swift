@@ -20,10 +20,12 @@ struct Readout {
   private let cgroups: CgroupNames?
   private let splitsCPUs: Bool
 
+  /// A program in a process: an entry of the table, or without one what the kernel tells it by.
   private struct ProcessKey: Hashable {
-    var entry: Int
     var pid: Int32
     var start: UInt64
+    var entry: Int?
+    var execGeneration: UInt64?
   }
 
   /// Different stacks that met under one id.
@@ -134,7 +136,9 @@ struct Readout {
   ) -> Int {
     let pid = Int32(bitPattern: key.pid)
     let entry = table.entry(pid: pid, at: time)
-    let identity = ProcessKey(entry: entry?.id ?? -1, pid: pid, start: key.process_start)
+    let identity = ProcessKey(
+      pid: pid, start: key.process_start, entry: entry?.id,
+      execGeneration: entry == nil ? key.exec_generation : nil)
     if let known = processIndices[identity] { return known }
     var process = entry?.process ?? RecordedProcess(pid: pid, startTime: 0, comm: comm)
     process.startTime = key.process_start

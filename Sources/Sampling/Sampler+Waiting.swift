@@ -34,10 +34,6 @@ extension Sampler {
         deadline = min(deadline, now + 50_000_000)
       }
       if progress != nil { deadline = min(deadline, nextProgress) }
-      if let time = spaces.nextConfirmation {
-        spaces.confirm(at: now)
-        deadline = min(deadline, max(time, now + pause.length))
-      }
       if sideBand.hasPending { deadline = min(deadline, now + pause.length) }
       let ringsRest = now < ringsRestUntil
       if ringsRest { deadline = min(deadline, ringsRestUntil) }
@@ -97,27 +93,6 @@ extension Sampler {
       for change in table.takeChanges() { spaces.apply(change, &tables) }
     }
     if table.isCrowded { tidy() }
-  }
-
-  /// Lets go of what no sample can mean any more: those of what has ended have all been counted.
-  private mutating func tidy() {
-    var samples: [ProcessTable.Sampled] = []
-    do throws(SamplingError) {
-      try object.map("counts").forEach(key: fb_count_key(), value: fb_count()) { key, count in
-        samples.append(
-          .init(
-            pid: Int32(bitPattern: key.pid), time: count.first_ns,
-            hasAddresses: key.flags & UInt32(FB_KEY_HAS_ADDRESSES) != 0))
-      }
-    } catch {
-      // Nothing is lost but memory.
-      return
-    }
-    table.tidy(samples)
-    let mapped = table.mappedObjects()
-    for object in objects.objects.indices where !mapped.contains(object) {
-      if tables.releaseFile(of: object) { objects.held.release(object) }
-    }
   }
 
   /// Takes in processes that became wanted while they ran: samples of them have come.

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A file system of one file that answers to its name, and lets whoever reads it wait for ever.
+"""A file system of one file that answers to its name, and lets whoever reads it wait.
 
 The protocol is that of linux/fuse.h, 7.31: each request and answer begins with a header.
 """
 
+import contextlib
 import ctypes
 import os
 import stat
@@ -52,18 +53,20 @@ class HangingFile:
                 request = os.read(self.device, 1 << 17)
             except OSError:
                 return
-            _, code, unique, node = struct.unpack_from("<IIQQ", request)
+            _, code, unique, node, _, _, pid = struct.unpack_from("<IIQQIII", request)
             if code == READ:
                 self.reads += 1
-                continue
-            if code == FORGET:
-                continue
-            answer = self.answer(code, node, request[40:])
-            error, content = (answer, b"") if isinstance(answer, int) else (0, answer)
-            try:
-                os.write(self.device, struct.pack("<IiQ", 16 + len(content), error, unique) + content)
-            except OSError:
-                return
+                self.read(pid, unique, request[40:])
+            elif code != FORGET:
+                self.send(unique, self.answer(code, node, request[40:]))
+
+    def send(self, unique, answer):
+        error, content = (answer, b"") if isinstance(answer, int) else (0, answer)
+        with contextlib.suppress(OSError):
+            os.write(self.device, struct.pack("<IiQ", 16 + len(content), error, unique) + content)
+
+    def read(self, pid, unique, request):
+        """No answer."""
 
     def answer(self, code, node, content):
         if code == INIT:
@@ -84,3 +87,23 @@ class HangingFile:
     def attributes(self, node):
         size, mode = (self.size, stat.S_IFREG | 0o755) if node == FILE else (0, stat.S_IFDIR | 0o755)
         return struct.pack("<QQQQQQIIIIIIIIII", node, size, 8, 0, 0, 0, 0, 0, 0, mode, 1, 0, 0, 0, 4096, 0)
+
+
+class SlowProgram(HangingFile):
+    """A program whose second exec has to wait for a page."""
+
+    def __init__(self, place, original, seconds):
+        with open(original, "rb") as file:
+            self.content = file.read()
+        self.path, self.seconds = f"{place}/{os.path.basename(original)}", seconds
+        self.processes = []
+        super().__init__(place, os.path.basename(original), len(self.content))
+
+    def read(self, pid, unique, request):
+        _, offset, size = struct.unpack_from("<QQI", request)
+        answer = self.content[offset:offset + size]
+        seconds = 0
+        if offset and pid not in self.processes and os.readlink(f"/proc/{pid}/exe") == self.path:
+            self.processes.append(pid)
+            seconds = self.seconds if len(self.processes) == 2 else 0
+        threading.Timer(seconds, self.send, [unique, answer]).start()

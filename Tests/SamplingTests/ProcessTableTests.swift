@@ -263,7 +263,9 @@ import Testing
     #expect(objects.objects.isEmpty)
   }
 
-  @Test func whatHasNoSampleIsForgotten() {
+  /// Whether it is kept what has ended, by what its samples ask.
+  @Test(arguments: [(nil, false), ([], false), ([0x1500], true)] as [(Set<UInt64>?, Bool)])
+  func whatNobodyAsksForIsForgotten(asked: Set<UInt64>?, isKept: Bool) throws {
     var records: [SideBandRecord] = []
     for index in 0..<20_000 {
       let pid = Int32(5_000_000 + index)
@@ -274,33 +276,65 @@ import Testing
     records.append(fork(6_000_000, of: 1, at: 50_000))
     var (table, _) = table(records)
     #expect(table.isCrowded)
-    table.tidy([.init(pid: 5_000_010, time: 20, hasAddresses: false)])
+    let id = try #require(table.endedEntryID(pid: 5_000_010, at: 20))
+    table.tidy(keeping: asked.map { [id: $0] } ?? [:])
     #expect(!table.isCrowded)
-    #expect(table.entry(pid: 5_000_010, at: 20) != nil)
+    #expect(table.entry(pid: 5_000_010, at: 20)?.id == (isKept ? id : nil))
     #expect(table.entry(pid: 5_000_011, at: 22) == nil)
     // It may have samples yet.
     #expect(table.entry(pid: 6_000_000, at: 60_000) != nil)
     #expect(table.forgotten == 0)
   }
 
-  /// What an ended process had mapped stays only where one of its samples will be looked up there.
-  @Test(arguments: [false, true])
-  func whatWasMappedIsForgotten(hasAddresses: Bool) {
+  /// A program whose threads may bear other names keeps its own, but not what it had mapped.
+  @Test func aProgramThatHadThreadsKeepsItsName() throws {
     var (table, objects) = table([
-      exec("p", at: 10), map("/a.so", 0x1000, 0x2000, at: 11),
-      map("/b.so", 0x1000, 0x2000, at: 12), exec("q", pid: child, at: 13),
-      map("/c.so", 0x1000, 0x2000, pid: child, at: 14),
+      exec("p", at: 10), map("/a.so", 0x1000, 0x2000, at: 11), fork(pid, of: pid, at: 12),
       SideBandRecord(time: 20, event: .exit(pid: pid, threadID: pid)),
     ])
-    table.tidy([
-      .init(pid: pid, time: 15, hasAddresses: hasAddresses),
-      .init(pid: pid, time: 16, hasAddresses: false),
-    ])
+    table.tidy(keeping: [try #require(table.endedEntryID(pid: pid, at: 15)): []])
     #expect(table.entry(pid: pid, at: 15)?.process.comm == "p")
-    #expect(paths(table, objects, 0x1000, at: 15) == (hasAddresses ? ["/b.so"] : []))
+    #expect(paths(table, objects, 0x1000, at: 15).isEmpty)
+  }
+
+  /// A sample of what is forgotten belongs to nobody: not to the next one with its process id, nor to
+  /// the one before that is kept.
+  @Test(arguments: [false, true])
+  func noOtherPassesForWhatIsForgotten(hasPredecessor: Bool) throws {
+    let before = [exec("before", at: 10), map("/a.so", 0x1000, 0x2000, at: 11)]
+    var (table, _) = table(
+      (hasPredecessor ? before : []) + [
+        exec("p", at: 20), SideBandRecord(time: 30, event: .exit(pid: pid, threadID: pid)),
+        exec("next", at: 40),
+      ])
+    var asked: [Int: Set<UInt64>] = [try #require(table.endedEntryID(pid: pid, at: 25)): []]
+    if hasPredecessor { asked[try #require(table.endedEntryID(pid: pid, at: 15))] = [0x1500] }
+    table.tidy(keeping: asked)
+    #expect(table.entry(pid: pid, at: 15)?.process.comm == (hasPredecessor ? "before" : nil))
+    #expect(table.entry(pid: pid, at: 25) == nil)
+    #expect(table.entry(pid: pid, at: 45)?.process.comm == "next")
+  }
+
+  /// What an ended process had mapped stays only where one of its samples will be looked up there; but
+  /// all of it where code had no file, since one of the others may tell its names.
+  @Test(
+    arguments: [
+      ([], []), ([0x1800], ["/a.so", "/b.so"]), ([0x2000], ["/a.so", "/b.so"]), ([0x4000], []),
+      ([0x8800], ["//anon", "/a.so", "/b.so"]),
+    ] as [(Set<UInt64>, [String])])
+  func whatWasMappedIsForgotten(addresses: Set<UInt64>, kept: [String]) throws {
+    var (table, objects) = table([
+      exec("p", at: 10), map("/a.so", 0x1000, 0x2000, at: 11),
+      map("/b.so", 0x1000, 0x2000, at: 12), map("//anon", 0x8000, 0x9000, at: 12),
+      exec("q", pid: child, at: 13), map("/c.so", 0x1000, 0x2000, pid: child, at: 14),
+      SideBandRecord(time: 20, event: .exit(pid: pid, threadID: pid)),
+    ])
+    table.tidy(keeping: [try #require(table.endedEntryID(pid: pid, at: 15)): addresses])
+    let mappings = table.entry(pid: pid, at: 15)?.process.mappings ?? []
+    #expect(mappings.map { objects.objects[$0.object].path }.sorted() == kept)
     #expect(paths(table, objects, pid: child, 0x1000, at: 15) == ["/c.so"])
-    let mapped = Set(table.mappedObjects().map { objects.objects[$0].path })
-    #expect(mapped == (hasAddresses ? ["/a.so", "/b.so", "/c.so"] : ["/c.so"]))
+    let mapped = table.mappedObjects().map { objects.objects[$0].path }
+    #expect(mapped.sorted() == (kept + ["/c.so"]).sorted())
   }
 
   /// This very process, whose threads were told of, and not: only then is /proc asked.

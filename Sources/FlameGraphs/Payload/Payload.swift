@@ -40,8 +40,8 @@ struct Payload: Sendable {
       merged = nil
       return
     }
-    // The first guess is five bytes a node; what came of one try makes the next.
-    var nodes = min(tree.count, max(1, limit / 5))
+    // The first guess is six bytes a node; what came of one try makes the next.
+    var nodes = min(tree.count, max(1, limit / 6))
     var best: (text: [UInt8], pruned: PrunedTree)?
     for _ in 0..<8 {
       let least = nodes == tree.count ? 0 : tree.leastTotal(keeping: nodes)

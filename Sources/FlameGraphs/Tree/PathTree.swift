@@ -5,7 +5,7 @@
 /// What a path shares with the one before it is not looked up again, which with sorted input is nearly
 /// all. A child is looked for among the few that its parent got last; those that fell out of these
 /// few are in a dictionary. Most nodes never have as many, so most are never hashed. Only at the end
-/// are siblings put in order, in linear time.
+/// are siblings put in order.
 struct PathTree {
   private struct Node {
     var parent: Int32
@@ -34,6 +34,12 @@ struct PathTree {
   init(rootLabel: Int32, keepsOrder: Bool = false) {
     nodes = [Node(parent: -1, label: rootLabel)]
     self.keepsOrder = keepsOrder
+  }
+
+  /// Makes room for so many nodes, of which only those that come take memory.
+  mutating func reserve(_ count: Int) {
+    nodes.reserveCapacity(count)
+    own.reserveCapacity(count)
   }
 
   /// Goes on along the current path, from the root on.
@@ -130,31 +136,29 @@ struct PathTree {
     return tree
   }
 
-  /// Lists of children in their order, as first child and next sibling; -1 ends them. Nodes are walked
-  /// by falling rank of their labels, and each is put in front of its siblings.
+  /// Lists of children in their order, as first child and next sibling; -1 ends them. Most come in their
+  /// order, as lines of text are sorted; only the others are sorted.
   private func orderedChildren(by rank: [Int32]) -> (first: [Int32], next: [Int32]) {
     var first = [Int32](repeating: -1, count: nodes.count)
-    var next = [Int32](repeating: -1, count: nodes.count)
-    func putFirst(_ node: Int) {
-      let parent = Int(nodes[node].parent)
-      next[node] = first[parent]
-      first[parent] = Int32(node)
+    var next = first
+    var isInOrder = [Bool](repeating: true, count: nodes.count)
+    func place(_ node: Int32) -> Int32 { rank[Int(nodes[Int(node)].label)] }
+    func putFirst(_ node: Int32, of parent: Int) {
+      next[Int(node)] = first[parent]
+      first[parent] = node
     }
-    if keepsOrder {
-      for node in stride(from: nodes.count - 1, to: 0, by: -1) { putFirst(node) }
-      return (first, next)
+    for node in stride(from: Int32(nodes.count) - 1, to: 0, by: -1) {
+      let parent = Int(nodes[Int(node)].parent)
+      let sibling = first[parent]
+      if sibling >= 0, place(sibling) < place(node) { isInOrder[parent] = false }
+      putFirst(node, of: parent)
     }
-    // A counting sort by rank.
-    var starts = [Int](repeating: 0, count: rank.count + 1)
-    for node in nodes { starts[Int(rank[Int(node.label)]) + 1] += 1 }
-    for place in 1..<starts.count { starts[place] += starts[place - 1] }
-    var order = [Int32](repeating: 0, count: nodes.count)
-    for (node, content) in nodes.enumerated() {
-      let place = Int(rank[Int(content.label)])
-      order[starts[place]] = Int32(node)
-      starts[place] += 1
+    if keepsOrder { return (first, next) }
+    for parent in nodes.indices where !isInOrder[parent] {
+      let children = sequence(first: first[parent]) { next[Int($0)] }.prefix { $0 >= 0 }
+      first[parent] = -1
+      for child in children.sorted(by: { place($0) > place($1) }) { putFirst(child, of: parent) }
     }
-    for node in order.reversed() where node > 0 { putFirst(Int(node)) }
     return (first, next)
   }
 }

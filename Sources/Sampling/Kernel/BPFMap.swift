@@ -41,6 +41,13 @@ struct BPFMap {
     bpf_map_delete_elem(descriptor, &key)
   }
 
+  /// Nil where there is no such entry.
+  func value<Key: BitwiseCopyable, Value: BitwiseCopyable>(of key: Key, zero: Value) -> Value? {
+    var key = key
+    var value = zero
+    return bpf_map_lookup_elem(descriptor, &key, &value) == 0 ? value : nil
+  }
+
   /// Entry 0 of a per-CPU array: a value for each possible CPU.
   func perCPU<Value: BitwiseCopyable>(of zero: Value) throws(SamplingError) -> [Value] {
     let cpus = libbpf_num_possible_cpus()

@@ -6,22 +6,28 @@ import ProfileModel
 /// The frames of all stacks, as the program stored them in its array of blocks.
 struct StackBlocks: ~Copyable {
   private let blocks: MappedArray<fb_block>
+  /// Which ones of the array.
+  private let held: Range<Int>
 
   /// - Parameter places: of all the stacks that will be asked for.
   init(map: BPFMap, holding places: some Sequence<fb_stack>) throws(SamplingError) {
-    let end = places.reduce(0) { max($0, Self.range(of: $1).upperBound) }
-    blocks = try MappedArray(map, 0..<max(1, end))
+    let ranges = places.map(Self.range).filter { !$0.isEmpty }
+    let first = ranges.map(\.lowerBound).min() ?? 0
+    let held = first..<(ranges.map(\.upperBound).max() ?? first + 1)
+    blocks = try MappedArray(map, held)
+    self.held = held
   }
 
   /// nil if the place lies outside, which would be a defect of the program.
   borrowing func frames(of stack: fb_stack) -> RawStack? {
     let range = Self.range(of: stack)
-    guard !range.isEmpty, range.upperBound <= blocks.count else { return nil }
+    guard !range.isEmpty, held.lowerBound <= range.lowerBound, range.upperBound <= held.upperBound
+    else { return nil }
     let isKernel = stack.flags & UInt16(FB_STACK_IS_KERNEL) != 0
     var frames: [RawFrame] = []
     frames.reserveCapacity(range.count * Int(FB_BLOCK_FRAMES))
     for index in range {
-      let block = blocks[index].frames
+      let block = blocks[index - held.lowerBound].frames
       for word in [
         block.0, block.1, block.2, block.3, block.4, block.5, block.6, block.7,
       ] {

@@ -12,7 +12,7 @@ struct ProcessTable {
   /// Entries that are kept, the oldest ended ones going first: 6,000 forks a second must not grow
   /// without bound.
   private static let capacity = 65_536
-  /// So many entries more, and those without a sample go.
+  /// So many entries more, and those that ended go, unless something is still to be asked of them.
   private static let crowd = 4096
 
   struct Entry {
@@ -26,7 +26,9 @@ struct ProcessTable {
     /// Unless it is known to have none but its first.
     var mayHaveThreads = true
     var hasLostMainThread = false
-    var hasEnded = false
+    /// The time, nil as long as it runs.
+    var endedAt: UInt64?
+    var hasEnded: Bool { endedAt != nil }
     /// Its process id was given to a process that is not followed.
     var isSomebodyElse = false
 
@@ -37,20 +39,6 @@ struct ProcessTable {
       if ended.count > 2 * Self.remembered { ended.removeFirst(ended.count - Self.remembered) }
     }
     private static let remembered = 1024
-
-    /// Nothing will be looked up there any more.
-    mutating func forgetMappings() {
-      live = LiveMappings([])
-      ended = []
-    }
-  }
-
-  /// A sample that was counted.
-  struct Sampled {
-    var pid: Int32
-    var time: UInt64
-    /// Which may have to be looked up in what was mapped.
-    var hasAddresses: Bool
   }
 
   /// What happened to entries, for whoever keeps something for each of them.
@@ -69,6 +57,8 @@ struct ProcessTable {
   private var oldestID = 0
   /// Entries of a process id, oldest first.
   private var byPID: [Int32: [Int]] = [:]
+  /// Those of which samples still want to know something.
+  private var past = PastPrograms()
   private(set) var forgotten = 0
   /// Entries that were left when they were last looked through.
   private var tidied = 0
@@ -153,50 +143,69 @@ struct ProcessTable {
     case .fork(let pid, let parent):
       fork(pid, from: parent, at: record.time)
     case .exit(let pid, let threadID):
-      exit(pid, threadID: threadID)
+      exit(pid, threadID: threadID, at: record.time)
     case .lost:
       break
     }
   }
 
-  /// The entry that a sample belongs to: the last one of its process that began before it.
+  /// The entry that a sample belongs to, with whatever was mapped.
   func entry(pid: Int32, at time: UInt64) -> (id: Int, process: RecordedProcess)? {
-    guard let id = entryID(pid: pid, at: time), let entry = entries[id] else { return nil }
+    guard let id = entryID(pid: pid, at: time), let entry = entries[id] else {
+      return past.program(pid: pid, at: time)
+    }
     var process = entry.process
     process.mappings = entry.ended + entry.live.all
     return (id, process)
   }
 
-  private func entryID(pid: Int32, at time: UInt64) -> Int? {
-    guard let ids = byPID[pid] else { return nil }
-    return ids.last { entries[$0].map { $0.from <= time } ?? false } ?? ids.first
+  /// The same, if it has ended and `tidy` has not yet seen it.
+  func endedEntryID(pid: Int32, at time: UInt64) -> Int? {
+    entryID(pid: pid, at: time).flatMap { entries[$0]?.hasEnded == true ? $0 : nil }
   }
 
-  /// Whether it pays to ask which entries have samples.
+  private func entryID(pid: Int32, at time: UInt64) -> Int? {
+    guard let ids = byPID[pid] else { return nil }
+    return ids.last { entries[$0].map { $0.from <= time } ?? false }
+  }
+
+  /// Whether it pays to ask what the samples still want to know.
   var isCrowded: Bool { entries.count > tidied + max(Self.crowd, tidied / 2) }
 
-  /// Forgets the ended entries to which none of these samples belongs, in a storm of forks nearly all,
-  /// and what the others have had mapped unless one of their samples asks for it. There must not be
-  /// other samples of them.
-  mutating func tidy(_ samples: some Sequence<Sampled>) {
-    var areLookedUp: [Int: Bool] = [:]
-    for sample in samples {
-      guard let id = entryID(pid: sample.pid, at: sample.time) else { continue }
-      areLookedUp[id] = sample.hasAddresses || areLookedUp[id] == true
-    }
-    for id in entries.keys.filter({ entries[$0]?.hasEnded == true }) {
-      switch areLookedUp[id] {
-      case nil: forget(id)
-      case false?: entries[id]?.forgetMappings()
-      case true?: break
+  /// Forgets what has ended, but for what the samples still ask: mostly nothing, since a sample has the
+  /// name of its program itself. There must not be other samples of what has ended.
+  ///
+  /// - Parameter asked: those that have samples, and the addresses that will be looked up in what
+  ///   they had mapped.
+  mutating func tidy(keeping asked: [Int: Set<UInt64>]) {
+    for (id, entry) in entries {
+      guard let end = entry.endedAt else { continue }
+      // Threads have names of their own.
+      if let addresses = asked[id], entry.mayHaveThreads || !addresses.isEmpty {
+        let mappings = entry.ended + entry.live.all
+        past.take(
+          .init(id: id, pid: entry.process.pid, from: entry.from, until: end),
+          comm: entry.process.comm, mappings: what(mappings, tellOf: addresses))
       }
+      forget(id)
     }
     tidied = entries.count
   }
 
+  /// Those of the mappings that say what is at some addresses. Of code that was made at run time all:
+  /// one may be the file that has its names.
+  private func what(_ mappings: [Mapping], tellOf addresses: Set<UInt64>) -> [Mapping] {
+    let asked = mappings.filter { mapping in
+      // A return address may be the first one behind its code.
+      addresses.contains { mapping.start <= $0 && $0 <= mapping.end }
+    }
+    let isMadeAtRunTime = asked.contains { objects.objects[$0.object].kind == .anonymous }
+    return isMadeAtRunTime ? mappings : asked
+  }
+
   /// Whatever is mapped, or was and may be looked up.
   func mappedObjects() -> Set<ObjectIndex> {
-    entries.values.reduce(into: []) { objects, entry in
+    entries.values.reduce(into: past.mappedObjects()) { objects, entry in
       for mapping in entry.live.all { objects.insert(mapping.object) }
       for mapping in entry.ended { objects.insert(mapping.object) }
     }
@@ -214,7 +223,7 @@ struct ProcessTable {
     _ process: RecordedProcess, _ live: LiveMappings = LiveMappings([]), at time: UInt64,
     forkedFrom parent: Int? = nil
   ) {
-    if let id = current(process.pid) { end(id) }
+    if let id = current(process.pid) { end(id, at: time) }
     let id = nextID
     nextID += 1
     // What exec and fork begin has one thread; time 0 is a look at what has been running.
@@ -231,7 +240,7 @@ struct ProcessTable {
   private mutating func exec(_ pid: Int32, _ comm: String, at time: UInt64) {
     if case .all(let isWanted) = follows {
       guard isWanted(pid, comm) else {
-        if let id = current(pid) { end(id) }
+        if let id = current(pid) { end(id, at: time) }
         return
       }
     } else {
@@ -241,7 +250,7 @@ struct ProcessTable {
   }
 
   /// The process is over with its main thread, unless others go on; then with the last of them.
-  private mutating func exit(_ pid: Int32, threadID: Int32) {
+  private mutating func exit(_ pid: Int32, threadID: Int32, at time: UInt64) {
     guard let id = current(pid), entries[id]?.hasEnded == false,
       pid == threadID || entries[id]?.hasLostMainThread == true
     else { return }
@@ -252,13 +261,13 @@ struct ProcessTable {
     {
       return
     }
-    end(id)
+    end(id, at: time)
     changes.append(.exited(pid: pid))
   }
 
-  private mutating func end(_ id: Int) {
+  private mutating func end(_ id: Int, at time: UInt64) {
     guard entries[id]?.hasEnded == false else { return }
-    entries[id]?.hasEnded = true
+    entries[id]?.endedAt = time
     changes.append(.ended(entry: id))
   }
 

@@ -20,17 +20,6 @@ struct AddressSpaces {
   private let spaceMap: BPFMap
   private let mappingMap: BPFMap
   private var spaces: [UInt32: Space] = [:]
-  /// Processes that began a program a moment ago. The kernel may have forgotten the space that we
-  /// told for them: it does so at the end of the exec, and we hear of the exec at its start.
-  private var fresh: [Fresh] = []
-
-  private struct Fresh {
-    var pid: Int32
-    var id: UInt32
-    var interval: UInt64
-    var next: UInt64
-  }
-
   /// Entry of the table of processes -> space.
   private var spaceOfEntry: [Int: UInt32] = [:]
   /// 0 says that nothing is known.
@@ -52,10 +41,6 @@ struct AddressSpaces {
       let id = open(mappings, &tables)
       spaceOfEntry[entry] = id
       point(pid, to: id)
-      let interval: UInt64 = 1_000_000
-      fresh.removeAll { $0.pid == pid }
-      fresh.append(
-        Fresh(pid: pid, id: id, interval: interval, next: monotonicNanoseconds() + interval))
     case .forked(let entry, let pid, let parent):
       guard let id = spaceOfEntry[parent] else { return }
       spaceOfEntry[entry] = id
@@ -71,22 +56,7 @@ struct AddressSpaces {
       // The program did so at the exit itself, but what is told late comes back: short-lived
       // processes would fill the map. A fork that took over the id since is told of behind this.
       spaceMap.delete(UInt32(bitPattern: pid))
-      fresh.removeAll { $0.pid == pid }
     }
-  }
-
-  /// When `confirm` wants to be called again, in monotonic nanoseconds.
-  var nextConfirmation: UInt64? { fresh.lazy.map(\.next).min() }
-
-  /// Tells the spaces of fresh programs once more where the kernel has forgotten them: after one,
-  /// two, four, … milliseconds, for half a minute: on a busy machine an exec may take seconds.
-  mutating func confirm(at time: UInt64) {
-    for index in fresh.indices where fresh[index].next <= time {
-      point(fresh[index].pid, to: fresh[index].id, onlyIfNone: true)
-      fresh[index].interval *= 2
-      fresh[index].next = time + fresh[index].interval
-    }
-    fresh.removeAll { $0.interval > 20_000_000_000 }
   }
 
   private mutating func remap(
@@ -101,7 +71,6 @@ struct AddressSpaces {
       let own = open(mappings.values + change.added, &tables)
       spaceOfEntry[entry] = own
       point(pid, to: own)
-      for index in fresh.indices where fresh[index].pid == pid { fresh[index].id = own }
       return
     }
     for mapping in change.gone {

@@ -10,6 +10,8 @@ struct ComparableFrames<Next: SampleSink>: SampleSink {
 
   init(_ next: Next) { self.next = next }
 
+  mutating func expect(textOf bytes: Int) { next.expect(textOf: bytes) }
+
   mutating func number(of frame: FrameDescription) -> Int32 {
     var frame = frame
     frame.function = Function(name: frame.function.name)

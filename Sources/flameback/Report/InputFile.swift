@@ -46,6 +46,12 @@ struct InputFile: ~Copyable {
     return ahead
   }
 
+  /// Bytes, 0 where that is not known beforehand.
+  var size: Int {
+    guard let status = try? file.status(), status.st_mode & S_IFMT == S_IFREG else { return 0 }
+    return Int(status.st_size)
+  }
+
   /// The next bytes; empty at the end.
   mutating func next() throws(Failure) -> [UInt8] {
     if !ahead.isEmpty {

@@ -39,6 +39,7 @@ struct InputReading {
   private mutating func read(
     _ reader: consuming some TextReader, _ file: inout InputFile, into sink: inout some SampleSink
   ) throws(Failure) {
+    sink.expect(textOf: file.size)
     while case let piece = try file.next(), !piece.isEmpty { reader.read(piece, into: &sink) }
     finish(reader, into: &sink)
   }

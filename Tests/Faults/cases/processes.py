@@ -7,6 +7,7 @@ import signal
 import subprocess
 import time
 
+from fuse import SlowProgram
 from tools import share, total
 from verdict import SHORT, NotTried, Verdict, case
 from workloads import Workload, busy, folder, free_pid, program, sample, wait_for
@@ -71,7 +72,25 @@ def target_execs(tool):
     after = [frames for _, frames in run.stacks if "burn_at_leaf" in frames]
     verdict.bad_if(any("main" not in frames and "[truncated" not in str(frames) for frames in after),
                    "stacks of the new program do not reach its main")
-    return verdict.note(f"before {share(run, 'burn_before'):.0%}, after {share(run, 'burn_at_leaf'):.0%}")
+    verdict.note(f"before {share(run, 'burn_before'):.0%}, after {share(run, 'burn_at_leaf'):.0%}")
+    return slow_exec(tool, verdict)
+
+
+def slow_exec(tool, verdict):
+    """Half-way through the second exec the new program's file is waited for; what is to be known of it has
+    been known since the first."""
+    with folder() as place:
+        server = SlowProgram(place, sample("recursion"), seconds=0.7)
+        try:
+            run = tool.record(["sh", "-c", f"{place}/recursion 0.01; exec {sample('execer')} 0.1 {place}/recursion 1"],
+                              seconds=None)
+        finally:
+            server.end()
+    verdict.add(run)
+    verdict.bad_if(len(server.processes) < 2, "slow: it did not have to wait")
+    whole = share(run, "main")
+    verdict.bad_if(whole < 0.95, f"slow: {whole:.0%} from main")
+    return verdict.note(f"slow: {whole:.0%} from main")
 
 
 @case("T4", "6,000 vforks a second, its tree and the whole machine")
