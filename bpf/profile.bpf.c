@@ -123,7 +123,7 @@ static __always_inline int count_sample(const struct fb_count_key *key, __u64 we
 			note_time(first.number, now);
 			return FB_STORED;
 		}
-		if (error != -17 /* -EEXIST */)
+		if (error != -EEXIST)
 			return loss_of_update(error);
 		known = bpf_map_lookup_elem(&counts, key);
 		if (!known)

@@ -8,6 +8,8 @@
  */
 #pragma once
 
+#include <linux/errno.h>
+
 #include "maps.h"
 
 /* Ids to try before a stack is given up: with 64 bits the second is never needed. */
@@ -100,8 +102,7 @@ static __always_inline bool is_same_stack(struct fb_block_walk *walk, const stru
 
 static __always_inline enum fb_loss loss_of_update(long error)
 {
-	/* -E2BIG, -EBUSY; the rest is -ENOMEM. */
-	return error == -7 ? FB_LOST_MAP_FULL : error == -16 ? FB_LOST_BUSY : FB_LOST_NO_MEMORY;
+	return error == -E2BIG ? FB_LOST_MAP_FULL : error == -EBUSY ? FB_LOST_BUSY : FB_LOST_NO_MEMORY;
 }
 
 /* Spreads the bits of a multiplicative hash (the finalizer of MurmurHash3, public domain). */
@@ -151,7 +152,8 @@ static __always_inline int store_stack(struct fb_scratch *from, struct fb_stack 
 
 			if (!error)
 				return FB_STORED;
-			if (error != -17 /* -EEXIST: another CPU was faster */)
+			/* Else another CPU was faster. */
+			if (error != -EEXIST)
 				return loss_of_update(error);
 			known = bpf_map_lookup_elem(&stacks, &key);
 			if (!known)

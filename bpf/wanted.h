@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0 */
 /*
- * Which of the targets are wanted, by thread, user, cgroup and name. Kinds that nobody asked for cost
- * nothing: the verifier removes them.
+ * Which of the targets are wanted, by CPU, thread, user, cgroup and name. Kinds that nobody asked for
+ * cost nothing: the verifier removes them.
  */
 #pragma once
 

@@ -234,7 +234,7 @@ extension ElfImage.Segment {
 
 /// Names of the numbers in <elf.h>, and the limits of what is believed.
 public enum ElfConstant {
-  static let load: UInt32 = 1
+  public static let load: UInt32 = 1
   /// The segment that holds the path of the dynamic loader.
   public static let interpreter: UInt32 = 3
   static let noteSegment: UInt32 = 4

@@ -24,6 +24,11 @@ public final class OpenFile: ByteSource, Sendable {
     inode = UInt64(status.st_ino)
   }
 
+  /// Opens a regular file, by a path that symbolic links cannot lead out of `root`.
+  public convenience init(opening path: String, in root: String = "/") throws(AbsenceReason) {
+    try self.init(try openRegularFile(path, in: root))
+  }
+
   public func bytes(at offset: UInt64, count: UInt64) -> [UInt8]? {
     FileRanges(rawDescriptor: descriptor.rawValue, size: size).bytes(at: offset, count: count)
   }

@@ -2,8 +2,8 @@
 
 /// What proves that a file on disk is the one that was mapped.
 ///
-/// The build id decides where both sides have one; a file without is known by device, inode, time
-/// and size as they were when it was mapped.
+/// The build id decides where both sides have one; a file without is known by device and inode, as
+/// they were when it was mapped.
 public struct FileIdentity: Hashable, Sendable {
   public var buildID: BuildID?
   /// `st_dev` as the kernel's `MAJOR:MINOR`, and the inode.

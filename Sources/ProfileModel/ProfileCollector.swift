@@ -25,8 +25,8 @@ public struct ProfileCollector: SampleSink {
     let number = Int32(profile.frames.count)
     profile.frames.append(
       Frame(
-        function: Self.index(of: frame.function, in: &profile.functions, &functions),
-        module: Self.index(of: frame.module, in: &profile.modules, &modules),
+        function: profile.functions.index(holdingOnce: frame.function, &functions),
+        module: profile.modules.index(holdingOnce: frame.module, &modules),
         address: frame.address, line: frame.line, isInlined: frame.isInlined,
         naming: frame.naming))
     frames[frame] = number
@@ -37,7 +37,7 @@ public struct ProfileCollector: SampleSink {
     let process = ProfiledProcess(
       pid: thread.processID,
       comm: thread.processName.isEmpty ? thread.name : thread.processName)
-    threads.append((thread, Self.index(of: process, in: &profile.processes, &processes)))
+    threads.append((thread, profile.processes.index(holdingOnce: process, &processes)))
     return Int32(threads.count - 1)
   }
 
@@ -46,9 +46,8 @@ public struct ProfileCollector: SampleSink {
   ) {
     // What no thread is known of is one of no name.
     let thread = thread < 0 ? unnamedThread() : thread
-    let stack = Self.index(
-      of: Stack(frames: path.reversed().map(Int.init), truncation: truncation),
-      in: &profile.stacks, &stacks)
+    let stack = profile.stacks.index(
+      holdingOnce: Stack(frames: path.reversed().map(Int.init), truncation: truncation), &stacks)
     let key = SampleKey(thread: thread, stack: stack)
     // Foreign numbers may exceed what can be summed.
     let most = (UInt64(1) << 62) - profile.account.samples.recorded
@@ -82,14 +81,5 @@ public struct ProfileCollector: SampleSink {
   private mutating func unnamedThread() -> Int32 {
     if unnamed < 0 { unnamed = number(of: ThreadDescription(name: "")) }
     return unnamed
-  }
-
-  private static func index<Value: Hashable>(
-    of value: Value, in values: inout [Value], _ known: inout [Value: Int]
-  ) -> Int {
-    if let index = known[value] { return index }
-    known[value] = values.count
-    values.append(value)
-    return values.count - 1
   }
 }

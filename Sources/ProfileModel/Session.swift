@@ -3,7 +3,7 @@
 /// What was sampled, when and how: the part of a profile that is the same for all its samples.
 public struct Session: Hashable, Sendable {
   /// What a person would say was profiled: a command line's first word, `PID 42 (redis-server)`,
-  /// `whole machine`. Never arguments or environment, which may hold secrets.
+  /// `the whole machine`. Never arguments or environment, which may hold secrets.
   public var target: String
   /// The name of the machine.
   public var host: String

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+import ObjectFiles
 
 /// What this process has cost so far.
 public enum OwnCost {

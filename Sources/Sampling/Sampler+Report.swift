@@ -61,7 +61,7 @@ extension Sampler {
 
   private borrowing func nameOfWhole() -> String {
     switch plan.target {
-    case .wholeMachine: return "whole machine"
+    case .wholeMachine: return "the whole machine"
     case .command(let words):
       return ChildCommand.name(words).split(separator: "/").last.map(String.init) ?? ""
     case .processes(let pids):

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CShims
 import Glibc
 import ObjectFiles
 import ProfileModel

@@ -20,19 +20,19 @@ struct ProfileBuilder {
   }
 
   mutating func index(of module: Module) -> Int {
-    Self.index(of: module, in: &profile.modules, &modules)
+    profile.modules.index(holdingOnce: module, &modules)
   }
 
   mutating func index(of function: Function) -> Int {
-    Self.index(of: function, in: &profile.functions, &functions)
+    profile.functions.index(holdingOnce: function, &functions)
   }
 
   mutating func index(of frame: Frame) -> Int {
-    Self.index(of: frame, in: &profile.frames, &frames)
+    profile.frames.index(holdingOnce: frame, &frames)
   }
 
   mutating func index(of stack: Stack) -> Int {
-    Self.index(of: stack, in: &profile.stacks, &stacks)
+    profile.stacks.index(holdingOnce: stack, &stacks)
   }
 
   /// Counts the modules that have fewer names than they could: once all are there.
@@ -67,14 +67,5 @@ struct ProfileBuilder {
       profile.account.stacks.truncated[reason, default: 0] += sample.count
     case nil: break
     }
-  }
-
-  private static func index<Value: Hashable>(
-    of value: Value, in values: inout [Value], _ indices: inout [Value: Int]
-  ) -> Int {
-    if let index = indices[value] { return index }
-    indices[value] = values.count
-    values.append(value)
-    return values.count - 1
   }
 }

@@ -49,7 +49,7 @@ struct EhFrame {
 extension ElfImage {
   /// What the file holds of the segment around an address, from there to the segment's end.
   fileprivate func loadedBytes(from address: UInt64) -> (offset: UInt64, size: UInt64)? {
-    for segment in segments where segment.type == loadableSegment {
+    for segment in segments where segment.type == ElfConstant.load {
       guard address >= segment.address, address - segment.address < segment.fileSize else {
         continue
       }
@@ -61,6 +61,3 @@ extension ElfImage {
     return nil
   }
 }
-
-/// PT_LOAD
-private let loadableSegment: UInt32 = 1

@@ -97,7 +97,8 @@ enum Words {
   /// The command that grants all that is of use, for good: setcap replaces what was granted before.
   static func grantCommand() -> String {
     let all = (Capability.forSampling + Capability.forNames).map { $0.name.lowercased() }
-    return "sudo setcap \(all.joined(separator: ","))+ep \(ownPath())"
+    let file = linkTarget("/proc/self/exe") ?? "flameback"
+    return "sudo setcap \(all.joined(separator: ","))+ep \(file)"
   }
 
   private static func grant() -> String { "grant it once: \(grantCommand())" }
@@ -228,20 +229,16 @@ enum Words {
 
   static func reason(_ code: CInt) -> String { String(cString: strerror(code)) }
 
-  private static func ownPath() -> String {
-    var buffer = [UInt8](repeating: 0, count: 4096)
-    let count = buffer.withUnsafeMutableBytes { bytes in
-      // Safe: readlink is told the buffer's room.
-      bytes.baseAddress.map { readlink("/proc/self/exe", $0, bytes.count) } ?? -1
-    }
-    return count > 0 ? String(decoding: buffer.prefix(count), as: UTF8.self) : "flameback"
-  }
-
   /// `12,345`
   static func grouped(_ number: UInt64) -> String {
     var writer = ByteWriter()
     writer.append(grouped: number)
     return String(decoding: writer.bytes, as: UTF8.self)
+  }
+
+  /// `1 sample`, `2,111 samples`
+  static func count(_ number: UInt64, _ thing: String) -> String {
+    "\(grouped(number)) \(thing)\(number == 1 ? "" : "s")"
   }
 
   static func fixed(_ value: Double, places: Int) -> String {
@@ -250,9 +247,12 @@ enum Words {
     return String(decoding: writer.bytes, as: UTF8.self)
   }
 
-  /// `48 KB`, `1.2 MB`
+  /// `48 KB`, `1.2 MB`, `3.4 GB`
   static func size(_ bytes: UInt64) -> String {
-    bytes < 1_000_000
-      ? "\((bytes + 999) / 1000) KB" : "\(fixed(Double(bytes) / 1e6, places: 1)) MB"
+    switch bytes {
+    case ..<1_000_000: "\((bytes + 999) / 1000) KB"
+    case ..<1_000_000_000: "\(fixed(Double(bytes) / 1e6, places: 1)) MB"
+    default: "\(fixed(Double(bytes) / 1e9, places: 1)) GB"
+    }
   }
 }

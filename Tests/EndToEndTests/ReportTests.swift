@@ -43,6 +43,19 @@ extension EndToEnd {
       #expect(tree.contains("      50  50.0%        20        parse\n"), "\(tree)")
     }
 
+    @Test func theModuleIsToldOnce() async throws {
+      let text = """
+        app 7/7 1.000000: 1 cpu-clock:
+        \t1234 [unknown] (/opt/libnameless.so)
+        \t2000 main (/opt/app)
+
+
+        """
+      let output = try await report(folder(["a.perf.txt": text]), "a.perf.txt").output
+      #expect(output.contains("[libnameless.so]\n"), "\(output)")
+      #expect(output.contains("main  (app)\n"), "\(output)")
+    }
+
     /// Through every format and back; also two inputs, standard input, and gzip.
     @Test func everyFormatKeepsEverySample() async throws {
       let folder = try folder()
@@ -65,6 +78,18 @@ extension EndToEnd {
         ["report", "-", "-o", "-"], prefix: ["sh", "-c", "gzip -c a.folded | \"$@\"", "sh"],
         in: folder.path)
       #expect(try FoldedStacks(zipped.output).total == 100)
+    }
+
+    /// One that inflates to itself would never end.
+    @Test(arguments: [2, 3]) func gzippedTwiceAtMost(times: Int) async throws {
+      let folder = try folder()
+      let packed =
+        "cat a.folded" + String(repeating: " | gzip -c", count: times) + " > a.gz && exec \"$@\""
+      let result = try await Flameback.run(
+        ["report", "a.gz", "-o", "-"], prefix: ["sh", "-c", packed, "sh"],
+        in: folder.path)
+      #expect(result.exit == .code(times > 2 ? 1 : 0), "\(result)")
+      #expect(result.messages.contains("more than twice") == (times > 2))
     }
 
     @Test func picturesOfPicturesAreTheSame() async throws {

@@ -155,7 +155,7 @@ final class RunningProgram {
   func whatIsNoRegularFileWithContentsIsRefused(place: String) throws {
     let path = place == "/empty" ? try folder.file("empty", "") : place
     #expect(throws: AbsenceReason.refusedType) {
-      try OpenFile(try openRegularFile(path, in: "/")).size
+      try OpenFile(opening: path).size
     }
   }
 
@@ -164,7 +164,7 @@ final class RunningProgram {
     // 1 TiB where the file system can say so.
     guard truncate(path, 1 << 40) == 0 else { throw ToolFailure(text: "truncate \(errno)") }
     #expect(throws: AbsenceReason.tooBig) {
-      try OpenFile(try openRegularFile(path, in: "/")).size
+      try OpenFile(opening: path).size
     }
   }
 
@@ -192,35 +192,35 @@ final class RunningProgram {
     for (name, target) in links {
       #expect(symlink(target, "\(root)/\(name)") == 0)
       #expect(throws: AbsenceReason.deleted) {
-        try OpenFile(try openRegularFile("/\(name)", in: root)).size
+        try OpenFile(opening: "/\(name)", in: root).size
       }
     }
     for path in ["/../secret", "/inside/../../secret", secret] {
       #expect(throws: AbsenceReason.deleted) {
-        try OpenFile(try openRegularFile(path, in: root)).size
+        try OpenFile(opening: path, in: root).size
       }
     }
     // Links that stay inside work, absolute ones too.
     #expect(symlink("/inside/own", "\(root)/good") == 0)
-    let file = try OpenFile(try openRegularFile("/good", in: root))
+    let file = try OpenFile(opening: "/good", in: root)
     #expect(file.bytes(at: 0, count: 4) == Array("mine".utf8))
   }
 
   @Test func magicLinksAreNotFollowed() throws {
     #expect(throws: AbsenceReason.deleted) {
-      try OpenFile(try openRegularFile("/proc/self/exe", in: "/")).size
+      try OpenFile(opening: "/proc/self/exe").size
     }
   }
 
   @Test func anEmptyRootIsAnExitedProcess() throws {
     #expect(throws: AbsenceReason.exited) {
-      try OpenFile(try openRegularFile("/x", in: "/proc/1999999999/root")).size
+      try OpenFile(opening: "/x", in: "/proc/1999999999/root").size
     }
   }
 
   @Test func aFileThatShrinksWhileItIsReadIsShort() throws {
     let path = try folder.file("shrinks", [UInt8](repeating: 1, count: 8192))
-    let file = try OpenFile(try openRegularFile(path, in: "/"))
+    let file = try OpenFile(opening: path)
     #expect(file.bytes(at: 4096, count: 4096) != nil)
     #expect(truncate(path, 4096) == 0)
     #expect(file.bytes(at: 4096, count: 4096) == nil)
@@ -229,7 +229,7 @@ final class RunningProgram {
 
   @Test func heldObjectsAreBoundedAndRememberWhy() throws {
     let held = HeldObjects(limit: 2)
-    func file() throws -> OpenFile { try OpenFile(try openRegularFile(path, in: "/")) }
+    func file() throws -> OpenFile { try OpenFile(opening: path) }
     #expect(held.state(of: 0) == nil)
     held.miss(.denied, for: 0)
     #expect(held.wants(0))

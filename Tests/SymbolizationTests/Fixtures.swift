@@ -17,7 +17,7 @@ struct CompiledProgram {
   }
 
   func open() throws -> OpenFile {
-    try OpenFile(try openRegularFile(path, in: "/"))
+    try OpenFile(opening: path)
   }
 
   func image() throws -> ElfImage {

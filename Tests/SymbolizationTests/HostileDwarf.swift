@@ -28,6 +28,7 @@ enum HostileDwarf {
       file(unit(entries: repeated([0x16], 60_000)), abbreviations: [1, 0x11, 1, 3, 0x16, 0, 0, 0])
     ),
     ("ranges that all share", file(ranged(units: 500), ranges: repeated([1], 60_000))),
+    ("lines at 2^63 - 1", file(unit(entries: [6] + place + .init(numbers64: [.max >> 1])))),
     ("a line range of 0", file(unit(entries: program), lines: lines(range: 0))),
     ("an opcode base of 0", file(unit(entries: program), lines: lines(opcodeBase: 0))),
     ("no operations", file(unit(entries: program), lines: lines(operations: 0))),
@@ -94,7 +95,9 @@ enum HostileDwarf {
     // A unit with ranges.
     4, 0x11, 1, 0x55, 0x17, 0, 0,
     // A block.
-    5, 0x0b, 1, 0, 0, 0,
+    5, 0x0b, 1, 0, 0,
+    // A unit: low and high PC, lines by a number of 8 bytes.
+    6, 0x11, 1, 0x11, 0x01, 0x12, 0x07, 0x10, 0x07, 0, 0, 0,
   ]
 
   private static let place = [UInt8](numbers64: [0x1000, 0x1000])

@@ -214,7 +214,7 @@ import Testing
       }
       guard !bytes.isEmpty else { continue }
       let path = try folder.file("broken\(round)", bytes)
-      let file = try OpenFile(try openRegularFile(path, in: "/"))
+      let file = try OpenFile(opening: path)
       _ = symbolizer.names(
         for: ModuleRequest(source: file, path: path, question: .object(addresses)), Demangler(.full)
       )

@@ -138,7 +138,7 @@ import Testing
       .request, WorkerTask(code, options).wire, file: map.descriptor.rawValue, wait: wait)
     let answer = try ModuleNames(wire: try channel.receive(wait: wait).content, placeCount: 2)
     #expect(answer.outermost(of: 0) == "made" && answer.outermost(of: 1) == nil)
-    let text = try OpenFile(try openRegularFile(try folder.file("text", "text"), in: "/"))
+    let text = try OpenFile(opening: try folder.file("text", "text"))
     try channel.send(
       .request, WorkerTask(request, options).wire, file: text.descriptor.rawValue, wait: wait)
     #expect(try channel.receive(wait: wait).kind == .nothing)

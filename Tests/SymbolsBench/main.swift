@@ -25,7 +25,7 @@ func demangle(_ style: DemanglingStyle) {
 
 /// Builds the table some times, then looks each function up, in an order without order.
 func time(tableOf path: String) throws {
-  let file = try OpenFile(try openRegularFile(path, in: "/"))
+  let file = try OpenFile(opening: path)
   guard let image = ElfImage(file) else { throw AbsenceReason.corrupt }
   var builds: [Double] = []
   var table = SymbolTable([])

@@ -90,11 +90,7 @@ struct FirefoxTables {
   }
 
   private mutating func string(_ text: String) -> Int {
-    let visible = VisibleText.of(text)
-    if let number = strings[visible] { return number }
-    strings[visible] = texts.count
-    texts.append(visible)
-    return texts.count - 1
+    texts.index(holdingOnce: VisibleText.of(text), &strings)
   }
 
   /// - Returns: The row of the leaf; -1 for a stack without frames.
@@ -114,10 +110,7 @@ struct FirefoxTables {
   }
 
   private mutating func number(_ key: StackKey) -> Int {
-    if let number = stackNumbers[key] { return number }
-    stackNumbers[key] = stacks.count
-    stacks.append(key)
-    return stacks.count - 1
+    stacks.index(holdingOnce: key, &stackNumbers)
   }
 
   // MARK: Writing

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import ProfileModel
-
 /// The first line of a sample as `perf script` prints it:
 ///
 ///     comm PID/TID [CPU] SECONDS.MICROS:   PERIOD event:

@@ -34,6 +34,7 @@ enum PprofComments {
     }
     return lines
   }
+
   /// What the comments of ours say of samples; nil where they are somebody else's.
   static func account(in comments: [String]) -> Account? {
     var account = Account()

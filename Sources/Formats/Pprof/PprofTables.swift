@@ -22,14 +22,9 @@ struct PprofStrings {
 /// Ids by first use: 1, 2, 3 …, as Parca demands them (id = index + 1).
 struct PprofIDs<Key: Hashable> {
   private(set) var keys: [Key] = []
-  private var ids: [Key: UInt64] = [:]
+  private var indices: [Key: Int] = [:]
 
-  mutating func id(of key: Key) -> UInt64 {
-    if let id = ids[key] { return id }
-    keys.append(key)
-    ids[key] = UInt64(keys.count)
-    return UInt64(keys.count)
-  }
+  mutating func id(of key: Key) -> UInt64 { UInt64(keys.index(holdingOnce: key, &indices) + 1) }
 }
 
 /// A function of the profile, or one that only says why there is none.

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CShims
 import Glibc
 import ObjectFiles
 
@@ -57,13 +56,4 @@ struct SideBand: ~Copyable {
     defer { pending.removeFirst(count) }
     return Array(pending.prefix(count))
   }
-}
-
-/// The clock that samples and records carry.
-public func monotonicNanoseconds() -> UInt64 { nanoseconds(of: CLOCK_MONOTONIC) }
-
-func nanoseconds(of clock: clockid_t) -> UInt64 {
-  var time = timespec()
-  clock_gettime(clock, &time)
-  return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
 }

@@ -17,8 +17,8 @@ struct Uprobe {
       throw .kernelLacks(
         .uprobes, SystemError(operation: "look for", thing: "uprobes", code: ENOENT))
     }
-    guard let path = CommandFiles.program(file), let opened = try? openRegularFile(path, in: "/"),
-      let source = try? OpenFile(opened), let image = ElfImage(source)
+    guard let path = CommandFiles.program(file), let source = try? OpenFile(opening: path),
+      let image = ElfImage(source)
     else { throw .noProgramFile(file) }
     guard let offset = image.fileOffset(ofFunction: symbol) else {
       throw .noSuchSymbol(file: path, symbol: symbol)

@@ -143,6 +143,7 @@ struct BPFObject: ~Copyable {
   private static let followers = [
     "follow_fork", "forget_space", "release_exec", "forget_exit", "note_new_range",
   ]
+
   /// Loads the program that the event runs: hits want one of their own type.
   private static func choose(
     _ event: SampledEvent, _ object: OpaquePointer

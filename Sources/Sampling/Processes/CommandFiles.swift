@@ -14,11 +14,9 @@ enum CommandFiles {
   static func mapped(by command: String) -> [String] {
     var command = command
     for _ in 0..<deepestScript {
-      guard let path = program(command), let file = try? openRegularFile(path, in: "/"),
-        let opened = try? OpenFile(file)
-      else { return [] }
-      if let image = ElfImage(opened) { return files(of: image, at: path) }
-      guard let next = interpreter(ofScript: opened) else { return [] }
+      guard let path = program(command), let file = try? OpenFile(opening: path) else { return [] }
+      if let image = ElfImage(file) { return files(of: image, at: path) }
+      guard let next = interpreter(ofScript: file) else { return [] }
       command = next
     }
     return []
@@ -66,12 +64,6 @@ enum CommandFiles {
       else { return nil }
       return realPath(String(line[slash..<mark].dropLast()))
     }
-  }
-
-  private static func realPath(_ path: String) -> String? {
-    guard let resolved = realpath(path, nil) else { return nil }
-    defer { free(resolved) }
-    return String(cString: resolved)
   }
 
   /// What a program prints, as far as it does so within a second; nil if it cannot be started.

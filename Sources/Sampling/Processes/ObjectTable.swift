@@ -50,15 +50,15 @@ final class ObjectTable {
   ///
   /// - Parameter path: without symbolic links.
   func expectedObject(at path: String) -> ObjectIndex? {
-    guard let file = try? openRegularFile(path, in: "/"), let opened = try? OpenFile(file),
-      let buildID = ElfImage(opened)?.buildID
-    else { return nil }
+    guard let file = try? OpenFile(opening: path), let buildID = ElfImage(file)?.buildID else {
+      return nil
+    }
     let object = index(
       of: MappedObject(
         path: path,
         kind: .file(
           FileIdentity(buildID: buildID, deviceMajor: 0, deviceMinor: 0, inode: 0))))
-    held.hold(opened, for: object)
+    held.hold(file, for: object)
     return object
   }
 

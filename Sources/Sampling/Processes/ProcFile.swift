@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+import ObjectFiles
 
 /// Files of /proc and /sys: small, made while they are read, of no known size.
 enum ProcFile {
@@ -45,17 +46,7 @@ enum ProcFile {
   /// Makes sure that `/proc` speaks of the processes that this process knows by their ids: else other
   /// programs would be looked at than those that are sampled.
   static func checkNamespace() throws(SamplingError) {
-    guard link("/proc/self") == "\(getpid())" else { throw .procOfOtherNamespace }
-  }
-
-  /// Where a symbolic link points; nil if it is none.
-  static func link(_ path: String) -> String? {
-    var buffer = [UInt8](repeating: 0, count: 4096)
-    let count = buffer.withUnsafeMutableBytes { bytes in
-      // Safe: readlink is told the buffer's room.
-      bytes.baseAddress.map { readlink(path, $0, bytes.count) } ?? -1
-    }
-    return count > 0 ? String(decoding: buffer.prefix(count), as: UTF8.self) : nil
+    guard linkTarget("/proc/self") == "\(getpid())" else { throw .procOfOtherNamespace }
   }
 
   /// A decimal number alone in a file, such as a sysctl.
@@ -66,16 +57,6 @@ enum ProcFile {
 
   /// The process ids that /proc shows.
   static func processIDs() -> [Int32] {
-    guard let folder = opendir("/proc") else { return [] }
-    defer { closedir(folder) }
-    var ids: [Int32] = []
-    while let entry = readdir(folder) {
-      // Safe: d_name is NUL-terminated by the C library.
-      let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
-        String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-      }
-      if let id = Int32(name) { ids.append(id) }
-    }
-    return ids
+    entries(ofFolder: "/proc").compactMap { Int32($0.name) }
   }
 }

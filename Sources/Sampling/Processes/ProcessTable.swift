@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+import ObjectFiles
 import ProfileModel
 
 /// Which program ran in which process when, with what mapped: built from a first look at /proc and

@@ -34,9 +34,7 @@ struct Cgroup: Hashable {
 
   /// Nil if this is no folder of a cgroup file system.
   private static func folder(_ path: String, _ mounts: [CgroupMount]) -> Self? {
-    guard let resolved = realpath(path, nil) else { return nil }
-    defer { free(resolved) }
-    let path = String(cString: resolved)
+    guard let path = realPath(path) else { return nil }
     var status = stat()
     // The innermost one is what is seen there, and of several at one place the last.
     let mount = mounts.filter { isBelow(path, $0.folder) }

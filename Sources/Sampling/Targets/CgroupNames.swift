@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+import ObjectFiles
 
 /// Paths of the cgroups of a hierarchy, by the kernel's numbers.
 struct CgroupNames {
@@ -25,16 +26,9 @@ struct CgroupNames {
   private mutating func look(in folder: String, named name: String, depth: Int) {
     var status = stat()
     // No tree is so deep, unless somebody wants us to run out of stack.
-    guard depth < 64, stat(folder, &status) == 0, let listing = opendir(folder) else { return }
-    defer { closedir(listing) }
+    guard depth < 64, stat(folder, &status) == 0 else { return }
     paths[UInt64(status.st_ino)] = name
-    while let entry = readdir(listing) {
-      guard entry.pointee.d_type == UInt8(DT_DIR) else { continue }
-      // Safe: d_name is NUL-terminated by the C library.
-      let below = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
-        String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-      }
-      guard below != ".", below != ".." else { continue }
+    for (below, isFolder) in entries(ofFolder: folder) where isFolder {
       look(
         in: "\(folder)/\(below)", named: name == "/" ? "/\(below)" : "\(name)/\(below)",
         depth: depth + 1)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CShims
-import ObjectFiles
 import ProfileModel
 
 /// The budget: where there is no room for a table, those go that were not used for longest. Samples

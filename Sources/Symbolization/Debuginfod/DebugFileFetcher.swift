@@ -2,8 +2,6 @@
 
 import CShims
 import Glibc
-import ObjectFiles
-import ProfileModel
 
 /// The child that asks servers for debug files: the only code of ours that opens a connection, and
 /// only with `--debuginfod`.

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CShims
 import Glibc
 import ObjectFiles
 import ProfileModel
@@ -105,9 +104,5 @@ public enum DebugFileServer {
     getenv(name).map { String(cString: $0) }
   }
 
-  private static func seconds() -> UInt64 {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return UInt64(max(time.tv_sec, 0))
-  }
+  private static func seconds() -> UInt64 { monotonicNanoseconds() / 1_000_000_000 }
 }

@@ -32,9 +32,9 @@ struct LineTable {
 
   /// Nil where the unit has none, or one that is not understood.
   init?(of unit: DwarfUnit, in file: DwarfFile) {
-    guard let offset = unit.lines else { return nil }
     let section = file.sections.lines
-    section.require(offset..<offset &+ 12)
+    guard let offset = unit.lines, offset < section.count else { return nil }
+    section.require(offset..<offset + 12)
     var cursor = DwarfCursor(section.buffer, from: offset)
     var length = UInt64(cursor.load(UInt32.self))
     var encoding = unit.encoding

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ObjectFiles
+import ProfileModel
 
 /// What a JIT compiler writes to `jit-PID.dump`: each function with the moment at which it came, and
 /// its lines. (Linux, tools/perf/Documentation/jitdump-specification.txt.)
@@ -127,10 +128,7 @@ struct JITDump {
   }
 
   private mutating func index(ofFile name: String) -> Int {
-    if let known = fileIndices[name] { return known }
-    fileIndices[name] = files.count
-    files.append(name)
-    return files.count - 1
+    files.index(holdingOnce: name, &fileIndices)
   }
 
   /// Code ends where other code comes to its place.

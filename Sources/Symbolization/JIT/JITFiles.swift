@@ -63,9 +63,8 @@ struct JITFiles {
 
   /// Seconds since 1970 of a moment after boot, in nanoseconds.
   private static func wallTime(ofStart start: UInt64) -> Int {
-    var now = timespec()
-    clock_gettime(CLOCK_BOOTTIME, &now)
-    let age = now.tv_sec - Int(clamping: start / 1_000_000_000)
+    let now = nanoseconds(of: CLOCK_BOOTTIME) / 1_000_000_000
+    let age = Int(clamping: now) - Int(clamping: start / 1_000_000_000)
     return Glibc.time(nil) - age - 1
   }
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
-import ObjectFiles
 import ProfileModel
 
 /// Frames of code that has no file, named by what its makers wrote about it.

@@ -102,7 +102,7 @@ struct DebugFiles: Sendable {
 
   static func openDirectly(_ path: String) -> OpenFile? {
     do throws(AbsenceReason) {
-      return try OpenFile(try openRegularFile(path, in: "/"))
+      return try OpenFile(opening: path)
     } catch {
       return nil
     }

@@ -18,7 +18,7 @@ final class Patience {
     var clock = clockid_t()
     self.clock = clock_getcpuclockid(pid, &clock) == 0 ? clock : nil
     cpuAtStart = self.clock.map { nanoseconds(of: $0) } ?? 0
-    start = nanoseconds(of: CLOCK_MONOTONIC)
+    start = monotonicNanoseconds()
   }
 
   func extend(for file: OpenFile) {
@@ -45,16 +45,10 @@ final class Patience {
   /// The least time in which it can be over, in nanoseconds.
   private func rest() -> UInt64 {
     let cpu = clock.map { nanoseconds(of: $0) } ?? 0
-    let wall = nanoseconds(of: CLOCK_MONOTONIC)
+    let wall = monotonicNanoseconds()
     let used = max(cpu, cpuAtStart) - cpuAtStart
     let (passed, most) = (wall - start, allowance * 4)
     guard used < allowance, passed < most else { return 0 }
     return min(allowance - used, most - passed)
   }
-}
-
-private func nanoseconds(of clock: clockid_t) -> UInt64 {
-  var time = timespec()
-  guard clock_gettime(clock, &time) == 0 else { return 0 }
-  return UInt64(max(time.tv_sec, 0)) * 1_000_000_000 + UInt64(max(time.tv_nsec, 0))
 }

@@ -2,7 +2,6 @@
 
 import CShims
 import Glibc
-import ObjectFiles
 
 /// How much memory a worker may use: 128 MB and twice the debug information of the module, at most
 /// 1 GiB or a quarter of the machine's.

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import ObjectFiles
-
 /// What a worker is told of a module: `ModuleRequest` without the file, which goes beside it, and how
 /// it is to be named.
 struct WorkerTask {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
-import ProfileModel
 
 /// `flameback diff`: its options, and what they may not be. What it does is in `DiffRun`.
 struct DiffCommand: ParsableCommand {
@@ -41,8 +40,8 @@ struct DiffCommand: ParsableCommand {
 
   @Option(
     name: [.customShort("f", allowingJoined: true), .long],
-    help: "svg or html, whatever the suffix.")
-  var format: OutputFormat?
+    help: "The format, whatever the suffix.")
+  var format: PictureFormat?
 
   @Flag(
     help: "Compare CPU seconds, not shares; samples, where neither input knows its rate.")
@@ -57,7 +56,7 @@ struct DiffCommand: ParsableCommand {
     guard before != "-" || after != "-" else {
       throw Failure.usage("standard input can be one side only")
     }
-    let destinations = try Destination.list(paths: output, format: format)
+    let destinations = try Destination.list(paths: output, format: format?.output)
     for destination in destinations where !destination.format.isPicture {
       throw Failure.usage(
         "a difference is drawn as svg or html, not \(destination.format.rawValue)")
@@ -66,5 +65,18 @@ struct DiffCommand: ParsableCommand {
       before: before, after: after, destinations: destinations, isAbsolute: absolute,
       picture: try picture.options(), isQuiet: quiet)
     try run.run()
+  }
+}
+
+/// What a difference can be drawn as.
+enum PictureFormat: String, CaseIterable, ExpressibleByArgument {
+  case svg
+  case html
+
+  fileprivate var output: OutputFormat {
+    switch self {
+    case .svg: .svg
+    case .html: .html
+    }
   }
 }

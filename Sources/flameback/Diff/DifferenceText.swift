@@ -15,7 +15,8 @@ struct DifferenceText {
     let shown = changes.prefix(Self.mostLines).filter { $0.own.delta != 0 || $0.total.delta != 0 }
     var text = "  self: before     after     change  total: before     after     change  function\n"
     for change in shown {
-      text += "\(columns(change.own, 14))  \(columns(change.total, 15))  \(name(change.label))\n"
+      text +=
+        "\(columns(change.own, 14))  \(columns(change.total, 15))  \(change.label.nameAndModule)\n"
     }
     let hidden = changes.count - shown.count
     if hidden > 0 { text += "… and \(Words.grouped(UInt64(hidden))) that changed less\n" }
@@ -38,7 +39,8 @@ struct DifferenceText {
   private func columns(_ change: Change, _ width: Int) -> String {
     let sign = change.delta > 0 ? "+" : change.delta < 0 ? "-" : ""
     let delta = (change.isNoise && change.delta != 0 ? "~" : "") + sign + number(abs(change.delta))
-    return right(number(change.before), width) + right(number(change.after), 10) + right(delta, 11)
+    return number(change.before).padded(to: width) + number(change.after).padded(to: 10)
+      + delta.padded(to: 11)
   }
 
   private func number(_ value: Double) -> String {
@@ -47,13 +49,5 @@ struct DifferenceText {
     case .counts: Words.fixed(value, places: 0)
     case .cpuTime: Words.fixed(value / 1e9, places: 2)
     }
-  }
-
-  private func name(_ label: CallTree.Label) -> String {
-    label.module.isEmpty ? label.name : "\(label.name)  (\(label.module))"
-  }
-
-  private func right(_ text: String, _ width: Int) -> String {
-    String(repeating: " ", count: max(0, width - text.count)) + text
   }
 }

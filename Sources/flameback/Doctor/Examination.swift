@@ -155,8 +155,7 @@ enum Examination {
   /// The C library's stand for those of all.
   private static var debugFiles: Finding {
     let library = "/lib/x86_64-linux-gnu/libc.so.6"
-    guard let file = try? openRegularFile(library, in: "/"), let opened = try? OpenFile(file),
-      let id = ElfImage(opened)?.buildID?.description
+    guard let file = try? OpenFile(opening: library), let id = ElfImage(file)?.buildID?.description
     else { return Finding("debug files", .degraded, "\(library) cannot be read") }
     let path = "/usr/lib/debug/.build-id/\(id.prefix(2))/\(id.dropFirst(2)).debug"
     return access(path, R_OK) == 0

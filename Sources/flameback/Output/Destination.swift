@@ -28,7 +28,7 @@ struct Destination: Hashable {
   private static func format(
     of path: String, asked: OutputFormat?
   ) throws(Failure) -> OutputFormat {
-    let isStandardOutput = path == "-" || path == "/dev/stdout"
+    let isStandardOutput = OutputFile.isStandardOutput(path)
     guard let format = asked ?? (isStandardOutput ? .folded : OutputFormat.of(path: path)) else {
       throw .usage(
         "cannot tell the format of \(VisibleText.of(path)): the name must end in one of "
@@ -64,18 +64,17 @@ struct Destination: Hashable {
   }
 
   /// `flameback-COMM-TIME.svg` in the current folder, for those who name no file.
-  static func usual(for profile: Profile, format: OutputFormat) -> Self {
+  static func usual(for profile: Profile, isOfAll: Bool, format: OutputFormat) -> Self {
     let time = UTCTime(nanosecondsSince1970: profile.session.startedAt)
     let parts = [time.year, time.month, time.day, time.hour, time.minute, time.second]
     let digits = parts.map { $0 < 10 ? "0\($0)" : "\($0)" }
     let stamp = "\(digits[0...2].joined())T\(digits[3...5].joined())Z"
-    return Self(
-      path: "flameback-\(plainName(of: profile))-\(stamp)\(format.suffixes[0])", format: format)
+    let name = isOfAll ? "all" : plainName(of: profile)
+    return Self(path: "flameback-\(name)-\(stamp)\(format.suffixes[0])", format: format)
   }
 
   /// The process with the most samples, in letters that every shell and file system takes.
   private static func plainName(of profile: Profile) -> String {
-    if profile.session.target == "whole machine" { return "all" }
     var counts: [Int: UInt64] = [:]
     for sample in profile.samples { counts[sample.process, default: 0] += sample.count }
     let busiest = counts.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key

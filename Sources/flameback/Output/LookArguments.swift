@@ -16,9 +16,7 @@ struct LookArguments: ParsableArguments {
 
   @Option(
     name: [.long, .customLong("color")],
-    help: ArgumentHelp(
-      "\(PaletteStyle.allCases.map(\.rawValue).joined(separator: ", ")). (default: files)",
-      valueName: "palette"))
+    help: ArgumentHelp("Colours of the boxes. (default: files)", valueName: "palette"))
   var colors: PaletteStyle?
 
   @Option(

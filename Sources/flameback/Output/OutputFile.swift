@@ -13,38 +13,35 @@ enum OutputFile {
   /// - Parameter path: `-` and `/dev/stdout` are standard output; an existing FIFO or device is
   ///   written straight; a symbolic link is replaced, never followed.
   static func write(_ bytes: [UInt8], to path: String) throws(SystemError) {
-    if path == "-" || path == "/dev/stdout" {
-      return try writeAll(bytes, to: STDOUT_FILENO, path)
-    }
-    var status = stat()
-    if lstat(path, &status) == 0 {
-      switch status.st_mode & S_IFMT {
-      case S_IFIFO, S_IFCHR:
-        let device = try FileDescriptor(opening: path, O_WRONLY | O_NOCTTY)
-        return try writeAll(bytes, to: device.rawValue, path)
-      case S_IFDIR: throw SystemError(operation: "write", thing: path, code: EISDIR)
-      default: break
-      }
-    }
-    try replace(path, with: bytes)
+    if isStandardOutput(path) { return try writeAll(bytes, to: STDOUT_FILENO, path) }
+    guard try stays(path) else { return try replace(path, with: bytes) }
+    let device = try FileDescriptor(opening: path, O_WRONLY | O_NOCTTY)
+    try writeAll(bytes, to: device.rawValue, path)
   }
 
   /// What can be known to fail before anything was measured.
   static func check(_ path: String) throws(SystemError) {
-    if path == "-" || path == "/dev/stdout" { return }
-    var status = stat()
-    if lstat(path, &status) == 0 {
-      switch status.st_mode & S_IFMT {
-      case S_IFIFO, S_IFCHR: return
-      case S_IFDIR: throw SystemError(operation: "write", thing: path, code: EISDIR)
-      default: break
-      }
-    }
+    if isStandardOutput(path) { return }
+    if try stays(path) { return }
     let folder = folder(of: path)
     guard access(folder, W_OK | X_OK) == 0 else { throw .last("write", path) }
     // The working directory can be, and yet be gone.
+    var status = stat()
     guard stat(folder, &status) == 0, status.st_nlink > 0 else {
       throw SystemError(operation: "write", thing: path, code: ENOENT)
+    }
+  }
+
+  static func isStandardOutput(_ path: String) -> Bool { path == "-" || path == "/dev/stdout" }
+
+  /// Whether what is there is no file to be replaced: a FIFO, or a device.
+  private static func stays(_ path: String) throws(SystemError) -> Bool {
+    var status = stat()
+    guard lstat(path, &status) == 0 else { return false }
+    switch status.st_mode & S_IFMT {
+    case S_IFIFO, S_IFCHR: return true
+    case S_IFDIR: throw SystemError(operation: "write", thing: path, code: EISDIR)
+    default: return false
     }
   }
 

@@ -27,7 +27,6 @@ struct RecordCommand: ParsableCommand {
             a command from its first instruction to its end
         flameback record -p 4711 -d 10 -o - | grep malloc
             folded stacks on standard output
-
         flameback record --cgroup system.slice/nginx.service -C 0-3 -d 10
             a service, on the first four CPUs
         flameback record --comm 'cc1*' -- make -j8
@@ -35,7 +34,7 @@ struct RecordCommand: ParsableCommand {
 
       Targets combine: a sample must be wanted by each kind of option that is given (-p, -t, --comm, \
       --cgroup, -u, -C), and is by any one value of it. Without -p or a command they choose from the \
-      whole machine. Nothing else is sampled, and nothing else costs time.
+      whole machine. A tick of anything else costs a fraction of a microsecond.
 
       Ctrl-C ends the sampling and writes the output; a second one abandons it.
 

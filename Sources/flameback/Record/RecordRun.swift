@@ -97,9 +97,11 @@ struct RecordRun {
   private func write(
     _ profile: inout Profile, _ result: SamplingResult
   ) throws(Failure) -> [Written] {
-    let destinations =
-      options.destinations.isEmpty
-      ? [Destination.usual(for: profile, format: options.usualFormat)] : options.destinations
+    var destinations = options.destinations
+    if destinations.isEmpty {
+      let isOfAll = plan.target == .wholeMachine && plan.filter == TargetFilter()
+      destinations = [.usual(for: profile, isOfAll: isOfAll, format: options.usualFormat)]
+    }
     var written: [Written] = []
     var failures: [Failure] = []
     for destination in destinations {

@@ -56,10 +56,15 @@ struct InputReading {
   }
 
   /// What cannot be read a piece at a time.
+  ///
+  /// - Parameter layers: how often it was inflated so far. pprof's files are gzipped, and may be once
+  ///   more; beyond that, a file can be made that inflates to itself.
   private mutating func readWhole(
-    _ bytes: [UInt8], _ format: InputFormat?, _ path: String, into sink: inout some SampleSink
+    _ bytes: [UInt8], _ format: InputFormat?, _ path: String, unpacked layers: Int = 0,
+    into sink: inout some SampleSink
   ) throws(Failure) {
     switch format {
+    case .gzip where layers == 2: throw Words.unreadable(path, "it is gzipped more than twice")
     case .gzip:
       let inflated: [UInt8]
       do throws(CompressionError) {
@@ -67,7 +72,8 @@ struct InputReading {
       } catch {
         throw Words.unreadable(path, "its compression is broken or cut")
       }
-      try readWhole(inflated, InputFormat.of(inflated), path, into: &sink)
+      try readWhole(
+        inflated, InputFormat.of(inflated), path, unpacked: layers + 1, into: &sink)
     case .folded:
       var reader = FoldedReader()
       reader.read(bytes, into: &sink)

@@ -18,7 +18,7 @@ struct ReportCommand: ParsableCommand {
         flameback report stacks.folded -o flame.svg -o flame.html
         perf script | flameback report - -o flame.svg
         flameback report flame.svg --tree
-        flameback report day.pb.gz --include 'malloc|free' --exclude '^idle' -o malloc.svg
+        flameback report day.pb.gz --include 'malloc|free' --exclude '^idle' -o m.svg
         flameback report a.folded b.folded -o both.pb.gz
 
       EXIT STATUS

@@ -22,7 +22,7 @@ struct ReportText {
       }
       text +=
         "\(right(cost.own, 8)) \(percent(cost.own)) \(right(cost.total, 9)) "
-        + "\(percent(cost.total))  \(name(cost.label))\n"
+        + "\(percent(cost.total))  \(cost.label.nameAndModule)\n"
     }
     if hidden > 0 { text += "… and \(Words.grouped(UInt64(hidden))) below 0.1 %\n" }
     return text + "total \(Words.grouped(tree.allSamples))\n"
@@ -37,7 +37,8 @@ struct ReportText {
       text +=
         "\(right(tree.total[node], 8)) \(percent(tree.total[node])) "
         + "\(own > 0 ? right(own, 9) : "         ")  "
-        + String(repeating: "  ", count: min(depth, 40)) + name(tree.labels[Int(tree.label[node])])
+        + String(repeating: "  ", count: min(depth, 40))
+        + tree.labels[Int(tree.label[node])].nameAndModule
         + "\n"
       let children = tree.children(of: node).filter { share(tree.total[$0]) >= Self.least }
       for child in children.sorted(by: { (tree.total[$0], $1) < (tree.total[$1], $0) }) {
@@ -47,21 +48,15 @@ struct ReportText {
     return text
   }
 
-  private func name(_ label: CallTree.Label) -> String {
-    label.module.isEmpty ? label.name : "\(label.name)  (\(label.module))"
-  }
-
   private func share(_ count: UInt64) -> Double {
     Double(count) / Double(max(1, tree.allSamples))
   }
 
   private func percent(_ count: UInt64) -> String {
-    let text = Words.fixed(100 * share(count), places: 1)
-    return String(repeating: " ", count: max(0, 5 - text.count)) + text + "%"
+    Words.fixed(100 * share(count), places: 1).padded(to: 5) + "%"
   }
 
   private func right(_ count: UInt64, _ width: Int) -> String {
-    let text = String(count)
-    return String(repeating: " ", count: max(0, width - text.count)) + text
+    String(count).padded(to: width)
   }
 }

@@ -19,7 +19,7 @@ struct SymbolizeCommand: ParsableCommand {
       hexadecimal digits, or decimal.
 
       EXAMPLE
-        flameback symbolize --obj /usr/bin/perl 0x44a10
+        flameback symbolize --obj /usr/bin/perl 0x11a0d0
       """)
 
   @Option(

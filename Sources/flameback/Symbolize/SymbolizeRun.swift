@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CShims
-import Glibc
 import ObjectFiles
 import ProfileModel
 import Symbolization
@@ -18,7 +17,7 @@ struct SymbolizeRun {
   init(path: String, options: Symbolizer.Options, usesServers: Bool) throws(Failure) {
     self.path = absolutePath(path)
     do throws(AbsenceReason) {
-      let file = try OpenFile(try openRegularFile(self.path, in: "/"))
+      let file = try OpenFile(opening: self.path)
       if usesServers {
         let outcome = Symbolizer(options: options).fetchDebugFile(of: file, path: self.path)
         if let sentence = Words.fetching(outcome) { StandardStreams.say("flameback: \(sentence)") }
@@ -70,11 +69,7 @@ struct SymbolizeRun {
   }
 
   private func flush(_ writer: inout ByteWriter) throws(Failure) {
-    do throws(SystemError) {
-      try OutputFile.write(writer.bytes, to: "-")
-    } catch {
-      throw Words.outputFailure(error)
-    }
+    try StandardStreams.print(bytes: writer.bytes)
     writer = ByteWriter(capacity: 2 * Self.pieceSize)
   }
 

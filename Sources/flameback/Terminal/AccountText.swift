@@ -43,9 +43,9 @@ struct AccountText {
       case .stopped: "; stopped"
       case .durationOver: ""
       }
-    return "flameback: \(Words.grouped(account.samples.recorded)) samples of "
+    return "flameback: \(Words.count(account.samples.recorded, "sample")) of "
       + "\(VisibleText.of(session.target)) in \(seconds) s \(pace) on "
-      + "\(session.cpus) CPU\(session.cpus == 1 ? "" : "s")\(end)"
+      + "\(Words.count(UInt64(session.cpus), "CPU"))\(end)"
   }
 
   /// What the samples were taken of.

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Glibc
 import ObjectFiles
 
 /// Which packages of Debian, or of what descends from it, have installed files: out of the lists that
@@ -19,7 +18,7 @@ enum DebianPackage {
     let lengths = Set(wanted.keys.map(\.count))
     var owners: [String: String] = [:]
     for name in lists() where owners.count < paths.count {
-      guard let file = try? OpenFile(try openRegularFile("\(folder)/\(name)", in: "/")),
+      guard let file = try? OpenFile(opening: "\(folder)/\(name)"),
         let bytes = file.bytes(at: 0, count: min(file.size, 16 << 20))
       else { continue }
       for line in bytes.split(separator: UInt8(ascii: "\n")) where lengths.contains(line.count) {
@@ -31,16 +30,6 @@ enum DebianPackage {
   }
 
   private static func lists() -> [String] {
-    guard let stream = opendir(folder) else { return [] }
-    defer { closedir(stream) }
-    var names: [String] = []
-    while let entry = readdir(stream) {
-      // The entry's name ends with a NUL inside of it, as readdir promises.
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      if name.hasSuffix(".list") { names.append(name) }
-    }
-    return names.sorted()
+    entries(ofFolder: folder).map(\.name).filter { $0.hasSuffix(".list") }.sorted()
   }
 }

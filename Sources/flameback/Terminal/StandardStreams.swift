@@ -17,9 +17,11 @@ enum StandardStreams {
   /// Data on standard output, as it is.
   ///
   /// - Throws: Where it cannot be written; without words where the reader has seen enough.
-  static func print(_ text: String) throws(Failure) {
+  static func print(_ text: String) throws(Failure) { try print(bytes: Array(text.utf8)) }
+
+  static func print(bytes: [UInt8]) throws(Failure) {
     do throws(SystemError) {
-      try OutputFile.write(Array(text.utf8), to: "-")
+      try OutputFile.write(bytes, to: "-")
     } catch {
       throw error.code == EPIPE
         ? Failure(exitCode: Failure.outputCode, sentence: nil) : Words.outputFailure(error)

@@ -64,7 +64,7 @@ struct UnnamedText {
     case .packedByZstd: return "objcopy --decompress-debug-sections"
     case .splitMissing: return "--debug-dir tells where they are"
     case .codeUntold:
-      return "node --perf-basic-prof, java -XX:+DumpPerfMapAtExit, python3 -X perf"
+      return "node --perf-basic-prof, jcmd PID Compiler.perfmap (java), python3 -X perf"
     case .kernelHidden:
       return geteuid() == 0 ? "sysctl kernel.kptr_restrict=1" : "run it with sudo"
     case .fileDenied: return "run it with sudo"
