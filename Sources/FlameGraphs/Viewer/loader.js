@@ -5,6 +5,7 @@
 (async (script) => {
   const scope = script.closest('svg') ?? document.body;
   const note = scope.querySelector('.flameback-note');
+  if (scope === document.body) note.textContent = 'Loading …';
   try {
     const inflate = async (name) => {
       const parts = Array.from(scope.querySelectorAll('.flameback-' + name), (part) => part.textContent);
