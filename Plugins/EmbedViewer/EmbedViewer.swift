@@ -6,7 +6,8 @@ import PackagePlugin
 /// Joins the files of `Viewer/` into the loader, one script and one style sheet, and writes them, with
 /// their SHA-256 for the page's content security policy, into a Swift file.
 ///
-/// Comment lines and indentation stay behind: what readers of pictures download needs none.
+/// Comment lines, indentation and the blanks around `=` and its like stay behind: what readers of
+/// pictures download needs none.
 @main
 struct EmbedViewer: BuildToolPlugin {
   func createBuildCommands(context: PluginContext, target: Target) throws -> [Command] {
@@ -29,7 +30,7 @@ struct EmbedViewer: BuildToolPlugin {
       # Paths are parted by line ends, and may hold blanks.
       IFS='
       '
-      lean() { sed -e '/^ *\/\/ /d' -e '/^ *\/\/$/d' -e '/^ *\/\*.*\*\/$/d' -e 's/^ *//' -e '/^$/d' "$@"; }
+      lean() { sed -e '/^ *\/\/ /d' -e '/^ *\/\/$/d' -e '/^ *\/\*.*\*\/$/d' -e 's/^ *//' -e 's/ \(=>\|=\|===\|!==\|&&\|||\) /\1/g' -e '/^$/d' "$@"; }
       hash() { /usr/bin/printf "$(sha256sum "$1" | cut -c1-64 | sed 's/../\\x&/g')" | base64 -w0; }
       text() {
         printf 'let %s: StaticString = ###"""\n' "$1"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CShims
+import Glibc
 import ProfileModel
 
 extension Sampler {
@@ -18,6 +19,8 @@ extension Sampler {
     for object in objects.objects.indices where !mapped.contains(object) {
       if tables.releaseFile(of: object) { objects.held.release(object) }
     }
+    // What a burst of records took: the C library would keep it.
+    malloc_trim(0)
   }
 
   /// For each entry that has ended and has samples, the addresses that are to be looked up in what it

@@ -24,9 +24,15 @@ function fill(element, what, properties, children) {
   return element;
 }
 
+// A spot of colour. `paint`: { fill } or { class }.
+const spot = (paint) => s('svg.swatch', { viewBox: '0 0 10 10', 'aria-hidden': 'true' }, s('rect', { width: 10, height: 10, rx: 2, ...paint }));
+
 const grouped = (number) => String(number).replace(/\B(?=(\d{3})+(?!\d))/g, ',');
 
 const percent = (part, whole) => (whole ? 100 * part / whole : 0).toFixed(2) + '\u00a0%';
+
+// Of nanoseconds: `2.0 ms`, `1.23 s`
+const duration = (time) => time < 1e9 ? `${(time / 1e6).toFixed(1)}\u00a0ms` : `${(time / 1e9).toFixed(2)}\u00a0s`;
 
 // `1 sample`, `1,234 samples`
 const counted = (number, name) =>
@@ -36,17 +42,29 @@ const counted = (number, name) =>
 const segmenter = globalThis.Intl && Intl.Segmenter ? new Intl.Segmenter() : null;
 const wide = /^[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u;
 
-function cut(name, columns) {
+// As much of a name as fits behind a sign: its beginning, or its end.
+function cut(name, columns, isEnd = false, sign = '') {
   if (columns < 3) return '';
-  if (/^[\x20-\x7e]*$/.test(name)) return name.length <= columns ? name : name.slice(0, columns - 1) + '…';
+  const room = columns - sign.length, marked = (kept) => sign + (isEnd ? '…' + kept : kept + '…');
+  if (/^[\x20-\x7e]*$/.test(name)) {
+    if (name.length <= room) return sign + name;
+    return marked(!isEnd ? name.slice(0, room - 1) : room > 1 ? name.slice(1 - room) : '');
+  }
   let used = 0, kept = '';
   const characters = segmenter ? Array.from(segmenter.segment(name), (part) => part.segment) : Array.from(name);
-  for (const character of characters) {
+  for (const character of isEnd ? characters.reverse() : characters) {
     used += wide.test(character) ? 2 : 1;
-    if (used > columns) return kept + '…';
-    if (used < columns) kept += character;
+    if (used > room) return marked(kept);
+    if (used < room) kept = isEnd ? character + kept : kept + character;
   }
-  return name;
+  return sign + name;
+}
+
+// What is made here is offered as a file.
+function save(name, type, text) {
+  const link = h('a', { href: URL.createObjectURL(new Blob([text], { type })), download: name });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60000);
 }
 
 async function copy(text) {

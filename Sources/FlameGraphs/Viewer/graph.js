@@ -54,16 +54,16 @@ class Graph {
 
   // A search leaves all boxes where they are: then only what it found is drawn anew.
   draw() {
-    const { tree, zoomed, page: { column }, drawn } = this, width = Math.max(200, this.element.parentNode.clientWidth);
-    if (drawn?.tree !== tree || drawn.zoomed !== zoomed || drawn.width !== width || drawn.column !== column) {
-      this.drawn = { tree, zoomed, width, column };
+    const { tree, zoomed, page: { column, state: { names } }, drawn } = this, width = Math.max(200, this.element.parentNode.clientWidth);
+    if (drawn?.tree !== tree || drawn.zoomed !== zoomed || drawn.width !== width || drawn.column !== column || drawn.names !== names) {
+      this.drawn = { tree, zoomed, width, column, names };
       this.drawBoxes(width);
     }
     this.drawFound();
   }
 
   drawBoxes(width) {
-    const { tree, zoomed, page } = this, rows = this.rows = this.layOut(width);
+    const { tree, zoomed, page } = this, rows = this.rows = this.layOut(width), isEnd = page.state.names.endsWith('tail');
     // A zoom may need more rows; fewer would make everything jump.
     const before = this.rowCount;
     this.rowCount = Math.max(before, rows.length);
@@ -75,7 +75,7 @@ class Graph {
       const key = depth < tree.depth[zoomed] ? 'caller' : (page.difference ? paint === page.difference.same : isGroup(kind)) ? 'group' : paint;
       if (!paths.has(key)) paths.set(key, []);
       paths.get(key).push(this.line(depth, i));
-      const text = cut((page.difference?.sign(paint) ?? '') + page.name(label), Math.trunc((w - 2 * inset + 1) / page.column));
+      const text = cut(page.shownName(label), Math.trunc((w - 2 * inset + 1) / page.column), isEnd, page.difference?.sign(paint));
       if (!text) return;
       const ink = typeof key === 'string' ? key : page.paints[paint].isWhite ? 'white' : 'black';
       const element = s('text', { x: pixels(row.x[i] + inset), y: this.top(depth) + this.baseline, class: ink });

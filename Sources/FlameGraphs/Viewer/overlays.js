@@ -12,13 +12,13 @@ class Tooltip {
     const { page } = this, { tree } = graph, { labels } = page.data, label = tree.label[node];
     const total = tree.total[node], own = tree.own[node], all = tree.total[0];
     const nanoseconds = Number(page.fact('period'));
-    const time = (count) => nanoseconds ? ` (${(count * nanoseconds / 1e9).toFixed(2)} s)` : '';
+    const time = (count) => nanoseconds ? ` (${duration(count * nanoseconds)})` : '';
     const shares = [`${percent(total, all)} of all`];
-    if (tree.parent[node] > 0) shares.push(`${percent(total, tree.total[tree.parent[node]])} of its caller`);
+    if (tree.parent[node] > 0) shares.push(`${percent(total, tree.total[tree.parent[node]])} of its ${tree.isReversed ? 'callee' : 'caller'}`);
     if (graph.zoomed > 0 && node > graph.zoomed) shares.push(`${percent(total, tree.total[graph.zoomed])} of zoom`);
     const place = [labels.modules[label], labels.files[label] && labels.files[label] + (labels.lines[label] > 0 ? `:${labels.lines[label]}` : ''), page.kindText(label)].filter(Boolean);
     const head = [h('strong', {}, `${page.fact('nametype')} ${cut(page.name(label), 400)}`.trim()), ...(place.length ? [h('span.muted', {}, place.join(' · '))] : [])];
-    const lines = tree.isChart ? [...head, h('span', {}, `${(total / 1000).toFixed(1)} ms from ${seconds(tree.left[node])} s on, ${counted(tree.samples[node], page.unit)}`)] : page.difference ? [...head, ...page.difference.describe(tree, node)] : [...head,
+    const lines = tree.isChart ? [...head, h('span', {}, `${duration(1000 * total)} from ${seconds(tree.left[node])} s on, ${counted(tree.samples[node], page.unit)}`)] : page.difference ? [...head, ...page.difference.describe(tree, node)] : [...head,
       h('span', {}, `${counted(total, page.unit)}${time(total)}, ${shares.join(', ')}`), ...(own && own !== total || !own ? [h('span.muted', {}, own ? `self ${counted(own, page.unit)}, ${percent(own, all)}` : 'self 0')] : []),
     ];
     this.element.replaceChildren(...lines);
@@ -40,9 +40,10 @@ class Menu {
     addEventListener('scroll', () => this.close(), { passive: true });
   }
 
-  open(graph, node, at) {
-    const { page } = this, { state } = page, label = graph.tree.label[node], name = page.name(label);
-    const items = [
+  // What can be done with a node.
+  offer(graph, node, at) {
+    const { page } = this, { state } = page, label = graph.tree.label[node], name = page.name(label), module = page.data.labels.modules[label];
+    this.open([
       ['Copy name', () => page.copy(name)], ['Copy stack', () => page.copy(page.folded(node, graph.tree))],
       ['Zoom', () => graph.on.zoom(node)],
       ...(node === 0 ? [] : [
@@ -50,10 +51,16 @@ class Menu {
         ['Only stacks with it', () => page.go({ only: [...state.only, name] })],
         ['Drop stacks with it', () => page.go({ drop: [...state.drop, name] })],
         ['Hide this function', () => page.go({ hide: [...state.hide, name] })],
+        ...(module ? [[`Hide all of ${cut(module, 30, true)}`, () => page.go({ hide: [...state.hide, 'mod:' + module] })]] : []),
       ]),
       [state.merge ? 'Show recursion' : 'Collapse recursion', () => page.go({ merge: !state.merge })],
-    ];
-    this.before = graph.element;
+    ], at, graph.element);
+  }
+
+  // `items`: what they say and do. `before` is what has the focus after them.
+  open(items, at, before) {
+    const { page } = this;
+    this.before = before;
     this.element.replaceChildren(...items.map(([text, act]) => h('button', { type: 'button', role: 'menuitem', onclick: () => { this.close(); act(); } }, text)));
     page.tooltip.hide();
     this.element.hidden = false;

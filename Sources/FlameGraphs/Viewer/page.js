@@ -9,7 +9,7 @@ const views = [
 
 class Page {
   constructor({ tree, labels, ticks, facts }, host) {
-    Object.assign(this, { host, facts, cache: {} });
+    Object.assign(this, { host, facts, cache: {}, shortNames: [] });
     this.data = { tree, labels, rank: undefined, byName: (label) => this.named[label] };
     this.addThreadNames();
     this.data.rank = ranks(labels);
@@ -90,13 +90,12 @@ class Page {
 
   swatch(label, paint = this.data.labels.paints[label]) {
     const isGrey = this.difference ? paint === this.difference.same : isGroup(this.data.labels.kinds[label]);
-    return s('svg.swatch', { viewBox: '0 0 10 10', 'aria-hidden': 'true' }, s('rect', { width: 10, height: 10, rx: 2, ...(isGrey ? { class: 'group' } : { fill: this.paints[paint].fill }) }));
+    return spot(isGrey ? { class: 'group' } : { fill: this.paints[paint].fill });
   }
 
   // What the colour says, in words; nothing for the plain case.
   kindText(label) {
-    const kind = this.data.labels.kinds[label];
-    return this.kindTexts.get(kind) ?? '';
+    return this.kindTexts.get(this.data.labels.kinds[label]) ?? '';
   }
 
   mark(label) {
@@ -104,17 +103,23 @@ class Page {
     return text ? h('span.mark', {}, text) : '';
   }
 
-  // Labels of one name, as 0 and 1 by label.
+  // The name as readers want it.
+  shownName(label) {
+    return this.state.names.startsWith('short') ? this.shortNames[label] ??= shortName(this.name(label)) : this.name(label);
+  }
+
+  // Labels of one name, or of one module, as 0 and 1 by label.
   setOf(name) {
-    return Uint8Array.from(this.data.labels.names, (other, label) => other === name || this.name(label) === name ? 1 : 0);
+    const { names, modules } = this.data.labels;
+    return Uint8Array.from(names, (other, label) => other === name || this.name(label) === name || 'mod:' + modules[label] === name ? 1 : 0);
   }
 
   // MARK: State
 
   // Changes what is shown. `step`: the browser's back undoes it.
   go(change, step = true) {
-    const isOther = ['view', 'of', 'only', 'drop', 'hide', 'keep', 'merge', 'group', 'width', 'time', 'base', 'thread'].some((key) => key in change && key !== 'zoom');
-    if (isOther && !('zoom' in change)) change.zoom = [];
+    // Ways from the other end are others.
+    if ('view' in change && (change.view === 'reversed') !== (this.state.view === 'reversed')) change.zoom = [];
     Object.assign(this.state, change);
     const hash = '#' + stateToHash(this.state);
     this.ownHash = hash;
@@ -151,24 +156,29 @@ class Page {
     this.view = undefined;
   }
 
+  // What the filters leave of stacks.
+  stackFilter(group) {
+    const { state, data } = this;
+    const union = (names) => {
+      const all = new Uint8Array(data.labels.count);
+      for (const name of names) this.setOf(name).forEach((is, label) => { if (is) all[label] = 1; });
+      return all;
+    };
+    const only = state.only.map((name) => this.setOf(name));
+    if (this.kept) only.push(this.kept);
+    return stackFilter(data, { only, drop: union(state.drop), hide: union(state.hide), merge: state.merge, group });
+  }
+
   // The forward tree of the samples that are wanted.
   forward() {
     const { state, data } = this;
     const group = this.hasThreads ? state.group : 'asis';
     const kept = state.keep ? this.search.find(state.keep, state).matches : undefined;
-    const key = JSON.stringify([state.only, state.drop, state.hide, state.keep, Boolean(kept), state.merge, group, state.width]);
-    if (this.cache.key === key) return this.cache.forward;
+    const key = JSON.stringify([state.only, state.drop, state.hide, state.merge, group, state.width]);
+    if (this.cache.key === key && this.kept === kept) return this.cache.forward;
+    this.kept = kept;
     let tree = this.difference?.tree(state.width) ?? data.tree;
-    if (this.filters || this.hasThreads && group !== 'process' || tree.total[0] < this.all) {
-      const union = (names) => {
-        const all = new Uint8Array(data.labels.count);
-        for (const name of names) this.setOf(name).forEach((is, label) => { if (is) all[label] = 1; });
-        return all;
-      };
-      const only = state.only.map((name) => this.setOf(name));
-      if (kept) only.push(kept);
-      tree = filtered({ ...data, tree }, { only, drop: union(state.drop), hide: union(state.hide), merge: state.merge, group });
-    }
+    if (this.filters || this.hasThreads && group !== 'process' || tree.total[0] < this.all) tree = filtered({ ...data, tree }, this.stackFilter(group));
     this.cache = { key, forward: tree };
     return tree;
   }
@@ -181,20 +191,23 @@ class Page {
 
   update() {
     const { state } = this;
-    let isNew = false;
+    let isNew = false, chosen, hadFocus;
     this.tooltip.hide();
     this.menu.close();
     this.chooseTime();
     const forward = this.tree = this.forward();
     this.found = state.query ? this.search.find(state.query, state) : undefined;
     if (this.view?.id !== state.view) {
-      this.view = { id: state.view, ...makeView[state.view](this) };
+      const before = this.view?.graph;
+      chosen = before?.focus > 0 ? pathOf(this, before.tree, before.focus) : [];
+      hadFocus = this.content.contains(document.activeElement);
+      this.view = Object.assign(makeView[state.view](this), { id: state.view });
       this.content.replaceChildren(this.view.element);
       isNew = true;
     }
     this.view.set(forward, this.found?.matches ?? null);
     this.draw();
-    if (isNew) this.scrollToRoot();
+    if (isNew) this.settle(chosen, hadFocus);
     document.title = this.fact('title');
   }
 
@@ -203,10 +216,15 @@ class Page {
     this.controls.update();
   }
 
-  // A flame stands on its root, which is worth more than the tips.
-  scrollToRoot() {
+  // Another view of the same: what was chosen still is. A flame stands on its root, which is worth
+  // more than the tips.
+  settle(chosen, hadFocus) {
     const { graph } = this.view;
-    if (graph && !graph.down) scrollTo(0, document.documentElement.scrollHeight);
+    if (!graph) return;
+    if (!graph.down) scrollTo(0, document.documentElement.scrollHeight);
+    const node = findPath(this, graph.tree, chosen);
+    if (node && graph.tree.depth[node] === chosen.length) graph.moveTo(node);
+    if (hadFocus) graph.element.focus({ preventScroll: true });
   }
 
   // MARK: Keyboard
@@ -227,10 +245,12 @@ class Page {
     if (view) return this.go({ view: view.id });
     switch (event.key) {
       case 'i': return this.go({ view: this.state.view === 'icicle' ? 'flame' : 'icicle' });
-      case '0': return this.go({ zoom: [] });
+      case '0': return this.unzoom();
       case 'n': return this.walk(1);
       case 'N': return this.walk(-1);
-      case 'w': return this.difference && this.go({ width: widths[(widths.findIndex(([width]) => width === this.state.width) + 1) % widths.length][0] });
+      case 'w': return this.difference && this.cycle('width', widths);
+      case 'a': return this.cycle('names', nameForms);
+      case 's': return this.controls.offerFiles();
       case 'r': return this.go({ merge: !this.state.merge });
       case 'c': return this.copyFocused((node, tree) => this.name(tree.label[node]));
       case 'C': return this.copyFocused((node, tree) => this.folded(node, tree));
@@ -241,9 +261,18 @@ class Page {
   escape(event) {
     if (!this.menu.element.hidden) return this.menu.close();
     if (event.target === this.controls.input) this.controls.input.blur();
-    else if (this.state.zoom.length) this.go({ zoom: [] });
+    else if (this.view.isZoomed) this.unzoom();
     else if (this.state.time || this.state.base) this.go({ time: '', base: '' });
     else if (this.state.query) this.go({ query: '' }, false);
+  }
+
+  unzoom() {
+    if (this.view.isZoomed) this.view.unzoom();
+  }
+
+  // To the next of a setting's choices.
+  cycle(name, choices) {
+    this.go({ [name]: choices[(choices.findIndex(([value]) => value === this.state[name]) + 1) % choices.length][0] });
   }
 
   copyFocused(text) {
@@ -256,12 +285,25 @@ class Page {
     this.controls.say('Copied: ' + cut(text, 80));
   }
 
-  // A line of folded stacks; of a difference with both counts, as difffolded.pl writes it.
-  folded(node, tree) {
-    const frames = tree.path(node).map((label) => this.data.labels.names[label].replaceAll(';', ':'));
-    if (this.state.view === 'reversed') frames.reverse();
-    const counts = tree.sides.length ? tree.sides.map((side) => side.total[node]) : [tree.total[node]];
-    return `${frames.join(';')} ${counts.join(' ')}`;
+  // A line of folded stacks, as flameback's own writer bends names; of a difference with both counts, as
+  // difffolded.pl writes it.
+  folded(node, tree, column = 'total') {
+    const { names, kinds } = this.data.labels, root = tree.label[0];
+    const frames = [...(kinds[root] === Kind.all ? [] : [root]), ...tree.path(node)].map((label) => {
+      const name = names[label].replaceAll(';', ':');
+      return isGroup(kinds[label]) ? name.replaceAll(' ', '_') : name.replace(/ (?=[\d.]+$)/, '_') || '[unknown]';
+    });
+    if (tree.isReversed) frames.reverse();
+    const counts = tree.isChart ? [tree.samples[node]] : tree.sides.length ? tree.sides.map((side) => side[column][node]) : [tree[column][node]];
+    return `${frames.join(';') || '[unknown]'} ${counts.join(' ')}`;
+  }
+
+  // The samples that are shown, below what is zoomed to, as folded stacks.
+  foldedStacks() {
+    const { graph } = this.view, tree = graph && !graph.tree.isChart ? graph.tree : this.tree, lines = [];
+    const from = tree === graph?.tree ? graph.zoomed : 0;
+    for (let node = from; node < tree.end[from]; node++) if (hasOwn(tree, node)) lines.push(this.folded(node, tree, 'own') + '\n');
+    return lines.sort().join('');
   }
 
   // To the next or last match in the order of drawing; a narrow one is zoomed to.

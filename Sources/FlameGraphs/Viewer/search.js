@@ -31,11 +31,11 @@ class Search {
   }
 
   // { matches, functions }, { error }, or { isPending }. `fn:`, `mod:` and `file:` say what is searched.
-  find(query, { exactCase, literal }) {
-    const key = JSON.stringify([query, exactCase, literal]);
+  find(query, { exactCase, wholeWord, literal }) {
+    const key = JSON.stringify([query, exactCase, wholeWord, literal]);
     if (!this.known.has(key)) {
       if (this.known.size > 8) this.known.clear();
-      this.known.set(key, this.start(query, exactCase, literal, (found) => {
+      this.known.set(key, this.start(query, { exactCase, wholeWord, literal }, (found) => {
         this.known.set(key, found);
         this.onFound();
       }));
@@ -43,15 +43,18 @@ class Search {
     return this.known.get(key);
   }
 
-  start(query, exactCase, literal, later) {
+  start(query, { exactCase, wholeWord, literal }, later) {
     const [, field = 'fn', text] = /^(?:(fn|mod|file):)?(.*)$/s.exec(query);
-    const pattern = literal ? text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&') : text, flags = exactCase ? '' : 'i';
+    const plain = literal ? text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&') : text, flags = exactCase ? '' : 'i';
+    // Neither end in the midst of a word.
+    const edge = wholeWord ? '(?<!\\w(?=\\w))' : '', pattern = `${edge}(?:${plain})${edge}`;
     const { texts, places } = this.field(field);
     let regex;
     try {
+      new RegExp(plain);
       regex = new RegExp(pattern, flags);
     } catch (error) {
-      return { error: error.message.replace(/^Invalid regular expression: /, '') };
+      return { error: error.message.replace(/^.*: /s, '') };
     }
     if (!literal && mayTakeAges(pattern)) return this.inWorker([pattern, flags, texts], (found) => later(found.error ? found : this.answer(places, found)));
     const start = performance.now(), found = new Uint8Array(texts.length);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is shown, in the address: by names, so that a link outlives a new rendering.
 
-const usualState = { view: 'flame', query: '', exactCase: false, literal: false, zoom: [], of: '', only: [], drop: [], hide: [], keep: '', merge: false, group: 'name', width: 'both', time: '', base: '', thread: '' };
+const usualState = { view: 'flame', query: '', exactCase: false, wholeWord: false, literal: false, zoom: [], of: '', only: [], drop: [], hide: [], keep: '', merge: false, group: 'name', width: 'both', names: 'whole', time: '', base: '', thread: '' };
 
-const keys = { view: 'v', query: 'q', exactCase: 'case', literal: 'lit', zoom: 'z', of: 'of', only: 'only', drop: 'drop', hide: 'hide', keep: 'keep', merge: 'rec', group: 'by', width: 'w', time: 't', base: 't0', thread: 'th' };
+const keys = { view: 'v', query: 'q', exactCase: 'case', wholeWord: 'word', literal: 'lit', zoom: 'z', of: 'of', only: 'only', drop: 'drop', hide: 'hide', keep: 'keep', merge: 'rec', group: 'by', width: 'w', names: 'n', time: 't', base: 't0', thread: 'th' };
 
 function stateToHash(state) {
   const parts = [];
@@ -31,7 +31,9 @@ function stateFromHash(hash, views) {
       // Somebody's broken link: what can be read of it is shown.
     }
   }
-  if (!widths.some(([width]) => width === state.width)) state.width = 'both';
+  for (const [name, choices] of [['width', widths], ['names', nameForms], ['group', groups]]) {
+    if (!choices.some(([value]) => value === state[name])) state[name] = usualState[name];
+  }
   if (!views.some((view) => view.id === state.view)) state.view = usualState.view;
   return state;
 }

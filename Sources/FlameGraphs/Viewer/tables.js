@@ -9,10 +9,10 @@ class TopTable {
     Object.assign(this, { page, onPick, sort: page.difference ? 'ownDelta' : 'own', up: false, shown: firstRows });
     this.body = h('tbody');
     this.more = h('button', { type: 'button', onclick: () => { this.shown *= 4; this.draw(); } }, 'Show more');
-    const heading = (key, text, ...more) => h('th', { scope: 'col', class: key === 'name' ? 'text' : undefined },
+    const heading = (key, text, ...more) => h('th', { scope: 'col', class: key === 'name' ? 'text' : /Before|After/.test(key) ? 'side' : undefined },
       h('button.plain', { type: 'button', 'data-sort': key, onclick: () => this.sortBy(key) }, text), ...more);
     const numbers = page.difference
-      ? [heading('ownBefore', 'Self before'), heading('ownAfter', 'after'), heading('ownDelta', 'change'), heading('totalBefore', 'Total before'), heading('totalAfter', 'after'), heading('totalDelta', 'change')]
+      ? [heading('ownBefore', 'Self before'), heading('ownAfter', 'after'), heading('ownDelta', 'Self change'), heading('totalBefore', 'Total before'), heading('totalAfter', 'after'), heading('totalDelta', 'Total change')]
       : [heading('own', 'Self'), h('th.share', {}, ''), heading('total', 'Total'), h('th.share', {}, '')];
     this.head = h('tr', {}, ...numbers, heading('name', 'Function'), heading('module', 'Module'));
     this.head.lastChild.setAttribute('class', 'text module');
@@ -46,7 +46,7 @@ class TopTable {
     const isThere = (l) => costs.total[l] > 0 || this.sides.some((side) => side.total[l] > 0);
     const changed = (column, l) => {
       const { difference } = page, it = change(column, l);
-      return [h('td', {}, difference.text(it.before)), h('td', {}, difference.text(it.after)), h(it.isNoise ? 'td.muted' : 'td', {}, page.swatch(l, it.number), difference.delta(it))];
+      return [h('td.side', {}, difference.text(it.before)), h('td.side', {}, difference.text(it.after)), h(it.isNoise ? 'td.muted' : 'td', {}, page.swatch(l, it.number), difference.delta(it))];
     };
     const shared = (column, l) => [h('td', {}, percent(costs[column][l], all)), h('td.share', {}, bar(costs[column][l] / all), grouped(costs[column][l]))];
     const numbers = page.difference ? changed : shared;
@@ -60,7 +60,7 @@ class TopTable {
     rows = rows.slice(0, this.shown);
     this.body.replaceChildren(...rows.map((label) => h('tr', {},
       ...numbers('own', label), ...numbers('total', label),
-      h('td.text', {}, page.difference ? '' : page.swatch(label), h('button.plain.name', { type: 'button', onclick: () => this.onPick(label) }, page.name(label)), page.mark(label)),
+      h('td.text', {}, page.difference ? '' : page.swatch(label), h('button.plain.name', { type: 'button', title: page.name(label), onclick: () => this.onPick(label) }, page.shownName(label)), page.mark(label)),
       h('td.text.module', {}, labels.modules[label]))));
     for (const cell of this.head.children) {
       const button = cell.querySelector('button');
@@ -103,7 +103,7 @@ class TreeTable {
       const node = visit.pop(), label = tree.label[node], isOpen = this.open.has(node), hasChildren = tree.end[node] > node + 1;
       const row = h('div.line', { role: 'treeitem', tabindex: rows.length ? -1 : 0, 'aria-level': tree.depth[node] + 1, 'aria-expanded': hasChildren ? String(isOpen) : undefined, 'data-node': node, onclick: () => this.toggle(node) },
         ...this.costs(node), h('span.indent'), h('span.twist', { 'aria-hidden': 'true' }, hasChildren ? (isOpen ? '▾' : '▸') : ''), page.swatch(label, page.paint(tree, node)),
-        h(matches && matches[label] ? 'span.name.found' : 'span.name', {}, page.name(label)), page.mark(label));
+        h(matches && matches[label] ? 'span.name.found' : 'span.name', { title: page.name(label) }, page.shownName(label)), page.mark(label));
       row.querySelector('.indent').style.width = `${Math.min(tree.depth[node], 60) * 12}px`;
       rows.push(row);
       if (isOpen) visit.push(...Array.from(tree.children(node)).sort((a, b) => tree.total[a] - tree.total[b] || b - a));

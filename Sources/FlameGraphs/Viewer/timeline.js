@@ -70,15 +70,15 @@ class Timeline {
   }
 
   // Boxes as wide as the time from the first to the last of the samples in a row that have them.
-  // Samples that follow each other by half a period more than one are in a row.
-  chart(thread, threadOf, [from, to]) {
+  // Samples that follow each other by half a period more than one are in a row. `framesOf`: the labels
+  // of a node's stack above its thread, or undefined if it is not wanted.
+  chart(thread, threadOf, [from, to], framesOf) {
     const { tree, time, node: nodes, period } = this, label = [tree.label[thread]], depth = [0], left = [from], right = [to], samples = [0];
     let open = [], last = -Infinity;
     for (let place = this.place(from), end = this.place(to); place < end; place++) {
       if (threadOf[nodes[place]] !== thread) continue;
-      const at = time[place], path = [];
-      for (let node = nodes[place]; node !== thread; node = tree.parent[node]) path.push(tree.label[node]);
-      path.reverse();
+      const at = time[place], path = framesOf(nodes[place]);
+      if (!path) continue;
       let shared = 0;
       if (at - last <= 1.5 * period) while (shared < open.length && shared < path.length && label[open[shared]] === path[shared]) shared++;
       // What is over ends here at the latest.

@@ -19,35 +19,42 @@ function eachStack(tree, take) {
   if (hasOwn(tree, 0)) take(path, 0, 0);
 }
 
-// The stacks of a tree, filtered: `only` lists of labels of which each must have one in a stack,
-// `drop` those that none may have, `hide` those that are taken out of stacks; `merge` makes one of
-// functions that call themselves directly. `group` is what the samples stand on.
-function filtered(data, { only, drop, hide, merge, group }) {
-  const { tree, labels, rank } = data;
-  const builder = new TreeBuilder(rank, tree.label[0], tree.sides.length);
-  const out = new Int32Array(depthOf(tree));
-  eachStack(tree, (path, length, node) => {
+// What filters make of a stack: `(path, length, out)` tells how many labels it has left, or -1 if it is not
+// wanted. `only`: lists of labels of which each must have one in a stack; `drop` those that none may
+// have, `hide` those that are taken out of stacks; `merge` makes one of functions that call themselves
+// directly. `group` is what the samples stand on.
+function stackFilter({ labels, byName }, { only, drop, hide, merge, group }) {
+  return (path, length, out) => {
     for (const set of only) {
       let found = false;
       for (let i = 0; i < length && !found; i++) found = set[path[i]] === 1;
-      if (!found) return;
+      if (!found) return -1;
     }
     let n = 0;
     for (let i = 0; i < length; i++) {
       let label = path[i];
-      if (drop[label]) return;
+      if (drop[label]) return -1;
       if (hide[label]) continue;
       const kind = labels.kinds[label];
       if (kind === Kind.process && group !== 'process') continue;
       if (kind === Kind.thread) {
         // What threads stand on, a CPU or cgroup, is no thread.
         if (group === 'none' && (i + 1 === length || !isGroup(labels.kinds[path[i + 1]]))) continue;
-        if (group === 'name') label = data.byName(label);
+        if (group === 'name') label = byName(label);
       }
       if (merge && n > 0 && out[n - 1] === label) continue;
       out[n++] = label;
     }
-    builder.add(out, n, tree, node);
+    return n;
+  };
+}
+
+// The stacks of a tree that pass the filter.
+function filtered({ tree, rank }, filter) {
+  const builder = new TreeBuilder(rank, tree.label[0], tree.sides.length), out = new Int32Array(depthOf(tree));
+  eachStack(tree, (path, length, node) => {
+    const left = filter(path, length, out);
+    if (left >= 0) builder.add(out, left, tree, node);
   });
   return builder.finish();
 }
@@ -59,7 +66,7 @@ function reversed(data, tree) {
     for (let i = 0; i < length; i++) out[i] = path[length - 1 - i];
     builder.add(out, length, tree, node);
   });
-  return builder.finish();
+  return Object.assign(builder.finish(), { isReversed: true });
 }
 
 // What a function was called by and what it called, of its outermost calls: their samples once.
@@ -80,7 +87,7 @@ function sandwich(data, tree, label) {
     }
     node = tree.end[node] - 1;
   }
-  return { callers: callers.finish(), callees: callees.finish() };
+  return { callers: Object.assign(callers.finish(), { isReversed: true }), callees: callees.finish() };
 }
 
 // For each label its own samples, and those of its outermost calls: recursion counts once. `column`:

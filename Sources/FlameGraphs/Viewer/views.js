@@ -6,7 +6,7 @@ function graphOf(page, down) {
     zoom: (node) => page.zoomTo(graph, node),
     show: (node, at, isSaid) => page.tooltip.show(graph, node, at, isSaid),
     hide: () => page.tooltip.hide(),
-    menu: (node, at) => page.menu.open(graph, node, at),
+    menu: (node, at) => page.menu.offer(graph, node, at),
   } });
   return graph;
 }
@@ -46,6 +46,8 @@ function graphView(down, treeOf) {
         graph.zoomed = findPath(page, tree, page.state.zoom);
       },
       draw: () => graph.draw(),
+      get isZoomed() { return graph.zoomed > 0; },
+      unzoom: () => page.go({ zoom: [] }),
     };
   };
 }
@@ -57,9 +59,9 @@ function sandwichView(page) {
   const element = h('div');
   let isTable = true, last;
   // Each half zooms by itself; what it zooms to is no part of the address.
-  for (const graph of [callers, callees]) graph.on.zoom = (node) => { graph.zoomed = node; graph.draw(); };
+  for (const graph of [callers, callees]) graph.on.zoom = (node) => { graph.zoomed = node; page.draw(); };
   return {
-    element,
+    element, halves: [callers, callees],
     set(forward, matches) {
       const label = page.data.labels.names.findIndex((_, label) => page.name(label) === page.state.of);
       isTable = label < 0;
@@ -82,6 +84,11 @@ function sandwichView(page) {
       callers.draw();
       callees.draw();
     },
+    get isZoomed() { return !isTable && callers.zoomed + callees.zoomed > 0; },
+    unzoom() {
+      callers.zoomed = callees.zoomed = 0;
+      page.draw();
+    },
   };
 }
 
@@ -89,10 +96,10 @@ function sandwichView(page) {
 function heatView(page) {
   const below = graphView(true, (page, forward) => forward)(page), lead = h('p.lead');
   const heat = new HeatMap(page, (stretch, isSecond) => page.go({ [isSecond ? 'base' : 'time']: stretchText(stretch) }));
-  const level = (n) => s('svg.swatch', { viewBox: '0 0 10 10', 'aria-hidden': 'true' }, s(`rect.heat${n}`, { width: 10, height: 10, rx: 2 }));
+  const level = (n) => spot({ class: `heat${n}` });
   const scale = h('span.legend', {}, h('span', {}, level(1), level(4), level(8), `1 to ${counted(heat.most, page.unit)} in ${heat.cellTime / 1000} ms`));
-  return {
-    ...below, heat, element: h('div', {}, h('div.scroll', {}, heat.element), lead, below.element),
+  return Object.assign(below, {
+    heat, element: h('div', {}, h('div.scroll', {}, heat.element), lead, below.element),
     draw() {
       const chosen = stretchOf(page.state.time), base = stretchOf(page.state.base), { timeline } = page;
       const told = (stretch) => `${timesText(stretch)}: ${counted(timeline.count(stretch), page.unit)}`;
@@ -101,16 +108,16 @@ function heatView(page) {
         chosen && !base ? ' Ctrl-drag a second one to compare it with.' : chosen ? ` compared with ${told(base)}` : '',
         untimed ? h('span.muted', {}, ` ${counted(untimed, page.unit)} have no time`) : '');
       heat.draw();
-      below.draw();
+      below.graph.draw();
     },
-  };
+  });
 }
 
 // One thread in the order of time. A click chooses the time of a box.
 function chartView(page) {
   const graph = graphOf(page, true), axis = s('svg.axis'), threads = h('select', { 'aria-label': 'Thread', onchange: () => page.go({ thread: threads.value }) });
   graph.on.zoom = (node) => page.go({ time: node ? stretchText([graph.tree.left[node], graph.tree.left[node] + graph.tree.total[node]]) : '' });
-  let shown = '';
+  let shown = {};
   return {
     graph, element: h('div', {}, h('p.lead', {}, threads), h('div.graphs', {}, axis, graph.element)),
     set(forward, matches) {
@@ -124,21 +131,32 @@ function chartView(page) {
       const thread = order.find((thread) => name(thread) === state.thread) ?? order[0] ?? 0;
       threads.replaceChildren(...order.map((other) => h('option', { value: name(other), selected: other === thread }, `${name(other)}: ${counted(counts.get(other), page.unit)}`)));
       const key = `${thread} ${stretch}`;
-      graph.set(shown === key ? graph.tree : timeline.chart(thread, threadOf, stretch), matches);
-      shown = key;
+      // The forward tree is another one as soon as the filters are.
+      graph.set(shown.key === key && shown.forward === forward ? graph.tree : timeline.chart(thread, threadOf, stretch, this.framesOf()), matches);
+      shown = { key, forward };
     },
+    framesOf() {
+      const { timeline: { tree }, data: { labels } } = page, filter = page.stackFilter('none');
+      return (node) => {
+        const path = tree.path(node), out = [];
+        return filter(path, path.length, out) < 0 ? undefined : out.filter((label) => !isGroup(labels.kinds[label]));
+      };
+    },
+    get isZoomed() { return page.state.time !== ''; },
+    unzoom: () => page.go({ time: '' }),
     draw() {
       const { tree } = graph, width = Math.max(200, graph.element.parentNode.clientWidth), from = tree.left[0], span = tree.total[0];
       const step = [1, 2, 5].flatMap((n) => Array.from({ length: 10 }, (_, i) => n * 10 ** i)).sort((a, b) => a - b).find((step) => step * width / span >= 90) ?? span;
       const texts = [];
       for (let time = Math.ceil(from / step) * step; time < from + span; time += step) {
-        const x = (time - from) * width / span, text = s('text', { x: pixels(x + 3), y: 11 });
+        const x = (time - from) * width / span, text = s('text.tick', { x: pixels(x + 3), y: 11 });
         text.textContent = `${seconds(time)} s`;
-        texts.push(s('path', { d: `M${pixels(x)} 2v14` }), text);
+        texts.push(s('path.tick', { d: `M${pixels(x)} 2v14` }), text);
       }
       axis.replaceChildren(...texts);
       axis.setAttribute('width', width);
       axis.setAttribute('height', 18);
+      axis.setAttribute('viewBox', `0 0 ${width} 18`);
       graph.draw();
     },
   };

@@ -8,8 +8,11 @@ and times (those of timed)
 """
 
 import base64
+import os
 import re
+import subprocess
 import sys
+import xml.etree.ElementTree as ElementTree
 
 from selenium import webdriver
 from selenium.common.exceptions import NoAlertPresentException
@@ -47,7 +50,7 @@ class Viewer:
                   "the viewer does not start")
 
     def wait(self, condition, what):
-        WebDriverWait(self.driver, 20).until(lambda _: condition(), f"{self.path}: {what}")
+        WebDriverWait(self.driver, 20, 0.05).until(lambda _: condition(), f"{self.path}: {what}")
 
     def run(self, script, *arguments):
         return self.driver.execute_script(
@@ -71,6 +74,26 @@ class Viewer:
         action.w3c_actions.pointer_action.move_to_location(int(x), int(y))
         action.w3c_actions.pointer_action.click()
         action.perform()
+
+    def menu(self, name, item):
+        """Opens the menu of the first node of that name, and takes an item."""
+        self.run("""
+            const node = graph.tree.label.findIndex((label) => page.name(label) === arguments[0]);
+            page.menu.offer(graph, node, {clientX: 9, clientY: 9});""", name)
+        self.driver.find_element(By.XPATH, f"//*[@role='menuitem'][text()='{item}']").click()
+
+    def saved(self, folder, item, name):
+        """What is downloaded."""
+        self.driver.execute_cdp_cmd("Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": folder})
+        path = f"{folder}/{name}"
+        if os.path.exists(path):
+            os.remove(path)
+        entries = (By.XPATH, f"//*[@role='menuitem'][text()='{item}']")
+        # A page that still scrolls closes its menus.
+        self.wait(lambda: self.press("s") or self.driver.find_element(*entries).is_displayed(), "no menu")
+        self.driver.find_element(*entries).click()
+        self.wait(lambda: os.path.exists(path), f"{item} is not saved")
+        return open(path, encoding="utf-8").read()
 
     def picture(self):
         return self.run("return graph.boxes.innerHTML + graph.texts.innerHTML")
@@ -122,8 +145,13 @@ def check_zoom(driver, path):
     expect("main" in viewer.labels(), "a caller is not shown")
     expect("z=server" in driver.current_url, "the address does not know the zoom")
     expect(reset.is_displayed(), "no button to reset")
+    way = driver.find_element(By.CLASS_NAME, "path")
+    expect(way.get_attribute("textContent") == "all›server›__libc_start_main›main›server::Loop::run(std::…›__write", way.get_attribute("textContent"))
+    way.find_element(By.XPATH, "*[text()='main']").click()
+    expect(viewer.zoomed() == "main" and way.text.endswith("main"), f"{viewer.zoomed()}: {way.text}")
     viewer.press(Keys.ESCAPE)
     expect(viewer.picture() == before, "Esc does not restore the picture")
+    expect(not way.text, "a way to nowhere")
     viewer.click("__write")
     reset.click()
     expect(viewer.picture() == before, "the button does not restore the picture")
@@ -141,6 +169,14 @@ def check_zoom(driver, path):
     expect(viewer.zoomed() == "server", "Enter does not zoom")
     said = driver.find_element(By.CLASS_NAME, "unseen").get_attribute("textContent")
     expect("server" in said and "75.00" in said, f"a screen reader hears: {said}")
+    # Upside down, zoom and choice are the same.
+    viewer.press(Keys.ARROW_UP)
+    chosen = viewer.focused()
+    viewer.press("i")
+    expect((viewer.zoomed(), viewer.focused()) == ("server", chosen), f"{viewer.zoomed()}, {viewer.focused()}, not {chosen}")
+    viewer.press(Keys.ARROW_UP)
+    expect(viewer.focused() == "server", f"keys are lost: {viewer.focused()}")
+    viewer.press("i")
     viewer.press("0")
     expect(viewer.picture() == before, "0 does not restore the picture")
 
@@ -182,6 +218,12 @@ def check_views(driver, path):
     viewer = Viewer(driver, path, "#v=sandwich&of=vfs_write")
     text = driver.find_element(By.TAG_NAME, "main").text.replace("\u00a0", " ")
     expect("195 samples, 19.50 % of all" in text, text)
+    viewer.run("page.go({of: 'main'}); document.querySelectorAll('svg.graph')[1].focus()")
+    viewer.press(Keys.ARROW_DOWN, Keys.ENTER)
+    reset = driver.find_element(By.XPATH, "//*[text()='Reset zoom']")
+    expect(reset.is_displayed(), "a half does not zoom")
+    viewer.press(Keys.ESCAPE)
+    expect(not reset.is_displayed(), "Esc does not undo the zoom of a half")
     viewer = Viewer(driver, path, "#v=top&q=vfs_write")
     row = driver.find_element(By.CSS_SELECTOR, "tbody tr").text.replace("\u00a0", " ")
     expect("10.00 %" in row and "19.50 %" in row and "vfs_write" in row, row)
@@ -190,6 +232,137 @@ def check_views(driver, path):
     expect(viewer.run("return graph.tree.total[0]") == 900, "what is dropped still counts")
     viewer = Viewer(driver, path, "#only=vfs_write")
     expect(viewer.run("return graph.tree.total[0]") == 195, "more than what was asked for")
+    viewer = Viewer(driver, path)
+    whole = viewer.run("return graph.tree.total[0]")
+    viewer.menu("nft_do_chain", "Hide all of [nf_tables]")
+    expect("nft_do_chain" not in viewer.labels() and "vfs_write" in viewer.labels(), f"{viewer.labels()}")
+    expect(viewer.run("return graph.tree.total[0]") == whole, "samples of a hidden module are lost")
+    driver.find_element(By.CSS_SELECTOR, ".chips button").click()
+    expect("nft_do_chain" in viewer.labels(), "the module stays hidden")
+    # A filter by a search follows its settings.
+    viewer = Viewer(driver, path, "#keep=VFS_WRITE")
+    expect(viewer.run("return graph.tree.total[0]") == 195, "another filter")
+    viewer.run("page.go({exactCase: true})")
+    expect(viewer.run("return graph.tree.total[0]") == 0, "the case is not that of the filter")
+    viewer.check_quiet()
+
+
+def check_names(driver, path):
+    viewer = Viewer(driver, path)
+    names = {
+        "std::vector<int, std::allocator<int> >::push_back(int const&)": "std::vector<…>::push_back(…)",
+        "Set<A<B>>::find(std::function<void (int)> const&) const [clone .cold]": "Set<…>::find(…) const [clone .cold]",
+        "bool std::operator< <int>(A<int>, int)": "bool std::operator< <…>(…)",
+        "A::operator->() const": "A::operator->() const", "f::{lambda(int)#1}::operator()(int) const": "f::{lambda(int)#1}::operator()(…) const",
+        "(anonymous namespace)::work(long)": "(anonymous namespace)::work(…)", "main.(*Server).Serve": "main.(*Server).Serve",
+        "<alloc::vec::Vec<T> as Drop>::drop": "<alloc::vec::Vec<…> as Drop>::drop", "Foo.<init>": "Foo.<init>",
+        "<module> (run.py:12)": "<module> (run.py:12)", "a<b": "a<b", "main": "main",
+    }
+    shown = viewer.run("""
+        page.state.names = 'short';
+        return arguments[0].map((name) => {
+          page.data.labels.names[1] = name;
+          page.shortNames = [];
+          return page.shownName(1);
+        });""", list(names))
+    expect(shown == list(names.values()), f"{shown}")
+    viewer = Viewer(driver, path)
+    expect("entry_SYSCALL_…" in viewer.labels(), f"{viewer.labels()}")
+    for parse, call in [("server::parse(…)", "entry_SYSCALL_…"), ("server::parse(std::string_view)", "…try_SYSCALL_64"),
+                        ("server::parse(…)", "…try_SYSCALL_64"), ("server::parse(std::string_view)", "entry_SYSCALL_…")]:
+        viewer.press("a")
+        expect({parse, call} <= set(viewer.labels()), f"no {parse} and {call} in {viewer.labels()}")
+    viewer.press("a")
+    again = Viewer(driver, path, "#" + driver.current_url.split("#")[1])
+    expect("parse(…)" in str(again.labels()), "a link does not carry it")
+    # On a phone each name is cut where its cell ends, and something of it is left.
+    driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride",
+                           {"width": 390, "height": 900, "deviceScaleFactor": 1, "mobile": False})
+    for file in [path, path.replace("server", "difference")]:
+        wide = Viewer(driver, file, "#v=top").run("""
+            return Array.from(document.querySelectorAll('td .name'))
+              .filter((name) => name.getBoundingClientRect().right > Math.min(innerWidth, name.parentNode.getBoundingClientRect().right))
+              .map((name) => name.textContent);""")
+        expect(not wide, f"{file}: out of sight: {wide}")
+    driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    viewer.check_quiet()
+
+
+def check_ways(driver, path):
+    """Shares and copies say whose they are, from whichever end a view comes."""
+    stack = """
+        const at = Array.from(tree.label).findIndex((label, node) => page.name(label) === arguments[0] && tree.parent[node] >= 0);
+        page.tooltip.show({ tree, zoomed: 0 }, at, {clientX: 9, clientY: 9});
+        return [page.folded(at, tree), page.tooltip.element.innerText.replaceAll('\u00a0', ' ')];"""
+    line = "kswapd0;entry_SYSCALL_64;vfs_write 100"
+    viewer = Viewer(driver, path)
+    folded, tip = viewer.run("const { tree } = graph;" + stack, "vfs_write")
+    expect(folded == line and "100.00 % of its caller" in tip, f"{folded}: {tip}")
+    expect("(1.01 s)" in tip, tip)
+    viewer = Viewer(driver, path, "#v=reversed")
+    folded, tip = viewer.run("const { tree } = graph;" + stack, "kswapd0")
+    expect(folded == line and "100.00 % of its callee" in tip, f"{folded}: {tip}")
+    viewer = Viewer(driver, path, "#v=sandwich&of=entry_SYSCALL_64")
+    halves = [viewer.run("const tree = page.view.halves[arguments[1]].tree;" + stack, name, half)
+              for half, name in enumerate(["kswapd0", "vfs_write"])]
+    expect([folded for folded, _ in halves] == ["kswapd0;entry_SYSCALL_64 100", "entry_SYSCALL_64;vfs_write 195"], f"{halves}")
+    expect("51.28 % of all" in halves[0][1], f"{halves}")
+    viewer.check_quiet()
+
+
+def check_saved(driver, folder, name, stacks):
+    """The view as files: all its samples, all its labels."""
+    viewer = Viewer(driver, f"{folder}/{name}")
+
+    def sums(lines):
+        found = {}
+        for path, count in lines:
+            found[path] = found.get(path, 0) + int(count)
+        return found
+
+    def written(names):
+        comm, *frames = [name.replace(";", ":") for name in names]
+        return ";".join([comm.replace(" ", "_"), *(re.sub(r" (?=[0-9.]+$)", "_", name) for name in frames)])
+
+    expected = sums((written(names), count) for names, count in stacks)
+    for state in ["", "#v=reversed", "#v=top"]:
+        viewer = Viewer(driver, f"{folder}/{name}", state)
+        lines = viewer.saved(folder, "Folded stacks", "flameback.folded").splitlines()
+        expect(sums(line.rsplit(" ", 1) for line in lines) == expected, f"{name}{state}: other stacks")
+    viewer = Viewer(driver, f"{folder}/{name}")
+    below = max((names[:3] for names, _ in stacks if len(names) > 3), key=len)
+    viewer.run("page.go({zoom: arguments[0]})", list(below))
+    lines = viewer.saved(folder, "Folded stacks", "flameback.folded").splitlines()
+    expect(sum(int(line.rsplit(" ", 1)[1]) for line in lines) == sum(count for names, count in stacks if names[:3] == below), "not what is zoomed to")
+    viewer.check_quiet()
+
+
+def check_saved_picture(driver, folder, name, state=""):
+    viewer = Viewer(driver, f"{folder}/{name}", state)
+    labels = viewer.run("return Array.from(document.querySelectorAll('svg.graph .labels text'), (text) => text.textContent)")
+    svg = viewer.saved(folder, "Picture (SVG)", "flameback.svg")
+    viewer.check_quiet()
+    space = "{http://www.w3.org/2000/svg}"
+    picture = ElementTree.fromstring(svg)
+    drawn = ["".join(text.itertext()) for text in picture.iter(space + "text")]
+    expect(all(label in drawn for label in labels), f"{name}{state}: {set(labels) - set(drawn)}")
+    expect(viewer.run("return page.fact('title')") in drawn, "no title")
+    expect(not list(picture.iter(space + "script")) and "var(" not in svg and "light-dark" not in svg, "it is no plain picture")
+    png = subprocess.run(["rsvg-convert"], input=svg.encode(), capture_output=True, check=True).stdout
+    check_image(driver, svg.encode(), png)
+
+
+def check_print(driver, path):
+    viewer = Viewer(driver, path)
+    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    # As wide as when it was drawn, on a narrower page, and in the dark.
+    width, ground, nav = viewer.run("""
+        page.host.style.width = '600px';
+        document.documentElement.dataset.theme = 'dark';
+        return [graph.element.getBoundingClientRect().width, getComputedStyle(page.host).backgroundColor, getComputedStyle(page.controls.bar).display];""")
+    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+    expect(500 < width <= 600, f"{width} of 600 pixels")
+    expect(ground == "rgb(255, 255, 255)" and nav == "none", f"{ground}, {nav}")
     viewer.check_quiet()
 
 
@@ -257,6 +430,16 @@ def check_search_box(driver, path):
     expect(seen[0] == seen[2] != seen[1], f"N does not go back: {seen}")
     viewer.search("fn:vfs_write")
     expect("19.50 %" in viewer.result(), viewer.result())
+    # Whole words, also around what is no word itself; a mistake stays one.
+    words = driver.find_element(By.CSS_SELECTOR, "button[aria-label='Whole words']")
+    words.click()
+    for query, share in [("vfs_write", "19.50 %"), ("vfs_writ", "0.00 %"), ("parse", "53.50 %"), ("pars|vfs", "0.00 %"), (r"parse\(", "53.50 %")]:
+        expect(f"Matched {share} of all" in viewer.search(query), f"{query}: {viewer.result()}")
+    viewer.search("vfs)|(write")
+    expect("Matched" not in viewer.result(), viewer.result())
+    again = Viewer(driver, path, "#word=1&q=vfs_writ")
+    expect("0.00 %" in again.result(), "a link does not carry it")
+    driver.find_element(By.CSS_SELECTOR, "button[aria-label='Whole words']").click()
     viewer.search("file:token")
     expect("Matched 19.00 % of all · 2 functions" in viewer.result(), viewer.result())
     viewer.search("mod:nf_tables")
@@ -347,11 +530,10 @@ def check_still(driver, path):
     driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
 
-def check_image(driver, folder):
+def check_image(driver, svg, png):
     pictures = []
-    for name, kind in [("server.svg", "svg+xml"), ("server.png", "png")]:
-        data = base64.b64encode(open(f"{folder}/{name}", "rb").read()).decode()
-        pictures.append(f"data:image/{kind};base64,{data}")
+    for data, kind in [(svg, "svg+xml"), (png, "png")]:
+        pictures.append(f"data:image/{kind};base64,{base64.b64encode(data).decode()}")
     driver.get("about:blank")
     differing = driver.execute_async_script("""
         const [svg, png, done] = arguments;
@@ -487,6 +669,12 @@ def check_times(driver, path, times):
           .filter(([name]) => name === 'vfs_write');""")
     writes = [time for time, owner, name in times if name == "nft_do_chain"]
     expect(len(boxes) == 1 and boxes[0][1] == writes[0] and abs(boxes[0][1] + boxes[0][2] - writes[-1] - 10101) < 2, f"{boxes}")
+    # Filters hold here, too.
+    viewer.menu("vfs_write", "Hide this function")
+    expect("vfs_write" not in viewer.labels(), "what is hidden is shown")
+    viewer.run("page.go({hide: [], drop: ['nft_do_chain']})")
+    expect(viewer.run("return graph.tree.samples[0]") == total - len(writes), "what is dropped is shown")
+    viewer.run("page.go({drop: []})")
     viewer.click("libstripped.so.1+0x1a30")
     expect("t=5.2-6.4" in driver.current_url, driver.current_url)
     expect("vfs_write" not in viewer.labels(), "what ran later is shown")
@@ -506,7 +694,7 @@ def check_hostile(driver, path):
     expect(count > 20, f"{count} names")
     for node in range(1, viewer.run("return graph.tree.count"), 5):
         viewer.run("page.zoomTo(graph, arguments[0]); page.tooltip.show(graph, arguments[0], {clientX: 9, clientY: 9}, true);"
-                   "page.menu.open(graph, arguments[0], {clientX: 9, clientY: 9}); page.menu.close()", node)
+                   "page.menu.offer(graph, arguments[0], {clientX: 9, clientY: 9}); page.menu.close()", node)
     viewer.check_quiet()
 
 
@@ -545,7 +733,13 @@ def main():
             check_zoom(driver, f"{folder}/server.{kind}")
             check_views(driver, f"{folder}/server.{kind}")
             check_search_box(driver, f"{folder}/server.{kind}")
+            check_names(driver, f"{folder}/server.{kind}")
+            check_ways(driver, f"{folder}/server.{kind}")
             check_search(driver, f"{folder}/realistic.{kind}", stacks)
+            check_saved(driver, folder, f"realistic.{kind}", stacks)
+            check_print(driver, f"{folder}/server.{kind}")
+            for name, state in [("server", ""), ("hostile", ""), ("difference", "#v=sandwich&of=main"), ("server", "#q=vfs&z=server;main")]:
+                check_saved_picture(driver, folder, f"{name}.{kind}", state)
             check_hostile(driver, f"{folder}/hostile.{kind}")
             check_difference(driver, f"{folder}/difference.{kind}")
             check_patience(driver, f"{folder}/hostile.{kind}")
@@ -561,7 +755,8 @@ def main():
         check_split(driver, folder + "/split.html")
         for name in ["server.svg", "server.html", "timed.html", "difference.html"]:
             check_still(driver, f"{folder}/{name}")
-        check_image(driver, folder)
+        check_image(driver, *(open(f"{folder}/server.{kind}", "rb").read() for kind in ["svg", "png"]))
+        check_saved_picture(driver, folder, "timed.html", "#v=chart")
     finally:
         driver.quit()
     print("ok")
