@@ -164,6 +164,14 @@ import Testing
     #expect(table.entry(pid: own, at: 25)?.process.mappings == mapped)
   }
 
+  /// Else each exit whose record is lost would leave a process for ever.
+  @Test func whatIsGoneAfterALossHasEnded() {
+    var (table, _) = table([exec("gone", at: 1)])
+    table.lookAgain(at: 10)
+    #expect(!table.knows(pid))
+    #expect(table.entry(pid: pid, at: 5)?.process.comm == "gone")
+  }
+
   @Test func childrenInheritWhatIsMapped() {
     let (table, objects) = table([
       exec("parent", at: 10), map("/parent", 0x1000, 0x2000, at: 11), fork(child, of: pid, at: 20),

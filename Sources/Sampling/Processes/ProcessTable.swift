@@ -120,8 +120,8 @@ struct ProcessTable {
     changes.removeLast()
   }
 
-  /// Records were lost, maybe those of an exec: whatever has not mapped what is known of it is taken in
-  /// anew, and so is what is not known.
+  /// Records were lost, maybe those of an exec or an exit: whatever has not mapped what is known of it is
+  /// taken in anew, and so is what is not known; what is gone has ended.
   mutating func lookAgain(at time: UInt64) {
     var pids = byPID.keys.filter(knows)
     if case .all(let isWanted) = follows {
@@ -135,8 +135,9 @@ struct ProcessTable {
         mapped.elementsEqual(known, by: LiveMappings.areSame)
       {
         entries[id]?.mayHaveThreads = true
-      } else {
-        look(at: pid, since: time)
+      } else if !look(at: pid, since: time), let id = current(pid) {
+        end(id, at: time)
+        changes.append(.exited(pid: pid))
       }
     }
   }
