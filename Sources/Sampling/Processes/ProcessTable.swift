@@ -132,7 +132,8 @@ struct ProcessTable {
     for pid in pids {
       let mapped = LiveMappings(mappings(of: pid, since: time)).all
       if let id = current(pid), let known = entries[id]?.live.all, knows(pid),
-        mapped.elementsEqual(known, by: LiveMappings.areSame)
+        mapped.elementsEqual(known, by: LiveMappings.areSame),
+        !mapped.isEmpty || ProcessStatus(pid: pid) != nil
       {
         entries[id]?.mayHaveThreads = true
       } else if !look(at: pid, since: time), let id = current(pid) {
