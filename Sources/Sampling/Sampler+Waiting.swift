@@ -11,6 +11,7 @@ extension Sampler {
     from start: UInt64, for duration: UInt64?, stop: CInt, progress: ((SamplingProgress) -> Void)?
   ) -> SamplingEnd {
     var pause = Pause()
+    var patience = Patience()
     let progressInterval: UInt64 = 200_000_000
     var ringsRestUntil: UInt64 = 0
     var nextProgress = start + progressInterval
@@ -31,7 +32,7 @@ extension Sampler {
       if plan.isLazy || plan.reportsStrangers || tables.hasUnbuilt {
         if plan.reportsStrangers { lookAtStrangers() }
         tables.queueWanted(at: now)
-        deadline = min(deadline, now + 50_000_000)
+        deadline = min(deadline, now + patience.next())
       }
       if progress != nil { deadline = min(deadline, nextProgress) }
       if sideBand.hasPending { deadline = min(deadline, now + pause.length) }
@@ -45,13 +46,28 @@ extension Sampler {
       if ready.contains(tables.descriptor) { tables.takeBuilt() }
       let hasRecords = ready.contains(where: rings.contains)
       if hasRecords || sideBand.hasPending { follow() }
-      if hasRecords { ringsRestUntil = pause.begin(at: monotonicNanoseconds()) }
+      if hasRecords {
+        ringsRestUntil = pause.begin(at: monotonicNanoseconds())
+        patience = Patience()
+      }
       if let status = command?.reap() { return .commandEnded(status: status) }
       if ready.contains(where: exits.contains), watch.allHaveExited() { return .targetExited }
       if let progress, monotonicNanoseconds() >= nextProgress {
         progress(currentProgress(since: start))
         nextProgress += progressInterval
       }
+    }
+  }
+
+  /// Between two looks at what samples have asked for. Nothing wakes us for it; but most is asked for
+  /// soon after something new was mapped.
+  private struct Patience {
+    private var length: UInt64 = 500_000
+
+    /// One, two, four milliseconds after a record, and at last 20 times a second.
+    mutating func next() -> UInt64 {
+      length = min(2 * length, 50_000_000)
+      return length
     }
   }
 
