@@ -33,11 +33,10 @@ class Image:
         self.data = data
         self.segments = []
         # ELF64, little endian: e_phoff, e_phentsize, e_phnum; then p_type 1 (PT_LOAD), p_flags 1 (X).
-        table, = struct.unpack_from("<Q", data, 32)
+        (table,) = struct.unpack_from("<Q", data, 32)
         size, count = struct.unpack_from("<HH", data, 54)
         for index in range(count):
-            kind, flags, offset, address, _, in_file = struct.unpack_from(
-                "<IIQQQQ", data, table + index * size)
+            kind, flags, offset, address, _, in_file = struct.unpack_from("<IIQQQQ", data, table + index * size)
             if kind == 1 and flags & 1:
                 self.segments.append((address, offset, in_file))
 
@@ -46,7 +45,7 @@ class Image:
         for start, offset, size in self.segments:
             if start <= address and address + count <= start + size:
                 at = address - start + offset
-                return self.data[at:at + count]
+                return self.data[at : at + count]
         return None
 
     def has_call_before(self, address):
@@ -55,8 +54,7 @@ class Image:
             target = address + struct.unpack("<i", relative[1:])[0]
             if self.bytes(target, 1):
                 return True
-        return any(is_indirect_call(self.bytes(address - length, length))
-                   for length in INDIRECT_LENGTHS)
+        return any(is_indirect_call(self.bytes(address - length, length)) for length in INDIRECT_LENGTHS)
 
 
 def vdso():
@@ -115,7 +113,8 @@ def is_trampoline(frame, code):
     """At its first instruction, its second, or behind it, as the leaf of a sample may be; or just before
     it, as a caller that no table calls a trampoline."""
     return code is not None and TRAMPOLINE in (
-        code.bytes(frame.address + away, len(TRAMPOLINE)) for away in (0, -7, -9, 1))
+        code.bytes(frame.address + away, len(TRAMPOLINE)) for away in (0, -7, -9, 1)
+    )
 
 
 class CallSites:
@@ -139,8 +138,10 @@ class CallSites:
 
     def report(self):
         """A line for each place that is wrong, the most frequent 20."""
-        return [f"no call before {frame.mapping.path} {frame.address + 1:#x}"
-                f" ({frame.functions[-1]}): {count}" for frame, count in self.wrong.most_common(20)]
+        return [
+            f"no call before {frame.mapping.path} {frame.address + 1:#x}" f" ({frame.functions[-1]}): {count}"
+            for frame, count in self.wrong.most_common(20)
+        ]
 
     def add(self, sample):
         frames = sample.user_frames

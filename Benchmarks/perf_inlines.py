@@ -28,8 +28,25 @@ def blocks(output):
 def race_with_perf(flameback, answer, chains):
     program = made("looping", make_templates("g++", levels=180))
     data = f"{CACHE}/looping/perf.data"
-    subprocess.run(["perf", "record", "-q", "--call-graph", "dwarf,8192", "-F", "400", "-e", "cpu-clock:u",
-                    "-o", data, program, "5000"], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(
+        [
+            "perf",
+            "record",
+            "-q",
+            "--call-graph",
+            "dwarf,8192",
+            "-F",
+            "400",
+            "-e",
+            "cpu-clock:u",
+            "-o",
+            data,
+            program,
+            "5000",
+        ],
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
     # perf does not wait for its addr2line: whoever is orphaned becomes ours.
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
@@ -51,6 +68,11 @@ def race_with_perf(flameback, answer, chains):
         for address, chain in zip(addresses[file], chains(output)):
             depth[file, address] = len(chain)
     cpu = inlined_cpu - plain_cpu
-    return Race(samples=len(samples), frames=sum(map(len, blocks(inlined))),
-                our_frames=sum(depth[frame] for sample in samples for frame in sample),
-                cpu=cpu, our_cpu=our_cpu, times=cpu / our_cpu)
+    return Race(
+        samples=len(samples),
+        frames=sum(map(len, blocks(inlined))),
+        our_frames=sum(depth[frame] for sample in samples for frame in sample),
+        cpu=cpu,
+        our_cpu=our_cpu,
+        times=cpu / our_cpu,
+    )

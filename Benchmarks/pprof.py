@@ -31,8 +31,7 @@ class Location:
     def is_in_kernel(self):
         """The kernel, one of its modules, BPF programs: nothing of theirs has an address."""
         name = self.mapping.path
-        return (self.address == 0 and name.startswith("[")
-                and name not in USER_MEMORY | {"[unknown]", "[vdso]"})
+        return self.address == 0 and name.startswith("[") and name not in USER_MEMORY | {"[unknown]", "[vdso]"}
 
     @property
     def is_without_file(self):
@@ -55,8 +54,7 @@ class Sample:
     @property
     def user_frames(self):
         """Leaf first, those that were unwound."""
-        return [location for location in self.locations
-                if not (location.is_in_kernel or location.is_made_up)]
+        return [location for location in self.locations if not (location.is_in_kernel or location.is_made_up)]
 
 
 def varint(data, at):
@@ -79,7 +77,7 @@ def fields(data):
             value, at = varint(data, at)
         elif tag & 7 == 2:
             length, at = varint(data, at)
-            value, at = data[at:at + length], at + length
+            value, at = data[at : at + length], at + length
         else:
             raise ValueError(f"a field of wire type {tag & 7}")
         yield tag >> 3, value
@@ -115,8 +113,8 @@ def read(path):
             entry = dict(fields(value))
             lines = [dict(fields(line)) for key, line in fields(value) if key == 4]
             locations[entry[1]] = Location(
-                mappings[entry.get(2, 0)], entry.get(3, 0),
-                tuple(functions[line[1]] for line in lines))
+                mappings[entry.get(2, 0)], entry.get(3, 0), tuple(functions[line[1]] for line in lines)
+            )
 
     samples = []
     for number, value in top:

@@ -19,18 +19,23 @@ def c_sources(folder):
     """C as large programs are: many structures, many small static functions, one header for all."""
     header = ["#include <stdio.h>", "#include <stdlib.h>", "#include <string.h>"]
     for i in range(300):
-        header.append(f"struct record_{i} {{ int kind; long size; char name[{16 + i % 48}];"
-                      f" struct record_{max(i - 1, 0)} *next; union {{ double ratio; void *data; }} u; }};")
-        header.append(f"static inline int weigh_{i}(const struct record_{i} *r, int by) {{"
-                      f" int sum = by; for (int k = 0; k < r->kind; k++) sum += r->name[k % 16] * {i + 1};"
-                      f" return r->next ? sum + (int)r->size : sum; }}")
+        header.append(
+            f"struct record_{i} {{ int kind; long size; char name[{16 + i % 48}];"
+            f" struct record_{max(i - 1, 0)} *next; union {{ double ratio; void *data; }} u; }};"
+        )
+        header.append(
+            f"static inline int weigh_{i}(const struct record_{i} *r, int by) {{"
+            f" int sum = by; for (int k = 0; k < r->kind; k++) sum += r->name[k % 16] * {i + 1};"
+            f" return r->next ? sum + (int)r->size : sum; }}"
+        )
     with open(f"{folder}/records.h", "w") as file:
         file.write("\n".join(header) + "\n")
     for unit in range(60):
         lines = ['#include "records.h"']
         for i in range(120):
             a, b = (unit * 7 + i) % 300, (unit * 11 + i * 3) % 300
-            lines.append(f"""
+            lines.append(
+                f"""
 static int check_{i}(struct record_{a} *r, int depth)
 {{
   if (depth > 9 || !r->name[0])
@@ -49,7 +54,8 @@ int work_{unit}_{i}(struct record_{a} *r, struct record_{b} *s, int n)
     if (total > 100000) {{ printf("%d %s\\n", total, r->name); total /= 3; }}
   }}
   return total;
-}}""")
+}}"""
+            )
         with open(f"{folder}/unit{unit}.c", "w") as file:
             file.write("\n".join(lines) + "\n")
     with open(f"{folder}/main.c", "w") as file:
@@ -71,10 +77,14 @@ TEMPLATES = r"""
 #include <cstdio>
 #include <cstdlib>
 namespace bench {
-template <int N> struct Tag { int value = N + rand() % 3; bool operator<(const Tag &o) const { return value < o.value; } };
+template <int N> struct Tag {
+  int value = N + rand() % 3; bool operator<(const Tag &o) const { return value < o.value; }
+};
 template <typename T, int N> struct Layer {
   std::vector<T> items; std::map<std::string, T> byName; std::unordered_map<int, std::shared_ptr<T>> byNumber;
-  template <typename F> auto each(F f) const { std::vector<decltype(f(items[0]))> out; for (auto &i : items) out.push_back(f(i)); return out; }
+  template <typename F> auto each(F f) const {
+    std::vector<decltype(f(items[0]))> out; for (auto &i : items) out.push_back(f(i)); return out;
+  }
   int run(int seed) {
     for (int i = 0; i < seed % 17; i++) {
       items.push_back(T{}); byName["k" + std::to_string(i)] = T{}; byNumber[i] = std::make_shared<T>();
@@ -84,7 +94,9 @@ template <typename T, int N> struct Layer {
     std::function<int(int)> add = [&](int x) { return std::accumulate(values.begin(), values.end(), x); };
     std::variant<int, std::string, T> choice = seed % 2 ? std::variant<int, std::string, T>(seed) : std::string("x");
     int sum = std::visit([](auto &v) -> int { using V = std::decay_t<decltype(v)>;
-      if constexpr (std::is_same_v<V, int>) return v; else if constexpr (std::is_same_v<V, std::string>) return (int)v.size(); else return v.value; }, choice);
+      if constexpr (std::is_same_v<V, int>) return v;
+      else if constexpr (std::is_same_v<V, std::string>) return (int)v.size();
+      else return v.value; }, choice);
     auto pair = std::make_tuple(sum, add(seed), byName.size());
     return std::get<0>(pair) + std::get<1>(pair) + (int)std::get<2>(pair) + N;
   }
@@ -117,7 +129,9 @@ indirect enum Tree<Value: Comparable> { case leaf; case node(Tree, Value, Tree)
     case .node(let l, let v, let r): return new < v ? .node(l.inserting(new), v, r) : .node(l, v, r.inserting(new))
     }
   }
-  var values: [Value] { switch self { case .leaf: return []; case .node(let l, let v, let r): return l.values + [v] + r.values } }
+  var values: [Value] {
+    switch self { case .leaf: return []; case .node(let l, let v, let r): return l.values + [v] + r.values }
+  }
 }
 """
 
@@ -125,7 +139,8 @@ indirect enum Tree<Value: Comparable> { case leaf; case node(Tree, Value, Tree)
 def swift_source():
     lines = [SWIFT_PROGRAM]
     for i in range(500):
-        lines.append(f"""
+        lines.append(
+            f"""
 struct Job{i} {{
   var names: [String: Int] = [:]
   var tree = Tree<Int>.leaf
@@ -135,7 +150,8 @@ struct Job{i} {{
     let best = boxes.sorted {{ $0.area < $1.area }}.last?.scaled(2).area ?? seed
     return tree.values.reduce(best) {{ $0 &+ $1 }} &+ Set(boxes).count
   }}
-}}""")
+}}"""
+        )
     lines.append("var sum = CommandLine.arguments.count")
     lines += [f"do {{ var job = Job{i}(); sum &+= job.run(sum) }}" for i in range(500)]
     lines.append("print(sum)")
@@ -143,11 +159,16 @@ struct Job{i} {{
 
 
 def rust_source():
-    lines = ["use std::collections::{BTreeMap, HashMap};", "use std::fmt::Display;",
-             "trait Shape { fn area(&self) -> u64; fn name(&self) -> String { format!(\"{}\", self.area()) } }",
-             "fn show<T: Display + Clone>(items: &[T]) -> Vec<String> { items.iter().map(|i| format!(\"<{}>\", i)).collect() }"]
+    lines = [
+        "use std::collections::{BTreeMap, HashMap};",
+        "use std::fmt::Display;",
+        'trait Shape { fn area(&self) -> u64; fn name(&self) -> String { format!("{}", self.area()) } }',
+        "fn show<T: Display + Clone>(items: &[T]) -> Vec<String> {"
+        ' items.iter().map(|i| format!("<{}>", i)).collect() }',
+    ]
     for i in range(400):
-        lines.append(f"""
+        lines.append(
+            f"""
 mod job{i} {{
   use super::*;
   #[derive(Clone, Debug, PartialEq)] pub struct Item {{ pub size: u64, pub label: String }}
@@ -165,10 +186,11 @@ mod job{i} {{
     let text = show(&sizes).join(",");
     sizes.iter().zip(sorted.values()).fold(text.len() as u64, |s, (a, b)| s.wrapping_add(a * b.len() as u64))
   }}
-}}""")
+}}"""
+        )
     lines.append("fn main() { let mut s = std::env::args().count() as u64;")
     lines += [f"  s = s.wrapping_add(job{i}::run(s));" for i in range(400)]
-    lines.append("  println!(\"{}\", s); }")
+    lines.append('  println!("{}", s); }')
     return "\n".join(lines) + "\n"
 
 
@@ -193,6 +215,7 @@ def make_templates(compiler, levels=60):
         with open(f"{folder}/heavy.cc", "w") as file:
             file.write(TEMPLATES)
         shell(f"{compiler} -std=c++20 -g -O2 -ftemplate-depth=2000 -DLEVELS={levels} -o {program} {folder}/heavy.cc")
+
     return build
 
 

@@ -24,8 +24,9 @@ def measure(command, runs=3, output=None):
     cpu, peak = [], 0
     for _ in range(runs):
         with open(output or os.devnull, "wb") as sink:
-            pid = os.posix_spawn(command[0], command, os.environ,
-                                 file_actions=[(os.POSIX_SPAWN_DUP2, sink.fileno(), 1)])
+            pid = os.posix_spawn(
+                command[0], command, os.environ, file_actions=[(os.POSIX_SPAWN_DUP2, sink.fileno(), 1)]
+            )
             _, status, usage = os.wait4(pid, 0)
         if status != 0:
             raise SystemExit(f"{command}: status {status}")
@@ -49,11 +50,15 @@ def inputs(folder, counts):
 def record(flameback, folder):
     """This very machine at work: perl counting words, as in `make demo`."""
     path = f"{folder}/recorded.folded"
-    files = subprocess.run(["find", "/usr/share/perl/", "-name", "*.p*"], capture_output=True, text=True,
-                           check=True).stdout.split()
-    words = "while (/(\\w+)/g) { $n{lc $1}++ } END { print \"$n{$_} $_\\n\" for sort keys %n }"
-    subprocess.run([flameback, "record", "-q", "-F", "4999", "--ignore-exit-code", "-o", path, "--",
-                    "perl", "-ne", words] + files, stdout=subprocess.DEVNULL, check=True)
+    files = subprocess.run(
+        ["find", "/usr/share/perl/", "-name", "*.p*"], capture_output=True, text=True, check=True
+    ).stdout.split()
+    words = 'while (/(\\w+)/g) { $n{lc $1}++ } END { print "$n{$_} $_\\n" for sort keys %n }'
+    subprocess.run(
+        [flameback, "record", "-q", "-F", "4999", "--ignore-exit-code", "-o", path, "--", "perl", "-ne", words] + files,
+        stdout=subprocess.DEVNULL,
+        check=True,
+    )
     return path
 
 
@@ -61,6 +66,7 @@ def facts(path):
     """Bytes, nodes, and bytes of payload, of a picture or page of ours."""
     import base64
     import zlib
+
     text = open(path, encoding="utf-8").read()
     payload = base64.b64decode("".join(re.findall(r'flameback-payload">([^<]*)<', text)))
     header = zlib.decompress(payload)[:32]
@@ -96,9 +102,11 @@ def render(flameback, folder, made, recorded):
     print("|---|---|---|---|---|---|---|")
     for name in list(made) + ["recorded"]:
         full = facts(f"{folder}/{name}-full.svg")
-        print(f"| {name} | {full[1]:,} | {size(os.path.getsize(f'{folder}/{name}.svg'))} | {size(full[0])} | "
-              f"{size(os.path.getsize(f'{folder}/{name}.html'))} | {full[2] / full[1]:.1f} | "
-              f"{size(os.path.getsize(f'{folder}/{name}-perl.svg'))} |")
+        print(
+            f"| {name} | {full[1]:,} | {size(os.path.getsize(f'{folder}/{name}.svg'))} | {size(full[0])} | "
+            f"{size(os.path.getsize(f'{folder}/{name}.html'))} | {full[2] / full[1]:.1f} | "
+            f"{size(os.path.getsize(f'{folder}/{name}-perl.svg'))} |"
+        )
     print(f"\nviewer in each file: {size(full[3])}")
 
 
@@ -106,12 +114,15 @@ def perf_text(flameback, folder):
     path = inputs(folder, [25_000])[25_000]
     text = f"{folder}/stacks.perf.txt"
     subprocess.run([flameback, "report", "-q", path, "-o", text], check=True)
-    samples = int(subprocess.run(["grep", "-c", "cpu-clock:$", text], capture_output=True, text=True,
-                                 check=True).stdout)
+    samples = int(
+        subprocess.run(["grep", "-c", "cpu-clock:$", text], capture_output=True, text=True, check=True).stdout
+    )
     cpu, peak = measure([flameback, "report", text, "-o", f"{folder}/perf.folded"])
     folded = sum(int(line.rsplit(" ", 1)[1]) for line in open(f"{folder}/perf.folded"))
-    print(f"\nperf script text of {samples:,} samples ({size(os.path.getsize(text))}) to folded: "
-          f"{cpu:.2f} s CPU, {peak:.0f} MB, {samples - folded} samples dropped")
+    print(
+        f"\nperf script text of {samples:,} samples ({size(os.path.getsize(text))}) to folded: "
+        f"{cpu:.2f} s CPU, {peak:.0f} MB, {samples - folded} samples dropped"
+    )
 
 
 def difference(flameback, folder, made):
@@ -139,6 +150,7 @@ def browse(flameback, folder, made):
     from selenium import webdriver
     from selenium.webdriver.chrome.service import Service
     from selenium.webdriver.support.ui import WebDriverWait
+
     print("\nin headless Chromium, software raster: milliseconds until two frames later, medians of 3\n")
     print("| file | load | zoom | reset | search | reversed view |\n|---|---|---|---|---|---|")
     for name, path in made.items():
@@ -148,19 +160,30 @@ def browse(flameback, folder, made):
             for _ in range(3):
                 chrome = webdriver.ChromeOptions()
                 chrome.binary_location = "/usr/bin/chromium"
-                for argument in ["--headless=new", "--no-sandbox", "--disable-gpu", "--window-size=1200,800",
-                                 "--disable-dev-shm-usage"]:
+                for argument in [
+                    "--headless=new",
+                    "--no-sandbox",
+                    "--disable-gpu",
+                    "--window-size=1200,800",
+                    "--disable-dev-shm-usage",
+                ]:
                     chrome.add_argument(argument)
                 driver = webdriver.Chrome(service=Service("/usr/bin/chromedriver"), options=chrome)
                 driver.set_script_timeout(120)
                 try:
                     driver.get(f"file://{folder}/{name}{kind}")
                     WebDriverWait(driver, 60, 0.02).until(
-                        lambda _: driver.execute_script("return Boolean(globalThis.flameback?.view)"))
+                        lambda _: driver.execute_script("return Boolean(globalThis.flameback?.view)")
+                    )
                     load = driver.execute_async_script(
-                        "const done = arguments[0]; requestAnimationFrame(() => done(flameback.shownAt));")
-                    acts = ["page.zoomTo(graph, graph.rows[6].nodes[0])", "page.go({ zoom: [] })",
-                            "page.go({ query: 'read|Page' }, false)", "page.go({ query: '', view: 'reversed' })"]
+                        "const done = arguments[0]; requestAnimationFrame(() => done(flameback.shownAt));"
+                    )
+                    acts = [
+                        "page.zoomTo(graph, graph.rows[6].nodes[0])",
+                        "page.go({ zoom: [] })",
+                        "page.go({ query: 'read|Page' }, false)",
+                        "page.go({ query: '', view: 'reversed' })",
+                    ]
                     results.append([load] + [driver.execute_async_script(ACTION, act) for act in acts])
                 finally:
                     driver.quit()

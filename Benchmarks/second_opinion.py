@@ -24,11 +24,40 @@ def mean_depths(flameback, pid, seconds):
         runs = [
             subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
             for command in (
-                [flameback, "record", "--quiet", "-F", str(RATE), "-d", str(seconds), "-p", str(pid),
-                 "-o", f"{folder}/out.pb.gz"],
-                ["perf", "record", "-q", "-B", "-e", "cpu-clock", "--call-graph", "dwarf,16384",
-                 "-F", str(RATE), "-p", str(pid), "-o", f"{folder}/perf.data", "--", "sleep",
-                 str(seconds)])]
+                [
+                    flameback,
+                    "record",
+                    "--quiet",
+                    "-F",
+                    str(RATE),
+                    "-d",
+                    str(seconds),
+                    "-p",
+                    str(pid),
+                    "-o",
+                    f"{folder}/out.pb.gz",
+                ],
+                [
+                    "perf",
+                    "record",
+                    "-q",
+                    "-B",
+                    "-e",
+                    "cpu-clock",
+                    "--call-graph",
+                    "dwarf,16384",
+                    "-F",
+                    str(RATE),
+                    "-p",
+                    str(pid),
+                    "-o",
+                    f"{folder}/perf.data",
+                    "--",
+                    "sleep",
+                    str(seconds),
+                ],
+            )
+        ]
         for run in runs:
             if run.wait() != 0:
                 raise subprocess.CalledProcessError(run.returncode, run.args)
@@ -36,7 +65,10 @@ def mean_depths(flameback, pid, seconds):
         # A line for each sample, lines with the addresses of its frames, and an empty one.
         script = subprocess.run(
             ["perf", "script", "--no-inline", "-F", "tid,ip", "-i", f"{folder}/perf.data"],
-            capture_output=True, text=True, check=True)
+            capture_output=True,
+            text=True,
+            check=True,
+        )
         return ours, perfs_depths(script.stdout)
 
 
@@ -45,8 +77,9 @@ def our_depths(samples):
 
 
 def perfs_depths(text):
-    return mean((sum(int(line, 16) < KERNEL for line in sample.split("\n")[1:]), 1)
-                for sample in text.strip("\n").split("\n\n"))
+    return mean(
+        (sum(int(line, 16) < KERNEL for line in sample.split("\n")[1:]), 1) for sample in text.strip("\n").split("\n\n")
+    )
 
 
 def mean(depths):

@@ -20,7 +20,9 @@ def names(rng):
         verb, noun, space = rng.choice(verbs), rng.choice(nouns), rng.choice(spaces)
         kind = rng.random()
         if kind < 0.45:
-            made.append(f"{space}::{noun}{number}::{verb}(std::vector<{space}::{rng.choice(nouns)}> const&, unsigned long)")
+            made.append(
+                f"{space}::{noun}{number}::{verb}(std::vector<{space}::{rng.choice(nouns)}> const&, unsigned long)"
+            )
         elif kind < 0.65:
             made.append(f"<{space}::{noun}{number} as core::future::Future>::{verb}")
         elif kind < 0.80:

@@ -20,12 +20,26 @@ def stop_to_picture(flameback, seconds=30):
     """Wall seconds, and peak bytes: our own, the largest worker's, the maps'."""
     made("swift", make_swift)
     compiling = f"while true; do swiftc -O -g -o /dev/null {CACHE}/swift/main.swift; done"
-    jobs = [subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
-            for command in (["sh", "-c", compiling], ["python3", "-c", PYTHON], ["perl", "-e", PERL])]
+    jobs = [
+        subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+        for command in (["sh", "-c", compiling], ["python3", "-c", PYTHON], ["perl", "-e", PERL])
+    ]
     folder = tempfile.mkdtemp()
     try:
-        subprocess.run([flameback, "record", "-a", "-d", str(seconds), "-o", f"{folder}/all.svg",
-                        "--stats", f"{folder}/stats.json"], check=True)
+        subprocess.run(
+            [
+                flameback,
+                "record",
+                "-a",
+                "-d",
+                str(seconds),
+                "-o",
+                f"{folder}/all.svg",
+                "--stats",
+                f"{folder}/stats.json",
+            ],
+            check=True,
+        )
         with open(f"{folder}/stats.json") as file:
             cost = json.load(file)["cost"]
     finally:

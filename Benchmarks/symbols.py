@@ -61,8 +61,9 @@ def listed(addresses):
 def answer(command, question, waits_for_orphans=False):
     """What a symbolizer prints, and the CPU seconds it took, with those of its children."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    output = subprocess.run(command, input=question, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                            check=True).stdout
+    output = subprocess.run(
+        command, input=question, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True
+    ).stdout
     while waits_for_orphans:
         try:
             os.wait()
@@ -77,8 +78,7 @@ def chains(output):
     for block in output.decode(errors="replace").split("\n\n"):
         lines = block.split("\n")
         if lines != [""]:
-            yield [(name, place.rsplit("/", 1)[-1].rsplit(":", 1)[0])
-                   for name, place in zip(lines[::2], lines[1::2])]
+            yield [(name, place.rsplit("/", 1)[-1].rsplit(":", 1)[0]) for name, place in zip(lines[::2], lines[1::2])]
 
 
 def compare(flameback, program, addresses):
@@ -118,8 +118,10 @@ def linker_names(pattern, files, count, dynamic=False):
 
 def rust_files():
     root = subprocess.run(["rustc", "--print", "sysroot"], capture_output=True, text=True, check=True).stdout.strip()
-    return [made("rust", make_rust), *(glob.glob(f"{root}/lib/librustc_driver-*.so")
-                                       or glob.glob(f"{root}/lib/*/librustc_driver-*.so"))]
+    return [
+        made("rust", make_rust),
+        *(glob.glob(f"{root}/lib/librustc_driver-*.so") or glob.glob(f"{root}/lib/*/librustc_driver-*.so")),
+    ]
 
 
 def lines_of(command, names):
@@ -129,10 +131,20 @@ def lines_of(command, names):
 
 # What, which names, how many, from where, and who says how they are written.
 LANGUAGES = [
-    ("Swift", r"\$s", 20_000, lambda: [f"{SWIFT}/sourcekit-lsp", f"{SWIFT}/swift-frontend"],
-     [f"{SWIFT}/swift-demangle", "--compact"]),
-    ("C++", r"_Z", 30_000, lambda: [f"{SWIFT}/sourcekit-lsp", f"{SWIFT}/swift-frontend", made("gcc", make_templates("g++"))],
-     ["c++filt"]),
+    (
+        "Swift",
+        r"\$s",
+        20_000,
+        lambda: [f"{SWIFT}/sourcekit-lsp", f"{SWIFT}/swift-frontend"],
+        [f"{SWIFT}/swift-demangle", "--compact"],
+    ),
+    (
+        "C++",
+        r"_Z",
+        30_000,
+        lambda: [f"{SWIFT}/sourcekit-lsp", f"{SWIFT}/swift-frontend", made("gcc", make_templates("g++"))],
+        ["c++filt"],
+    ),
     ("Rust", r"_R|_ZN.*17h[0-9a-f]{16}E$", 20_000, rust_files, ["c++filt"]),
 ]
 
@@ -172,8 +184,9 @@ def main():
     skip = options.skip.split(",")
     report = Report()
     wanted = "chains" not in skip or "race" not in skip
-    programs = [(label, find(), level) for name, label, find, level in PROGRAMS
-                if wanted and (not only or name in only)]
+    programs = [
+        (label, find(), level) for name, label, find, level in PROGRAMS if wanted and (not only or name in only)
+    ]
     questions = {program: random_addresses(program, options.addresses) for _, program, _ in programs}
 
     if "chains" not in skip:
@@ -181,13 +194,20 @@ def main():
         for label, program, _ in programs:
             share, depth, different = compare(options.flameback, program, questions[program])
             good = report.judge(f"chains of {label}", share <= 0.001)
-            report.row(label, f"{len(questions[program]):,}", f"{depth:.2f}", "≥ 99.9 %",
-                       f"{100 * (1 - share):.2f} %{good}")
-            for address, ours, theirs in different[:options.show]:
+            report.row(
+                label, f"{len(questions[program]):,}", f"{depth:.2f}", "≥ 99.9 %", f"{100 * (1 - share):.2f} %{good}"
+            )
+            for address, ours, theirs in different[: options.show]:
                 print(f"{address:#x}\n  ours   {ours}\n  theirs {theirs}", file=sys.stderr)
     if "race" not in skip:
-        report.head(f"CPU time beside llvm-symbolizer, median of {options.pairs} pairs", "program", "level",
-                    "ratio", "ours, s", "llvm-symbolizer, s")
+        report.head(
+            f"CPU time beside llvm-symbolizer, median of {options.pairs} pairs",
+            "program",
+            "level",
+            "ratio",
+            "ours, s",
+            "llvm-symbolizer, s",
+        )
         for label, program, level in programs:
             ratio, ours, theirs = race(options.flameback, program, questions[program], options.pairs)
             good = report.judge(f"CPU time of {label}", ratio <= level)
@@ -198,13 +218,22 @@ def main():
         question = listed(random_addresses(program, 1, seed=3))
         ours = min(answer([options.flameback, "symbolize", "--obj", program], question)[1] for _ in range(9))
         theirs = min(answer([LLVM, "--inlines", "--obj", program], question)[1] for _ in range(9))
-        report.row("sourcekit-lsp", "≤ 0.15", f"{ours:.3f}{report.judge('cold address', ours <= 0.15)}", f"{theirs:.3f}")
+        report.row(
+            "sourcekit-lsp", "≤ 0.15", f"{ours:.3f}{report.judge('cold address', ours <= 0.15)}", f"{theirs:.3f}"
+        )
     if "symbols" not in skip:
-        text = subprocess.run([options.symbols_bench, "table", f"{SWIFT}/swift-frontend"], capture_output=True,
-                              text=True, check=True).stdout
+        text = subprocess.run(
+            [options.symbols_bench, "table", f"{SWIFT}/swift-frontend"], capture_output=True, text=True, check=True
+        ).stdout
         values = dict(line.split(" ", 1) for line in text.strip().split("\n"))
         build, lookup = float(values["build_ms"]), float(values["lookup_us"])
-        report.head(f"Symbol table of swift-frontend, {int(values['functions']):,} functions", "what", "level", "best known", "ours")
+        report.head(
+            f"Symbol table of swift-frontend, {int(values['functions']):,} functions",
+            "what",
+            "level",
+            "best known",
+            "ours",
+        )
         report.row("build, ms", "≤ 60", "45", f"{build:.0f}{report.judge('building the table', build <= 60)}")
         report.row("lookup and name, µs", "≤ 2", "1", f"{lookup:.2f}{report.judge('lookup', lookup <= 2)}")
     if "demangle" not in skip:
@@ -217,23 +246,52 @@ def main():
             equal = sum(a == b for a, b in zip(ours, theirs)) / len(names)
             left = sum(a == n and b != n for a, b, n in zip(ours, theirs, names))
             good = report.judge(f"{language} names", equal >= 0.999 and left == 0)
-            report.row(language, f"{len(names):,}", "≥ 99.9 %, 0 left", os.path.basename(oracle[0]),
-                       f"{100 * equal:.2f} %{good}", str(left))
+            report.row(
+                language,
+                f"{len(names):,}",
+                "≥ 99.9 %, 0 left",
+                os.path.basename(oracle[0]),
+                f"{100 * equal:.2f} %{good}",
+                str(left),
+            )
     if "perf" not in skip:
-        report.head("Inlined calls of the same DWARF-unwound samples", "samples", "frames, perf script --inline",
-                    "frames, ours", "level", "CPU for names: perf's and addr2line's, s", "ours, s", "times less")
+        report.head(
+            "Inlined calls of the same DWARF-unwound samples",
+            "samples",
+            "frames, perf script --inline",
+            "frames, ours",
+            "level",
+            "CPU for names: perf's and addr2line's, s",
+            "ours, s",
+            "times less",
+        )
         raced = race_with_perf(options.flameback, answer, chains)
         good = report.judge("perf's inlined calls", raced.times >= 20 and raced.our_frames >= raced.frames)
-        report.row(f"{raced.samples:,}", f"{raced.frames:,}", f"{raced.our_frames:,}", "≥ 20 times, no frame less",
-                   f"{raced.cpu:.2f}", f"{raced.our_cpu:.3f}", f"{raced.times:.0f}{good}")
+        report.row(
+            f"{raced.samples:,}",
+            f"{raced.frames:,}",
+            f"{raced.our_frames:,}",
+            "≥ 20 times, no frame less",
+            f"{raced.cpu:.2f}",
+            f"{raced.our_cpu:.3f}",
+            f"{raced.times:.0f}{good}",
+        )
     if "picture" not in skip:
         seconds, own, worker, maps = stop_to_picture(options.flameback)
-        report.head("From the stop to the picture: 30 s of the whole machine at 99 Hz, a compiler and two interpreters at work",
-                    "what", "level", "ours")
+        report.head(
+            "From the stop to the picture: 30 s of the whole machine at 99 Hz, a compiler and two interpreters at work",
+            "what",
+            "level",
+            "ours",
+        )
         report.row("wall, s", "≤ 2", f"{seconds:.2f}{report.judge('stop to picture', seconds <= 2)}")
         memory = (own + worker + maps) / 1e6
-        report.row("memory, MB: own, largest worker, maps", "≤ 300 together",
-                   f"{own / 1e6:.0f} + {worker / 1e6:.0f} + {maps / 1e6:.0f}{report.judge('memory of the picture', memory <= 300)}")
+        report.row(
+            "memory, MB: own, largest worker, maps",
+            "≤ 300 together",
+            f"{own / 1e6:.0f} + {worker / 1e6:.0f} + {maps / 1e6:.0f}"
+            f"{report.judge('memory of the picture', memory <= 300)}",
+        )
     if report.missed:
         print(f"\nmissed: {', '.join(report.missed)}")
         sys.exit(1)

@@ -59,9 +59,25 @@ def flameback(binary, target, folder):
     """The values of all rows, from --stats; the CPU of the whole job as the kernel counted it."""
     stats_file = f"{folder}/stats.json"
     run = Timed(
-        [binary, "record", *target, "-F", str(RATE), "-d", str(SECONDS), "--quiet",
-         "-o", f"{folder}/out.svg", "-o", f"{folder}/out.folded", "-o", f"{folder}/out.pb.gz",
-         "--stats", stats_file])
+        [
+            binary,
+            "record",
+            *target,
+            "-F",
+            str(RATE),
+            "-d",
+            str(SECONDS),
+            "--quiet",
+            "-o",
+            f"{folder}/out.svg",
+            "-o",
+            f"{folder}/out.folded",
+            "-o",
+            f"{folder}/out.pb.gz",
+            "--stats",
+            stats_file,
+        ]
+    )
     with open(stats_file) as file:
         stats = json.load(file)
     cost = stats["cost"]
@@ -82,8 +98,8 @@ def perf(binary, target, folder):
     """
     data = f"{folder}/perf.data"
     record = Timed(
-        [binary, "record", "-e", "cpu-clock", "-g", "-F", str(RATE), *target, "-o", data,
-         "--", "sleep", str(SECONDS)])
+        [binary, "record", "-e", "cpu-clock", "-g", "-F", str(RATE), *target, "-o", data, "--", "sleep", str(SECONDS)]
+    )
     text_file = f"{folder}/perf.txt"
     with open(text_file, "wb") as text:
         script = Timed([binary, "script", "-i", data], text)
@@ -145,14 +161,15 @@ def main():
     ours, program = sys.argv[1:]
     theirs = shutil.which("perf")
     busy = [
-        subprocess.Popen([program, "100000"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        for _ in range(2)
+        subprocess.Popen([program, "100000"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) for _ in range(2)
     ]
     pids = ",".join(str(process.pid) for process in busy)
     try:
-        print(f"{time.strftime('%Y-%m-%d', time.gmtime())}, {os.cpu_count()} CPUs, "
-              f"Linux {'.'.join(os.uname().release.split('.')[:2])}, {RATE} Hz for {SECONDS} s, "
-              f"median of {RUNS} runs; perf: {'in turn' if theirs else 'not installed'}")
+        print(
+            f"{time.strftime('%Y-%m-%d', time.gmtime())}, {os.cpu_count()} CPUs, "
+            f"Linux {'.'.join(os.uname().release.split('.')[:2])}, {RATE} Hz for {SECONDS} s, "
+            f"median of {RUNS} runs; perf: {'in turn' if theirs else 'not installed'}"
+        )
         met = print_table("Two busy processes (`-p`)", *measure(ours, theirs, ["-p", pids]), True)
         # No levels: what else the machine does is not ours to choose.
         print_table("The whole machine (`-a`)", *measure(ours, theirs, ["-a"]), False)

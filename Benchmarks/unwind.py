@@ -78,15 +78,22 @@ def written(folder, name, text):
 
 def cpp_source(folder):
     """More than a minute's work for a compiler, all of it in one process."""
-    lines = ["#include <algorithm>", "#include <functional>", "#include <map>", "#include <regex>",
-             "#include <vector>", "template <int N> struct Tag { int value = N; };"]
+    lines = [
+        "#include <algorithm>",
+        "#include <functional>",
+        "#include <map>",
+        "#include <regex>",
+        "#include <vector>",
+        "template <int N> struct Tag { int value = N; };",
+    ]
     for i in range(2000):
         lines.append(
             f"int work_{i}(int n) {{ std::map<int, std::vector<Tag<{i}>>> m; for (int i = 0; i < n; i++)"
             f" m[i % 7].push_back({{}}); std::function<int(int)> f = [&](int x) {{ return x + n; }};"
             f" int s = 0; for (auto &[k, v] : m) {{ std::sort(v.begin(), v.end(),"
             f" [](auto &a, auto &b) {{ return a.value < b.value; }}); s += f(k) + v.size(); }}"
-            f" return s; }}")
+            f" return s; }}"
+        )
     return written(folder, "work.cpp", "\n".join(lines) + "\n")
 
 
@@ -97,9 +104,10 @@ def swift_source(folder):
             f"struct Item{i}: Hashable, Comparable {{ var key: Int; var name: String\n"
             f"  static func < (a: Self, b: Self) -> Bool {{ (a.key, a.name) < (b.key, b.name) }} }}\n"
             f"func work{i}(_ n: Int) -> Int {{\n"
-            f"  let all = (0..<n).map {{ Item{i}(key: $0 % 7, name: \"\\($0)\") }}\n"
+            f'  let all = (0..<n).map {{ Item{i}(key: $0 % 7, name: "\\($0)") }}\n'
             f"  return Dictionary(grouping: all.sorted()) {{ $0.key }}.mapValues(\\.count)"
-            f".values.reduce(0, +)\n}}")
+            f".values.reduce(0, +)\n}}"
+        )
     return written(folder, "work.swift", "\n".join(lines) + "\n")
 
 
@@ -108,10 +116,10 @@ GO_SOURCE = """package main
 import ("fmt"; "sort"; "strings")
 
 func work(n int) int {
-	words := []string{}
-	for i := 0; i < n; i++ { words = append(words, fmt.Sprintf("%d-%d", i*7919%n, i)) }
-	sort.Slice(words, func(a, b int) bool { return words[a] < words[b] })
-	return len(strings.Join(words, ","))
+  words := []string{}
+  for i := 0; i < n; i++ { words = append(words, fmt.Sprintf("%d-%d", i*7919%n, i)) }
+  sort.Slice(words, func(a, b int) bool { return words[a] < words[b] })
+  return len(strings.Join(words, ","))
 }
 
 func main() { for { work(5000) } }
@@ -147,8 +155,18 @@ def cc1plus(folder):
     answer = subprocess.run([gcc, "-print-prog-name=cc1plus"], capture_output=True, text=True)
     # Without its garbage collector, which calls itself more than 2,000 times for so large a source:
     # no frame of it is unusual, but each such stack is deeper than any limit.
-    return [answer.stdout.strip(), "-quiet", "-imultiarch", "x86_64-linux-gnu", "-O2",
-            "--param", "ggc-min-heapsize=16000000", cpp_source(folder), "-o", "/dev/null"]
+    return [
+        answer.stdout.strip(),
+        "-quiet",
+        "-imultiarch",
+        "x86_64-linux-gnu",
+        "-O2",
+        "--param",
+        "ggc-min-heapsize=16000000",
+        cpp_source(folder),
+        "-o",
+        "/dev/null",
+    ]
 
 
 def java_program(folder):
@@ -162,20 +180,22 @@ def java_program(folder):
 def postgres():
     """The newest version's server."""
     servers = glob.glob("/usr/lib/postgresql/*/bin/postgres")
-    return max(([server] for server in servers), key=lambda each: int(each[0].split("/")[4]),
-               default=None)
+    return max(([server] for server in servers), key=lambda each: int(each[0].split("/")[4]), default=None)
 
 
 def programs(folder, unwind_bench):
     libraries = sorted(path for path in glob.glob(f"{LIBRARIES}/lib*.so.*") if os.path.isfile(path))
     c_library = f"{LIBRARIES}/libc.so.6"
-    sql = ("with recursive c(x) as (values(1) union all select x + 1 from c) "
-           "select sum(length(printf('%d', x * 7919 % 1000))) from c")
-    python = ("import json\n"
-              "while 1: json.loads(json.dumps({str(i): [i] * 5 for i in range(2000)}, indent=1))")
+    sql = (
+        "with recursive c(x) as (values(1) union all select x + 1 from c) "
+        "select sum(length(printf('%d', x * 7919 % 1000))) from c"
+    )
+    python = "import json\n" "while 1: json.loads(json.dumps({str(i): [i] * 5 for i in range(2000)}, indent=1))"
     # As deep as the best known figures' python: 12 frames.
-    shallow = ("def fibonacci(n): return n if n < 2 else fibonacci(n - 1) + fibonacci(n - 2)\n"
-               "while 1: sum(i * i for i in range(1000)); fibonacci(12)")
+    shallow = (
+        "def fibonacci(n): return n if n < 2 else fibonacci(n - 1) + fibonacci(n - 2)\n"
+        "while 1: sum(i * i for i in range(1000)); fibonacci(12)"
+    )
     perl = "while (1) { my %h; $h{$_ % 99} .= join ',', sort { $a <=> $b } 1..30 for 1..999 }"
     node = "for (;;) JSON.parse(JSON.stringify([...Array(5000).keys()].map(i => ({i, s: 'x' + i}))))"
     return [
@@ -186,20 +206,23 @@ def programs(folder, unwind_bench):
         Program("gzip", 99.9, "100", installed("gzip", "-9", "-kc", *libraries)),
         Program("sqlite3", 99.9, "100", installed("sqlite3", ":memory:", sql)),
         Program("cc1plus", 99.9, "99.9–100", cc1plus(folder)),
-        Program("clang", 99.9, "100", installed(
-            "/usr/bin/clang++", "-O2", "-c", "-o", "/dev/null", cpp_source(folder))),
-        Program("swift-frontend", 99.9, "96.3", installed(
-            "swift-frontend", "-c", "-O", "-parse-as-library", "-o", f"{folder}/work.o",
-            swift_source(folder))),
+        Program(
+            "clang", 99.9, "100", installed("/usr/bin/clang++", "-O2", "-c", "-o", "/dev/null", cpp_source(folder))
+        ),
+        Program(
+            "swift-frontend",
+            99.9,
+            "96.3",
+            installed(
+                "swift-frontend", "-c", "-O", "-parse-as-library", "-o", f"{folder}/work.o", swift_source(folder)
+            ),
+        ),
         Program("dd", 99.9, "100", installed("dd", "if=/dev/zero", "of=/dev/null", "bs=4k")),
-        Program("grep", 99.9, "100", installed(
-            "grep", "-rsc", "[a-z]*_[0-9]*x", *["/usr/include"] * 200)),
-        Program("SwiftPM release binary", 99.9, "100", [
-            unwind_bench, "--compare", "0", *[c_library] * 20_000]),
+        Program("grep", 99.9, "100", installed("grep", "-rsc", "[a-z]*_[0-9]*x", *["/usr/include"] * 200)),
+        Program("SwiftPM release binary", 99.9, "100", [unwind_bench, "--compare", "0", *[c_library] * 20_000]),
         Program("PostgreSQL", 99.9, "–", postgres(), Database),
         Program("openssl rsa", 99.5, "99.3", installed("openssl", "speed", "-seconds", "600", "rsa2048")),
-        Program("openssl aes", 99.5, "98.9", installed(
-            "openssl", "speed", "-seconds", "600", "-evp", "aes-256-cbc")),
+        Program("openssl aes", 99.5, "98.9", installed("openssl", "speed", "-seconds", "600", "-evp", "aes-256-cbc")),
         Program("openssl sha", 99.5, "100", installed("openssl", "speed", "-seconds", "600", "sha256")),
         Program("node", 99, "99.5", installed("node", "-e", node)),
         Program("Go binary", 94, "94", go_program(folder)),
@@ -230,8 +253,13 @@ class Worker:
 
     def __init__(self, command, folder):
         self.process = subprocess.Popen(
-            command, cwd=folder, start_new_session=True, stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            command,
+            cwd=folder,
+            start_new_session=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
         try:
             wait_until(self.process, lambda: cpu_seconds(self.pid) >= 1)
         except Failed:
@@ -254,7 +282,7 @@ class Database:
     """A server with a data folder of its own, reached by a socket there, and clients at work."""
 
     def __init__(self, command, folder):
-        server, = command
+        (server,) = command
         self.programs = os.path.dirname(server)
         self.home = f"{folder}/database"
         os.mkdir(self.home)
@@ -265,8 +293,7 @@ class Database:
             os.chmod(folder, 0o755)
             os.chown(self.home, self.user.pw_uid, self.user.pw_gid)
             self.finish("initdb", "-D", self.home, "-A", "trust", "--locale=C", "--no-sync")
-            self.run("postgres", "-D", self.home, "-k", self.home, "-c", "listen_addresses=",
-                     "-c", "fsync=off")
+            self.run("postgres", "-D", self.home, "-k", self.home, "-c", "listen_addresses=", "-c", "fsync=off")
             wait_until(self.processes[0], self.is_ready)
             self.finish("pgbench", "-i", "-q", "-h", self.home, "postgres")
             self.run("pgbench", "-n", "-c", "2", "-T", "6000", "-h", self.home, "postgres")
@@ -289,10 +316,18 @@ class Database:
             return False
 
     def run(self, program, *arguments):
-        self.processes.append(subprocess.Popen(
-            [f"{self.programs}/{program}", *arguments], cwd=self.home, user=self.user.pw_uid,
-            group=self.user.pw_gid, extra_groups=[], stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
+        self.processes.append(
+            subprocess.Popen(
+                [f"{self.programs}/{program}", *arguments],
+                cwd=self.home,
+                user=self.user.pw_uid,
+                group=self.user.pw_gid,
+                extra_groups=[],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+        )
 
     def finish(self, program, *arguments):
         self.run(program, *arguments)
@@ -330,9 +365,22 @@ class Result:
 def record(flameback, target, folder, result, rate=RATE):
     """Adds a run of `flameback record` to the result."""
     run = subprocess.run(
-        [flameback, "record", "-F", str(rate), "--quiet", "-o", f"{folder}/out.pb.gz",
-         "--stats", f"{folder}/stats.json", *target],
-        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        [
+            flameback,
+            "record",
+            "-F",
+            str(rate),
+            "--quiet",
+            "-o",
+            f"{folder}/out.pb.gz",
+            "--stats",
+            f"{folder}/stats.json",
+            *target,
+        ],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
     if run.returncode not in (0, -signal.SIGTERM, 128 + signal.SIGTERM):
         raise Failed(run.stderr.strip().split("\n")[-1])
     with open(f"{folder}/stats.json") as file:
@@ -393,9 +441,22 @@ def reasons(truncated):
 
 def print_completeness(flameback, chosen, seconds, is_full, folder):
     print("\nStacks that reach the thread's first frame, and the whole BPF program's mean time\n")
-    header("program", "samples", "complete, %", "approximate, %", "truncated", "whole, %", "level",
-           "best known", "behind a call, %", "user frames a sample", "µs a sample",
-           "µs a user frame", f"RSS + maps at {USUAL_RATE} Hz, MB", "RSS + maps, MB")
+    header(
+        "program",
+        "samples",
+        "complete, %",
+        "approximate, %",
+        "truncated",
+        "whole, %",
+        "level",
+        "best known",
+        "behind a call, %",
+        "user frames a sample",
+        "µs a sample",
+        "µs a user frame",
+        f"RSS + maps at {USUAL_RATE} Hz, MB",
+        "RSS + maps, MB",
+    )
     met = True
     wrong = []
     for program in chosen:
@@ -413,15 +474,22 @@ def print_completeness(flameback, chosen, seconds, is_full, folder):
         sites = result.call_sites
         met = met and is_met and is_small and not sites.wrong
         wrong += [f"* {program.name}: {line}" for line in sites.report()]
-        row(program.name, f"{result.samples:,}", f"{result.share(result.complete):.2f}",
-            f"{result.share(result.approximate):.2f}", reasons(result.truncated),
-            f"{result.whole():.2f}{verdict(is_met)}", f"≥ {program.level:g}", program.best,
+        row(
+            program.name,
+            f"{result.samples:,}",
+            f"{result.share(result.complete):.2f}",
+            f"{result.share(result.approximate):.2f}",
+            reasons(result.truncated),
+            f"{result.whole():.2f}{verdict(is_met)}",
+            f"≥ {program.level:g}",
+            program.best,
             f"{sites.share:.3f}{verdict(not sites.wrong)}",
             f"{result.frames / max(1, result.samples):.1f}",
             f"{result.bpf_ns / max(1, result.samples) / 1000:.1f}",
             f"{result.bpf_ns / max(1, result.frames) / 1000:.2f}",
             f"{usual.rss / 1e6:.0f} + {usual.maps / 1e6:.0f}{verdict(is_small)}",
-            f"{result.rss / 1e6:.0f} + {result.maps / 1e6:.0f}")
+            f"{result.rss / 1e6:.0f} + {result.maps / 1e6:.0f}",
+        )
     if wrong:
         print("", *wrong, sep="\n")
     return met
@@ -444,8 +512,13 @@ def print_second_opinion(flameback, chosen, seconds, folder):
         apart = abs(ours - perfs) / perfs
         is_met = apart <= DEPTH_TOLERANCE
         met = met and is_met
-        row(program.name, f"{ours:.2f}", f"{perfs:.2f}", f"{100 * apart:.2f}{verdict(is_met)}",
-            f"≤ {100 * DEPTH_TOLERANCE:g}")
+        row(
+            program.name,
+            f"{ours:.2f}",
+            f"{perfs:.2f}",
+            f"{100 * apart:.2f}{verdict(is_met)}",
+            f"≤ {100 * DEPTH_TOLERANCE:g}",
+        )
     return met
 
 
@@ -466,9 +539,25 @@ def trial(flameback, program, seconds, walks, folder):
         worker = Worker(program.command, folder)
         try:
             run = subprocess.run(
-                [flameback, "record", "-F", str(RATE), "--quiet", "-o", f"{folder}/trial.folded",
-                 "--stats", f"{folder}/trial.json", "-p", str(worker.process.pid), "-d", str(seconds)],
-                env={**os.environ, "FLAMEBACK_TRIAL": "1"}, stderr=subprocess.PIPE, text=True)
+                [
+                    flameback,
+                    "record",
+                    "-F",
+                    str(RATE),
+                    "--quiet",
+                    "-o",
+                    f"{folder}/trial.folded",
+                    "--stats",
+                    f"{folder}/trial.json",
+                    "-p",
+                    str(worker.process.pid),
+                    "-d",
+                    str(seconds),
+                ],
+                env={**os.environ, "FLAMEBACK_TRIAL": "1"},
+                stderr=subprocess.PIPE,
+                text=True,
+            )
             if run.returncode:
                 raise Failed(run.stderr.strip().split("\n")[-1])
         finally:
@@ -485,9 +574,23 @@ def trial(flameback, program, seconds, walks, folder):
 
 
 def print_times(flameback, chosen, seconds, is_full, folder):
-    print("\nTime in the kernel: whole runs by tables, whole runs with bpf_get_stack, and walks alone, two hundred in turn\n")
-    header("program", "walks", "frames a walk", "µs a frame, median", "level", "best known",
-           "whole run, µs", "with bpf_get_stack, µs", "ratio", "level", "best known")
+    print(
+        "\nTime in the kernel: whole runs by tables, whole runs with bpf_get_stack,"
+        " and walks alone, two hundred in turn\n"
+    )
+    header(
+        "program",
+        "walks",
+        "frames a walk",
+        "µs a frame, median",
+        "level",
+        "best known",
+        "whole run, µs",
+        "with bpf_get_stack, µs",
+        "ratio",
+        "level",
+        "best known",
+    )
     met = True
     for program in chosen:
         if program.name not in TIMES or not program.command:
@@ -501,15 +604,23 @@ def print_times(flameback, chosen, seconds, is_full, folder):
             continue
         walks = max(1, sums["walks"])
         per_frame = sums["median_sum"] / walks / 1000
-        ours, helper = (sums[f"{way}_ns"] / max(1, sums[f"{way}_runs"]) / 1000
-                        for way in ("table", "helper"))
+        ours, helper = (sums[f"{way}_ns"] / max(1, sums[f"{way}_runs"]) / 1000 for way in ("table", "helper"))
         is_fast = per_frame <= level
         is_near = not ratio_level or ours <= ratio_level * helper
         met = met and is_fast and is_near
-        row(program.name, f"{walks:,}", f"{sums['frames'] / walks:.1f}",
-            f"{per_frame:.3f}{verdict(is_fast)}", f"≤ {level}", best, f"{ours:.1f}", f"{helper:.1f}",
+        row(
+            program.name,
+            f"{walks:,}",
+            f"{sums['frames'] / walks:.1f}",
+            f"{per_frame:.3f}{verdict(is_fast)}",
+            f"≤ {level}",
+            best,
+            f"{ours:.1f}",
+            f"{helper:.1f}",
             f"{ours / max(0.001, helper):.2f}{verdict(is_near)}",
-            f"≤ {ratio_level:g}" if ratio_level else "–", best_ratio)
+            f"≤ {ratio_level:g}" if ratio_level else "–",
+            best_ratio,
+        )
     return met
 
 
@@ -520,8 +631,12 @@ def print_start(flameback, folder):
     met = True
     commands = [
         ("clang", installed("/usr/bin/clang++", "-O2", "-c", "-o", "/dev/null", f"{folder}/work.cpp")),
-        ("swift-frontend", installed("swift-frontend", "-c", "-O", "-parse-as-library", "-o",
-                                     f"{folder}/work.o", f"{folder}/work.swift")),
+        (
+            "swift-frontend",
+            installed(
+                "swift-frontend", "-c", "-O", "-parse-as-library", "-o", f"{folder}/work.o", f"{folder}/work.swift"
+            ),
+        ),
     ]
     for name, command in commands:
         if not command:
@@ -531,8 +646,13 @@ def print_start(flameback, folder):
         pending = sum(result.truncated.get(reason, 0) for reason in ("no_mapping", "mapping_pending"))
         is_met = result.share(pending) <= 0.5
         met = met and is_met
-        row(name, f"{result.samples:,}", f"{result.share(pending):.2f}{verdict(is_met)}", "≤ 0.5",
-            reasons(result.truncated))
+        row(
+            name,
+            f"{result.samples:,}",
+            f"{result.share(pending):.2f}{verdict(is_met)}",
+            "≤ 0.5",
+            reasons(result.truncated),
+        )
     return met
 
 
@@ -560,8 +680,15 @@ def print_tables(unwind_bench, is_full):
             libdw = f"{libdw:,.0f}"
         is_fast = milliseconds <= level
         met = met and is_fast and is_faster and run.returncode == 0
-        row(os.path.basename(path), f"{rows:,}", f"{milliseconds:,.1f}{verdict(is_fast)}", f"≤ {level}",
-            libdw, f"{factor}{verdict(is_faster)}", "≥ 5")
+        row(
+            os.path.basename(path),
+            f"{rows:,}",
+            f"{milliseconds:,.1f}{verdict(is_fast)}",
+            f"≤ {level}",
+            libdw,
+            f"{factor}{verdict(is_faster)}",
+            "≥ 5",
+        )
         if run.returncode != 0:
             print(run.stdout)
     return met
@@ -572,24 +699,26 @@ def main():
     parser.add_argument("--full", action="store_true", help=f"{ENOUGH:,} samples a program")
     parser.add_argument("--seconds", type=float, help="of each run (3; 10.5 with --full)")
     parser.add_argument("--only", help="names of programs, with semicolons between them")
-    parser.add_argument("--parts", default="completeness,times,opinion,start,tables",
-                        help="tables to print: %(default)s")
+    parser.add_argument(
+        "--parts", default="completeness,times,opinion,start,tables", help="tables to print: %(default)s"
+    )
     parser.add_argument("flameback")
     parser.add_argument("unwind_bench")
     options = parser.parse_args()
     flameback, unwind_bench = map(os.path.abspath, (options.flameback, options.unwind_bench))
     seconds = options.seconds or (10.5 if options.full else 3)
-    print(f"{time.strftime('%Y-%m-%d', time.gmtime())}, {os.cpu_count()} CPUs, "
-          f"Linux {'.'.join(os.uname().release.split('.')[:2])}, {RATE} Hz, {seconds:g} s a run, "
-          f"load {os.getloadavg()[0]:.1f}")
+    print(
+        f"{time.strftime('%Y-%m-%d', time.gmtime())}, {os.cpu_count()} CPUs, "
+        f"Linux {'.'.join(os.uname().release.split('.')[:2])}, {RATE} Hz, {seconds:g} s a run, "
+        f"load {os.getloadavg()[0]:.1f}"
+    )
     with tempfile.TemporaryDirectory() as folder:
         chosen = programs(folder, unwind_bench)
         if options.only:
             names = options.only.split(",")
             chosen = [program for program in chosen if program.name in names]
         tables = {
-            "completeness": lambda: print_completeness(
-                flameback, chosen, seconds, options.full, folder),
+            "completeness": lambda: print_completeness(flameback, chosen, seconds, options.full, folder),
             "times": lambda: print_times(flameback, chosen, seconds, options.full, folder),
             "opinion": lambda: print_second_opinion(flameback, chosen, seconds, folder),
             "start": lambda: print_start(flameback, folder),

@@ -62,8 +62,9 @@ def cost_of(job, folder):
     if runner == 0:
         ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
         start = time.monotonic()
-        run = subprocess.run(["sh", "-ec", job], cwd=folder, stdin=subprocess.DEVNULL,
-                             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        run = subprocess.run(
+            ["sh", "-ec", job], cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+        )
         wall = time.monotonic() - start
         try:
             while True:
@@ -71,8 +72,11 @@ def cost_of(job, folder):
         except ChildProcessError:
             pass  # None is left.
         usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-        answer = {"status": run.returncode, "messages": run.stderr.decode(errors="replace"),
-                  "cost": [usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss * 1024]}
+        answer = {
+            "status": run.returncode,
+            "messages": run.stderr.decode(errors="replace"),
+            "cost": [usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss * 1024],
+        }
         with open(writing, "w") as file:
             json.dump(answer, file)
         os._exit(0)
@@ -86,8 +90,7 @@ def cost_of(job, folder):
 
 
 def flameback(binary, folder):
-    cost = cost_of(f"{binary} record --quiet -a -F {RATE} -d {SECONDS} -o flame.svg --stats stats.json",
-                   folder)
+    cost = cost_of(f"{binary} record --quiet -a -F {RATE} -d {SECONDS} -o flame.svg --stats stats.json", folder)
     with open(f"{folder}/stats.json") as file:
         stats = json.load(file)
     cost.memory = stats["cost"]["max_rss_bytes"] + stats["cost"]["map_bytes"]
@@ -100,7 +103,9 @@ def perf(folder):
     cost = cost_of(
         f"perf record -q -B -e cpu-clock --call-graph dwarf -a -F {RATE} -o perf.data -- sleep {SECONDS}\n"
         f"perf script --no-inline -i perf.data -s {COLLAPSE} >perf.folded\n"
-        f"{FLAMEGRAPH} perf.folded >perf.svg", folder)
+        f"{FLAMEGRAPH} perf.folded >perf.svg",
+        folder,
+    )
     with open(f"{folder}/perf.folded", errors="replace") as file:
         cost.samples = sum(int(line.rpartition(" ")[2]) for line in file)
     return cost
@@ -113,8 +118,7 @@ def busy():
         ["/usr/bin/python3", "-c", "while 1: sorted(str(i) for i in range(999))"],
         ["xz", "-9", "-T1", "-kcf", *libraries],
     ]
-    return [subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-            for command in commands]
+    return [subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) for command in commands]
 
 
 def medians(runs):
@@ -153,10 +157,12 @@ def main():
     options = parser.parse_args()
     binary = os.path.abspath(options.flameback)
     has_perf = shutil.which("perf") and os.path.exists(COLLAPSE) and os.path.exists(FLAMEGRAPH)
-    print(f"{time.strftime('%Y-%m-%d', time.gmtime())}, {os.cpu_count()} CPUs, "
-          f"Linux {'.'.join(os.uname().release.split('.')[:2])}, {RATE} Hz for {SECONDS} s, "
-          f"median of {options.rounds} rounds, load {os.getloadavg()[0]:.1f}"
-          f"{'' if has_perf else '; perf or its scripts are not installed'}")
+    print(
+        f"{time.strftime('%Y-%m-%d', time.gmtime())}, {os.cpu_count()} CPUs, "
+        f"Linux {'.'.join(os.uname().release.split('.')[:2])}, {RATE} Hz for {SECONDS} s, "
+        f"median of {options.rounds} rounds, load {os.getloadavg()[0]:.1f}"
+        f"{'' if has_perf else '; perf or its scripts are not installed'}"
+    )
     ours, theirs = [], []
     workers = busy()
     try:

@@ -73,9 +73,11 @@ def main():
     if options.short or options.tools:
         wanted = (options.tools or "flameback").split(",")
         used = [tool for tool in used if tool.name in wanted]
-    chosen = [case for case in verdict.ALL
-              if (not options.only or case.name in options.only.split(","))
-              and (not options.short or case.short)]
+    chosen = [
+        case
+        for case in verdict.ALL
+        if (not options.only or case.name in options.only.split(",")) and (not options.short or case.short)
+    ]
     found, failed = {}, False
     try:
         for case in chosen:
@@ -86,8 +88,11 @@ def main():
                 start = time.monotonic()
                 grade, seen = results[tool.name] = tried(case, tool)
                 failed |= tool.name == "flameback" and grade not in (verdict.GOOD, NOT_TRIED)
-                print(f"{case.name:5} {tool.name:9} {grade:8} {time.monotonic() - start:5.1f} s  "
-                      f"{case.title}: {one_line(seen)}", flush=True)
+                print(
+                    f"{case.name:5} {tool.name:9} {grade:8} {time.monotonic() - start:5.1f} s  "
+                    f"{case.title}: {one_line(seen)}",
+                    flush=True,
+                )
     finally:
         shutil.rmtree(workloads.BUILT)
     if options.write:

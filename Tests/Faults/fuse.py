@@ -106,7 +106,7 @@ class Program(HangingFile):
     def read(self, pid, unique, request):
         _, offset, size = struct.unpack_from("<QQI", request)
         count = min(size, self.size - offset)
-        self.send(unique, self.content[offset:offset + count].ljust(count, b"\0"))
+        self.send(unique, self.content[offset : offset + count].ljust(count, b"\0"))
 
 
 class SlowProgram(Program):

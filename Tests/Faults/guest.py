@@ -39,7 +39,7 @@ class Guest:
         self.loading = "".join(f"insmod /bin/{name}.ko\n" for name in modules)
 
     def module(self, name):
-        path, = glob.glob(f"{self.folder}/tree/lib/modules/{self.release}/**/{name}.ko", recursive=True)
+        (path,) = glob.glob(f"{self.folder}/tree/lib/modules/{self.release}/**/{name}.ko", recursive=True)
         return path
 
     def run(self, script, seconds=300, cpus=2, kernel_options=""):
@@ -47,10 +47,32 @@ class Guest:
         archive = f"{self.folder}/initramfs"
         pack(f"{self.folder}/root", archive, self.programs, self.loading + script)
         console = subprocess.run(
-            ["qemu-system-x86_64", "-accel", "tcg", "-cpu", "max", "-smp", str(cpus), "-m", "1024",
-             "-kernel", self.kernel, "-initrd", archive, "-nographic", "-no-reboot", "-nic", "none",
-             "-append", f"console=ttyS0 quiet panic=-1 {kernel_options}"],
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, timeout=seconds, check=True).stdout
+            [
+                "qemu-system-x86_64",
+                "-accel",
+                "tcg",
+                "-cpu",
+                "max",
+                "-smp",
+                str(cpus),
+                "-m",
+                "1024",
+                "-kernel",
+                self.kernel,
+                "-initrd",
+                archive,
+                "-nographic",
+                "-no-reboot",
+                "-nic",
+                "none",
+                "-append",
+                f"console=ttyS0 quiet panic=-1 {kernel_options}",
+            ],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            timeout=seconds,
+            check=True,
+        ).stdout
         return console.decode(errors="replace").replace("\r", "")
 
 
@@ -60,12 +82,11 @@ def unpacked_kernel(folder):
     images = glob.glob(f"{folder}/tree/boot/vmlinuz-*")
     if not images:
         depends = subprocess.run(
-            ["apt-cache", "depends", "linux-image-cloud-amd64"],
-            stdout=subprocess.PIPE, text=True, check=True).stdout
+            ["apt-cache", "depends", "linux-image-cloud-amd64"], stdout=subprocess.PIPE, text=True, check=True
+        ).stdout
         package = re.search(r"Depends: (linux-image-\S+)", depends).group(1)
-        subprocess.run(["apt-get", "-qq", "-o", "APT::Sandbox::User=root", "download", package],
-                       cwd=folder, check=True)
-        archive, = glob.glob(f"{folder}/{package}_*.deb")
+        subprocess.run(["apt-get", "-qq", "-o", "APT::Sandbox::User=root", "download", package], cwd=folder, check=True)
+        (archive,) = glob.glob(f"{folder}/{package}_*.deb")
         subprocess.run(["dpkg-deb", "-x", archive, f"{folder}/tree"], check=True)
         images = glob.glob(f"{folder}/tree/boot/vmlinuz-*")
     return images[0], images[0].rpartition("vmlinuz-")[2]
@@ -90,8 +111,7 @@ def pack(root, archive, programs, script):
     os.chmod(f"{root}/init", 0o755)
     names = subprocess.run(["find", "."], cwd=root, stdout=subprocess.PIPE, check=True).stdout
     with open(archive, "wb") as file:
-        subprocess.run(["cpio", "-o", "-H", "newc", "--quiet"],
-                       cwd=root, input=names, stdout=file, check=True)
+        subprocess.run(["cpio", "-o", "-H", "newc", "--quiet"], cwd=root, input=names, stdout=file, check=True)
 
 
 def libraries_of(program):

@@ -17,14 +17,12 @@ PATIENCE = 20
 class Run:
     """Started at once; `finish` waits, kills it if need be, and knows the rest."""
 
-    def __init__(self, arguments, folder, environment=None, prepare=None, output=None,
-                 redirected=True):
+    def __init__(self, arguments, folder, environment=None, prepare=None, output=None, redirected=True):
         self.folder = folder
         self.arguments = arguments
         self.programs_before = bpf_ids()
         # Swift's crash handler would wait for somebody to talk to.
-        environment = {**os.environ, "SWIFT_BACKTRACE": "enable=no", "DEBUGINFOD_URLS": "",
-                       **(environment or {})}
+        environment = {**os.environ, "SWIFT_BACKTRACE": "enable=no", "DEBUGINFOD_URLS": "", **(environment or {})}
         self._messages = open(f"{folder}/.messages", "w+b")
         self._output = output or open(f"{folder}/.output", "w+b")
 
@@ -36,9 +34,15 @@ class Run:
 
         self.start = time.monotonic()
         self.child = subprocess.Popen(
-            arguments, cwd=folder, env=environment, preexec_fn=ready, start_new_session=True,
-            stdin=subprocess.DEVNULL, stdout=self._output if redirected else None,
-            stderr=self._messages if redirected else None)
+            arguments,
+            cwd=folder,
+            env=environment,
+            preexec_fn=ready,
+            start_new_session=True,
+            stdin=subprocess.DEVNULL,
+            stdout=self._output if redirected else None,
+            stderr=self._messages if redirected else None,
+        )
         self.pid = self.child.pid
         self.hung = False
         self.exit = None
@@ -101,9 +105,21 @@ class Run:
         """What is wrong, in words, though it may never be: one sentence each."""
         if self.hung:
             yield f"hung: killed after {self.wall:.0f} s"
-        if self.exit is not None and self.exit < 0 and not self.hung and -self.exit not in (
-                signal.SIGKILL, signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT,
-                signal.SIGPIPE, signal.SIGSYS):
+        if (
+            self.exit is not None
+            and self.exit < 0
+            and not self.hung
+            and -self.exit
+            not in (
+                signal.SIGKILL,
+                signal.SIGINT,
+                signal.SIGTERM,
+                signal.SIGHUP,
+                signal.SIGQUIT,
+                signal.SIGPIPE,
+                signal.SIGSYS,
+            )
+        ):
             yield f"died of signal {-self.exit}"
         if self.children:
             yield f"left {len(self.children)} children"
@@ -127,8 +143,9 @@ def bpf_ids():
     """{(kind, id)} of what the kernel holds."""
     found = set()
     for kind in ["prog", "map", "link"]:
-        listing = subprocess.run(["/usr/sbin/bpftool", kind, "show", "-j"],
-                                 stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
+        listing = subprocess.run(
+            ["/usr/sbin/bpftool", kind, "show", "-j"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        ).stdout
         found |= {(kind, entry["id"]) for entry in json.loads(listing or b"[]")}
     return found
 
@@ -139,8 +156,10 @@ def held_bpf_ids():
     for path in glob.iglob("/proc/[0-9]*/fdinfo/*"):
         try:
             with open(path) as file:
-                held |= {(kind, int(number)) for kind, number in
-                         re.findall(r"^(prog|map|link)_id:\s*(\d+)", file.read(), re.M)}
+                held |= {
+                    (kind, int(number))
+                    for kind, number in re.findall(r"^(prog|map|link)_id:\s*(\d+)", file.read(), re.M)
+                }
         except OSError:
             pass
     return held
@@ -164,9 +183,15 @@ def leftovers(before, patience=10):
 
 def raw_controls(text):
     """C0 but for newline, DEL, C1 and bidirectional marks, as a terminal would obey them."""
-    steering = {f"{ord(letter):#x}" for letter in text.decode(errors="surrogateescape")
-                if (ord(letter) < 0x20 and letter != "\n") or 0x7f <= ord(letter) < 0xa0
-                or 0x200e <= ord(letter) <= 0x200f or 0x202a <= ord(letter) <= 0x202e or 0x2066 <= ord(letter) <= 0x2069}
+    steering = {
+        f"{ord(letter):#x}"
+        for letter in text.decode(errors="surrogateescape")
+        if (ord(letter) < 0x20 and letter != "\n")
+        or 0x7F <= ord(letter) < 0xA0
+        or 0x200E <= ord(letter) <= 0x200F
+        or 0x202A <= ord(letter) <= 0x202E
+        or 0x2066 <= ord(letter) <= 0x2069
+    }
     return " ".join(sorted(steering))
 
 
@@ -225,7 +250,9 @@ def read_all(file):
 
 def limits(**values):
     """For `prepare`: resource limits by their names without RLIMIT_, in lower case."""
+
     def set_limits():
         for name, value in values.items():
             resource.setrlimit(getattr(resource, f"RLIMIT_{name.upper()}"), (value, value))
+
     return set_limits

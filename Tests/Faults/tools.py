@@ -6,7 +6,6 @@ import json
 import os
 import re
 import shutil
-import subprocess
 import tempfile
 import xml.etree.ElementTree
 
@@ -34,8 +33,9 @@ class Tool:
         run.stacks = self.read(run)
         run.files = sorted(os.listdir(run.folder))
         run.broken = self.broken_outputs(run)
-        run.pictures = {name: read_bytes(f"{run.folder}/{name}") for name in run.files
-                        if name.endswith((".svg", ".html"))}
+        run.pictures = {
+            name: read_bytes(f"{run.folder}/{name}") for name in run.files if name.endswith((".svg", ".html"))
+        }
         shutil.rmtree(run.folder)
         return run
 
@@ -58,11 +58,14 @@ class Flameback(Tool):
         pids = process_ids(target)
         chosen = ["-p", pids] if pids else ["-a"] if target == "-a" else ["--", *target]
         duration = ["-d", str(seconds)] if seconds else []
-        outputs = [] if "-o" in options else [
-            word for name in self.OUTPUTS
-            for word in (["--stats", name] if name == "stats.json" else ["-o", name])]
-        return ([self.binary, "record", "-F", str(hz), *duration, *outputs, *options]
-                + chosen)
+        outputs = (
+            []
+            if "-o" in options
+            else [
+                word for name in self.OUTPUTS for word in (["--stats", name] if name == "stats.json" else ["-o", name])
+            ]
+        )
+        return [self.binary, "record", "-F", str(hz), *duration, *outputs, *options] + chosen
 
     def start(self, *arguments, **how):
         run = super().start(*arguments, **how)
@@ -84,8 +87,7 @@ class Flameback(Tool):
 
     def broken_outputs(self, run):
         """Those that are there, but not whole."""
-        broken = [name for name in run.files
-                  if not name.startswith(".") and name not in self.OUTPUTS]
+        broken = [name for name in run.files if not name.startswith(".") and name not in self.OUTPUTS]
         for name, reader in [("out.svg", xml.etree.ElementTree.parse), ("out.pb.gz", read_gzip)]:
             path = f"{run.folder}/{name}"
             if os.path.exists(path):
@@ -102,8 +104,13 @@ class Flameback(Tool):
         if run.stats is None:
             return
         samples = run.stats["samples"]
-        residual = (samples["fired"] - samples["idle"] - samples["filtered"] - samples["recorded"]
-                    - sum(samples["lost"].values()))
+        residual = (
+            samples["fired"]
+            - samples["idle"]
+            - samples["filtered"]
+            - samples["recorded"]
+            - sum(samples["lost"].values())
+        )
         if residual:
             yield f"residual {residual}"
         if run.stacks and total(run) != samples["recorded"]:
@@ -131,8 +138,20 @@ class Perf(Tool):
         if not pids and target != "-a":
             chosen, sleep = [], ["--", *target]
         # Without it perf 6.1 aborts now and then, whatever is sampled, as it collects build ids.
-        return [self.binary, "record", "--buildid-mmap", "-e", "cpu-clock", "-g", "-F", str(hz), *chosen,
-                *([] if "-o" in options else ["-o", "perf.data"]), *options, *sleep]
+        return [
+            self.binary,
+            "record",
+            "--buildid-mmap",
+            "-e",
+            "cpu-clock",
+            "-g",
+            "-F",
+            str(hz),
+            *chosen,
+            *([] if "-o" in options else ["-o", "perf.data"]),
+            *options,
+            *sleep,
+        ]
 
     def read(self, run):
         """Naming is part of the run: its time, memory, output and words count."""
@@ -146,8 +165,9 @@ class Perf(Tool):
         if not os.path.exists(f"{run.folder}/perf.data") or run.hung:
             return []
         with open(f"{run.folder}/perf.txt", "w+b") as text:
-            script = Run([self.binary, "script", "-i", "perf.data"], run.folder, output=text,
-                         environment={"HOME": run.home})
+            script = Run(
+                [self.binary, "script", "-i", "perf.data"], run.folder, output=text, environment={"HOME": run.home}
+            )
             script.finish(PATIENCE)
         run.hung = run.hung or script.hung
         run.wall += script.wall
@@ -195,6 +215,7 @@ def process_ids(target):
 
 # --- Stacks ---------------------------------------------------------------------------------------
 
+
 def folded_line(line):
     frames, _, weight = line.rstrip("\n").rpartition(" ")
     return int(weight), frames.split(";")
@@ -206,8 +227,7 @@ def perf_stacks(text):
     for paragraph in text.split("\n\n"):
         lines = [line for line in paragraph.split("\n") if line.strip()]
         if lines:
-            frames = [re.sub(r"^\s*[0-9a-f]+ (.*?)(\+0x[0-9a-f]+)? \(.*\)$", r"\1", line)
-                      for line in lines[1:]]
+            frames = [re.sub(r"^\s*[0-9a-f]+ (.*?)(\+0x[0-9a-f]+)? \(.*\)$", r"\1", line) for line in lines[1:]]
             stacks.append((1, [lines[0].split()[0], *reversed(frames)]))
     return stacks
 

@@ -65,7 +65,9 @@ def case(name, title, short=False, tools=("flameback", "perf", "bpftrace")):
 
     short: also tried in `make test`.
     """
+
     def register(function):
         ALL.append(Case(name, title, short, tools, function))
         return function
+
     return register

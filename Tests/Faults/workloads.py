@@ -22,9 +22,25 @@ def program(name, *flags):
     path = f"{BUILT}/{name}"
     if not os.path.exists(path):
         subprocess.run(
-            ["cc", "-O2", "-g", "-Wall", "-Wextra", "-Werror", "-fno-omit-frame-pointer",
-             "-fno-optimize-sibling-calls", "-pthread", *flags, "-I", f"{PACKAGE}/samples",
-             "-o", path, f"{HERE}/programs/{name}.c"], check=True)
+            [
+                "cc",
+                "-O2",
+                "-g",
+                "-Wall",
+                "-Wextra",
+                "-Werror",
+                "-fno-omit-frame-pointer",
+                "-fno-optimize-sibling-calls",
+                "-pthread",
+                *flags,
+                "-I",
+                f"{PACKAGE}/samples",
+                "-o",
+                path,
+                f"{HERE}/programs/{name}.c",
+            ],
+            check=True,
+        )
     return path
 
 
@@ -33,9 +49,13 @@ class Workload:
 
     def __init__(self, arguments, warm=0.2, prefix=(), **how):
         self.child = subprocess.Popen(
-            [*prefix, *map(str, arguments)], stdin=subprocess.DEVNULL,
-            stdout=how.pop("stdout", subprocess.DEVNULL), stderr=subprocess.DEVNULL,
-            start_new_session=True, **how)
+            [*prefix, *map(str, arguments)],
+            stdin=subprocess.DEVNULL,
+            stdout=how.pop("stdout", subprocess.DEVNULL),
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+            **how,
+        )
         self.pid = self.child.pid
         # Its libraries are loaded, and its real work has begun.
         wait_for(lambda: cpu_seconds(self.pid) >= warm or self.child.poll() is not None)

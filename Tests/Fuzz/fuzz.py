@@ -23,15 +23,34 @@ def run(seconds, folder, fuzzer, reader):
     new = f"{folder}/{reader}-new"
     os.makedirs(new, exist_ok=True)
     # Swift's crash handler would wait for somebody to talk to.
-    environment = {**os.environ, "FUZZ_READER": reader, "SWIFT_BACKTRACE": "enable=no",
-                   "ASAN_OPTIONS": "detect_leaks=0"}
+    environment = {
+        **os.environ,
+        "FUZZ_READER": reader,
+        "SWIFT_BACKTRACE": "enable=no",
+        "ASAN_OPTIONS": "detect_leaks=0",
+    }
     log = f"{folder}/{reader}.log"
     with open(log, "wb") as output:
         status = subprocess.run(
-            ["timeout", "-k", "10", str(seconds + 60), f"{folder}/{fuzzer}", f"-max_total_time={seconds}",
-             f"-timeout={SECONDS_AN_INPUT}", f"-rss_limit_mb={MEGABYTES}", "-max_len=4096", "-print_final_stats=1",
-             f"-artifact_prefix={folder}/{reader}-", new, f"{HERE}/{reader}"],
-            env=environment, stdout=output, stderr=output).returncode
+            [
+                "timeout",
+                "-k",
+                "10",
+                str(seconds + 60),
+                f"{folder}/{fuzzer}",
+                f"-max_total_time={seconds}",
+                f"-timeout={SECONDS_AN_INPUT}",
+                f"-rss_limit_mb={MEGABYTES}",
+                "-max_len=4096",
+                "-print_final_stats=1",
+                f"-artifact_prefix={folder}/{reader}-",
+                new,
+                f"{HERE}/{reader}",
+            ],
+            env=environment,
+            stdout=output,
+            stderr=output,
+        ).returncode
     with open(log, errors="replace") as file:
         text = file.read()
 
@@ -41,8 +60,16 @@ def run(seconds, folder, fuzzer, reader):
 
     found = re.findall(r"Test unit written to (\S+)", text)
     finding = " ".join(found) or (f"exit {status}: {log}" if status else "none")
-    columns = [reader, seconds, len(os.listdir(f"{HERE}/{reader}")), last(r"number_of_executed_units: (\d+)"),
-               last(r"cov: (\d+)"), last(r"slowest_unit_time_sec: (\d+)"), last(r"peak_rss_mb: (\d+)"), finding]
+    columns = [
+        reader,
+        seconds,
+        len(os.listdir(f"{HERE}/{reader}")),
+        last(r"number_of_executed_units: (\d+)"),
+        last(r"cov: (\d+)"),
+        last(r"slowest_unit_time_sec: (\d+)"),
+        last(r"peak_rss_mb: (\d+)"),
+        finding,
+    ]
     return columns, status != 0
 
 

@@ -96,8 +96,12 @@ def of_the_same_time(path):
     os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
 
 
-CHANGES = {"deleted": os.unlink, "replaced": replaced, "replaced, with its time": of_the_same_time,
-           "cut short": cut_short}
+CHANGES = {
+    "deleted": os.unlink,
+    "replaced": replaced,
+    "replaced, with its time": of_the_same_time,
+    "cut short": cut_short,
+}
 
 
 def overwritten(tool):
@@ -131,16 +135,20 @@ def hostile_elf(tool):
 
 def run_code_of(paths, name, tool, verdict):
     """All of them in one process, which runs in each in turn; and an honest one among them."""
-    honest = write(os.path.dirname(paths[0]) + "/honest", identified("honest", elf(
-        {**symbols(b"honest"), ".debug_info": b""})))
+    honest = write(
+        os.path.dirname(paths[0]) + "/honest", identified("honest", elf({**symbols(b"honest"), ".debug_info": b""}))
+    )
     with Workload([program("mapped_files"), 60, *paths, honest], warm=0.1) as target:
         run = tool.record(target.pid, seconds=2, hz=999)
     verdict.add(run)
     verdict.bad_if(run.exit != 0, f"{name}: exit {run.exit}")
     # All of them together may cost what one may.
     judge_cost(verdict, run, name, tool, megabytes=268)
-    in_files = sum(weight for weight, frames in run.stacks
-                   if "burn_in_file" in frames and frames[-1] not in ("burn_in_file", "honest"))
+    in_files = sum(
+        weight
+        for weight, frames in run.stacks
+        if "burn_in_file" in frames and frames[-1] not in ("burn_in_file", "honest")
+    )
     if tool.name == "flameback":
         verdict.bad_if(in_files < total(run) / 2, f"{name}: {in_files} of {total(run)} samples are in the files")
         verdict.bad_if(share(run, "honest") == 0, f"{name}: the honest file has no name")
@@ -150,13 +158,18 @@ def run_code_of(paths, name, tool, verdict):
 
 def judge_symbolize(tool, path, verdict):
     start = time.monotonic()
-    child = subprocess.Popen(["timeout", "10", tool.binary, "symbolize", "--obj", path, hex(CODE_OFFSET + 4)],
-                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    child = subprocess.Popen(
+        ["timeout", "10", tool.binary, "symbolize", "--obj", path, hex(CODE_OFFSET + 4)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     _, status, usage = os.wait4(child.pid, 0)
     child.returncode = os.waitstatus_to_exitcode(status)
     seconds, megabytes = time.monotonic() - start, usage.ru_maxrss * 1024 / 1e6
-    verdict.bad_if(child.returncode not in (0, 1) or seconds > SECONDS or megabytes > 268,
-                   f"symbolize {os.path.basename(path)}: exit {child.returncode}, {seconds:.1f} s, {megabytes:.0f} MB")
+    verdict.bad_if(
+        child.returncode not in (0, 1) or seconds > SECONDS or megabytes > 268,
+        f"symbolize {os.path.basename(path)}: exit {child.returncode}, {seconds:.1f} s, {megabytes:.0f} MB",
+    )
 
 
 @case("T10", "separate debug files of 4 GB and 1 TiB, nearly empty")
@@ -234,6 +247,7 @@ def instead(make):
     def replace(path):
         os.unlink(path)
         make(path)
+
     return replace
 
 
@@ -254,6 +268,7 @@ def dead_fuse(path):
     def undo():
         os.close(server)
         libc.umount2(place.encode(), 2)
+
     return undo
 
 
@@ -386,8 +401,7 @@ MAP_FILES = {
     "5 GB": sparse,
     "a line of 1 MB": lambda path, place, address: write(path, f"{address:x} 20 " + "x" * 1000000),
     "random": lambda path, place, address: write(path, random.Random(2).randbytes(100000)),
-    "markup": lambda path, place, address: write(
-        path, f"{address:x} 20 \x1b[31m<script>alert(1)</script>;\x9b2J\n"),
+    "markup": lambda path, place, address: write(path, f"{address:x} 20 \x1b[31m<script>alert(1)</script>;\x9b2J\n"),
     "a secret": secret,
     "of another user": of_another_user,
 }

@@ -20,13 +20,18 @@ NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
 
 @case("T17", "more stacks than there is room for", short=True, tools=("flameback", "bpftrace"))
 def full_map(tool):
-    how = {"options": ["--max-stacks", "32"]} if tool.name == "flameback" else {
-        "environment": {"BPFTRACE_MAP_KEYS_MAX": "32"}}
+    how = (
+        {"options": ["--max-stacks", "32"]}
+        if tool.name == "flameback"
+        else {"environment": {"BPFTRACE_MAP_KEYS_MAX": "32"}}
+    )
     run = tool.record([sample("tree"), "1"], seconds=None, hz=999, **how)
     verdict = Verdict(run)
     if tool.name == "bpftrace":
-        verdict.bad_if(run.exit == 0 and total(run) < 500 and not run.says("lost|map full"),
-                       f"{total(run)} samples, and no word of the others")
+        verdict.bad_if(
+            run.exit == 0 and total(run) < 500 and not run.says("lost|map full"),
+            f"{total(run)} samples, and no word of the others",
+        )
         return verdict
     lost = run.stats["samples"]["lost"]["map_full"]
     verdict.bad_if(run.exit != 6, f"exit {run.exit}")
@@ -37,14 +42,22 @@ def full_map(tool):
 
 @case("T18", "stacks that meet under one id", short=True, tools=("flameback",))
 def colliding_stacks(tool):
-    run = tool.record([sample("tree"), "1"], seconds=None, hz=999,
-                      options=["--max-loss", "100"], environment={"FLAMEBACK_HASH_BITS": "6"})
+    run = tool.record(
+        [sample("tree"), "1"],
+        seconds=None,
+        hz=999,
+        options=["--max-loss", "100"],
+        environment={"FLAMEBACK_HASH_BITS": "6"},
+    )
     verdict = Verdict(run)
     lost = run.stats["samples"]["lost"]["hash_collision"]
     verdict.bad_if(run.exit != 0, f"exit {run.exit}")
     verdict.bad_if(lost == 0, "none counted")
-    odd = [frames for _, frames in run.stacks if "main" in frames and "burn_leaf" in frames and
-           sum(frame in ("left", "right") for frame in frames) != 10]
+    odd = [
+        frames
+        for _, frames in run.stacks
+        if "main" in frames and "burn_leaf" in frames and sum(frame in ("left", "right") for frame in frames) != 10
+    ]
     verdict.bad_if(len(odd) > 3, f"{len(odd)} stacks that are none of the program's")
     return verdict.note(f"{lost} told as lost, none merged")
 
@@ -72,15 +85,20 @@ def no_btf(tool):
     with busy() as target:
         run = tool.record(target.pid, seconds=1, environment={name: "/nonexistent"})
     verdict = Verdict(run)
-    verdict.bad_if(tool.name == "flameback" and (run.exit != 4 or not run.says("CONFIG_DEBUG_INFO_BTF")),
-                   f"exit {run.exit}: {run.last_words()}")
+    verdict.bad_if(
+        tool.name == "flameback" and (run.exit != 4 or not run.says("CONFIG_DEBUG_INFO_BTF")),
+        f"exit {run.exit}: {run.last_words()}",
+    )
     verdict.bad_if(tool.name == "flameback" and len(run.words.strip().split("\n")) > 1, "more than one line")
     with busy() as target:
-        bare = tool.record(target.pid, seconds=1, prefix=[
-            "unshare", "--mount", "sh", "-c", 'umount --lazy /sys && exec "$@"', "sh"])
+        bare = tool.record(
+            target.pid, seconds=1, prefix=["unshare", "--mount", "sh", "-c", 'umount --lazy /sys && exec "$@"', "sh"]
+        )
     verdict.add(bare)
-    verdict.bad_if(tool.name == "flameback" and (bare.exit not in (0, 4) or bare.exit == 4 and not bare.says("BTF")),
-                   f"without /sys: exit {bare.exit}, {bare.last_words()}")
+    verdict.bad_if(
+        tool.name == "flameback" and (bare.exit not in (0, 4) or bare.exit == 4 and not bare.says("BTF")),
+        f"without /sys: exit {bare.exit}, {bare.last_words()}",
+    )
     return verdict.note(run.last_words())
 
 
@@ -116,14 +134,21 @@ def missing_capabilities(tool):
         os.unlink(f"{place}/deleted")
         for capabilities, named, lacking in ROWS:
             given = ",".join("+" + name for name in capabilities.split(",")) if capabilities else "-all"
-            run = other.record(pids, seconds=1, hz=499, prepare=lambda: os.chmod(".", 0o777), prefix=[
-                *NOBODY, f"--inh-caps={given}", *([f"--ambient-caps={given}"] if capabilities else [])])
+            run = other.record(
+                pids,
+                seconds=1,
+                hz=499,
+                prepare=lambda: os.chmod(".", 0o777),
+                prefix=[*NOBODY, f"--inh-caps={given}", *([f"--ambient-caps={given}"] if capabilities else [])],
+            )
             verdict.add(run)
             what = f"with {capabilities or 'none'}"
             if tool.name == "flameback":
                 judge_row(verdict, run, what, named, lacking)
             else:
-                verdict.bad_if(run.exit == 0 and total(run) == 0 and not run.words.strip(), f"{what}: nothing, and exit 0")
+                verdict.bad_if(
+                    run.exit == 0 and total(run) == 0 and not run.words.strip(), f"{what}: nothing, and exit 0"
+                )
                 verdict.degraded_if(named and run.exit != 0, f"{what}: exit {run.exit}, {run.last_words()}")
     return verdict.note(f"{len(ROWS)} rows of the table")
 
@@ -150,8 +175,7 @@ def seccomp(tool):
     for name, call in [("bpf", 321), ("perf_event_open", 298)]:
         for error, code in [(errno.EPERM, 3), (errno.ENOSYS, 4), (KILLED, -signal.SIGSYS)]:
             with busy() as target:
-                run = tool.record(target.pid, seconds=1,
-                                  prefix=[program("deny"), str(call), str(error)])
+                run = tool.record(target.pid, seconds=1, prefix=[program("deny"), str(call), str(error)])
             what = f"{name} {errno.errorcode.get(error, 'killed')}"
             verdict.add(run)
             if tool.name == "flameback":
@@ -165,8 +189,12 @@ def seccomp(tool):
 @case("T31", "limits: no locked memory, few files or processes, little address space or memory", short=True)
 def resource_limits(tool):
     verdict = Verdict()
-    for name, values in [("memlock 0", {"memlock": 0}), ("nofile 64", {"nofile": 64}),
-                         ("nofile 12", {"nofile": 12}), ("address space 512 MB", {"as": 512 << 20})]:
+    for name, values in [
+        ("memlock 0", {"memlock": 0}),
+        ("nofile 64", {"nofile": 64}),
+        ("nofile 12", {"nofile": 12}),
+        ("address space 512 MB", {"as": 512 << 20}),
+    ]:
         with busy() as target:
             run = tool.record(target.pid, seconds=1, prepare=limits(**values))
         judge_limit(verdict, run, name)
@@ -176,7 +204,9 @@ def resource_limits(tool):
             enough = re.search(r"ulimit -n (\d+)", run.words)
             verdict.bad_if(run.exit != 1 or not enough, f"{name}: {run.last_words()}")
             with busy() as target:
-                again = tool.record(target.pid, seconds=1, prepare=limits(nofile=int(enough.group(1)) if enough else 12))
+                again = tool.record(
+                    target.pid, seconds=1, prepare=limits(nofile=int(enough.group(1)) if enough else 12)
+                )
             verdict.bad_if(again.exit != 0, f"the limit that it asks for: exit {again.exit}, {again.last_words()}")
         if run.exit:
             verdict.note(f"{name}: {run.last_words()}")
@@ -209,10 +239,22 @@ def few_processes(tool, verdict):
         os.chmod(place, 0o777)
         other = type(tool)(shutil.copy(tool.binary, place))
         with busy(path=shutil.copy(sample("split"), place)) as target:
-            run = other.record(target.pid, seconds=1, hz=499, prefix=[
-                "prlimit", "--nproc=1:1", "setpriv", "--reuid=61234", "--regid=61234", "--clear-groups",
-                "--inh-caps=+bpf,+perfmon", "--ambient-caps=+bpf,+perfmon"],
-                prepare=lambda: os.chmod(".", 0o777))
+            run = other.record(
+                target.pid,
+                seconds=1,
+                hz=499,
+                prefix=[
+                    "prlimit",
+                    "--nproc=1:1",
+                    "setpriv",
+                    "--reuid=61234",
+                    "--regid=61234",
+                    "--clear-groups",
+                    "--inh-caps=+bpf,+perfmon",
+                    "--ambient-caps=+bpf,+perfmon",
+                ],
+                prepare=lambda: os.chmod(".", 0o777),
+            )
     if tool.name == "flameback":
         judge_limit(verdict, run, "1 process")
         verdict.note(f"1 process: exit {run.exit}, {share(run, 'burn_a'):.0%} named")
@@ -260,8 +302,9 @@ def odd_rates(tool):
             verdict.add(run)
             if tool.name == "flameback":
                 verdict.bad_if(run.exit != 2, f"-F {rate}: exit {run.exit}")
-                verdict.bad_if(int(rate) > int(before) and before.strip() not in run.words,
-                               f"-F {rate}: does not tell the limit")
+                verdict.bad_if(
+                    int(rate) > int(before) and before.strip() not in run.words, f"-F {rate}: does not tell the limit"
+                )
             verdict.degraded_if(run.exit == 0 and not run.words.strip(), f"{rate}: taken without a word")
         for rate in [1, 99, 4999] if tool.name == "flameback" else [99]:
             run = tool.record(target.pid, seconds=2, hz=rate)
@@ -292,8 +335,11 @@ def odd_stacks(tool):
         verdict.degraded_if(longest > 150, f"{kind}: a stack of {longest} frames")
         if tool.name == "flameback":
             # Whole stacks of what calls the loop apart, all say that they are cut.
-            unsaid = sum(weight for weight, frames in run.stacks
-                         if "main" not in frames and not any(frame.startswith("[truncated: ") for frame in frames))
+            unsaid = sum(
+                weight
+                for weight, frames in run.stacks
+                if "main" not in frames and not any(frame.startswith("[truncated: ") for frame in frames)
+            )
             verdict.bad_if(unsaid > 0.02 * total(run), f"{kind}: {unsaid} of {total(run)} are cut, and do not say so")
     for kind, function in [("signal", "burn_in_handler"), ("vsyscall", "call_the_page")]:
         run = tool.record([program("odd_stacks"), "0.5", kind], seconds=None, hz=499)
@@ -307,16 +353,19 @@ def odd_stacks(tool):
         run = tool.record([path], seconds=1, hz=499)
         verdict.add(run)
         verdict.bad_if(total(run) == 0, f"32 bits: no samples, {run.last_words()}")
-    return verdict.note("500 and 10,000 deep, three frame pointers, a signal, vsyscall, 32 bits" if path else "no 32 bits here")
+    return verdict.note(
+        "500 and 10,000 deep, three frame pointers, a signal, vsyscall, 32 bits" if path else "no 32 bits here"
+    )
 
 
 def program_of_32_bits():
     with folder() as place:
         source = f"{place}/spin.S"
         with open(source, "w") as file:
-            file.write(".globl _start\n_start: mov $2000000000, %ecx\n1: dec %ecx\njnz 1b\n"
-                       "mov $1, %eax\nxor %ebx, %ebx\nint $0x80\n")
+            file.write(
+                ".globl _start\n_start: mov $2000000000, %ecx\n1: dec %ecx\njnz 1b\n"
+                "mov $1, %eax\nxor %ebx, %ebx\nint $0x80\n"
+            )
         path = f"{os.path.dirname(program('deny'))}/spin32"
-        built = subprocess.run(["cc", "-m32", "-nostdlib", "-static", "-o", path, source],
-                               stderr=subprocess.DEVNULL)
+        built = subprocess.run(["cc", "-m32", "-nostdlib", "-static", "-o", path, source], stderr=subprocess.DEVNULL)
     return path if built.returncode == 0 and subprocess.run([path]).returncode == 0 else None

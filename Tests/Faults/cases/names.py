@@ -14,10 +14,24 @@ from tools import total
 from verdict import Verdict, case
 from workloads import HERE, Workload, busy, folder, program, sample, wait_for, write
 
-SCRIPTS = [b"<script>hostile=1</script>", b"</script><script>alert(1)</script>", b"<img src=x onerror=hostile=1>",
-           b"'\"><svg onload=hostile=1>", b"]]></style><script>hostile=1</script>"]
-STEERING = [b"\x1b[31mred\x1b]0;title\x07", b"a;b;c 12", b"two\nlines\r", b"\xff\xfe\x80 bytes", b"\x9b2J\xc2\x9b2J",
-            "\u202edesrever\u2066".encode(), b"\x01\x02\x7f", b" 5 ", b"x" * 200]
+SCRIPTS = [
+    b"<script>hostile=1</script>",
+    b"</script><script>alert(1)</script>",
+    b"<img src=x onerror=hostile=1>",
+    b"'\"><svg onload=hostile=1>",
+    b"]]></style><script>hostile=1</script>",
+]
+STEERING = [
+    b"\x1b[31mred\x1b]0;title\x07",
+    b"a;b;c 12",
+    b"two\nlines\r",
+    b"\xff\xfe\x80 bytes",
+    b"\x9b2J\xc2\x9b2J",
+    "\u202edesrever\u2066".encode(),
+    b"\x01\x02\x7f",
+    b" 5 ",
+    b"x" * 200,
+]
 LONG = b"y" * (1 << 20)
 
 
@@ -25,8 +39,13 @@ LONG = b"y" * (1 << 20)
 def hostile_names(tool):
     verdict = Verdict()
     pictures = {}
-    for name, record in [("threads", threads), ("symbols", symbols_of), ("map file", map_file),
-                         ("cgroups", cgroups), ("paths", paths)]:
+    for name, record in [
+        ("threads", threads),
+        ("symbols", symbols_of),
+        ("map file", map_file),
+        ("cgroups", cgroups),
+        ("paths", paths),
+    ]:
         for number, (run, wanted) in enumerate(record(tool)):
             verdict.add(run)
             verdict.bad_if(run.exit != 0 or total(run) == 0, f"{name}: exit {run.exit}, {total(run)} samples")
@@ -34,7 +53,9 @@ def hostile_names(tool):
             steering = raw_controls(shown.encode("utf-8", "surrogateescape"))
             verdict.bad_if(steering, f"{name}: raw control bytes in the stacks ({steering})")
             # The name has arrived, or nothing was tried.
-            verdict.bad_if(tool.name == "flameback" and not re.search(wanted, shown), f"{name}: no {wanted} in the stacks")
+            verdict.bad_if(
+                tool.name == "flameback" and not re.search(wanted, shown), f"{name}: no {wanted} in the stacks"
+            )
             pictures.update({f"{name}-{number}-{file}": content for file, content in run.pictures.items()})
     if pictures:
         judge_pictures(verdict, pictures)
@@ -48,8 +69,13 @@ def judge_pictures(verdict, pictures):
         checked = subprocess.run(["xmllint", "--noout", "--nonet", "--huge", *drawn], stderr=subprocess.PIPE, text=True)
         verdict.bad_if(checked.returncode, f"xmllint: {checked.stderr[:200]}")
         # Debian's Python, which has Debian's selenium.
-        seen = subprocess.run(["/usr/bin/python3", f"{HERE}/browser.py", *files], stdout=subprocess.PIPE,
-                              stderr=subprocess.PIPE, text=True, timeout=120)
+        seen = subprocess.run(
+            ["/usr/bin/python3", f"{HERE}/browser.py", *files],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=120,
+        )
         verdict.bad_if(seen.stdout != "ok\n", f"in a browser: {seen.stderr.strip()[-200:]}")
 
 
@@ -60,8 +86,10 @@ def threads(tool):
 def symbols_of(tool):
     """Each name in a library of its own."""
     with folder() as place:
-        files = [write(f"{place}/{i}", identified(str(i), elf(symbols(name))))
-                 for i, name in enumerate([*SCRIPTS, *STEERING, LONG])]
+        files = [
+            write(f"{place}/{i}", identified(str(i), elf(symbols(name))))
+            for i, name in enumerate([*SCRIPTS, *STEERING, LONG])
+        ]
         with Workload([program("mapped_files"), 60, *files], warm=0.1) as target:
             yield tool.record(target.pid, seconds=1, hz=999), "onerror"
 
@@ -120,8 +148,12 @@ def paths(tool):
 @case("T40", "the network", short=True, tools=("flameback", "perf"))
 def no_network(tool):
     with folder() as place, busy() as target:
-        run = tool.record(target.pid, seconds=1, environment={"DEBUGINFOD_URLS": "http://127.0.0.1:9"},
-                          prefix=["strace", "-f", "-qq", "-e", "trace=socket,connect", "-o", f"{place}/trace"])
+        run = tool.record(
+            target.pid,
+            seconds=1,
+            environment={"DEBUGINFOD_URLS": "http://127.0.0.1:9"},
+            prefix=["strace", "-f", "-qq", "-e", "trace=socket,connect", "-o", f"{place}/trace"],
+        )
         calls = [line for line in open(f"{place}/trace") if "AF_INET" in line]
         verdict = Verdict(run)
         verdict.bad_if(run.exit != 0, f"exit {run.exit}: {run.last_words()}")

@@ -19,8 +19,10 @@ class Console:
 
     def __init__(self, text):
         self.text = text
-        self.parts = {name: (int(status), body) for name, body, status in re.findall(
-            r"begin (\w+)\n(.*?)^end \1 (\d+)$", text, re.M | re.S)}
+        self.parts = {
+            name: (int(status), body)
+            for name, body, status in re.findall(r"begin (\w+)\n(.*?)^end \1 (\d+)$", text, re.M | re.S)
+        }
 
     def exit(self, name):
         return self.parts.get(name, (None, ""))[0]
@@ -33,8 +35,9 @@ class Console:
         return json.loads(found.group()) if found else None
 
     def stacks(self, name):
-        return [tools.folded_line(line) for line in self.words(name).split("\n")
-                if re.fullmatch(r"[^ {].*;.* \d+", line)]
+        return [
+            tools.folded_line(line) for line in self.words(name).split("\n") if re.fullmatch(r"[^ {].*;.* \d+", line)
+        ]
 
 
 # step NAME COMMAND...: runs it, and prints what it wrote, its stacks and its account.
@@ -60,13 +63,20 @@ def console(tool, script, programs=(), modules=(), **how):
 
 def judge(verdict, printed, name, exit=0):
     """Exit code and conservation of a step; its account, or None."""
-    verdict.bad_if(printed.exit(name) != exit,
-                   f"{name}: exit {printed.exit(name)}: {printed.words(name)[-300:] or printed.text[-300:]}")
+    verdict.bad_if(
+        printed.exit(name) != exit,
+        f"{name}: exit {printed.exit(name)}: {printed.words(name)[-300:] or printed.text[-300:]}",
+    )
     stats = printed.stats(name)
     if stats:
         samples = stats["samples"]
-        residual = (samples["fired"] - samples["idle"] - samples["filtered"] - samples["recorded"]
-                    - sum(samples["lost"].values()))
+        residual = (
+            samples["fired"]
+            - samples["idle"]
+            - samples["filtered"]
+            - samples["recorded"]
+            - sum(samples["lost"].values())
+        )
         verdict.bad_if(residual, f"{name}: residual {residual}")
     return stats
 
@@ -77,13 +87,16 @@ def samples_with(stacks, *names):
 
 @case("6.1", "the program loads, is verified and samples on Linux 6.1", tools=("flameback",))
 def oldest_kernel(tool):
-    printed = console(tool, """
+    printed = console(
+        tool,
+        """
 step release uname -r
 step split record -F 199 -- split 3
 step recursion record -F 199 -- recursion 2 100
 step machine record -a -d 2
 step none flameback record -p 99999
-""")
+""",
+    )
     verdict = Verdict()
     for name, leaf in [("split", "burn_a"), ("recursion", "burn_at_leaf")]:
         stats = judge(verdict, printed, name)
@@ -95,8 +108,10 @@ step none flameback record -p 99999
         verdict.bad_if(burning < 100, f"{name}: {burning} samples of {leaf}")
         # Emulated, on a machine that others use, flameback may be kept from telling what was mapped just now.
         early = samples_with(stacks, leaf, "[truncated: NO_MAPPING]")
-        verdict.bad_if(whole + early < 0.98 * burning or early > 0.2 * burning,
-                       f"{name}: {whole} of {burning} stacks from _start, {early} before its mappings were told")
+        verdict.bad_if(
+            whole + early < 0.98 * burning or early > 0.2 * burning,
+            f"{name}: {whole} of {burning} stacks from _start, {early} before its mappings were told",
+        )
         verdict.note(f"{name}: {whole} of {burning} stacks whole, without frame pointers")
     judge(verdict, printed, "machine")
     judge(verdict, printed, "none", exit=1)
@@ -107,7 +122,9 @@ step none flameback record -p 99999
 def cpus_come_and_go(tool):
     # Once it is back, one program on each CPU: what the one gives is the measure of the other, since an
     # emulated CPU ticks less often than it should.
-    printed = console(tool, """
+    printed = console(
+        tool,
+        """
 # Debian's own, where events need CAP_SYS_ADMIN.
 echo 3 >/proc/sys/kernel/perf_event_paranoid
 second=/sys/devices/system/cpu/cpu1/online
@@ -124,15 +141,18 @@ echo 2 >/proc/sys/kernel/perf_event_paranoid
 { sleep 6; echo 3 >/proc/sys/kernel/perf_event_paranoid; echo 1 >$second; sleep 3; killall -INT flameback; } &
 step refused /bin/setpriv --bounding-set=-sys_admin flameback record -o out.folded --stats stats.json -a -F 99 -d 60
 wait
-""", programs=["/usr/bin/setpriv"])
+""",
+        programs=["/usr/bin/setpriv"],
+    )
     verdict = Verdict()
     for name in ["change", "late"]:
         stats = judge(verdict, printed, name)
         if not stats:
             continue
         stacks = printed.stacks(name)
-        first, second = [samples_with(stacks, f"CPU_{cpu}", function)
-                         for cpu, function in [(0, "burn_a"), (1, "burn_at_leaf")]]
+        first, second = [
+            samples_with(stacks, f"CPU_{cpu}", function) for cpu, function in [(0, "burn_a"), (1, "burn_at_leaf")]
+        ]
         # All of the one; half of the other's time is in burn_a.
         verdict.bad_if(second < 80, f"{name}: {second} samples of 3 s on the CPU that came")
         verdict.bad_if(not 0.5 < second / max(2 * first, 1) < 2, f"{name}: {second} samples beside {2 * first}")
@@ -140,8 +160,10 @@ wait
         verdict.note(f"{name}: {second} samples on the CPU that came, {2 * first} on the one that stayed")
     # Forbidden meanwhile.
     judge(verdict, printed, "refused")
-    verdict.bad_if("1 CPUs came online and could not be sampled" not in printed.words("refused"),
-                   f"refused: {printed.words('refused')[-300:]}")
+    verdict.bad_if(
+        "1 CPUs came online and could not be sampled" not in printed.words("refused"),
+        f"refused: {printed.words('refused')[-300:]}",
+    )
     return verdict
 
 
@@ -152,7 +174,9 @@ def disk_quota(tool):
         subprocess.run(["truncate", "-s", "4M", image], check=True)
         subprocess.run(["/usr/sbin/mkfs.ext4", "-q", "-F", "-O", "quota,^has_journal", image], check=True)
         # Root has no limits as long as it has CAP_SYS_RESOURCE.
-        printed = console(tool, """
+        printed = console(
+            tool,
+            """
 losetup /dev/loop0 /bin/disk.img && mkdir /tmp/full && mount -t ext4 -o usrquota /dev/loop0 /tmp/full
 limited() { /bin/setpriv --bounding-set=-sys_resource "$@"; }
 quota /dev/loop0 0 24
@@ -164,19 +188,28 @@ quota /dev/loop0 1000 8
 export SUDO_UID=1000 SUDO_GID=1000
 step invoker limited flameback record -F 999 -o /tmp/full/out.svg -- split 1
 step left ls -A /tmp/full
-""", programs=[program("quota"), "/usr/bin/setpriv", image], modules=["loop", "quota_tree", "quota_v2"])
+""",
+            programs=[program("quota"), "/usr/bin/setpriv", image],
+            modules=["loop", "quota_tree", "quota_v2"],
+        )
     verdict = Verdict()
-    verdict.bad_if("quota" not in printed.words("caused"), f"no quota: {printed.words('caused') or printed.text[-300:]}")
+    verdict.bad_if(
+        "quota" not in printed.words("caused"), f"no quota: {printed.words('caused') or printed.text[-300:]}"
+    )
     for name in ["root", "invoker"]:
         judge(verdict, printed, name, exit=5)
-        verdict.bad_if(not re.search("/tmp/full/out.svg.*quota", printed.words(name)), f"{name}: {printed.words(name)[-200:]}")
+        verdict.bad_if(
+            not re.search("/tmp/full/out.svg.*quota", printed.words(name)), f"{name}: {printed.words(name)[-200:]}"
+        )
     verdict.bad_if(printed.words("left").split() != ["lost+found"], f"left: {printed.words('left').split()}")
     return verdict.note(printed.words("invoker").strip().split("\n")[-1][:160])
 
 
 @case("T29", "perf_event_paranoid 3, kptr_restrict 2, bpf_jit_harden 2, lockdown", tools=("flameback",))
 def strict_settings(tool):
-    printed = console(tool, """
+    printed = console(
+        tool,
+        """
 cd /proc/sys/kernel
 cat perf_event_paranoid
 echo 2 >/proc/sys/net/core/bpf_jit_harden
@@ -188,7 +221,8 @@ mount -t securityfs none /sys/kernel/security
 echo confidentiality >/sys/kernel/security/lockdown
 cat /sys/kernel/security/lockdown
 step lockdown record -F 199 -- split 1
-""")
+""",
+    )
     verdict = Verdict()
     judge(verdict, printed, "hardened")
     judge(verdict, printed, "no_addresses")
@@ -207,17 +241,21 @@ step lockdown record -F 199 -- split 1
 
 @case("T32", "the clock is set forwards and back", tools=("flameback",))
 def clock_steps(tool):
-    printed = console(tool, """
+    printed = console(
+        tool,
+        """
 split 100 >/dev/null &
 step there record -p $! -d 4 &
 sleep 1; date -s '2035-01-01 00:00' >/dev/null; sleep 1; date -s '2001-01-01 00:00' >/dev/null
 wait %2
-""")
+""",
+    )
     verdict = Verdict()
     stats = judge(verdict, printed, "there")
     if stats:
         verdict.bad_if(not 3.9 < stats["duration_s"] < 6, f"took {stats['duration_s']} s")
-        verdict.bad_if(not 0 <= stats["cost"]["stop_to_written_s"] < 10,
-                       f"{stats['cost']['stop_to_written_s']} s to write")
+        verdict.bad_if(
+            not 0 <= stats["cost"]["stop_to_written_s"] < 10, f"{stats['cost']['stop_to_written_s']} s to write"
+        )
         verdict.note(f"{stats['duration_s']:.2f} s of 4")
     return verdict

@@ -18,8 +18,7 @@ def no_room_for_the_output(tool):
 
     def refused(name, path, error, options=(), prepare=None):
         with busy() as target:
-            run = tool.record(target.pid, seconds=1, hz=499, options=["-o", path, *options], limit=20,
-                              prepare=prepare)
+            run = tool.record(target.pid, seconds=1, hz=499, options=["-o", path, *options], limit=20, prepare=prepare)
         verdict.add(run)
         verdict.bad_if(run.exit == 0, f"{name}: exit 0")
         verdict.bad_if(tool.name == "flameback" and run.exit != 5, f"{name}: exit {run.exit}")
@@ -59,7 +58,9 @@ def into_a_fifo(tool, verdict):
         run = tool.record(target.pid, seconds=0.5, options=["-o", f"{place}/out.svg"])
         text, _ = reader.communicate(timeout=10)
         verdict.add(run)
-        verdict.bad_if(run.exit != 0 or not text.rstrip().endswith(b"</svg>"), f"FIFO: exit {run.exit}, {len(text)} bytes")
+        verdict.bad_if(
+            run.exit != 0 or not text.rstrip().endswith(b"</svg>"), f"FIFO: exit {run.exit}, {len(text)} bytes"
+        )
 
 
 @case("T21", "somebody else's link where the output shall go", short=True)
@@ -72,14 +73,22 @@ def planted_link(tool):
         # Planted again, whatever happens to it, until the run is over.
         script = f'while :; do ln -sfn "{victim}" "{place}/out.svg"; sleep 0.001; done'
         planter = Workload(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "sh", "-c", script], warm=0)
-        run = tool.record(target.pid, seconds=1, options=["-o", f"{place}/out.svg"],
-                          environment={"SUDO_UID": "65534", "SUDO_GID": "65534"})
+        run = tool.record(
+            target.pid,
+            seconds=1,
+            options=["-o", f"{place}/out.svg"],
+            environment={"SUDO_UID": "65534", "SUDO_GID": "65534"},
+        )
         planter.__exit__()
         verdict = Verdict(run)
         verdict.bad_if(tool.name == "flameback" and run.exit != 0, f"planted all the time: exit {run.exit}")
         verdict.bad_if(open(victim, "rb").read() != b"untouched\n", "a link that comes back was followed")
-        run = tool.record(target.pid, seconds=1, options=["-o", f"{place}/out.svg"],
-                          environment={"SUDO_UID": "65534", "SUDO_GID": "65534"})
+        run = tool.record(
+            target.pid,
+            seconds=1,
+            options=["-o", f"{place}/out.svg"],
+            environment={"SUDO_UID": "65534", "SUDO_GID": "65534"},
+        )
         verdict.add(run)
         verdict.bad_if(open(victim, "rb").read() != b"untouched\n", "the link was followed")
         if tool.name == "flameback":
@@ -96,10 +105,18 @@ def closed_streams(tool):
     verdict = Verdict()
     options = {"flameback": "-o -", "perf": "-o -", "bpftrace": ""}[tool.name]
     with busy() as target:
-        for name, shell in [("pipe", f'"$@" {options} | head -c 1 >/dev/null'), ("stdout", '"$@" >&-'),
-                            ("stderr", '"$@" 2>&-'), ("all", '"$@" <&- >&- 2>&-')]:
-            run = tool.record(target.pid, seconds=1, prefix=["sh", "-c", shell, "sh"],
-                              options=["-o", "-"] if name == "pipe" and tool.name == "flameback" else [])
+        for name, shell in [
+            ("pipe", f'"$@" {options} | head -c 1 >/dev/null'),
+            ("stdout", '"$@" >&-'),
+            ("stderr", '"$@" 2>&-'),
+            ("all", '"$@" <&- >&- 2>&-'),
+        ]:
+            run = tool.record(
+                target.pid,
+                seconds=1,
+                prefix=["sh", "-c", shell, "sh"],
+                options=["-o", "-"] if name == "pipe" and tool.name == "flameback" else [],
+            )
             verdict.add(run)
             if tool.name == "flameback" and name != "pipe":
                 verdict.bad_if(run.exit != 0, f"{name}: exit {run.exit}")
@@ -119,8 +136,10 @@ def two_at_once(tool):
         for other, run in zip(others, beside):
             other.finish(run)
         verdict = Verdict(*runs, own)
-        verdict.bad_if(tool.name == "flameback" and any(total(run) < 50 for run in beside),
-                       f"beside it others take {[total(run) for run in beside]} samples")
+        verdict.bad_if(
+            tool.name == "flameback" and any(total(run) < 50 for run in beside),
+            f"beside it others take {[total(run) for run in beside]} samples",
+        )
         verdict.bad_if(any(run.exit for run in [*runs, own]), f"exits {[run.exit for run in runs]}")
         verdict.bad_if(total(own) < 50, f"only {total(own)} samples")
         if tool.name == "flameback":

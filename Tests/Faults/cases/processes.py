@@ -54,7 +54,9 @@ def races(tool, rounds, verdict):
             race = tool.record(target.pid, seconds=1)
         verdict.add(race)
         verdict.bad_if(race.exit not in (0, 1), f"race: exit {race.exit}, {race.last_words()}")
-        verdict.bad_if(race.exit == 1 and not race.says("no process|zombie|exited|0 samples"), f"race: {race.last_words()}")
+        verdict.bad_if(
+            race.exit == 1 and not race.says("no process|zombie|exited|0 samples"), f"race: {race.last_words()}"
+        )
         exits.append(race.exit)
     verdict.bad_if(len(set(exits)) < 2, f"all races ended with {exits[0]}: none was one")
     verdict.note(f"{rounds} races: {exits.count(1)} lost")
@@ -64,14 +66,19 @@ def races(tool, rounds, verdict):
 def target_execs(tool):
     run = tool.record([sample("execer"), "0.5", sample("recursion"), "0.5"], seconds=None)
     verdict = Verdict(run)
-    mixed = [frames for _, frames in run.stacks
-             if "before_exec" in frames and ("descend" in frames or "burn_at_leaf" in frames)]
+    mixed = [
+        frames
+        for _, frames in run.stacks
+        if "before_exec" in frames and ("descend" in frames or "burn_at_leaf" in frames)
+    ]
     verdict.bad_if(mixed, "frames before and after are mixed")
     for name in ["burn_before", "burn_at_leaf"]:
         verdict.bad_if(share(run, name) < 0.3, f"{name} in {share(run, name):.0%}")
     after = [frames for _, frames in run.stacks if "burn_at_leaf" in frames]
-    verdict.bad_if(any("main" not in frames and "[truncated" not in str(frames) for frames in after),
-                   "stacks of the new program do not reach its main")
+    verdict.bad_if(
+        any("main" not in frames and "[truncated" not in str(frames) for frames in after),
+        "stacks of the new program do not reach its main",
+    )
     verdict.note(f"before {share(run, 'burn_before'):.0%}, after {share(run, 'burn_at_leaf'):.0%}")
     return slow_exec(tool, verdict)
 
@@ -82,8 +89,9 @@ def slow_exec(tool, verdict):
     with folder() as place:
         server = SlowProgram(place, sample("recursion"), seconds=0.7)
         try:
-            run = tool.record(["sh", "-c", f"{place}/recursion 0.01; exec {sample('execer')} 0.1 {place}/recursion 1"],
-                              seconds=None)
+            run = tool.record(
+                ["sh", "-c", f"{place}/recursion 0.01; exec {sample('execer')} 0.1 {place}/recursion 1"], seconds=None
+            )
         finally:
             server.end()
     verdict.add(run)
@@ -139,9 +147,11 @@ def exec_storm(tool):
         rate = births.per_second()
     theirs = [(weight, frames) for weight, frames in run.stacks if frames[0] == "exe"]
     count = sum(weight for weight, _ in theirs)
-    unnamed = sum(weight for weight, frames in theirs
-                  if len(frames) < 2 or "+0x" in frames[-1] or frames[-1].startswith("[")
-                  or frames[-1].startswith("0x"))
+    unnamed = sum(
+        weight
+        for weight, frames in theirs
+        if len(frames) < 2 or "+0x" in frames[-1] or frames[-1].startswith("[") or frames[-1].startswith("0x")
+    )
     named = 1 - unnamed / count if count else 0
     verdict = Verdict(run)
     verdict.bad_if(run.exit != 0, f"exit {run.exit}")
@@ -156,9 +166,11 @@ def exec_storm(tool):
 def reused_addresses(tool):
     run = tool.record([sample("reloader"), "600", "1000"], seconds=None, hz=499, limit=60)
     verdict = Verdict(run)
-    wrong = sum(weight for weight, frames in run.stacks
-                if ("with_plugin" in frames and "other_work" in frames)
-                or ("with_other" in frames and "plugin_work" in frames))
+    wrong = sum(
+        weight
+        for weight, frames in run.stacks
+        if ("with_plugin" in frames and "other_work" in frames) or ("with_other" in frames and "plugin_work" in frames)
+    )
     right = share(run, "plugin_work") + share(run, "other_work")
     verdict.bad_if(wrong, f"{wrong} samples have the other library's name")
     verdict.degraded_if(right < 0.5, "most of the library's frames have no name")
@@ -170,8 +182,7 @@ def churning_map(tool):
     with Workload([program("mapped_jit"), 30, "jitted_loop"]) as target:
         run = tool.record(target.pid, seconds=2)
     verdict = Verdict(run)
-    torn = any(frame.startswith("torn_") or frame.startswith("other_")
-               for _, frames in run.stacks for frame in frames)
+    torn = any(frame.startswith("torn_") or frame.startswith("other_") for _, frames in run.stacks for frame in frames)
     verdict.bad_if(torn, "a torn line, or another's name")
     verdict.bad_if(share(run, "jitted_loop") == 0, "no name")
     verdict.degraded_if(share(run, "jitted_loop") < 0.8, "names are missing")
@@ -183,8 +194,11 @@ def churning_map(tool):
 def other_root(tool):
     with folder() as root:
         in_a_root_of_its_own(root, sample("split"))
-        with Workload([f"/{os.path.basename(sample('split'))}", 60], warm=0,
-                      prefix=["unshare", "--mount", "--pid", "--fork", "chroot", root]) as outer:
+        with Workload(
+            [f"/{os.path.basename(sample('split'))}", 60],
+            warm=0,
+            prefix=["unshare", "--mount", "--pid", "--fork", "chroot", root],
+        ) as outer:
             time.sleep(0.5)
             inner = descendant(outer.pid)
             run = tool.record(inner, seconds=1)
@@ -204,6 +218,7 @@ def in_a_root_of_its_own(root, path):
 
 def libraries(path):
     import guest
+
     return guest.libraries_of(path)
 
 
@@ -231,8 +246,10 @@ def idle_targets(tool):
     verdict.add(run)
     verdict.degraded_if(run.exit == 0 and total(run) == 0, "kernel thread: nothing, and no word")
     if tool.name == "flameback":
-        verdict.bad_if(run.exit != 0 and not (run.exit == 1 and run.says("0 samples")),
-                       f"kernel thread: {run.exit}, {run.last_words()}")
+        verdict.bad_if(
+            run.exit != 0 and not (run.exit == 1 and run.says("0 samples")),
+            f"kernel thread: {run.exit}, {run.last_words()}",
+        )
     for name in ["stopped", "frozen"]:
         with busy() as target:
             with stopped(target.pid) if name == "stopped" else frozen(target.pid):
@@ -262,8 +279,7 @@ class frozen:
     def __init__(self, pid):
         v1 = os.path.exists("/sys/fs/cgroup/freezer")
         self.group = f"/sys/fs/cgroup{'/freezer' if v1 else ''}/flameback-fault-{pid}"
-        self.switch, self.on, self.off = ("freezer.state", "FROZEN", "THAWED") if v1 else (
-            "cgroup.freeze", "1", "0")
+        self.switch, self.on, self.off = ("freezer.state", "FROZEN", "THAWED") if v1 else ("cgroup.freeze", "1", "0")
         self.pid = pid
 
     def __enter__(self):
@@ -288,8 +304,8 @@ class frozen:
 def reused_pid(tool):
     pid = free_pid()
     run = tool.record(
-        [program("same_pid"), str(pid), "4", "0.2", sample("split"), sample("recursion")],
-        seconds=None, hz=499)
+        [program("same_pid"), str(pid), "4", "0.2", sample("split"), sample("recursion")], seconds=None, hz=499
+    )
     verdict = Verdict(run)
     split, recursion = share(run, "path_a", of="split"), share(run, "burn_at_leaf", of="recursion")
     verdict.bad_if(split < 0.4 or recursion < 0.8, "names are missing")

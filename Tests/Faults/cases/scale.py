@@ -19,10 +19,12 @@ def crowds(tool):
     with folder() as place:
         for number in range(2000):
             os.link(plugin(place), f"{place}/{number}.so")
-        for kind, arguments in [("threads", [10000]), ("mappings", [60000, sample("split")]),
-                                ("libraries", [2000, place])]:
-            with Workload([program("crowd"), 120, kind, *arguments], stdout=subprocess.PIPE,
-                          warm=0) as target:
+        for kind, arguments in [
+            ("threads", [10000]),
+            ("mappings", [60000, sample("split")]),
+            ("libraries", [2000, place]),
+        ]:
+            with Workload([program("crowd"), 120, kind, *arguments], stdout=subprocess.PIPE, warm=0) as target:
                 target.child.stdout.readline()
                 run = tool.record(target.pid, seconds=2, limit=40)
             verdict.add(run)
@@ -97,8 +99,10 @@ def soak(tool):
             time.sleep(seconds / 120)
 
     # Of one parent, since what else runs on the machine is not ours to judge.
-    script = (f"{program('execs')} 100 {seconds + 60} & {program('vforks')} 500 {seconds + 60} & "
-              f"{sample('reloader')} 10000000 5000 & wait")
+    script = (
+        f"{program('execs')} 100 {seconds + 60} & {program('vforks')} 500 {seconds + 60} & "
+        f"{sample('reloader')} 10000000 5000 & wait"
+    )
     with Workload(["sh", "-c", script], warm=0, prefix=["nice", "-n", "19"]) as target, Births() as births:
         run = tool.record(target.pid, seconds=seconds, hz=99, meanwhile=watch, limit=seconds + 120)
         rate = births.per_second()
@@ -107,7 +111,7 @@ def soak(tool):
     verdict.bad_if(rate < 200, f"no churn: {rate:.0f} processes a second")
     verdict.bad_if(len(seen) < 60, f"looked at only {len(seen)} times")
     # After the first third, whatever fills once has been filled.
-    settled = seen[len(seen) // 3:]
+    settled = seen[len(seen) // 3 :]
     for name, column, unit in [("memory", 1, "MB"), ("descriptors", 2, "")]:
         values = [each[column] for each in settled]
         growth = slope([each[0] for each in settled], values) * seconds
@@ -115,8 +119,10 @@ def soak(tool):
         # Over the whole run, by the line that fits best.
         verdict.bad_if(growth > 0.1 * level, f"{name} grow by {growth:.1f} {unit}".rstrip())
         places = [seen[min(1, len(seen) - 1)], seen[len(seen) // 2], seen[-1]]
-        verdict.note(f"{name} {', '.join(f'{place[column]:.0f}' for place in places)} {unit}".rstrip()
-                     + f" at start, middle, end ({growth:+.1f} by the slope of the last two thirds)")
+        verdict.note(
+            f"{name} {', '.join(f'{place[column]:.0f}' for place in places)} {unit}".rstrip()
+            + f" at start, middle, end ({growth:+.1f} by the slope of the last two thirds)"
+        )
     return verdict.note(f"{seconds} s, {rate:.0f} processes a second, {total(run):,} samples")
 
 

@@ -41,8 +41,10 @@ def judge(tool, run, number, moment, verdict):
         verdict.bad_if(left != tool.OUTPUTS or total(run) == 0, f"{name}: exit 0, but {left}")
     else:
         # Before it has asked for signals, one ends it as any program.
-        verdict.bad_if(run.exit != 1 and not (run.exit == -number and moment < 0.1),
-                       f"{name} after {moment:.2f} s: exit {run.exit}")
+        verdict.bad_if(
+            run.exit != 1 and not (run.exit == -number and moment < 0.1),
+            f"{name} after {moment:.2f} s: exit {run.exit}",
+        )
         verdict.bad_if(left, f"{name}: exit {run.exit}, but {left}")
 
 
@@ -73,13 +75,21 @@ def killed_at_random(tool):
     return verdict.note(f"{rounds} times, nothing left" if verdict.grade == "good" else "")
 
 
-@case("T25", "the process that reads strangers' files crashes, hangs or takes all memory", short=True,
-      tools=("flameback",))
+@case(
+    "T25",
+    "the process that reads strangers' files crashes, hangs or takes all memory",
+    short=True,
+    tools=("flameback",),
+)
 def failing_worker(tool):
     verdict = Verdict()
     for fault, reason in [("crash", "worker_crash"), ("hang", "worker_timeout"), ("memory", "worker_memory")]:
-        run = tool.record([sample("dlopener"), "1"], seconds=None, hz=499,
-                          environment={"FLAMEBACK_WORKER_FAULT": f"{fault}:libplugin.so"})
+        run = tool.record(
+            [sample("dlopener"), "1"],
+            seconds=None,
+            hz=499,
+            environment={"FLAMEBACK_WORKER_FAULT": f"{fault}:libplugin.so"},
+        )
         verdict.add(run)
         verdict.bad_if(run.exit != 0, f"{fault}: exit {run.exit}")
         verdict.bad_if(not run.says(reason), f"{fault}: {reason} is not told")

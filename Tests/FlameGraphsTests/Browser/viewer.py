@@ -28,8 +28,14 @@ VIEWS = ["flame", "icicle", "reversed", "sandwich", "top", "tree"]
 def start():
     options = webdriver.ChromeOptions()
     options.binary_location = "/usr/bin/chromium"
-    for argument in ["--headless=new", "--no-sandbox", "--disable-gpu", "--window-size=1200,900",
-                     "--hide-scrollbars", "--disable-dev-shm-usage"]:
+    for argument in [
+        "--headless=new",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--window-size=1200,900",
+        "--hide-scrollbars",
+        "--disable-dev-shm-usage",
+    ]:
         options.add_argument(argument)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     return webdriver.Chrome(service=Service("/usr/bin/chromedriver"), options=options)
@@ -46,29 +52,32 @@ class Viewer:
         self.path = path
         driver.get("about:blank")
         driver.get("file://" + path + state)
-        self.wait(lambda: driver.execute_script("return Boolean(globalThis.flameback?.view)"),
-                  "the viewer does not start")
+        self.wait(
+            lambda: driver.execute_script("return Boolean(globalThis.flameback?.view)"), "the viewer does not start"
+        )
 
     def wait(self, condition, what):
         WebDriverWait(self.driver, 20, 0.05).until(lambda _: condition(), f"{self.path}: {what}")
 
     def run(self, script, *arguments):
-        return self.driver.execute_script(
-            "const page = flameback, graph = page.view.graph;" + script, *arguments)
+        return self.driver.execute_script("const page = flameback, graph = page.view.graph;" + script, *arguments)
 
     def press(self, *keys):
         ActionChains(self.driver).send_keys(*keys).perform()
 
     def click(self, name):
         """On the widest box of that name."""
-        x, y = self.run("""
+        x, y = self.run(
+            """
             let best;
             for (let node = 0; node < graph.tree.count; node++) {
               const place = graph.place(node);
               if (place && page.name(graph.tree.label[node]) === arguments[0] && !(best?.w >= place.w)) best = place;
             }
             const bounds = graph.element.getBoundingClientRect();
-            return [bounds.left + best.x + best.w / 2, bounds.top + best.y + 8];""", name)
+            return [bounds.left + best.x + best.w / 2, bounds.top + best.y + 8];""",
+            name,
+        )
         expect(0 <= y < 900, f"{name} is not on the screen: {y}")
         action = ActionChains(self.driver)
         action.w3c_actions.pointer_action.move_to_location(int(x), int(y))
@@ -77,9 +86,12 @@ class Viewer:
 
     def menu(self, name, item):
         """Opens the menu of the first node of that name, and takes an item."""
-        self.run("""
+        self.run(
+            """
             const node = graph.tree.label.findIndex((label) => page.name(label) === arguments[0]);
-            page.menu.offer(graph, node, {clientX: 9, clientY: 9});""", name)
+            page.menu.offer(graph, node, {clientX: 9, clientY: 9});""",
+            name,
+        )
         self.driver.find_element(By.XPATH, f"//*[@role='menuitem'][text()='{item}']").click()
 
     def saved(self, folder, item, name):
@@ -114,8 +126,9 @@ class Viewer:
         field = self.driver.find_element(By.CSS_SELECTOR, "input[type=search]")
         field.clear()
         field.send_keys(query)
-        self.wait(lambda: self.run("return page.state.query === arguments[0] && !page.found?.isPending", query),
-                  "no search")
+        self.wait(
+            lambda: self.run("return page.state.query === arguments[0] && !page.found?.isPending", query), "no search"
+        )
         return self.result()
 
     def check_quiet(self):
@@ -126,8 +139,7 @@ class Viewer:
             pass
         log = self.driver.get_log("browser")
         expect(not log, f"{self.path}: the console says {log}")
-        expect(self.driver.execute_script("return window.hostile === undefined"),
-               "a name ran as script")
+        expect(self.driver.execute_script("return window.hostile === undefined"), "a name ran as script")
 
 
 def check_zoom(driver, path):
@@ -146,7 +158,10 @@ def check_zoom(driver, path):
     expect("z=server" in driver.current_url, "the address does not know the zoom")
     expect(reset.is_displayed(), "no button to reset")
     way = driver.find_element(By.CLASS_NAME, "path")
-    expect(way.get_attribute("textContent") == "all›server›__libc_start_main›main›server::Loop::run(std::…›__write", way.get_attribute("textContent"))
+    expect(
+        way.get_attribute("textContent") == "all›server›__libc_start_main›main›server::Loop::run(std::…›__write",
+        way.get_attribute("textContent"),
+    )
     way.find_element(By.XPATH, "*[text()='main']").click()
     expect(viewer.zoomed() == "main" and way.text.endswith("main"), f"{viewer.zoomed()}: {way.text}")
     viewer.press(Keys.ESCAPE)
@@ -161,8 +176,13 @@ def check_zoom(driver, path):
 
     # By keyboard: to the threads, one to the left, in, and out.
     driver.execute_script("document.querySelector('svg.graph').focus()")
-    for key, there in [(Keys.HOME, "all"), (Keys.ARROW_UP, "server"), (Keys.ARROW_LEFT, "kswapd0"),
-                       (Keys.ARROW_DOWN, "all"), (Keys.ARROW_UP, "server")]:
+    for key, there in [
+        (Keys.HOME, "all"),
+        (Keys.ARROW_UP, "server"),
+        (Keys.ARROW_LEFT, "kswapd0"),
+        (Keys.ARROW_DOWN, "all"),
+        (Keys.ARROW_UP, "server"),
+    ]:
         viewer.press(key)
         expect(viewer.focused() == there, f"{viewer.focused()} instead of {there}")
     viewer.press(Keys.ENTER)
@@ -173,7 +193,10 @@ def check_zoom(driver, path):
     viewer.press(Keys.ARROW_UP)
     chosen = viewer.focused()
     viewer.press("i")
-    expect((viewer.zoomed(), viewer.focused()) == ("server", chosen), f"{viewer.zoomed()}, {viewer.focused()}, not {chosen}")
+    expect(
+        (viewer.zoomed(), viewer.focused()) == ("server", chosen),
+        f"{viewer.zoomed()}, {viewer.focused()}, not {chosen}",
+    )
     viewer.press(Keys.ARROW_UP)
     expect(viewer.focused() == "server", f"keys are lost: {viewer.focused()}")
     viewer.press("i")
@@ -181,9 +204,11 @@ def check_zoom(driver, path):
     expect(viewer.picture() == before, "0 does not restore the picture")
 
     # The tooltip says who, where and how much.
-    x, y = viewer.run("""
+    x, y = viewer.run(
+        """
         const at = graph.placeOnPage(graph.tree.label.findIndex((label) => page.name(label) === 'is_blank'));
-        return [at.clientX, at.clientY];""")
+        return [at.clientX, at.clientY];"""
+    )
     action = ActionChains(driver)
     action.w3c_actions.pointer_action.move_to_location(int(x), int(y))
     action.perform()
@@ -193,8 +218,10 @@ def check_zoom(driver, path):
 
     # A narrower window: the picture follows.
     driver.set_window_size(600, 900)
-    viewer.wait(lambda: viewer.run("return Number(graph.element.getAttribute('width'))") < 600,
-                "the picture is wider than the window")
+    viewer.wait(
+        lambda: viewer.run("return Number(graph.element.getAttribute('width'))") < 600,
+        "the picture is wider than the window",
+    )
     driver.set_window_size(1200, 900)
     viewer.check_quiet()
 
@@ -253,36 +280,52 @@ def check_names(driver, path):
         "std::vector<int, std::allocator<int> >::push_back(int const&)": "std::vector<…>::push_back(…)",
         "Set<A<B>>::find(std::function<void (int)> const&) const [clone .cold]": "Set<…>::find(…) const [clone .cold]",
         "bool std::operator< <int>(A<int>, int)": "bool std::operator< <…>(…)",
-        "A::operator->() const": "A::operator->() const", "f::{lambda(int)#1}::operator()(int) const": "f::{lambda(int)#1}::operator()(…) const",
-        "(anonymous namespace)::work(long)": "(anonymous namespace)::work(…)", "main.(*Server).Serve": "main.(*Server).Serve",
-        "<alloc::vec::Vec<T> as Drop>::drop": "<alloc::vec::Vec<…> as Drop>::drop", "Foo.<init>": "Foo.<init>",
-        "<module> (run.py:12)": "<module> (run.py:12)", "a<b": "a<b", "main": "main",
+        "A::operator->() const": "A::operator->() const",
+        "f::{lambda(int)#1}::operator()(int) const": "f::{lambda(int)#1}::operator()(…) const",
+        "(anonymous namespace)::work(long)": "(anonymous namespace)::work(…)",
+        "main.(*Server).Serve": "main.(*Server).Serve",
+        "<alloc::vec::Vec<T> as Drop>::drop": "<alloc::vec::Vec<…> as Drop>::drop",
+        "Foo.<init>": "Foo.<init>",
+        "<module> (run.py:12)": "<module> (run.py:12)",
+        "a<b": "a<b",
+        "main": "main",
     }
-    shown = viewer.run("""
+    shown = viewer.run(
+        """
         page.state.names = 'short';
         return arguments[0].map((name) => {
           page.data.labels.names[1] = name;
           page.shortNames = [];
           return page.shownName(1);
-        });""", list(names))
+        });""",
+        list(names),
+    )
     expect(shown == list(names.values()), f"{shown}")
     viewer = Viewer(driver, path)
     expect("entry_SYSCALL_…" in viewer.labels(), f"{viewer.labels()}")
-    for parse, call in [("server::parse(…)", "entry_SYSCALL_…"), ("server::parse(std::string_view)", "…try_SYSCALL_64"),
-                        ("server::parse(…)", "…try_SYSCALL_64"), ("server::parse(std::string_view)", "entry_SYSCALL_…")]:
+    for parse, call in [
+        ("server::parse(…)", "entry_SYSCALL_…"),
+        ("server::parse(std::string_view)", "…try_SYSCALL_64"),
+        ("server::parse(…)", "…try_SYSCALL_64"),
+        ("server::parse(std::string_view)", "entry_SYSCALL_…"),
+    ]:
         viewer.press("a")
         expect({parse, call} <= set(viewer.labels()), f"no {parse} and {call} in {viewer.labels()}")
     viewer.press("a")
     again = Viewer(driver, path, "#" + driver.current_url.split("#")[1])
     expect("parse(…)" in str(again.labels()), "a link does not carry it")
     # On a phone each name is cut where its cell ends, and something of it is left.
-    driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride",
-                           {"width": 390, "height": 900, "deviceScaleFactor": 1, "mobile": False})
+    driver.execute_cdp_cmd(
+        "Emulation.setDeviceMetricsOverride", {"width": 390, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+    )
     for file in [path, path.replace("server", "difference")]:
-        wide = Viewer(driver, file, "#v=top").run("""
+        wide = Viewer(driver, file, "#v=top").run(
+            """
             return Array.from(document.querySelectorAll('td .name'))
-              .filter((name) => name.getBoundingClientRect().right > Math.min(innerWidth, name.parentNode.getBoundingClientRect().right))
-              .map((name) => name.textContent);""")
+              .filter((name) => name.getBoundingClientRect().right
+                > Math.min(innerWidth, name.parentNode.getBoundingClientRect().right))
+              .map((name) => name.textContent);"""
+        )
         expect(not wide, f"{file}: out of sight: {wide}")
     driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
     viewer.check_quiet()
@@ -291,7 +334,8 @@ def check_names(driver, path):
 def check_ways(driver, path):
     """Shares and copies say whose they are, from whichever end a view comes."""
     stack = """
-        const at = Array.from(tree.label).findIndex((label, node) => page.name(label) === arguments[0] && tree.parent[node] >= 0);
+        const at = Array.from(tree.label)
+          .findIndex((label, node) => page.name(label) === arguments[0] && tree.parent[node] >= 0);
         page.tooltip.show({ tree, zoomed: 0 }, at, {clientX: 9, clientY: 9});
         return [page.folded(at, tree), page.tooltip.element.innerText.replaceAll('\u00a0', ' ')];"""
     line = "kswapd0;entry_SYSCALL_64;vfs_write 100"
@@ -303,9 +347,14 @@ def check_ways(driver, path):
     folded, tip = viewer.run("const { tree } = graph;" + stack, "kswapd0")
     expect(folded == line and "100.00 % of its callee" in tip, f"{folded}: {tip}")
     viewer = Viewer(driver, path, "#v=sandwich&of=entry_SYSCALL_64")
-    halves = [viewer.run("const tree = page.view.halves[arguments[1]].tree;" + stack, name, half)
-              for half, name in enumerate(["kswapd0", "vfs_write"])]
-    expect([folded for folded, _ in halves] == ["kswapd0;entry_SYSCALL_64 100", "entry_SYSCALL_64;vfs_write 195"], f"{halves}")
+    halves = [
+        viewer.run("const tree = page.view.halves[arguments[1]].tree;" + stack, name, half)
+        for half, name in enumerate(["kswapd0", "vfs_write"])
+    ]
+    expect(
+        [folded for folded, _ in halves] == ["kswapd0;entry_SYSCALL_64 100", "entry_SYSCALL_64;vfs_write 195"],
+        f"{halves}",
+    )
     expect("51.28 % of all" in halves[0][1], f"{halves}")
     viewer.check_quiet()
 
@@ -333,13 +382,19 @@ def check_saved(driver, folder, name, stacks):
     below = max((names[:3] for names, _ in stacks if len(names) > 3), key=len)
     viewer.run("page.go({zoom: arguments[0]})", list(below))
     lines = viewer.saved(folder, "Folded stacks", "flameback.folded").splitlines()
-    expect(sum(int(line.rsplit(" ", 1)[1]) for line in lines) == sum(count for names, count in stacks if names[:3] == below), "not what is zoomed to")
+    expect(
+        sum(int(line.rsplit(" ", 1)[1]) for line in lines)
+        == sum(count for names, count in stacks if names[:3] == below),
+        "not what is zoomed to",
+    )
     viewer.check_quiet()
 
 
 def check_saved_picture(driver, folder, name, state=""):
     viewer = Viewer(driver, f"{folder}/{name}", state)
-    labels = viewer.run("return Array.from(document.querySelectorAll('svg.graph .labels text'), (text) => text.textContent)")
+    labels = viewer.run(
+        "return Array.from(document.querySelectorAll('svg.graph .labels text'), (text) => text.textContent)"
+    )
     svg = viewer.saved(folder, "Picture (SVG)", "flameback.svg")
     viewer.check_quiet()
     space = "{http://www.w3.org/2000/svg}"
@@ -347,7 +402,10 @@ def check_saved_picture(driver, folder, name, state=""):
     drawn = ["".join(text.itertext()) for text in picture.iter(space + "text")]
     expect(all(label in drawn for label in labels), f"{name}{state}: {set(labels) - set(drawn)}")
     expect(viewer.run("return page.fact('title')") in drawn, "no title")
-    expect(not list(picture.iter(space + "script")) and "var(" not in svg and "light-dark" not in svg, "it is no plain picture")
+    expect(
+        not list(picture.iter(space + "script")) and "var(" not in svg and "light-dark" not in svg,
+        "it is no plain picture",
+    )
     png = subprocess.run(["rsvg-convert"], input=svg.encode(), capture_output=True, check=True).stdout
     check_image(driver, svg.encode(), png)
 
@@ -356,10 +414,13 @@ def check_print(driver, path):
     viewer = Viewer(driver, path)
     driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
     # As wide as when it was drawn, on a narrower page, and in the dark.
-    width, ground, nav = viewer.run("""
+    width, ground, nav = viewer.run(
+        """
         page.host.style.width = '600px';
         document.documentElement.dataset.theme = 'dark';
-        return [graph.element.getBoundingClientRect().width, getComputedStyle(page.host).backgroundColor, getComputedStyle(page.controls.bar).display];""")
+        return [graph.element.getBoundingClientRect().width, getComputedStyle(page.host).backgroundColor,
+          getComputedStyle(page.controls.bar).display];"""
+    )
     driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
     expect(500 < width <= 600, f"{width} of 600 pixels")
     expect(ground == "rgb(255, 255, 255)" and nav == "none", f"{ground}, {nav}")
@@ -382,22 +443,28 @@ def check_search(driver, path, stacks):
     total = sum(count for _, count in stacks)
 
     def share(query, below=()):
-        inside = [(names, count) for names, count in stacks if names[:len(below)] == below]
-        found = sum(count for names, count in inside
-                    if any(re.search(query, name, re.IGNORECASE) for name in names[max(0, len(below) - 1):]))
+        inside = [(names, count) for names, count in stacks if names[: len(below)] == below]
+        found = sum(
+            count
+            for names, count in inside
+            if any(re.search(query, name, re.IGNORECASE) for name in names[max(0, len(below) - 1) :])
+        )
         return f"{100 * found / sum(count for _, count in inside):.2f} %"
 
     viewer = Viewer(driver, path)
     expect(viewer.run("return page.data.tree.total[0]") == total, "another total")
     # The heaviest path of four frames, to zoom to.
-    below = max({names[:5] for names, _ in stacks if len(names) > 6},
-                key=lambda path: sum(count for names, count in stacks if names[:5] == path))
+    below = max(
+        {names[:5] for names, _ in stacks if len(names) > 6},
+        key=lambda path: sum(count for names, count in stacks if names[:5] == path),
+    )
     for view in ["flame", "reversed"]:
         for query in ["malloc|memcpy", "^columnar::.*insert", "samples", "[kv]fs_|do_sys", "(vfs|sys)+_.*r.*d"]:
             viewer = Viewer(driver, path, "#v=" + view)
             shown = viewer.search(query)
-            expect(f"Matched {share(query)} of all" in shown,
-                   f"{path} {view} {query}: {shown}, but it is {share(query)}")
+            expect(
+                f"Matched {share(query)} of all" in shown, f"{path} {view} {query}: {shown}, but it is {share(query)}"
+            )
     for query in ["malloc|memcpy", "^columnar::.*insert", "start_thread"]:
         viewer = Viewer(driver, path)
         viewer.search(query)
@@ -433,7 +500,13 @@ def check_search_box(driver, path):
     # Whole words, also around what is no word itself; a mistake stays one.
     words = driver.find_element(By.CSS_SELECTOR, "button[aria-label='Whole words']")
     words.click()
-    for query, share in [("vfs_write", "19.50 %"), ("vfs_writ", "0.00 %"), ("parse", "53.50 %"), ("pars|vfs", "0.00 %"), (r"parse\(", "53.50 %")]:
+    for query, share in [
+        ("vfs_write", "19.50 %"),
+        ("vfs_writ", "0.00 %"),
+        ("parse", "53.50 %"),
+        ("pars|vfs", "0.00 %"),
+        (r"parse\(", "53.50 %"),
+    ]:
         expect(f"Matched {share} of all" in viewer.search(query), f"{query}: {viewer.result()}")
     viewer.search("vfs)|(write")
     expect("Matched" not in viewer.result(), viewer.result())
@@ -447,7 +520,9 @@ def check_search_box(driver, path):
     # Also where a flame stands on its root, on a small screen.
     driver.set_window_size(500, 400)
     viewer.run("scrollTo(0, document.documentElement.scrollHeight)")
-    top, bottom = viewer.run("const { top, bottom } = page.controls.result.getBoundingClientRect(); return [top, bottom - innerHeight]")
+    top, bottom = viewer.run(
+        "const { top, bottom } = page.controls.result.getBoundingClientRect(); return [top, bottom - innerHeight]"
+    )
     expect(viewer.run("return scrollY") > 100 and top >= 0 >= bottom, f"the result is out of sight: {top}, {bottom}")
     driver.set_window_size(1200, 900)
     # A link carries it all.
@@ -472,24 +547,29 @@ def check_capped(driver, path, stacks):
 def check_static(driver, folder, name):
     """The viewer draws what the file says, and the browser's <img> what librsvg draws."""
     static = open(f"{folder}/{name}.svg", encoding="utf-8").read()
-    labels = static[static.index('<g class="labels"'):]
-    labels = labels[:labels.index("</g>")]
+    labels = static[static.index('<g class="labels"') :]
+    labels = labels[: labels.index("</g>")]
     drawn = re.findall(r'<text(?: class="w")? x="([0-9.]+)" y="[0-9.]+">(.*?)</text>', labels)
     entities = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&#39;", "'"), ("&amp;", "&")]
     for entity, plain in entities:
         drawn = [(x, text.replace(entity, plain)) for x, text in drawn]
     viewer = Viewer(driver, f"{folder}/{name}.svg")
-    beyond = viewer.run("""
+    beyond = viewer.run(
+        """
         return graph.labels.filter(({ element }) => {
           const { left, right, top, bottom } = element.getBoundingClientRect(), clientY = (top + bottom) / 2;
           return graph.at({ clientX: left + 1, clientY }) !== graph.at({ clientX: right - 1, clientY });
-        }).map(({ element }) => element.textContent)""")
+        }).map(({ element }) => element.textContent)"""
+    )
     expect(not beyond, f"{name}: these reach over their boxes: {beyond}")
-    shown = viewer.run("""
-        return Array.from(graph.texts.children, (text) => [Number(text.getAttribute('x')) + 20, text.textContent])""")
+    shown = viewer.run(
+        """
+        return Array.from(graph.texts.children, (text) => [Number(text.getAttribute('x')) + 20, text.textContent])"""
+    )
     expect(viewer.run("return graph.element.getAttribute('width')") == "1160", "not as wide")
-    missing = [text for x, text in drawn
-               if not any(other == text and abs(float(x) - there) < 0.2 for there, other in shown)]
+    missing = [
+        text for x, text in drawn if not any(other == text and abs(float(x) - there) < 0.2 for there, other in shown)
+    ]
     expect(len(shown) == len(drawn) and not missing, f"{name}: {len(drawn)} labels, {missing}")
     viewer.check_quiet()
 
@@ -519,10 +599,14 @@ def check_split(driver, path):
 def check_still(driver, path):
     """Nothing moves as a search begins and its result grows, on a desk and on a phone."""
     for width in [1200, 390]:
-        driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride",
-                               {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False})
+        driver.execute_cdp_cmd(
+            "Emulation.setDeviceMetricsOverride",
+            {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False},
+        )
         viewer = Viewer(driver, path)
-        place = "const { top, bottom } = graph.element.getBoundingClientRect(); return [top + scrollY, bottom + scrollY]"
+        place = (
+            "const { top, bottom } = graph.element.getBoundingClientRect(); return [top + scrollY, bottom + scrollY]"
+        )
         before = viewer.run(place)
         viewer.run("page.go({query: 'vfs_write|is_blank'})")
         expect(viewer.run(place) == before, f"{path} moves at {width} pixels")
@@ -535,7 +619,8 @@ def check_image(driver, svg, png):
     for data, kind in [(svg, "svg+xml"), (png, "png")]:
         pictures.append(f"data:image/{kind};base64,{base64.b64encode(data).decode()}")
     driver.get("about:blank")
-    differing = driver.execute_async_script("""
+    differing = driver.execute_async_script(
+        """
         const [svg, png, done] = arguments;
         const pixels = async (source) => {
           const image = new Image();
@@ -550,7 +635,9 @@ def check_image(driver, svg, png):
           let far = 0;
           for (let i = 0; i < a.length; i++) if (Math.abs(a[i] - b[i]) > 48) far++;
           done(far / a.length);
-        }, (error) => done(String(error)));""", *pictures)
+        }, (error) => done(String(error)));""",
+        *pictures,
+    )
     # Letters differ in their edges, boxes do not.
     expect(isinstance(differing, float) and differing < 0.02, f"{differing} of the picture differs")
 
@@ -572,16 +659,23 @@ def check_difference(driver, path):
     viewer.press("w")
 
     def changed(name):
-        return viewer.run("""
+        return viewer.run(
+            """
             const node = graph.tree.label.findIndex((label) => page.name(label) === arguments[0]);
             page.tooltip.show(graph, node, {clientX: 9, clientY: 9}, true);
-            return [page.paint(graph.tree, node), page.tooltip.element.innerText.replaceAll('\u00a0', ' ')];""", name)
+            return [page.paint(graph.tree, node), page.tooltip.element.innerText.replaceAll('\u00a0', ' ')];""",
+            name,
+        )
 
     # Before 535 of 1,000 and after 240 of 2,000; as the picture has it, too.
     paint, tip = changed("server::parse(std::string_view)")
     expect(paint == 1, f"parse has paint {paint}")
-    for part in ["before 53.50 % (535 samples)", "after 12.00 % (240 samples)", "−41.50 points: less",
-                 "self: before 34.50 %, after 12.00 %, −22.50 points"]:
+    for part in [
+        "before 53.50 % (535 samples)",
+        "after 12.00 % (240 samples)",
+        "−41.50 points: less",
+        "self: before 34.50 %, after 12.00 %, −22.50 points",
+    ]:
         expect(part in tip, f"{part} is not in the tooltip: {tip}")
     expect(changed("cache_lookup")[0] == 10 and changed("is_blank")[0] == 0, "new and gone")
     paint, tip = changed("__write")
@@ -608,17 +702,22 @@ def check_times(driver, path, times):
     viewer = Viewer(driver, path, "#v=heat")
 
     def count(stretch, leaf=None, thread=None):
-        return sum(stretch[0] <= time < stretch[1] and leaf in (None, name) and thread in (None, owner)
-                   for time, owner, name in times)
+        return sum(
+            stretch[0] <= time < stretch[1] and leaf in (None, name) and thread in (None, owner)
+            for time, owner, name in times
+        )
 
     def drag(first, last, *held):
         """From one cell to another: (second, millisecond)."""
-        points = viewer.run("""
+        points = viewer.run(
+            """
             const { heat } = page.view, bounds = heat.element.getBoundingClientRect();
             return arguments[0].map(([second, ms]) => {
               const cell = Math.floor((second * 1e6 + ms * 1e3) / heat.cellTime);
               return [bounds.left + heat.x(cell) + heat.cellWidth / 2, bounds.top + heat.y(cell) + heat.cellHeight / 2];
-            });""", [first, last])
+            });""",
+            [first, last],
+        )
         actions = ActionChains(driver)
         for key in held:
             actions.key_down(key)
@@ -641,9 +740,16 @@ def check_times(driver, path, times):
     chosen = (1.2e6, 4.7e6 + cell)
     expect("t=1.2-4.75" in driver.current_url, driver.current_url)
     expect(viewer.run("return graph.tree.total[0]") == count(chosen), f"not {count(chosen)} samples in the stretch")
-    expect(f"total {count(chosen)} samples of 1,000" in driver.find_element(By.TAG_NAME, "footer").text.replace("\u00a0", " "), "footer")
+    expect(
+        f"total {count(chosen)} samples of 1,000"
+        in driver.find_element(By.TAG_NAME, "footer").text.replace("\u00a0", " "),
+        "footer",
+    )
     viewer.press("5")
-    rows = {row.find_element(By.CLASS_NAME, "name").text: row.text for row in driver.find_elements(By.CSS_SELECTOR, "tbody tr")}
+    rows = {
+        row.find_element(By.CLASS_NAME, "name").text: row.text
+        for row in driver.find_elements(By.CSS_SELECTOR, "tbody tr")
+    }
     share = f"{100 * count(chosen, 'is_blank') / count(chosen):.2f}"
     expect(share in rows["is_blank"], f"{share} of {rows['is_blank']}")
     expect("nft_do_chain" not in rows, "what came later is there")
@@ -663,12 +769,17 @@ def check_times(driver, path, times):
     viewer = Viewer(driver, path, "#v=chart")
     total = viewer.run("return graph.tree.samples[0]")
     expect(total == count((0, 1e8), thread="server 42"), f"{total} samples of the busiest thread")
-    boxes = viewer.run("""
+    boxes = viewer.run(
+        """
         const { tree } = graph;
         return Array.from(tree.label, (label, node) => [page.name(label), tree.left[node], tree.total[node]])
-          .filter(([name]) => name === 'vfs_write');""")
+          .filter(([name]) => name === 'vfs_write');"""
+    )
     writes = [time for time, owner, name in times if name == "nft_do_chain"]
-    expect(len(boxes) == 1 and boxes[0][1] == writes[0] and abs(boxes[0][1] + boxes[0][2] - writes[-1] - 10101) < 2, f"{boxes}")
+    expect(
+        len(boxes) == 1 and boxes[0][1] == writes[0] and abs(boxes[0][1] + boxes[0][2] - writes[-1] - 10101) < 2,
+        f"{boxes}",
+    )
     # Filters hold here, too.
     viewer.menu("vfs_write", "Hide this function")
     expect("vfs_write" not in viewer.labels(), "what is hidden is shown")
@@ -693,8 +804,11 @@ def check_hostile(driver, path):
     count = viewer.run("return page.data.labels.names.length")
     expect(count > 20, f"{count} names")
     for node in range(1, viewer.run("return graph.tree.count"), 5):
-        viewer.run("page.zoomTo(graph, arguments[0]); page.tooltip.show(graph, arguments[0], {clientX: 9, clientY: 9}, true);"
-                   "page.menu.offer(graph, arguments[0], {clientX: 9, clientY: 9}); page.menu.close()", node)
+        viewer.run(
+            "page.zoomTo(graph, arguments[0]); page.tooltip.show(graph, arguments[0], {clientX: 9, clientY: 9}, true);"
+            "page.menu.offer(graph, arguments[0], {clientX: 9, clientY: 9}); page.menu.close()",
+            node,
+        )
     viewer.check_quiet()
 
 
@@ -710,15 +824,19 @@ def check_policy(driver, path):
     """Whatever gets into the page: no script but ours runs, nothing is fetched."""
     viewer = Viewer(driver, path)
     viewer.check_quiet()
-    ran = viewer.run("""
+    ran = viewer.run(
+        """
         const script = document.createElement('script');
         script.textContent = 'window.hostile = 1';
         document.body.append(script);
         document.body.insertAdjacentHTML('beforeend', '<img src="x" onerror="window.hostile = 2">');
-        return window.hostile;""")
+        return window.hostile;"""
+    )
     expect(ran is None, "a foreign script ran")
-    expect(any("Content Security Policy" in entry["message"] for entry in driver.get_log("browser")),
-           "the policy says nothing")
+    expect(
+        any("Content Security Policy" in entry["message"] for entry in driver.get_log("browser")),
+        "the policy says nothing",
+    )
 
 
 def main():
@@ -738,7 +856,12 @@ def main():
             check_search(driver, f"{folder}/realistic.{kind}", stacks)
             check_saved(driver, folder, f"realistic.{kind}", stacks)
             check_print(driver, f"{folder}/server.{kind}")
-            for name, state in [("server", ""), ("hostile", ""), ("difference", "#v=sandwich&of=main"), ("server", "#q=vfs&z=server;main")]:
+            for name, state in [
+                ("server", ""),
+                ("hostile", ""),
+                ("difference", "#v=sandwich&of=main"),
+                ("server", "#q=vfs&z=server;main"),
+            ]:
                 check_saved_picture(driver, folder, f"{name}.{kind}", state)
             check_hostile(driver, f"{folder}/hostile.{kind}")
             check_difference(driver, f"{folder}/difference.{kind}")
