@@ -9,6 +9,9 @@ let strict: [SwiftSetting] =
 
 let package = Package(
   name: "flameback",
+  products: [
+    .executable(name: "flameback", targets: ["FlamebackCommand"])
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
   ],
@@ -57,14 +60,16 @@ let package = Package(
       swiftSettings: strict, plugins: ["EmbedViewer"]),
     .plugin(name: "EmbedViewer", capability: .buildTool()),
 
+    // The command line: options, words for people, files. The target's name differs from the
+    // binary's, since `Flameback` and `flameback` are one name on some file systems.
     .executableTarget(
-      name: "flameback",
+      name: "FlamebackCommand",
       dependencies: [
         "ProfileModel", "ObjectFiles", "Sampling", "Symbolization", "Compression", "Formats",
         "FlameGraphs", "BPFProgram", "CShims",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      swiftSettings: strict),
+      path: "Sources/Command", swiftSettings: strict),
 
     // C: what Debian ships, and the few lines that Swift cannot say.
     .systemLibrary(name: "CLibbpf", pkgConfig: "libbpf", providers: [.apt(["libbpf-dev"])]),
