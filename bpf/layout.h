@@ -315,7 +315,7 @@ enum fb_row_kind {
 	FB_ROW_DOES_NOT_FIT,
 	FB_ROW_ODD_RETURN_ADDRESS,
 	FB_ROW_ODD_RBP,
-	/* CFA = register n (DWARF number, 0..15) + 8 * offset, for n other than rbp and rsp: kind is this + n. */
+	/* CFA = register n (DWARF number, 0..15, not rbp or rsp) + 8 * offset: the kind is this + n. */
 	FB_ROW_REGISTER = 16,
 	/* CFA = rsp + 8 * offset, and the return address in register n: kind is this + n. vfork, whose
 	 * child must not find it on the stack that it shares. */

@@ -62,8 +62,8 @@ static __always_inline __u64 row_of_mapped(struct fb_walk *walk, __u64 address)
 		return (__u64)FB_ROW_GAP << 32;
 	if (object->state != FB_OBJECT_READY) {
 		object->wanted = 1;
-		stop(walk, object->state == FB_OBJECT_PENDING ? FB_REACH_MAPPING_PENDING :
-								FB_REACH_TABLE_BUDGET);
+		stop(walk,
+		     object->state == FB_OBJECT_PENDING ? FB_REACH_MAPPING_PENDING : FB_REACH_TABLE_BUDGET);
 		return FB_ROW_INVALID;
 	}
 	__u64 row = find_row(object, address - walk->mapping.link_bias);
@@ -115,8 +115,7 @@ static __always_inline __u64 row_of_frame(struct fb_walk *walk, struct fb_recent
 	__u64 key = walk->ip << 1 | walk->is_interrupted;
 	struct fb_known_frame *known = known_frame(walk, key);
 
-	if (known && known->key == key && !walk->is_in_new_range &&
-	    known->space.id == walk->space.id &&
+	if (known && known->key == key && !walk->is_in_new_range && known->space.id == walk->space.id &&
 	    known->space.generation == walk->space.generation) {
 		walk->frame = known->frame;
 		return known->row;

@@ -20,8 +20,7 @@ __noinline int find_recent(const struct fb_recent *recent, __u64 address)
 }
 
 /* Puts what was met lately at `address` into the walk. */
-static __always_inline bool take_recent(struct fb_walk *walk, const struct fb_recent *recent,
-					__u64 address)
+static __always_inline bool take_recent(struct fb_walk *walk, const struct fb_recent *recent, __u64 address)
 {
 	if (address >= walk->mapping.begin && address < walk->mapping.end)
 		return true;

@@ -35,8 +35,7 @@ __noinline int store_frames(struct fb_scratch *from, __u32 length, __u32 flags)
 	return store_stack(from, &stack, &from->stack_id);
 }
 
-static __always_inline int store_frames_as(struct fb_scratch *from, __u32 length, __u32 flags,
-					   __u64 *id)
+static __always_inline int store_frames_as(struct fb_scratch *from, __u32 length, __u32 flags, __u64 *id)
 {
 	int loss = store_frames(from, length, flags);
 
@@ -58,8 +57,7 @@ static __always_inline int take_kernel_stack(void *ctx, struct fb_scratch *into,
 /* What the kernel finds by frame pointers, as other profilers take it. */
 static __always_inline int take_stack_of_helper(void *ctx, struct fb_scratch *into, __u64 *id)
 {
-	long bytes = bpf_get_stack(ctx, into->frames, FB_MAX_KERNEL_FRAMES * sizeof(__u64),
-				   BPF_F_USER_STACK);
+	long bytes = bpf_get_stack(ctx, into->frames, FB_MAX_KERNEL_FRAMES * sizeof(__u64), BPF_F_USER_STACK);
 
 	if (bytes <= 0)
 		return FB_STORED;
@@ -72,8 +70,8 @@ static __always_inline int take_stack_of_helper(void *ctx, struct fb_scratch *in
  * of a tracepoint or uprobe has interrupted is always the thread's way into the kernel.
  */
 static __always_inline int take_user_stack(void *ctx, struct bpf_perf_event_data *sampled,
-					   struct fb_scratch *into, struct task_struct *task,
-					   __u64 now, __u64 *id)
+					   struct fb_scratch *into, struct task_struct *task, __u64 now,
+					   __u64 *id)
 {
 	struct fb_walk *walk = &into->walk;
 
@@ -114,8 +112,11 @@ static __always_inline int count_sample(const struct fb_count_key *key, __u64 we
 
 	if (!known) {
 		struct fb_count first = {
-			.samples = 1, .weight = weight, .first_ns = now, .last_ns = now,
-			.number = name_count()
+			.samples = 1,
+			.weight = weight,
+			.first_ns = now,
+			.last_ns = now,
+			.number = name_count(),
 		};
 		long error = bpf_map_update_elem(&counts, key, &first, BPF_NOEXIST);
 
@@ -137,9 +138,8 @@ static __always_inline int count_sample(const struct fb_count_key *key, __u64 we
 }
 
 /* Records the running thread; FB_STORED or the loss. */
-static __always_inline int record(void *ctx, struct bpf_perf_event_data *sampled,
-				  struct fb_scratch *with, struct task_struct *task, __u32 pid,
-				  __u64 now)
+static __always_inline int record(void *ctx, struct bpf_perf_event_data *sampled, struct fb_scratch *with,
+				  struct task_struct *task, __u32 pid, __u64 now)
 {
 	struct fb_count_key *key = &with->key;
 	int loss;
@@ -170,10 +170,7 @@ static __always_inline int record(void *ctx, struct bpf_perf_event_data *sampled
 }
 
 /* Atomically: programs of uprobes may be preempted by each other. */
-static __always_inline void add(__u64 *counter, __u64 number)
-{
-	__sync_fetch_and_add(counter, number);
-}
+static __always_inline void add(__u64 *counter, __u64 number) { __sync_fetch_and_add(counter, number); }
 
 static __always_inline void count_loss(struct fb_counters *counted, int loss)
 {
@@ -183,9 +180,8 @@ static __always_inline void count_loss(struct fb_counters *counted, int loss)
 		add(&counted->recorded, 1);
 }
 
-static __always_inline void take_sample(void *ctx, struct bpf_perf_event_data *sampled,
-					__u64 weight, struct fb_counters *counted,
-					struct fb_scratch *with)
+static __always_inline void take_sample(void *ctx, struct bpf_perf_event_data *sampled, __u64 weight,
+					struct fb_counters *counted, struct fb_scratch *with)
 {
 	__u64 start = bpf_ktime_get_ns();
 

@@ -10,15 +10,9 @@
 #define FB_FRAME_LIMIT (1ULL << 20)
 
 /* User addresses that can be code: not in the first page, and canonical (57 bits at most). */
-static __always_inline bool is_code_address(__u64 address)
-{
-	return address >= 4096 && address >> 56 == 0;
-}
+static __always_inline bool is_code_address(__u64 address) { return address >= 4096 && address >> 56 == 0; }
 
-static __always_inline __u32 row_kind(__u64 row)
-{
-	return (row >> 32) & 0xff;
-}
+static __always_inline __u32 row_kind(__u64 row) { return (row >> 32) & 0xff; }
 
 static __always_inline int stop(struct fb_walk *walk, enum fb_reach reach)
 {

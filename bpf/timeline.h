@@ -31,8 +31,7 @@ static __always_inline void note_time(__u64 number, __u64 now)
 		return;
 	__u64 place = __sync_fetch_and_add(&ticks_taken, 1);
 	__u32 at = place;
-	struct fb_tick *tick =
-		place < config.tick_capacity ? bpf_map_lookup_elem(&ticks, &at) : NULL;
+	struct fb_tick *tick = place < config.tick_capacity ? bpf_map_lookup_elem(&ticks, &at) : NULL;
 
 	if (tick) {
 		tick->ns = now;

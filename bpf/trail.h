@@ -39,8 +39,7 @@ struct fb_two_trails {
 	struct fb_trail *current;
 };
 
-static __always_inline struct fb_two_trails start_trail(struct fb_walk *walk,
-							struct fb_trails *trails)
+static __always_inline struct fb_two_trails start_trail(struct fb_walk *walk, struct fb_trails *trails)
 {
 	trails->current ^= 1;
 	struct fb_two_trails two = {
@@ -86,8 +85,7 @@ static __always_inline void find_trail(struct fb_walk *walk, struct fb_trail *la
 }
 
 /* Notes where the walk is; how it goes on is not known yet. */
-static __always_inline void note_state(const struct fb_walk *walk, struct fb_trail *current,
-				       __u32 index)
+static __always_inline void note_state(const struct fb_walk *walk, struct fb_trail *current, __u32 index)
 {
 	struct fb_trail_step *step = step_of(current, index);
 
@@ -101,8 +99,7 @@ static __always_inline void note_state(const struct fb_walk *walk, struct fb_tra
 }
 
 /* Notes how it went on. */
-static __always_inline void note_step(const struct fb_walk *walk, struct fb_trail *current,
-				      __u32 index)
+static __always_inline void note_step(const struct fb_walk *walk, struct fb_trail *current, __u32 index)
 {
 	struct fb_trail_step *step = step_of(current, index);
 
@@ -113,8 +110,7 @@ static __always_inline void note_step(const struct fb_walk *walk, struct fb_trai
 }
 
 /* Takes the step that the last walk took from here, if the stack still says so. */
-static __always_inline bool follow_trail(struct fb_walk *walk, struct fb_two_trails *trails,
-					  __u32 index)
+static __always_inline bool follow_trail(struct fb_walk *walk, struct fb_two_trails *trails, __u32 index)
 {
 	struct fb_trail *last = trails->last;
 	__u32 at = walk->trail_at;

@@ -33,8 +33,7 @@ static int unwind_frame(__u32 index, struct fb_unwinding *with)
 	__u64 row;
 
 	walk->is_in_new_range = walk->has_new_ranges && is_frame_in_new_range(walk);
-	if (walk->is_on_trail && !walk->is_in_new_range &&
-	    follow_trail(walk, &with->trails, index)) {
+	if (walk->is_on_trail && !walk->is_in_new_range && follow_trail(walk, &with->trails, index)) {
 		record_frame(with->into, walk->frame);
 		return 0;
 	}

@@ -13,10 +13,7 @@
 #define FB_MAX_CGROUP_DEPTH 32
 #define FB_MAX_HIERARCHIES 32
 
-static __always_inline bool asks_for(__u32 kind)
-{
-	return config.wanted_kinds & 1U << kind;
-}
+static __always_inline bool asks_for(__u32 kind) { return config.wanted_kinds & 1U << kind; }
 
 static __always_inline bool is_listed(__u32 kind, __u64 id)
 {

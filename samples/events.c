@@ -25,10 +25,7 @@ static KEEP void touch_pages(volatile char *pages, long count)
 		pages[i * PAGE] = 1;
 }
 
-KEEP void probed(void)
-{
-	__asm__ volatile("");
-}
+KEEP void probed(void) { __asm__ volatile(""); }
 
 static KEEP void call_probed(long count)
 {
@@ -51,8 +48,7 @@ static KEEP void sleep_often(long count)
 int main(int count, char **arguments)
 {
 	long times = count > 1 ? atol(arguments[1]) : 1000;
-	char *pages = mmap(NULL, times * PAGE, PROT_READ | PROT_WRITE,
-			   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *pages = mmap(NULL, times * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	if (pages == MAP_FAILED)
 		return 1;

@@ -103,16 +103,16 @@ struct vector {
 
 static KEEP void via_realigned(uint64_t deadline)
 {
-	struct vector vector = {.words = {1, 2, 3, 4}};
+	struct vector vector = { .words = { 1, 2, 3, 4 } };
 	burn_above_realigned(deadline);
 	sink += vector.words[3];
 }
 
 /* The last two arguments lie on the stack, where a realigned frame pointer does not lead. */
-static KEEP void via_realigned_arguments(uint64_t deadline, long a, long b, long c, long d, long e,
-					 long f, long g)
+static KEEP void via_realigned_arguments(uint64_t deadline, long a, long b, long c, long d, long e, long f,
+					 long g)
 {
-	struct vector vector = {.words = {1, 2, 3, 4}};
+	struct vector vector = { .words = { 1, 2, 3, 4 } };
 	size_t size = 1000 + sink % 1000;
 	volatile char *space = alloca(size);
 	space[0] = space[size - 1] = 1;
@@ -137,7 +137,7 @@ static KEEP int compare(const void *a, const void *b)
 
 static KEEP void via_qsort(uint64_t deadline)
 {
-	int values[2] = {2, 1};
+	int values[2] = { 2, 1 };
 	burn_deadline = deadline;
 	qsort(values, 2, sizeof(values[0]), compare);
 	sink += (uint64_t)values[0];
@@ -150,14 +150,14 @@ int main(int argc, char **argv)
 	};
 	enum { COUNT = sizeof(paths) / sizeof(paths[0]) };
 	double shares[COUNT];
-	uint64_t spent[COUNT] = {0};
+	uint64_t spent[COUNT] = { 0 };
 	/* In main's own frame, so above all that it serves: the way out of the handler leads down. */
 	char alternate_stack[1 << 16];
 
-	stack_t stack = {.ss_sp = alternate_stack, .ss_size = sizeof(alternate_stack)};
-	struct sigaction handler = {.sa_sigaction = on_signal, .sa_flags = SA_SIGINFO};
+	stack_t stack = { .ss_sp = alternate_stack, .ss_size = sizeof(alternate_stack) };
+	struct sigaction handler = { .sa_sigaction = on_signal, .sa_flags = SA_SIGINFO };
 	sigaction(SIGILL, &handler, NULL);
-	handler = (struct sigaction){.sa_handler = on_alternate_stack, .sa_flags = SA_ONSTACK};
+	handler = (struct sigaction){ .sa_handler = on_alternate_stack, .sa_flags = SA_ONSTACK };
 	sigaltstack(&stack, NULL);
 	sigaction(SIGTRAP, &handler, NULL);
 

@@ -15,9 +15,11 @@
 #include <sys/prctl.h>
 
 static const char *const names[] = {
+	/* clang-format off */
 	"<script>a()</", "]]>&amp;\"'<!--", "\x1b[31mred\x1b[0m", "\x1b]0;title\x07", "a;b;c 12",
 	"two\nlines\r", "../../etc/pass", "\xff\xfe\x80 bytes", "\xe2\x80\xae" "desrever", "\xc2\x9b" "31m",
 	"\x01\x02\x7f", "\xef\xbf\xbf" "\xed\xa0\x80", " 5 ", "-o",
+	/* clang-format on */
 };
 
 static KEEP void burn_named(uint64_t deadline) { burn_until(deadline); }

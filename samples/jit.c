@@ -48,8 +48,7 @@ static KEEP void via_frameless(uint64_t deadline)
 int main(int argc, char **argv)
 {
 	uint64_t half = seconds_argument(argc, argv, 1, 3) / 2;
-	unsigned char *code =
-		mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	unsigned char *code = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (code == MAP_FAILED)
 		return 1;
 	memcpy(code, framed, sizeof(framed));

@@ -4,7 +4,4 @@
 
 static KEEP void burn_in_plugin(uint64_t deadline) { burn_until(deadline); }
 
-__attribute__((visibility("default"))) KEEP void plugin_work(uint64_t deadline)
-{
-	burn_in_plugin(deadline);
-}
+__attribute__((visibility("default"))) KEEP void plugin_work(uint64_t deadline) { burn_in_plugin(deadline); }

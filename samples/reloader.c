@@ -26,8 +26,8 @@ int main(int argc, char **argv)
 		const char *file, *function;
 		void (*call)(plugin_work *, uint64_t);
 	} libraries[] = {
-		{"libplugin.so", "plugin_work", with_plugin},
-		{"libother.so", "other_work", with_other},
+		{ "libplugin.so", "plugin_work", with_plugin },
+		{ "libother.so", "other_work", with_other },
 	};
 	int rounds = argc > 1 ? atoi(argv[1]) : 1000;
 	uint64_t nanoseconds = 1000 * (uint64_t)(argc > 2 ? atoi(argv[2]) : 1000);

@@ -19,9 +19,9 @@ static KEEP void path_c(uint64_t deadline) { burn_c(deadline); }
 
 int main(int argc, char **argv)
 {
-	static const double shares[3] = {0.6, 0.3, 0.1};
-	static void (*const paths[3])(uint64_t) = {path_a, path_b, path_c};
-	uint64_t spent[3] = {0};
+	static const double shares[3] = { 0.6, 0.3, 0.1 };
+	static void (*const paths[3])(uint64_t) = { path_a, path_b, path_c };
+	uint64_t spent[3] = { 0 };
 	uint64_t start = cpu_time(), now = start;
 	uint64_t end = start + seconds_argument(argc, argv, 1, 3);
 

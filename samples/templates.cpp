@@ -10,43 +10,51 @@
 
 #include "burn.h"
 
-namespace shapes {
+namespace shapes
+{
 
-template <typename Coordinate>
-struct Polygon {
-  Coordinate side;
+template <typename Coordinate> struct Polygon {
+	Coordinate side;
 
-  KEEP void area(uint64_t deadline) const {
-    burn_until(deadline);
-    sink = sink + static_cast<uint64_t>(side);
-  }
+	KEEP void area(uint64_t deadline) const
+	{
+		burn_until(deadline);
+		sink = sink + static_cast<uint64_t>(side);
+	}
 };
 
-}  // namespace shapes
+} // namespace shapes
 
-int main(int argc, char **argv) {
-  const shapes::Polygon<int> coarse{3};
-  const shapes::Polygon<double> fine{3.5};
-  const auto outline = [](uint64_t deadline) KEEP { burn_until(deadline); };
+int main(int argc, char **argv)
+{
+	const shapes::Polygon<int> coarse{ 3 };
+	const shapes::Polygon<double> fine{ 3.5 };
+	const auto outline = [](uint64_t deadline) KEEP { burn_until(deadline); };
 
-  const double shares[3] = {0.5, 0.3, 0.2};
-  uint64_t spent[3] = {};
-  const uint64_t start = cpu_time();
-  const uint64_t end = start + seconds_argument(argc, argv, 1, 3);
-  uint64_t now = start;
-  while (now < end) {
-    const int next = furthest_behind(3, shares, spent, now - start);
-    const uint64_t deadline = now + random_slice();
-    switch (next) {
-      case 0: coarse.area(deadline); break;
-      case 1: fine.area(deadline); break;
-      default: outline(deadline);
-    }
-    const uint64_t then = now;
-    now = cpu_time();
-    spent[next] += now - then;
-  }
-  const char *const names[] = {"Polygon<int>", "Polygon<double>", "lambda"};
-  for (int i = 0; i < 3; i++)
-    printf("%s %.5f\n", names[i], static_cast<double>(spent[i]) / static_cast<double>(now - start));
+	const double shares[3] = { 0.5, 0.3, 0.2 };
+	uint64_t spent[3] = {};
+	const uint64_t start = cpu_time();
+	const uint64_t end = start + seconds_argument(argc, argv, 1, 3);
+	uint64_t now = start;
+	while (now < end) {
+		const int next = furthest_behind(3, shares, spent, now - start);
+		const uint64_t deadline = now + random_slice();
+		switch (next) {
+		case 0:
+			coarse.area(deadline);
+			break;
+		case 1:
+			fine.area(deadline);
+			break;
+		default:
+			outline(deadline);
+		}
+		const uint64_t then = now;
+		now = cpu_time();
+		spent[next] += now - then;
+	}
+	const char *const names[] = { "Polygon<int>", "Polygon<double>", "lambda" };
+	for (int i = 0; i < 3; i++)
+		printf("%s %.5f\n", names[i],
+		       static_cast<double>(spent[i]) / static_cast<double>(now - start));
 }

@@ -28,9 +28,9 @@ struct worker {
 };
 
 static struct worker workers[] = {
-	{.name = "alpha-50", .burn = burn_alpha, .per_round = 5000000},
-	{.name = "beta-30", .burn = burn_beta, .per_round = 3000000},
-	{.name = "gamma-20", .burn = burn_gamma, .per_round = 2000000},
+	{ .name = "alpha-50", .burn = burn_alpha, .per_round = 5000000 },
+	{ .name = "beta-30", .burn = burn_beta, .per_round = 3000000 },
+	{ .name = "gamma-20", .burn = burn_gamma, .per_round = 2000000 },
 };
 static uint64_t rounds;
 static pthread_barrier_t barrier;

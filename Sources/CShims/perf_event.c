@@ -22,15 +22,9 @@ void fb_perf_event_set_probe_offset(struct perf_event_attr *attributes, __u64 fi
 	attributes->probe_offset = file_offset;
 }
 
-int fb_perf_event_enable(int event)
-{
-	return ioctl(event, PERF_EVENT_IOC_ENABLE, 0);
-}
+int fb_perf_event_enable(int event) { return ioctl(event, PERF_EVENT_IOC_ENABLE, 0); }
 
-int fb_perf_event_disable(int event)
-{
-	return ioctl(event, PERF_EVENT_IOC_DISABLE, 0);
-}
+int fb_perf_event_disable(int event) { return ioctl(event, PERF_EVENT_IOC_DISABLE, 0); }
 
 __u64 fb_ring_head(const void *first_page)
 {
@@ -53,10 +47,7 @@ void fb_ring_set_tail(void *first_page, __u64 tail)
 	__atomic_store_n(&page->data_tail, tail, __ATOMIC_RELEASE);
 }
 
-int fb_pidfd_open(int pid)
-{
-	return (int)syscall(SYS_pidfd_open, pid, 0);
-}
+int fb_pidfd_open(int pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
 
 int fb_pidfd_open_thread(int tid)
 {

@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 /* The child: only calls that are safe after a fork in a program with threads. */
-static _Noreturn void wait_and_exec(char *const arguments[], const sigset_t *mask,
-				    const struct rlimit *files, int go, int outcome)
+static _Noreturn void wait_and_exec(char *const arguments[], const sigset_t *mask, const struct rlimit *files,
+				    int go, int outcome)
 {
 	char byte;
 	ssize_t count;

@@ -112,10 +112,7 @@ static void keep_capabilities(uint64_t kept)
 	fb_keep_capabilities(kept);
 }
 
-void fb_keep_only_reading(void)
-{
-	keep_capabilities(UINT64_C(1) << CAP_DAC_READ_SEARCH);
-}
+void fb_keep_only_reading(void) { keep_capabilities(UINT64_C(1) << CAP_DAC_READ_SEARCH); }
 
 void fb_give_up_rights(void)
 {
@@ -150,13 +147,11 @@ void fb_limit_memory(uint64_t bytes)
 }
 
 /* Goes on behind the next statement unless the call has this number. */
-#define ALLOW(name)                                                \
-	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_##name, 0, 1),    \
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
+#define ALLOW(name) \
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_##name, 0, 1), BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
 #define REFUSE BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM)
 /* The lower half of an argument. */
-#define LOAD(argument) \
-	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[argument]))
+#define LOAD(argument) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[argument]))
 
 static void filter_system_calls(void)
 {
@@ -165,6 +160,7 @@ static void filter_system_calls(void)
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AUDIT_ARCH_X86_64, 1, 0),
 		REFUSE,
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		/* clang-format off */
 		/* What is open already. */
 		ALLOW(read), ALLOW(pread64), ALLOW(fstat), ALLOW(newfstatat), ALLOW(close),
 		/* The socket, and last words to nobody. */
@@ -174,6 +170,7 @@ static void filter_system_calls(void)
 		ALLOW(sched_yield), ALLOW(getrandom), ALLOW(clock_gettime), ALLOW(gettid),
 		ALLOW(getpid), ALLOW(rt_sigaction), ALLOW(rt_sigprocmask), ALLOW(rt_sigreturn),
 		ALLOW(exit), ALLOW(exit_group),
+		/* clang-format on */
 		/* Nothing becomes executable. */
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_mmap, 1, 0),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_mprotect, 0, 4),

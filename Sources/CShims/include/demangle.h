@@ -18,5 +18,4 @@ char *fb_d_demangle(const char *mangled);
 char *_swift_backtrace_demangle(const char *mangled, size_t length, char *buffer, size_t *size);
 
 /* libswiftCore: the full text. Returns a text to be freed, or NULL. */
-char *swift_demangle(const char *mangled, size_t length, char *buffer, size_t *size,
-		     uint32_t flags);
+char *swift_demangle(const char *mangled, size_t length, char *buffer, size_t *size, uint32_t flags);

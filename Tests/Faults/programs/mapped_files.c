@@ -29,7 +29,8 @@ static function mapped(const char *path)
 	int file = open(path, O_RDONLY);
 	if (file < 0 || fstat(file, &status))
 		exit(1);
-	unsigned char *memory = mmap(NULL, (size_t)status.st_size, PROT_READ | PROT_EXEC, MAP_PRIVATE, file, 0);
+	unsigned char *memory =
+		mmap(NULL, (size_t)status.st_size, PROT_READ | PROT_EXEC, MAP_PRIVATE, file, 0);
 	if (memory == MAP_FAILED)
 		exit(1);
 	return status.st_size >= PLACE + (off_t)sizeof(loop) && !memcmp(memory + PLACE, loop, sizeof(loop)) ?

@@ -30,8 +30,8 @@ static void write_map(const char *path, const unsigned char *code, const char *n
 int main(int argc, char **argv)
 {
 	char path[64];
-	unsigned char *code = mmap(NULL, 16384, PROT_READ | PROT_WRITE | PROT_EXEC,
-				   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	unsigned char *code =
+		mmap(NULL, 16384, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (argc < 3 || code == MAP_FAILED)
 		return 2;
 	memcpy(code, loop, sizeof(loop));

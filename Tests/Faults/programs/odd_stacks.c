@@ -37,8 +37,8 @@ static KEEP void call_the_page(void)
 int main(int argc, char **argv)
 {
 	end = cpu_time() + seconds_argument(argc, argv, 1, 3);
-	unsigned char *memory = mmap(NULL, 16384, PROT_READ | PROT_WRITE | PROT_EXEC,
-				     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	unsigned char *memory =
+		mmap(NULL, 16384, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (argc < 3 || memory == MAP_FAILED)
 		return 2;
 	if (argv[2][0] == 's') {

@@ -21,7 +21,9 @@ int main(int argc, char **argv)
 	pid_t wanted = atoi(argv[1]);
 	for (int round = 0; round < 2 * atoi(argv[2]); round++) {
 		struct clone_args how = {
-			.exit_signal = SIGCHLD, .set_tid = (uint64_t)&wanted, .set_tid_size = 1,
+			.exit_signal = SIGCHLD,
+			.set_tid = (uint64_t)&wanted,
+			.set_tid_size = 1,
 		};
 		long child = syscall(SYS_clone3, &how, sizeof(how));
 		if (child < 0) {
