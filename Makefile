@@ -3,7 +3,7 @@
 # `make demo` and `make test` start from a bare Debian 12 with Swift 6.3 in PATH. V=1 shows commands.
 
 .DEFAULT_GOAL := help
-.PHONY: help deps test-deps build samples demo test bench bench-unwind bench-symbols bench-render fuzz faults test-kernel soak install uninstall deb lint format clean swift-is-there
+.PHONY: help deps test-deps build samples demo test bench bench-unwind bench-symbols bench-render fuzz faults test-kernel soak install uninstall deb lint format clean lint-words swift-is-there
 
 ifeq ($(V),1)
 Q :=
@@ -31,7 +31,7 @@ help:
 	@echo 'make install PREFIX=/usr/local DESTDIR=: program, man pages, completions;  make deb: a Debian package'
 	@echo 'make samples samples/bin: programs whose true profile is known'
 	@echo 'make deps    install the Debian packages to build with; test-deps: and to test with'
-	@echo 'make format  lay out the Swift sources;  make clean: remove what was built'
+	@echo 'make lint    check layout, words and structure;  make format: lay out all sources;  make clean: remove what was built'
 
 # --- Debian packages ------------------------------------------------------------------------------
 
@@ -294,14 +294,44 @@ fuzz-%: $(fuzz_folder)/symbols
 	$(say) FUZZ '$*, $(FUZZ_SECONDS) s'
 	$(Q)python3 Tests/Fuzz/fuzz.py $(FUZZ_SECONDS) $(fuzz_folder) symbols:$*
 
+# --- Layout and checks ------------------------------------------------------------------------------
+
+# Formatters and linters of C, Python and shell; Swift brings its own.
+lint_packages := clang-format black flake8 shellcheck shfmt
+
 swift_sources := Sources Tests Plugins bpf samples Package.swift
+source_folders := Sources Tests Plugins bpf samples Benchmarks Packaging
+# $(call sources,PATTERN): files that people write, when a rule needs them.
+sources = $(shell find $(source_folders) -name '$(1)' -not -path 'samples/bin/*' -not -path 'Tests/Fuzz/*/*')
+c_sources = $(call sources,*.[ch]) $(call sources,*.cpp)
+python_sources = $(call sources,*.py)
+shell_sources = .ci/run $(call sources,*.sh)
+
+# Checks that pass; the others of Tests/Lint/lint.py wait for that.
+lint_checks := notices,modules
 
 lint: swift-is-there
-	$(say) LINT '$(swift_sources)'
+	$(call install,$(lint_packages))
+	$(say) LINT 'Swift, C, Python, shell'
 	$(Q)swift format lint --strict --parallel -r $(swift_sources)
+	$(Q)clang-format --dry-run -Werror $(c_sources)
+	$(Q)black --quiet --check $(python_sources) || { black --diff $(python_sources); exit 1; }
+	$(Q)flake8 $(python_sources)
+	$(Q)shfmt -d $(shell_sources)
+	$(Q)shellcheck $(shell_sources)
+	$(Q)Tests/Lint/lint.py --only $(lint_checks)
+
+# Words of CONTRIBUTING.md's glossary: `make lint-words LINT_PATHS='docs bpf'`.
+lint-words:
+	$(Q)Tests/Lint/words.py $(LINT_PATHS)
 
 format: swift-is-there
+	$(call install,$(lint_packages))
 	$(Q)swift format --in-place --parallel -r $(swift_sources)
+	$(Q)clang-format -i $(c_sources)
+	$(Q)black --quiet $(python_sources)
+	$(Q)shfmt -w $(shell_sources)
+	$(Q)Tests/Lint/markdown.py
 
 clean:
 	$(Q)rm -rf .build samples/bin flame.svg stacks.folded profile.pb.gz
