@@ -27,15 +27,10 @@ let package = Package(
       name: "Unwinding", dependencies: ["ProfileModel", "ObjectFiles", "CShims"],
       swiftSettings: strict),
 
-    // The kernel side, compiled by clang and carried inside the binary.
+    // The BPF program: clang compiles it, the object is part of the binary. Headers need no line here.
     .target(
       name: "BPFProgram", path: "bpf",
-      exclude: [
-        "LICENSE", "kernel_names.h", "kernel_types.h", "layout.h", "lookup.h", "mapping.h",
-        "maps.h", "new_ranges.h", "process.h", "profile.bpf.c", "stack_store.h", "stack_window.h",
-        "steps.h", "targets.h", "timeline.h", "trail.h", "trial.h", "unwind.h",
-        "user_registers.h", "walk.h", "wanted.h",
-      ],
+      exclude: ["LICENSE"],
       sources: ["EmbeddedObject.swift"], swiftSettings: strict, plugins: ["CompileBPF"]),
     .plugin(name: "CompileBPF", capability: .buildTool()),
 

@@ -3,31 +3,31 @@
 import Foundation
 import PackagePlugin
 
-/// Compiles `bpf/*.bpf.c` and writes the object into a Swift file as base64 text, so that plain
-/// `swift build` yields one self-contained binary.
+/// A build tool that compiles `bpf/profile.bpf.c` and writes the object into a Swift file as base64
+/// text, so that plain `swift build` yields one self-contained binary.
 ///
 /// Base64 in a `StaticString`, because the compiler takes minutes for an array literal of that size.
 @main
 struct CompileBPF: BuildToolPlugin {
   func createBuildCommands(context: PluginContext, target: Target) throws -> [Command] {
     guard let target = target as? SourceModuleTarget else { return [] }
-    // Swift's own clang comes first in PATH on many machines, and it has no BPF back end.
+    // A full path: on many machines the first clang in PATH is Swift's own, which has no BPF back end.
     let clang = ProcessInfo.processInfo.environment["FLAMEBACK_BPF_CLANG"] ?? "/usr/bin/clang"
     guard FileManager.default.isExecutableFile(atPath: clang) else {
       Diagnostics.error(
-        "\(clang) is missing: run `make deps`, or name a clang that has the bpf target in FLAMEBACK_BPF_CLANG"
+        "\(clang) is missing: run `make deps`, or set FLAMEBACK_BPF_CLANG to a clang that has the bpf target"
       )
       return []
     }
     let folder = target.directoryURL
-    let files = try FileManager.default.contentsOfDirectory(
-      at: folder, includingPropertiesForKeys: nil)
-    let inputs = files.filter { ["c", "h"].contains($0.pathExtension) }
-      .sorted { $0.path < $1.path }
+    // Every header below the folder is an input, so that a change of any of them compiles anew.
+    let inputs = try FileManager.default.subpathsOfDirectory(atPath: folder.path)
+      .filter { $0.hasSuffix(".c") || $0.hasSuffix(".h") }
+      .sorted().map { folder.appending(path: $0) }
     let object = context.pluginWorkDirectoryURL.appending(path: "profile.bpf.o")
     let swift = context.pluginWorkDirectoryURL.appending(path: "EncodedObject.swift")
-    // clang 14 finds <asm/types.h> only with Debian's multiarch folder named. BPF_PROG() declares a
-    // parameter that few programs use.
+    // -I: clang 14 finds <asm/types.h> only if Debian's multiarch folder is named.
+    // -Wno-unused-parameter: BPF_PROG() declares a parameter that few programs use.
     let script = """
       "$1" -target bpf -mcpu=v3 -g -O2 -Wall -Wextra -Wno-unused-parameter -Werror \
         -I"/usr/include/$(uname -m)-linux-gnu" \
