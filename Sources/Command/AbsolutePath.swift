@@ -2,7 +2,8 @@
 
 import Glibc
 
-/// A path as seen from the root, in which files of others are opened.
+/// `path` with the working directory in front, unless it is absolute already. Object files are
+/// opened by paths that start at the root.
 func absolutePath(_ path: String) -> String {
   guard !path.hasPrefix("/"), let folder = getcwd(nil, 0) else { return path }
   defer { free(folder) }

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The end of a command that did not do what was asked: the words for people, and the exit code
-/// that scripts go by.
+/// The error of a command: an exit code for scripts, and a message for people.
 struct Failure: Error {
   var exitCode: CInt
-  /// One line; nil if all has been said.
+  /// The message: one line, without the program's name in front. Nil if it was printed before.
   var sentence: String?
 
-  // The exit codes, in one place. 0 is success.
+  // All exit codes; 0 is success. The table in docs/command-line.md says when each is used.
   static let runtimeCode: CInt = 1
   static let usageCode: CInt = 2
   static let privilegeCode: CInt = 3
@@ -18,9 +17,12 @@ struct Failure: Error {
   static let notFoundCode: CInt = 127
   static let abandonedCode: CInt = 130
 
+  /// A failure with exit code 1: something was not found, could not be read, or gave no samples.
   static func runtime(_ sentence: String) -> Self {
     Self(exitCode: runtimeCode, sentence: sentence)
   }
+  /// A failure with exit code 2: the command line is wrong.
   static func usage(_ sentence: String) -> Self { Self(exitCode: usageCode, sentence: sentence) }
+  /// A failure with exit code 5: an output could not be written.
   static func output(_ sentence: String) -> Self { Self(exitCode: outputCode, sentence: sentence) }
 }

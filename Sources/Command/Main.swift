@@ -6,7 +6,7 @@ import ProfileModel
 import Sampling
 import Symbolization
 
-/// The command and its subcommands; `flameback -p PID` means `flameback record -p PID`.
+/// The command with its subcommands. `flameback -p PID` means `flameback record -p PID`.
 struct Flameback: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "flameback",
@@ -20,8 +20,8 @@ struct Flameback: ParsableCommand {
       flameback doctor
       """,
     discussion: """
-      Sampling needs root, or CAP_BPF and CAP_PERFMON. `flameback help record` tells the options \
-      and shows examples.
+      Sampling needs root, or CAP_BPF and CAP_PERFMON. `flameback help record` lists the options, \
+      with examples.
       """,
     version: "flameback \(version)",
     subcommands: [
@@ -36,12 +36,13 @@ struct Flameback: ParsableCommand {
 @main
 enum Main {
   static func main() {
-    // Before anything else: a worker has nothing to do with the command line.
+    // First of all: the processes that read untrusted files and that fetch debug files are this
+    // same binary, and have no command line.
     WorkerService.runIfStartedAsWorker()
     DebugFileFetcher.runIfStartedAsFetcher()
     StandardStreams.secure()
-    // A reader that closes its pipe is an error of that write, not the end of us.
-    // So is a file that grows above its limit.
+    // Makes a closed pipe, and a file that exceeds RLIMIT_FSIZE, an error of write(2) instead of a
+    // signal that ends the process.
     signal(SIGPIPE, SIG_IGN)
     signal(SIGXFSZ, SIG_IGN)
     do throws(Failure) {
@@ -58,7 +59,8 @@ enum Main {
       try checkHelp()
       var command = try Flameback.parseAsRoot()
       try RawArguments.checkAll(butLast: (command as? RecordCommand)?.command.count ?? 0)
-      // Capabilities that were given are for sampling, not for reading other people's files.
+      // Capabilities on the binary are granted for sampling. Without this, `report` would read
+      // files that the user may not read.
       if geteuid() != 0, !(command is RecordCommand || command is DoctorCommand) {
         Capability.keep([])
       }
@@ -70,7 +72,7 @@ enum Main {
     }
   }
 
-  /// The parser's own `help` answers to anything.
+  /// Refuses `help` for commands that do not exist, which the parser's own `help` command accepts.
   private static func checkHelp() throws(Failure) {
     let words = CommandLine.arguments.dropFirst()
     guard words.first == "help" else { return }
@@ -81,13 +83,13 @@ enum Main {
     throw .usage("no command \(VisibleText.of(wrong)) (see flameback help)")
   }
 
-  /// Help and version go to standard output; what was typed wrongly is told in one line.
+  /// Prints help and version on standard output; turns a parsing error into a message of one line.
   private static func answerParser(_ error: any Error) throws(Failure) {
     if Flameback.exitCode(for: error) == .success {
       return try StandardStreams.print(Flameback.fullMessage(for: error) + "\n")
     }
     let message = Flameback.message(for: error).split(separator: "\n").joined(separator: " ")
-    let hint = ForeignOptions.answer(to: message) ?? "see flameback help"
+    let hint = OptionsOfOtherTools.advice(for: message) ?? "see flameback help"
     throw .usage("\(VisibleText.of(message)) (\(hint))")
   }
 }

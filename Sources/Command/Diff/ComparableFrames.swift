@@ -2,9 +2,9 @@
 
 import ProfileModel
 
-/// A sink in front of another one that takes from frames what differs between two builds of one
-/// program, or between two formats of one profile: where functions stand in the source, whether they
-/// were inlined, and what kind of memory user code was in.
+/// A filter in front of a sink that removes from frames what differs between two builds of a
+/// program, or between two formats of a profile: source positions, inlining, and the kind of memory
+/// that user code was in. Frames of both sides of a comparison then are equal if their names are.
 struct ComparableFrames<Next: SampleSink>: SampleSink {
   private(set) var next: Next
 

@@ -2,16 +2,17 @@
 
 import ArgumentParser
 
-/// `flameback diff`: its options, and what they may not be. What it does is in `DiffRun`.
+/// The options of `flameback diff`, and their checks. `DiffRun` does the work.
 struct DiffCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "diff",
-    abstract: "Draws or tabulates what changed from one profile to another.",
+    abstract: "Draws or tabulates the difference between two profiles.",
     usage: "flameback diff BEFORE AFTER [-o FILE.svg|FILE.html]…",
     discussion: """
-      Reads what `flameback report` reads. Shares of each side's total are compared, so that the two \
-      need not be equally long. Less is blue, more is orange, what may be chance is grey. Without \
-      -o: a table of the functions whose own cost changed most, on standard output.
+      Reads the formats that `flameback report` reads. Compares shares of each side's total, so \
+      that the recordings need not be equally long. Functions that shrank are blue, those that \
+      grew orange, those whose change may be chance grey. Without -o: a table of functions by own \
+      change, the largest first, on standard output.
 
       EXAMPLES
         flameback diff before.svg after.svg
@@ -19,42 +20,43 @@ struct DiffCommand: ParsableCommand {
         flameback diff --absolute before.html after.html -o diff.svg
 
       EXIT STATUS
-        0    done, whatever the difference
+        0    done, even if the profiles differ
         1    an input could not be read, or has no samples
         2    usage
         5    the output could not be written
       """)
 
   @Argument(
-    help: ArgumentHelp("What it is compared with; '-' is standard input."), completion: .file())
+    help: ArgumentHelp("The profile to compare with; '-' is standard input."), completion: .file())
   var before: String
 
-  @Argument(help: ArgumentHelp("What is looked at."), completion: .file())
+  @Argument(
+    help: ArgumentHelp("The profile to examine; '-' is standard input."), completion: .file())
   var after: String
 
   @Option(
     name: [.customShort("o", allowingJoined: true), .long],
-    help: ArgumentHelp("Where to, repeatable: .svg or .html.", valueName: "file"),
+    help: ArgumentHelp("Output file, repeatable: .svg or .html.", valueName: "file"),
     completion: .file())
   var output: [String] = []
 
   @Option(
     name: [.customShort("f", allowingJoined: true), .long],
-    help: "The format, whatever the suffix.")
+    help: "The output format, whatever the suffix.")
   var format: PictureFormat?
 
   @Flag(
-    help: "Compare CPU seconds, not shares; samples, where neither input knows its rate.")
+    help: "Compare CPU seconds instead of shares; sample counts, if neither input has a rate.")
   var absolute = false
 
   @OptionGroup var picture: PictureArguments
 
-  @Flag(name: .shortAndLong, help: "Say nothing but errors.")
+  @Flag(name: .shortAndLong, help: "Print errors only.")
   var quiet = false
 
   func run() throws {
     guard before != "-" || after != "-" else {
-      throw Failure.usage("standard input can be one side only")
+      throw Failure.usage("standard input can be only one of the two inputs")
     }
     let destinations = try Destination.list(paths: output, format: format?.output)
     for destination in destinations where !destination.format.isPicture {
@@ -68,7 +70,7 @@ struct DiffCommand: ParsableCommand {
   }
 }
 
-/// What a difference can be drawn as.
+/// The formats in which a difference can be drawn.
 enum PictureFormat: String, CaseIterable, ExpressibleByArgument {
   case svg
   case html

@@ -3,13 +3,13 @@
 import FlameGraphs
 import ProfileModel
 
-/// A difference for people on a terminal. Names are made visible by the tree already.
+/// A difference as a table for a terminal. The tree's names are escaped already.
 struct DifferenceText {
   let difference: CallTreeDifference
 
   private static let mostLines = 50
 
-  /// The functions whose own cost changed most.
+  /// The table of the 50 functions whose own cost changed most.
   func functions() -> String {
     let changes = difference.functionChanges()
     let shown = changes.prefix(Self.mostLines).filter { $0.own.delta != 0 || $0.total.delta != 0 }

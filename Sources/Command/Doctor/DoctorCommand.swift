@@ -3,15 +3,16 @@
 import ArgumentParser
 import Formats
 
-/// `flameback doctor`: what works here, and what would make the rest work.
+/// The command `flameback doctor`: checks what can be profiled on this machine.
 struct DoctorCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "doctor",
-    abstract: "Checks what can be profiled here, and says what would mend the rest.",
+    abstract: "Checks what can be profiled on this machine, and how to fix what cannot.",
     usage: "flameback doctor [--json]",
     discussion: """
-      Changes nothing. Each line is a check: 'ok'; 'less' where something is missing that profiles \
-      can do without; 'no' where nothing can be sampled. Below it stands the command that mends it.
+      Changes nothing. Each line is a check: 'ok'; 'less' if profiles can be taken but lack \
+      something; 'no' if nothing can be sampled. The line below a check shows the command that \
+      fixes it.
 
       EXIT STATUS
         0    profiles can be taken
@@ -19,7 +20,7 @@ struct DoctorCommand: ParsableCommand {
         4    the kernel lacks a feature
       """)
 
-  @Flag(help: "As JSON.")
+  @Flag(help: "Print JSON.")
   var json = false
 
   func run() throws {
@@ -33,7 +34,7 @@ struct DoctorCommand: ParsableCommand {
     let width = findings.map(\.name.count).max() ?? 0
     return findings.map { finding in
       let name = finding.name + String(repeating: " ", count: width - finding.name.count)
-      let remedy = finding.remedy.map { "\n      mend it: \($0)" } ?? ""
+      let remedy = finding.remedy.map { "\n      fix: \($0)" } ?? ""
       return "\(finding.state.mark)  \(name)  \(finding.words)\(remedy)\n"
     }.joined()
   }

@@ -6,8 +6,10 @@ import ObjectFiles
 import ProfileModel
 import Sampling
 
-/// The checks of the doctor. They read, and take a profile of nothing; they change nothing.
+/// The checks of `flameback doctor`. They read settings and set up a profile without running it;
+/// they change nothing.
 enum Examination {
+  /// All checks, in the order in which they are printed.
   static func findings() -> [Finding] {
     [kernel, types, jit, lockdown, seccomp, capabilities, sampling] + names
       + [counters, paranoia, rate, tracepoints, uprobes, debugFiles, disk]
@@ -16,13 +18,13 @@ enum Examination {
   private static var kernel: Finding {
     let found = "Linux \(KernelSettings.release), \(KernelSettings.machine)"
     guard KernelSettings.isRecent, KernelSettings.machine == "x86_64" else {
-      return Finding("kernel", .kernel, "\(found); 6.1 or newer on x86_64 is needed")
+      return Finding("kernel", .kernel, "\(found); Linux 6.1 or newer on x86_64 is needed")
     }
     guard !KernelSettings.mayHang(release: KernelSettings.release) else {
       return Finding(
         "kernel", .degraded,
-        "\(found): 6.16 and 6.17 can hang where a profiler stops a clock from inside its own timer; "
-          + "flameback does not, others do: better a newer one")
+        "\(found): 6.16 and 6.17 can hang when a profiler stops a clock event from inside its own "
+          + "timer; flameback does not do that, other profilers do: a newer kernel is better")
     }
     return Finding("kernel", .good, found)
   }
@@ -31,15 +33,16 @@ enum Examination {
     KernelSettings.hasTypeInformation
       ? Finding("types", .good, "/sys/kernel/btf/vmlinux")
       : Finding(
-        "types", .kernel, "no type information (BTF): CONFIG_DEBUG_INFO_BTF=y is needed, and /sys")
+        "types", .kernel,
+        "no type information (BTF): CONFIG_DEBUG_INFO_BTF=y and a mounted /sys are needed")
   }
 
   private static var jit: Finding {
     KernelSettings.bpfJIT == 0
       ? Finding(
-        "jit", .degraded, "the sampling program is interpreted, which costs several times as much",
+        "jit", .degraded, "the BPF program is interpreted, which costs several times as much",
         remedy: "sudo sysctl net.core.bpf_jit_enable=1")
-      : Finding("jit", .good, "the sampling program runs as machine code")
+      : Finding("jit", .good, "the BPF program runs as machine code")
   }
 
   private static var lockdown: Finding {
@@ -47,35 +50,36 @@ enum Examination {
     return mode == "confidentiality"
       ? Finding(
         "lockdown", .privilege,
-        "confidentiality: nobody may look into the kernel; boot with lockdown=integrity, or without"
+        "confidentiality: no process may read kernel memory; boot with lockdown=integrity or none"
       )
       : Finding("lockdown", .good, mode)
   }
 
-  /// What a filter lets through, `sampling` tries.
+  /// Whether a seccomp filter is active. Which calls it allows is found out by `sampling`.
   private static var seccomp: Finding {
     Finding(
       "seccomp", .good,
       KernelSettings.hasSeccompFilter
-        ? "a filter of system calls lies over this process, as in a container" : "no filter")
+        ? "this process has a filter of system calls, as in a container" : "no filter")
   }
 
   private static var capabilities: Finding {
     let missing = Capability.missing(of: Capability.forSampling)
     return missing.isEmpty
-      ? Finding("capabilities", .good, "\(Words.list(Capability.forSampling)) are there")
+      ? Finding("capabilities", .good, "this process has \(Words.list(Capability.forSampling))")
       : Finding(
         "capabilities", .privilege, "\(Words.list(missing)) missing: nothing can be sampled",
         remedy: Words.grantCommand())
   }
 
-  /// Sets up all that a profile of this process would take, and lets it go.
+  /// Sets up a profile of this process, and ends it before the first sample.
   private static var sampling: Finding {
     do throws(SamplingError) {
       _ = try Sampler(
         SamplingPlan(target: .processes([getpid()]), duration: 0), signalMask: sigset_t())
       return Finding(
-        "sampling", .good, "the program (built by \(EmbeddedObject.compiler)) loads and attaches")
+        "sampling", .good,
+        "the BPF program (built by \(EmbeddedObject.compiler)) loads and attaches")
     } catch {
       let failure = Words.failure(error)
       return Finding(
@@ -84,18 +88,18 @@ enum Examination {
     }
   }
 
-  /// What each capability gives to names.
+  /// The capabilities that symbolization uses, a check for each, and the kernel's names.
   private static var names: [Finding] {
     let uses: [(Capability, String, String)] = [
       (.sysPtrace, "processes", "program files of other users' processes"),
       (.dacReadSearch, "files", "files that only their owners may read"),
       (.checkpointRestore, "deleted files", "programs that were deleted or replaced"),
     ]
-    return uses.map { capability, name, what in
+    return uses.map { capability, name, files in
       Capability.missing(of: [capability]).isEmpty
-        ? Finding(name, .good, "\(what) have names")
+        ? Finding(name, .good, "\(files) have names")
         : Finding(
-          name, .degraded, "\(what) have no names: \(capability.name) is missing",
+          name, .degraded, "\(files) have no names: \(capability.name) is missing",
           remedy: Words.grantCommand())
     } + [kernelNames]
   }
@@ -118,14 +122,14 @@ enum Examination {
 
   private static var counters: Finding {
     KernelSettings.hasHardwareCounters
-      ? Finding("counters", .good, "hardware counters are there (-e cycles)")
+      ? Finding("counters", .good, "this machine has hardware counters (-e cycles)")
       : Finding("counters", .degraded, "no hardware counters (-e cycles); -e cpu-clock works")
   }
 
   private static var paranoia: Finding {
     let level = KernelSettings.perfEventParanoid.map(String.init) ?? "unknown"
     return Finding(
-      "paranoid", .good, "kernel.perf_event_paranoid is \(level), which CAP_PERFMON overrules")
+      "paranoid", .good, "kernel.perf_event_paranoid is \(level), which CAP_PERFMON overrides")
   }
 
   private static var rate: Finding {
@@ -134,41 +138,43 @@ enum Examination {
     }
     return Finding(
       "rate", limit >= 99 ? .good : .degraded,
-      "up to \(Words.grouped(UInt64(max(0, limit)))) samples a second and CPU",
+      "up to \(Words.grouped(UInt64(max(0, limit)))) samples per second and CPU",
       remedy: "sudo sysctl kernel.perf_event_max_sample_rate=100000")
   }
 
   private static var tracepoints: Finding {
     Tracepoint.isWithinReach
-      ? Finding("tracepoints", .good, "their numbers can be read")
+      ? Finding("tracepoints", .good, "their ids can be read")
       : Finding(
-        "tracepoints", .degraded, "their numbers cannot be read (-e tracepoint:…)",
+        "tracepoints", .degraded, "their ids cannot be read (-e tracepoint:…)",
         remedy: "sudo mount -t tracefs tracefs /sys/kernel/tracing")
   }
 
   private static var uprobes: Finding {
     KernelSettings.hasUprobes
-      ? Finding("uprobes", .good, "they are there")
-      : Finding("uprobes", .degraded, "none in this kernel (CONFIG_UPROBE_EVENTS)")
+      ? Finding("uprobes", .good, "this kernel has them")
+      : Finding("uprobes", .degraded, "this kernel has none (CONFIG_UPROBE_EVENTS)")
   }
 
-  /// The C library's stand for those of all.
+  /// Whether separate debug files are installed: checked for the C library, which every program
+  /// uses.
   private static var debugFiles: Finding {
     let library = "/lib/x86_64-linux-gnu/libc.so.6"
     guard let file = try? OpenFile(opening: library), let id = ElfImage(file)?.buildID?.description
     else { return Finding("debug files", .degraded, "\(library) cannot be read") }
     let path = "/usr/lib/debug/.build-id/\(id.prefix(2))/\(id.dropFirst(2)).debug"
     return access(path, R_OK) == 0
-      ? Finding("debug files", .good, "the C library's are there")
+      ? Finding("debug files", .good, "those of the C library are installed")
       : Finding(
-        "debug files", .degraded, "none for the C library: no inlined frames, no lines in it",
+        "debug files", .degraded,
+        "none for the C library: its code has no inlined frames and no line numbers",
         remedy: "sudo apt-get install libc6-dbg")
   }
 
   private static var disk: Finding {
     var system = statvfs()
     guard statvfs(".", &system) == 0, access(".", W_OK) == 0 else {
-      return Finding("disk", .degraded, "nothing can be written to this folder", remedy: "cd /tmp")
+      return Finding("disk", .degraded, "this folder is not writable", remedy: "cd /tmp")
     }
     let free = UInt64(system.f_bavail) &* UInt64(system.f_frsize)
     return Finding(

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What one check of the doctor came to.
+/// The result of one check of `flameback doctor`.
 struct Finding {
+  /// How much the finding limits profiling. Raw values stand in the JSON.
   enum State: String {
     case good
-    /// Profiles can be taken, with less in them.
+    /// Profiles can be taken, but lack something.
     case degraded
     /// Nothing can be sampled, for lack of a privilege.
     case privilege
     /// Nothing can be sampled with this kernel.
     case kernel
 
+    /// The word at the start of the line, four columns wide.
     var mark: String {
       switch self {
       case .good: "ok  "
@@ -20,10 +22,12 @@ struct Finding {
     }
   }
 
+  /// The name of the check, as in the JSON.
   var name: String
   var state: State
+  /// What was found: one line.
   var words: String
-  /// The command that mends it.
+  /// The command that fixes it; nil if there is none, or if the state is good.
   var remedy: String?
 
   init(_ name: String, _ state: State, _ words: String, remedy: String? = nil) {
@@ -33,7 +37,8 @@ struct Finding {
     self.remedy = state == .good ? nil : remedy
   }
 
-  /// No privilege helps where the kernel cannot.
+  /// The exit code for all findings together. A missing kernel feature comes before a missing
+  /// privilege, since no privilege makes up for it.
   static func exitCode(of findings: [Self]) -> CInt {
     if findings.contains(where: { $0.state == .kernel }) { return Failure.kernelCode }
     if findings.contains(where: { $0.state == .privilege }) { return Failure.privilegeCode }

@@ -3,15 +3,16 @@
 import ArgumentParser
 import FlameGraphs
 
-/// How boxes are arranged and coloured, under the names that flamegraph.pl has for it.
+/// The options that set arrangement and colours of boxes, named as in flamegraph.pl.
 struct LookArguments: ParsableArguments {
-  @Flag(help: "The root on top: an icicle graph.")
+  @Flag(help: "Draw the root on top: an icicle graph.")
   var inverted = false
 
-  @Flag(help: "From the functions that ran, on top, to those that called them.")
+  @Flag(help: "Draw callers below their callees: the functions that ran are on top.")
   var reverse = false
 
-  @Flag(help: "In the order of time, or of the input where it has no times; for SVG.")
+  @Flag(
+    help: "Draw samples in order of time, or of the input if that has no times; SVG only.")
   var flamechart = false
 
   @Option(
@@ -22,18 +23,20 @@ struct LookArguments: ParsableArguments {
   @Option(
     name: .customLong("minwidth"),
     help: ArgumentHelp(
-      "Leave narrower boxes out of the picture; its viewer has them. (default: 0.5)",
+      "Leave narrower boxes out of the static picture; the viewer has them. (default: 0.5)",
       valueName: "pixels"))
   var minimumWidth: Double?
 
-  // What these ask for is so in any case.
+  // Accepted without effect: colours always depend on the name alone.
   @Flag(help: .hidden) var hash = false
   @Flag(help: .hidden) var cp = false
 
-  /// - Throws: for what cannot be meant.
+  /// Sets the options' values.
+  ///
+  /// - Throws: A usage error for options that exclude each other, or a value out of range.
   func apply(to options: inout PictureOptions) throws(Failure) {
     guard !flamechart || !reverse else {
-      throw .usage("--flamechart and --reverse contradict: callers of callees have no time")
+      throw .usage("--flamechart and --reverse exclude each other")
     }
     if let minimumWidth, !(0.01...100).contains(minimumWidth) {
       throw .usage("--minwidth \(minimumWidth): must be 0.01 to 100")

@@ -44,8 +44,8 @@ enum OutputFormat: String, CaseIterable, ExpressibleByArgument {
       ? .processesAndThreads : options.keepsThreadsApart ? .threads : .threadNames
   }
 
-  /// The format of a file name, nil if it has no suffix that we know. `.json` comes last: others end
-  /// in it, too.
+  /// The format of a file name, nil if it has no suffix that we know. `.json` comes last: others
+  /// end in it, too.
   static func of(path: String) -> Self? {
     allCases.first { format in format.suffixes.contains { path.hasSuffix($0) } }
   }

@@ -4,12 +4,13 @@ import ArgumentParser
 import FlameGraphs
 import ProfileModel
 
-/// How pictures look, under the names that flamegraph.pl has for it.
+/// The options that set text and measures of pictures, named as in flamegraph.pl.
 struct PictureArguments: ParsableArguments {
   @Option(help: "Headline of the picture.")
   var title: String?
 
-  @Option(help: ArgumentHelp("A line below it, instead of what was measured.", valueName: "text"))
+  @Option(
+    help: ArgumentHelp("Line below the headline. (default: what was measured)", valueName: "text"))
   var subtitle: String?
 
   @Option(help: ArgumentHelp("Width of the picture. (default: 1200)", valueName: "pixels"))
@@ -17,39 +18,41 @@ struct PictureArguments: ParsableArguments {
 
   @Option(
     name: .customLong("countname"),
-    help: ArgumentHelp("What is counted. (default: samples)", valueName: "name"))
+    help: ArgumentHelp("Unit of the counts, as a word. (default: samples)", valueName: "name"))
   var countName: String?
 
   @Option(
     name: .customLong("nametype"),
-    help: ArgumentHelp("In front of names in the viewer's tooltip.", valueName: "text"))
+    help: ArgumentHelp("Text before names in the viewer's tooltip.", valueName: "text"))
   var nameType: String?
 
-  @Option(help: ArgumentHelp("A note to whoever opens the viewer.", valueName: "text"))
+  @Option(help: ArgumentHelp("A note that the viewer shows.", valueName: "text"))
   var notes: String?
 
   @Option(
-    help: ArgumentHelp("From one row of boxes to the next. (default: 18)", valueName: "pixels"))
+    help: ArgumentHelp("Height of a row of boxes. (default: 18)", valueName: "pixels"))
   var height: Double?
 
   @Option(
     name: .customLong("fontsize"),
-    help: ArgumentHelp("Size of the letters in boxes. (default: 11)", valueName: "pixels"))
+    help: ArgumentHelp("Font size in boxes. (default: 11)", valueName: "pixels"))
   var fontSize: Double?
 
   @Option(
     name: .customLong("fonttype"),
-    help: ArgumentHelp("Their font, better one of fixed width.", valueName: "family"))
+    help: ArgumentHelp("Font in boxes, preferably of fixed width.", valueName: "family"))
   var fontType: String?
 
   @Option(
     name: .customLong("fontwidth"),
-    help: ArgumentHelp("Mean width of a letter, in sizes. (default: 0.6)", valueName: "part"))
+    help: ArgumentHelp(
+      "Mean width of a character, relative to the font size. (default: 0.6)", valueName: "ratio"))
   var fontWidth: Double?
 
-  @Flag(help: "Keep every frame in the SVG's viewer, even beyond 512 KB.")
+  @Flag(help: "Keep every frame in the SVG's viewer, even if that takes more than 512 KB.")
   var full = false
 
+  /// The options as a value.
   func options() throws(Failure) -> PictureOptions {
     if let width, !(400...10_000).contains(width) {
       throw .usage("--width \(width): must be 400 to 10000")
@@ -61,7 +64,7 @@ struct PictureArguments: ParsableArguments {
     return options
   }
 
-  /// Rows grow with their letters, and letters shrink with their rows.
+  /// Sets row height and font. If only one of the two is given, the other one is derived from it.
   private func arrange(_ look: inout PictureLook) throws(Failure) {
     for (name, value, range) in [
       ("--height", height, 5...200), ("--fontsize", fontSize, 4...100),
@@ -79,30 +82,33 @@ struct PictureArguments: ParsableArguments {
     look.font.columnWidth = fontWidth ?? look.font.columnWidth
     if let fontType {
       guard fontType.allSatisfy({ $0.isLetter || $0.isNumber || " -_,'\"".contains($0) }) else {
-        throw .usage("--fonttype \(VisibleText.of(fontType)): names of fonts, parted by commas")
+        throw .usage(
+          "--fonttype \(VisibleText.of(fontType)): must be names of fonts, separated by commas")
       }
       look.font.family = "\(fontType), \(LabelFont.usualFamily)"
     }
   }
 }
 
+/// How a picture is drawn and what its text says.
 struct PictureOptions {
-  /// nil names the target.
+  /// The headline; nil for one that names the target.
   var title: String?
-  /// nil tells what was measured.
+  /// The line below the headline; nil for one that says what was measured.
   var subtitle: String?
-  /// In pixels.
+  /// Pixels.
   var width = 1200
-  /// nil takes the input's word.
+  /// The unit of the counts, as a word; nil for the unit of the input.
   var countName: String?
-  /// nil needs no word.
+  /// The text before names in the viewer's tooltip; nil for none.
   var nameType: String?
+  /// A note that the viewer shows; nil for none.
   var notes: String?
-  /// All frames in the SVG, whatever its size.
+  /// Whether the SVG's viewer keeps all frames, however large the file gets.
   var isFull = false
   var look = PictureLook()
-  /// In pixels; what is narrower is not drawn.
+  /// Pixels; narrower boxes are left out of the static picture.
   var narrowestBox = 0.5
-  /// Whether the SVG has samples in the order of time.
+  /// Whether the SVG shows samples in order of time (a flame chart).
   var isChart = false
 }

@@ -3,12 +3,11 @@
 import Glibc
 import Synchronization
 
-/// Names of files that must not outlive us, known to whoever ends the program.
+/// The temporary files that exist at this moment. An abandoned run removes them.
 enum TemporaryFiles {
   private static let paths = Mutex<Set<String>>([])
 
-  /// Runs `body`, which makes a file at `path` and moves it to its place or removes it. An abandoned
-  /// run removes it instead.
+  /// Runs `body`, which makes a file at `path`, and renames or removes it before it returns.
   static func with<Result, Failure: Error>(
     _ path: String, _ body: () throws(Failure) -> Result
   ) throws(Failure) -> Result {
@@ -17,6 +16,7 @@ enum TemporaryFiles {
     return try body()
   }
 
+  /// Removes the files. Called before `_exit`.
   static func removeAll() {
     paths.withLock { for path in $0 { unlink(path) } }
   }

@@ -5,23 +5,25 @@ import Glibc
 import ProfileModel
 import Sampling
 
-/// The options that choose a part of what runs.
+/// The options of `record` that filter samples.
 struct FilterArguments: ParsableArguments {
   @Option(
     name: [.customShort("t", allowingJoined: true), .long], parsing: .unconditionalSingleValue,
-    help: ArgumentHelp("These threads.", valueName: "tid,…"))
+    help: ArgumentHelp("Sample these threads.", valueName: "tid,…"))
   var tid: [PIDList] = []
 
   @Option(
     help: ArgumentHelp(
-      "Threads, and all threads of processes, with a name like this: *, ? and [a-z] as in a shell.",
-      valueName: "name"))
+      """
+      Sample threads whose name, or whose process's name, matches this pattern: *, ? and [a-z] as \
+      in a shell.
+      """, valueName: "name"))
   var comm: [String] = []
 
   @Option(
     help: ArgumentHelp(
       """
-      A cgroup, of version 2 or 1, with all below it: a folder, or a path like \
+      Sample a cgroup, of version 2 or 1, with all cgroups below it: a folder, or a path like \
       system.slice/nginx.service.
       """, valueName: "path"))
   var cgroup: [String] = []
@@ -30,25 +32,27 @@ struct FilterArguments: ParsableArguments {
     name: [.customShort("u", allowingJoined: true), .customLong("uid")],
     parsing: .unconditionalSingleValue,
     help: ArgumentHelp(
-      "Processes of these users (effective), by name or number.", valueName: "user,…"))
+      "Sample processes with these effective users, by name or id.", valueName: "user,…"))
   var users: [UserList] = []
 
   @Option(
     name: [.customShort("C", allowingJoined: true), .customLong("cpu")],
     parsing: .unconditionalSingleValue,
-    help: ArgumentHelp("These CPUs, such as 0-3,5.", valueName: "cpu,…"))
+    help: ArgumentHelp("Sample these CPUs, such as 0-3,5.", valueName: "cpu,…"))
   var cpus: [CPUListArgument] = []
 
-  @Flag(help: "With -p or a command: without the children.")
+  @Flag(help: "With -p or a command: leave out the child processes.")
   var noInherit = false
 
+  /// The filter that the options describe. Values of one option are alternatives, different options
+  /// must all match.
   func filter() throws(Failure) -> TargetFilter {
     var filter = TargetFilter()
     filter.threads = tid.flatMap(\.pids)
     if !comm.isEmpty {
       guard let names = NamePatterns(comm) else {
         throw .usage(
-          "--comm: an empty pattern, or too many: together they have room for 64 characters")
+          "--comm: a pattern is empty, or the patterns together exceed 64 characters")
       }
       filter.names = names
     }
@@ -59,7 +63,7 @@ struct FilterArguments: ParsableArguments {
   }
 }
 
-/// `-u www-data,1000`
+/// The argument of `-u`: names or ids of users, such as `www-data,1000`.
 struct UserList: ExpressibleByArgument {
   var ids: [UInt32] = []
 
@@ -76,7 +80,7 @@ struct UserList: ExpressibleByArgument {
   }
 }
 
-/// `-C 0-3,5`
+/// The argument of `-C`: a list of CPUs, such as `0-3,5`.
 struct CPUListArgument: ExpressibleByArgument {
   var cpus: [CInt]
 

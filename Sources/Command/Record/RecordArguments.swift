@@ -3,7 +3,7 @@
 import ArgumentParser
 import Sampling
 
-/// `-p 12,34`
+/// A list of process or thread ids: `12,34`.
 struct PIDList: ExpressibleByArgument {
   var pids: [Int32]
 
@@ -14,7 +14,7 @@ struct PIDList: ExpressibleByArgument {
   }
 }
 
-/// `-e page-faults`
+/// The argument of `-e`, such as `page-faults`.
 struct EventArgument: ExpressibleByArgument {
   var event: SampledEvent
 
@@ -24,9 +24,9 @@ struct EventArgument: ExpressibleByArgument {
   }
 }
 
-/// `-F 99`, `-F max`
+/// The argument of `-F`: `99` or `max`.
 struct Frequency: ExpressibleByArgument {
-  /// Nil is as many as there can be.
+  /// Samples per second and CPU; nil for `max`.
   var hertz: Int?
 
   init?(argument: String) {
@@ -35,10 +35,14 @@ struct Frequency: ExpressibleByArgument {
     hertz = number
   }
 
-  /// Above it the interrupts themselves become what is measured, and kernels have hung.
+  /// The highest rate without `--high-frequency`, in Hz. Above it the timer interrupts distort the
+  /// result, and kernels have hung.
   static let ordinaryLimit = 4999
 
-  /// - Throws: for what is no rate, or too high for what was allowed.
+  /// The rate in Hz.
+  ///
+  /// - Throws: A usage error for a rate below 1, above the kernel's limit, or above `ordinaryLimit`
+  ///   unless `allowingHigh`.
   func resolved(allowingHigh: Bool) throws(Failure) -> Int {
     let kernelLimit = SampleRate.limit() ?? Self.ordinaryLimit
     guard let hertz else {
@@ -51,14 +55,14 @@ struct Frequency: ExpressibleByArgument {
     }
     guard hertz <= Self.ordinaryLimit || allowingHigh else {
       throw .usage(
-        "-F \(hertz): rates above \(Self.ordinaryLimit) Hz disturb what they measure; "
+        "-F \(hertz): rates above \(Self.ordinaryLimit) Hz distort the result; "
           + "--high-frequency allows them")
     }
     return hertz
   }
 }
 
-/// `-d 30`, `-d 500ms`, `-d 1.5m`, `-d 1h`
+/// A length of time: `30` (seconds), `500ms`, `1.5m`, `1h`. From 1 ms to less than a year.
 struct DurationArgument: ExpressibleByArgument {
   var nanoseconds: UInt64
 
@@ -72,7 +76,7 @@ struct DurationArgument: ExpressibleByArgument {
     case "h": seconds = 3600
     default: return nil
     }
-    // A year is longer than anybody waits, and far from any overflow.
+    // The upper bound of a year keeps all sums far from overflow.
     guard let count = Double(number), count * seconds >= 0.001, count * seconds < 31_536_000 else {
       return nil
     }

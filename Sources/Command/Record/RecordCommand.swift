@@ -6,11 +6,11 @@ import ProfileModel
 import Sampling
 import Symbolization
 
-/// `flameback record`: its options, and what they may not be. What it does is in `RecordRun`.
+/// The options of `flameback record`, and their checks. `RecordRun` does the work.
 struct RecordCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "record",
-    abstract: "Samples processes, the whole machine or a command, and writes what it found.",
+    abstract: "Samples processes, the whole machine or a command, and writes the profile.",
     usage: """
       flameback record -p PID[,PID…] [-d TIME] [-o FILE]…
       flameback record -a [-d TIME] [-o FILE]…
@@ -22,7 +22,7 @@ struct RecordCommand: ParsableCommand {
         flameback record -p 4711 -d 30 -o flame.svg
             one process and its children for 30 seconds, as a picture
         flameback record -a -d 10 -o all.svg -o all.pb.gz
-            everything on the machine, as a picture and for `go tool pprof`
+            the whole machine, as a picture and for `go tool pprof`
         flameback record -o build.svg -- make -j2
             a command from its first instruction to its end
         flameback record -p 4711 -d 10 -o - | grep malloc
@@ -30,32 +30,33 @@ struct RecordCommand: ParsableCommand {
         flameback record --cgroup system.slice/nginx.service -C 0-3 -d 10
             a service, on the first four CPUs
         flameback record --comm 'cc1*' -- make -j8
-            of a build, only the compilers
+            only the compilers of a build
 
-      Targets combine: a sample must be wanted by each kind of option that is given (-p, -t, --comm, \
-      --cgroup, -u, -C), and is by any one value of it. Without -p or a command they choose from the \
-      whole machine. A tick of anything else costs a fraction of a microsecond.
+      Filters combine: a sample must match every option that is given (-p, -t, --comm, --cgroup, \
+      -u, -C), and matches an option if it matches one of its values. Without -p or a command, \
+      filters apply to the whole machine. A timer expiry in code that does not match costs a \
+      fraction of a microsecond.
 
-      Ctrl-C ends the sampling and writes the output; a second one abandons it.
+      Ctrl-C ends the sampling and writes the output. A second Ctrl-C abandons the run: no output.
 
       EXIT STATUS
         0    done, also after the first Ctrl-C
-        1    failed, or nothing was sampled
+        1    failed, or no samples
         2    usage
         3    a privilege is missing
         4    the kernel lacks a feature
         5    the output could not be written
-        6    more was lost than --max-loss
+        6    more samples were lost than --max-loss allows
         130  abandoned by a second Ctrl-C
-        With -- COMMAND its own status; 126 or 127 if it could not be run.
+        With -- COMMAND, the command's status; 126 or 127 if it could not be run.
       """)
 
   @Option(
     name: [.customShort("p", allowingJoined: true), .long], parsing: .unconditionalSingleValue,
-    help: ArgumentHelp("These processes, with their children.", valueName: "pid,…"))
+    help: ArgumentHelp("Sample these processes and their children.", valueName: "pid,…"))
   var pid: [PIDList] = []
 
-  @Flag(name: [.customShort("a"), .customLong("all-cpus")], help: "The whole machine.")
+  @Flag(name: [.customShort("a"), .customLong("all-cpus")], help: "Sample the whole machine.")
   var wholeMachine = false
 
   @OptionGroup var filter: FilterArguments
@@ -69,7 +70,7 @@ struct RecordCommand: ParsableCommand {
   @Option(
     name: [.customShort("c", allowingJoined: true), .long], parsing: .unconditional,
     help: ArgumentHelp(
-      "A sample for every so many events, or nanoseconds of a clock, instead of a rate.",
+      "Take a sample every this many events (for a clock: nanoseconds), instead of -F.",
       valueName: "number"))
   var count: UInt64?
 
@@ -77,9 +78,9 @@ struct RecordCommand: ParsableCommand {
     name: [.customShort("e", allowingJoined: true), .long], parsing: .unconditional,
     help: ArgumentHelp(
       """
-      What is sampled: \(SampledEvent.allNames.joined(separator: ", ")); \
-      tracepoint:CATEGORY:NAME; uprobe:FILE:FUNCTION. With ':u' or ':k' in user or kernel mode only. \
-      (default: cpu-clock)
+      The event to sample: \(SampledEvent.allNames.joined(separator: ", ")); \
+      tracepoint:CATEGORY:NAME; uprobe:FILE:FUNCTION. A suffix ':u' or ':k' samples user or kernel \
+      mode only. (default: cpu-clock)
       """, valueName: "event"))
   var event: EventArgument?
 
@@ -89,46 +90,50 @@ struct RecordCommand: ParsableCommand {
   @Option(
     name: [.customShort("d", allowingJoined: true), .long], parsing: .unconditional,
     help: ArgumentHelp(
-      "How long: seconds, or with ms, s, m, h. (default: until Ctrl-C or the target's end)",
+      """
+      How long to sample: seconds, or a number with ms, s, m or h. (default: until Ctrl-C or until \
+      the target ends)
+      """,
       valueName: "time"))
   var duration: DurationArgument?
 
   @Option(
     name: [.customShort("D", allowingJoined: true), .long], parsing: .unconditional,
-    help: ArgumentHelp("Sample only after this time, from which -d counts.", valueName: "time"))
+    help: ArgumentHelp(
+      "Wait this long before sampling; -d starts afterwards.", valueName: "time"))
   var delay: DurationArgument?
 
   @Flag(
     name: [.customShort("U"), .long],
-    help: "Show user stacks only; every sample stays.")
+    help: "Show user stacks only; all samples are kept.")
   var userOnly = false
 
   @Flag(
     name: [.customShort("K"), .long],
-    help: "Show kernel stacks only; every sample stays.")
+    help: "Show kernel stacks only; all samples are kept.")
   var kernelOnly = false
 
   @Option(
     name: [.customShort("o", allowingJoined: true), .long],
     help: ArgumentHelp(
       """
-      Where to, repeatable; the suffix decides the format: \(OutputFormat.allSuffixes). \
-      '-' is folded stacks on standard output. (default: flameback-COMM-TIME.svg)
+      Output file, repeatable; its suffix sets the format: \(OutputFormat.allSuffixes). \
+      '-' writes folded stacks to standard output. (default: flameback-COMM-TIME.svg)
       """, valueName: "file"), completion: .file())
   var output: [String] = []
 
   @Option(
     name: [.customShort("f", allowingJoined: true), .long],
-    help: "The format, whatever the suffix.")
+    help: "The output format, whatever the suffix.")
   var format: OutputFormat?
 
-  @Flag(help: "Keep threads of one name apart, in folded stacks and the SVG, too.")
+  @Flag(help: "Keep threads of the same name apart in folded stacks and SVG, too.")
   var perThread = false
 
-  @Flag(help: "Keep CPUs apart: frames at the root, labels in pprof.")
+  @Flag(help: "Keep CPUs apart: as frames at the root, in pprof as labels.")
   var perCPU = false
 
-  @Flag(help: "Keep cgroups apart, those of --cgroup's hierarchy, else of version 2.")
+  @Flag(help: "Keep cgroups apart, in the hierarchy of --cgroup, or else in version 2's.")
   var perCgroup = false
 
   @Flag(help: "Mark kernel frames _[k], JIT code _[j] and inlined frames _[i] in folded stacks.")
@@ -138,29 +143,33 @@ struct RecordCommand: ParsableCommand {
 
   @OptionGroup var look: LookArguments
 
-  @Option(help: ArgumentHelp("Write the account as JSON.", valueName: "file"), completion: .file())
+  @Option(
+    help: ArgumentHelp("Write the account of the run as JSON.", valueName: "file"),
+    completion: .file())
   var stats: String?
 
   @Option(
-    help: ArgumentHelp("Most samples that may be lost before the exit status says so, in percent."))
+    help: ArgumentHelp(
+      "Exit with status 6 if more samples than this are lost, in percent.", valueName: "percent"))
   var maxLoss = 1.0
 
   @Option(
     help: ArgumentHelp(
-      "Distinct stacks that there is room for. (default: by rate, CPUs and time)",
-      valueName: "count"))
+      "Capacity for distinct stacks. (default: from rate, CPUs and time)", valueName: "count"))
   var maxStacks: Int?
 
   @Option(
     help: ArgumentHelp(
-      "Frames of a user stack at most, up to 2000; deeper ones keep their leaf side. (default: 512)",
+      """
+      Frames kept of a user stack, up to 2000; deeper stacks keep their leaf side. (default: 512)
+      """,
       valueName: "frames"))
   var maxDepth: Int?
 
   @Flag(
     help: """
-      Keep when each sample fell: the HTML page gets a heat map and a chart in the order of time, \
-      other formats real times.
+      Keep the time of each sample: the HTML page gets a heat map and a chart in order of time, \
+      other formats get timestamps.
       """)
   var timeline = false
 
@@ -168,23 +177,23 @@ struct RecordCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Memory for unwind tables, in MB. (default: what the targets seem to need; 59 for -a)",
+      "Memory for unwind tables, in MB. (default: estimated from the targets; 59 for -a)",
       valueName: "megabytes"))
   var tableMemory: Int?
 
-  @Flag(help: "With -- COMMAND and -d: leave the command running at the end.")
+  @Flag(help: "With -- COMMAND and -d: do not end the command at the end of -d.")
   var keep = false
 
   @Flag(help: "With -- COMMAND: do not exit with the command's status.")
   var ignoreExitCode = false
 
-  @Flag(name: .shortAndLong, help: "Say nothing but errors.")
+  @Flag(name: .shortAndLong, help: "Print errors only.")
   var quiet = false
 
   @Flag(name: .customShort("g"), help: .hidden)
   var stacksAsInPerf = false
 
-  @Argument(parsing: .postTerminator, help: "A program to start and sample.")
+  @Argument(parsing: .postTerminator, help: "The program to start and sample, with its arguments.")
   var command: [String] = []
 
   func run() throws {
@@ -193,7 +202,7 @@ struct RecordCommand: ParsableCommand {
 
   private func plan() throws(Failure) -> SamplingPlan {
     guard !(userOnly && kernelOnly) else {
-      throw .usage("-U and -K contradict: each shows what the other hides")
+      throw .usage("-U and -K exclude each other")
     }
     if let maxStacks, !(1...16_777_216).contains(maxStacks) {
       throw .usage("--max-stacks \(maxStacks): must be 1 to 16777216")
@@ -207,7 +216,7 @@ struct RecordCommand: ParsableCommand {
     plan.filter = try filter.filter()
     plan.followsChildren = !filter.noInherit
     guard plan.followsChildren || plan.target != .wholeMachine else {
-      throw .usage("--no-inherit goes with -p or a command")
+      throw .usage("--no-inherit needs -p or a command")
     }
     plan.takesKernelStacks = !userOnly
     plan.takesUserStacks = !kernelOnly
@@ -225,7 +234,7 @@ struct RecordCommand: ParsableCommand {
       }
       plan.maximumDepth = maxDepth
     }
-    // For tests of what is hard to provoke.
+    // Environment variables for tests of rare events.
     plan.stackIDBits = environment("FLAMEBACK_HASH_BITS").flatMap { Int($0) } ?? 64
     plan.maximumTimes = environment("FLAMEBACK_TIMES").flatMap { Int($0) }
     plan.kernelTypesPath = environment("FLAMEBACK_BTF")
@@ -233,21 +242,23 @@ struct RecordCommand: ParsableCommand {
     return plan
   }
 
-  /// A rate, unless a period was asked for; every single hit of what has no other way to be counted.
+  /// The rate or period of sampling. Hits of tracepoints and uprobes are counted one by one unless
+  /// -c is given.
   private func rate(of event: SampledEvent) throws(Failure) -> SamplingRate {
     guard frequency == nil || count == nil else {
-      throw .usage("-F and -c contradict: a rate, or a number of events")
+      throw .usage("-F and -c exclude each other: give a rate, or a number of events")
     }
     guard frequency == nil || !event.isHit else {
-      throw .usage("-F: \(VisibleText.of(event.name)) has no rate; -c takes every so many")
+      throw .usage(
+        "-F: \(VisibleText.of(event.name)) has no rate; -c N takes a sample every N hits")
     }
     if let count {
       guard count > 0 else { throw .usage("-c 0: must be at least 1") }
       let hertz = SamplingRate.period(count).clockHertz
       guard !event.isClock || hertz <= Double(Frequency.ordinaryLimit) || highFrequency else {
         throw .usage(
-          "-c \(count): that is more than \(Frequency.ordinaryLimit) Hz, since a clock counts "
-            + "nanoseconds; --high-frequency allows it")
+          "-c \(count): a clock counts nanoseconds, so this is more than "
+            + "\(Frequency.ordinaryLimit) Hz; --high-frequency allows it")
       }
       return .period(count)
     }
@@ -259,15 +270,15 @@ struct RecordCommand: ParsableCommand {
   private func target() throws(Failure) -> Target {
     let kinds = [!pid.isEmpty, wholeMachine, !command.isEmpty].filter { $0 }.count
     guard kinds <= 1 else {
-      throw .usage("-p, -a and -- COMMAND contradict: choose one of them")
+      throw .usage("-p, -a and -- COMMAND exclude each other: give one of them")
     }
     if wholeMachine { return .wholeMachine }
     if !command.isEmpty { return .command(RawArguments.last(command.count)) }
     if pid.isEmpty, try filter.filter() != TargetFilter() { return .wholeMachine }
     guard !pid.isEmpty else {
       throw .usage(
-        "what shall be sampled? -p PID, -t TID, --comm, --cgroup, -u, -a for the whole machine, or "
-          + "-- COMMAND")
+        "no target given: use -p PID, -t TID, --comm NAME, --cgroup PATH, -u USER, -a for the "
+          + "whole machine, or -- COMMAND")
     }
     var pids: [Int32] = []
     for pid in pid.flatMap(\.pids) where !pids.contains(pid) { pids.append(pid) }
@@ -276,10 +287,10 @@ struct RecordCommand: ParsableCommand {
 
   private func options() throws(Failure) -> RecordOptions {
     guard (0...100).contains(maxLoss) else {
-      throw .usage("--max-loss \(maxLoss): must be 0 to 100 percent")
+      throw .usage("--max-loss \(maxLoss): must be 0 to 100 (percent)")
     }
     if let stats, output.contains(stats) || (stats == "-" && output.contains("/dev/stdout")) {
-      throw .usage("--stats and -o both name \(VisibleText.of(stats))")
+      throw .usage("--stats and -o name the same file: \(VisibleText.of(stats))")
     }
     try naming.check()
     var picture = try picture.options()
@@ -291,7 +302,7 @@ struct RecordCommand: ParsableCommand {
         annotate: annotate, keepsThreadsApart: perThread, picture: picture),
       statsPath: stats, maximumLossPercent: maxLoss, keepsCommand: keep,
       ignoresCommandStatus: ignoreExitCode, isQuiet: quiet,
-      symbolization: naming.options(usually: .simple), usesServers: naming.debuginfod)
+      symbolization: naming.options(defaultStyle: .simple), usesServers: naming.debuginfod)
   }
 
   private func environment(_ name: String) -> String? {

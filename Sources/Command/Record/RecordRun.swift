@@ -8,23 +8,27 @@ import ProfileModel
 import Sampling
 import Symbolization
 
-/// What the command line asked for, apart from what to sample.
+/// The options of `record` other than what to sample (which is a `SamplingPlan`).
 struct RecordOptions {
-  /// Empty: a file with a name of ours.
+  /// Empty: one file with a default name, in `usualFormat`.
   var destinations: [Destination]
   var usualFormat: OutputFormat
   var output: OutputOptions
+  /// Where the account is written as JSON; nil for nowhere.
   var statsPath: String?
+  /// 0 to 100. More lost samples make the exit code 6.
   var maximumLossPercent: Double
+  /// Whether the command goes on running at the end of `-d`.
   var keepsCommand: Bool
+  /// Whether the command's status does not become the exit code.
   var ignoresCommandStatus: Bool
   var isQuiet: Bool
   var symbolization: Symbolizer.Options
-  /// Whether missing debug files are fetched.
+  /// Whether missing debug files are fetched from debuginfod servers.
   var usesServers: Bool
 }
 
-/// The way of a sample, one call a step: sample, name, write, tell.
+/// One run of `record`: sample, symbolize, write, report; one function for each.
 struct RecordRun {
   let plan: SamplingPlan
   let options: RecordOptions
@@ -48,7 +52,7 @@ struct RecordRun {
     try conclude(profile.account, result.end)
   }
 
-  /// Half a minute of sampling is too much to lose over a folder that is not there.
+  /// Checks all outputs before sampling, so that a missing folder does not cost a whole recording.
   private func checkOutputs() throws(Failure) {
     let usual = options.destinations.isEmpty ? ["./flameback.svg"] : []
     for path in usual + options.destinations.map(\.path) + (options.statsPath.map { [$0] } ?? []) {
@@ -68,7 +72,7 @@ struct RecordRun {
       let command = sampler.command
       if command != nil { StopSignals.shareTerminalWithCommand() }
       if !options.isQuiet, !StandardStreams.errorIsTerminal, plan.duration == nil, command == nil {
-        StandardStreams.say("flameback: sampling until the target ends, or SIGINT")
+        StandardStreams.say("flameback: sampling until the target ends or SIGINT comes")
       }
       let result = try sampler.run(
         stop: signals.descriptor, progress: status.samplingProgress(of: plan.duration))
@@ -92,8 +96,8 @@ struct RecordRun {
     return profile
   }
 
-  /// Writes all outputs, the account last, since it tells what writing the others cost. An output
-  /// that fails does not keep the others from being written.
+  /// Writes all outputs, the account last, since it contains the cost of writing the others. If one
+  /// output fails, the others are still written.
   private func write(
     _ profile: inout Profile, _ result: SamplingResult
   ) throws(Failure) -> [Written] {
@@ -140,7 +144,8 @@ struct RecordRun {
   private func nothingSampled(_ result: SamplingResult) -> Failure {
     if let code = commandFailure(result.end) {
       return Failure(
-        exitCode: code, sentence: "0 samples: the command ended with status \(code) too soon")
+        exitCode: code,
+        sentence: "0 samples: the command ended with status \(code) before the first sample")
     }
     let lost = result.recording.account.samples.totalLost
     if lost > 0 {
@@ -149,10 +154,10 @@ struct RecordRun {
     }
     let reason =
       switch result.end {
-      case .targetExited: "the target exited before it used the CPU at a tick"
-      case .commandEnded: "the command ended before it used the CPU at a tick"
-      case _ where !plan.event.isClock: "there was none of this event"
-      case _ where plan.filter != TargetFilter(): "nothing that was asked for used the CPU"
+      case .targetExited: "the target exited before the first sample"
+      case .commandEnded: "the command ended before the first sample"
+      case _ where !plan.event.isClock: "the event did not occur"
+      case _ where plan.filter != TargetFilter(): "no thread that matches the filter used the CPU"
       case .stopped, .durationOver: "the target used no CPU" + TargetState.words(of: plan.target)
       }
     return .runtime(
@@ -160,7 +165,7 @@ struct RecordRun {
         + "written")
   }
 
-  /// The exit code: a command's own comes before a loss, and a wished end is a good one.
+  /// Throws the failure that decides the exit code. A command's own status comes before a loss.
   private func conclude(_ account: Account, _ end: SamplingEnd) throws(Failure) {
     let complaint = complaint(account)
     if let code = commandFailure(end) {
@@ -172,7 +177,7 @@ struct RecordRun {
   private func complaint(_ account: Account) -> Failure? {
     if account.samples.residual != 0 {
       return .runtime(
-        "DEFECT: \(account.samples.residual) samples are unaccounted for; please report this")
+        "DEFECT: \(account.samples.residual) samples are unaccounted for; please report this bug")
     }
     let lost = account.samples.lostPercent
     guard lost > options.maximumLossPercent else { return nil }
@@ -184,13 +189,14 @@ struct RecordRun {
         + "raise --max-stacks, or lower -F")
   }
 
-  /// The status of a command that failed, as a shell reports it. Not one that was ended by a signal
-  /// which we were sent, too: the end was wished for. Shells and others say so by a status of their own.
+  /// The status of a command that failed, as a shell reports it: 128 + N after signal N. Nil if it
+  /// succeeded, or if it ended by a stop signal after flameback got one, too. Some programs, such
+  /// as shells, turn that signal into the exit status 128 + N themselves.
   private func commandFailure(_ end: SamplingEnd) -> CInt? {
     guard case .commandEnded(let status) = end, !options.ignoresCommandStatus else { return nil }
     let signal = status & 0x7f
     let code = signal == 0 ? (status >> 8) & 0xff : 128 + signal
-    if StopSignals.wasAsked, signal != 0 || StopSignals.all.contains(code - 128) { return nil }
+    if StopSignals.wasReceived, signal != 0 || StopSignals.all.contains(code - 128) { return nil }
     return code == 0 ? nil : code
   }
 }

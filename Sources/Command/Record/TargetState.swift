@@ -2,9 +2,10 @@
 
 import Sampling
 
-/// What a process that used no CPU is doing, in the words of proc(5).
+/// The state of a target that used no CPU, with the letters of proc(5).
 enum TargetState {
-  /// ` (PID 42 is stopped)`; empty where there is nothing to say.
+  /// A remark such as ` (PID 42 is stopped, state T)`; empty for several targets, or if the process
+  /// does not exist any more.
   static func words(of target: Target) -> String {
     guard case .processes(let pids) = target, pids.count == 1, let pid = pids.first,
       let state = ProcessStatus(pid: pid)?.state

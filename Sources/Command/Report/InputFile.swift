@@ -3,18 +3,20 @@
 import Glibc
 import ObjectFiles
 
-/// An input, read a piece at a time.
+/// An open input file or standard input, read in pieces.
 struct InputFile: ~Copyable {
   private let file: FileDescriptor
   private let path: String
-  /// What was read ahead to tell the format.
+  /// Bytes read ahead to recognize the format.
   private var ahead: [UInt8] = []
 
-  /// Of what a core's own cache holds.
+  /// Bytes for each read: about what the level-2 cache of a core holds.
   private static let pieceSize = 1 << 18
-  /// Enough to tell the format by.
+  /// Bytes that suffice to recognize a format.
   private static let beginningSize = 1 << 16
 
+  /// Opens an input.
+  ///
   /// - Parameter path: `-` is standard input.
   init(_ path: String) throws(Failure) {
     self.path = path
@@ -31,12 +33,13 @@ struct InputFile: ~Copyable {
     }
   }
 
-  /// Without its folder.
+  /// The last component of a path, for titles.
   static func shownName(of path: String) -> String {
     path == "-" ? "standard input" : path.split(separator: "/").last.map(String.init) ?? path
   }
 
-  /// The beginning, which stays to be read: as much as tells the format, or all there is.
+  /// The first 64 KB or more, or the whole input if it is shorter. `next` and `all` return these
+  /// bytes again.
   mutating func beginning() throws(Failure) -> [UInt8] {
     while ahead.count < Self.beginningSize {
       let piece = try read()
@@ -46,7 +49,7 @@ struct InputFile: ~Copyable {
     return ahead
   }
 
-  /// Bytes, 0 where that is not known beforehand.
+  /// The size in bytes; 0 for a pipe or device.
   var size: Int {
     guard let status = try? file.status(), status.st_mode & S_IFMT == S_IFREG else { return 0 }
     return Int(status.st_size)
@@ -62,6 +65,7 @@ struct InputFile: ~Copyable {
     return try read()
   }
 
+  /// All bytes that were not returned by `next`.
   mutating func all() throws(Failure) -> [UInt8] {
     var bytes = try next()
     while true {
@@ -74,7 +78,7 @@ struct InputFile: ~Copyable {
   private func read() throws(Failure) -> [UInt8] {
     var count = 0
     let bytes = [UInt8](unsafeUninitializedCapacity: Self.pieceSize) { buffer, initialized in
-      // Safe: read is told the buffer's room, and fills what it says.
+      // Safe: read(2) gets the buffer's size, and returns how many bytes it filled.
       count = retryingWhenInterrupted {
         Glibc.read(file.rawValue, buffer.baseAddress, buffer.count)
       }

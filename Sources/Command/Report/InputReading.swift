@@ -57,8 +57,8 @@ struct InputReading {
 
   /// What cannot be read a piece at a time.
   ///
-  /// - Parameter layers: how often it was inflated so far. pprof's files are gzipped, and may be once
-  ///   more; beyond that, a file can be made that inflates to itself.
+  /// - Parameter layers: how often it was inflated so far. pprof's files are gzipped, and may be
+  ///   once more; beyond that, a file can be made that inflates to itself.
   private mutating func readWhole(
     _ bytes: [UInt8], _ format: InputFormat?, _ path: String, unpacked layers: Int = 0,
     into sink: inout some SampleSink

@@ -4,8 +4,9 @@ import FlameGraphs
 import Formats
 import ProfileModel
 
-/// Why an input cannot be read, in words.
+/// The messages about inputs that cannot be read.
 extension Words {
+  /// The failure of reading `path`.
   static func unreadable(_ path: String, _ reason: String) -> Failure {
     .runtime("cannot read \(VisibleText.of(path)): \(reason)")
   }
@@ -13,9 +14,9 @@ extension Words {
   static func unreadable(_ path: String, _ error: ReadingError) -> Failure {
     let reason =
       switch error {
-      case .broken(let position): "it is cut or broken at byte \(grouped(UInt64(position)))"
-      case .danglingReference: "it is broken: a number in it points to nothing"
-      case .version(let version): "its form is of version \(version); this flameback reads 1"
+      case .broken(let position): "it is truncated or corrupt at byte \(grouped(UInt64(position)))"
+      case .danglingReference: "it is corrupt: an id in it refers to nothing"
+      case .version(let version): "its format has version \(version); this flameback reads 1"
       case .otherJSON: "its JSON is neither speedscope's nor flameback's"
       }
     return unreadable(path, reason)
@@ -24,8 +25,8 @@ extension Words {
   static func unreadable(_ path: String, _ error: PayloadError) -> Failure {
     let reason =
       switch error {
-      case .notCompressed, .broken: "its data are cut or broken"
-      case .version(let version): "its data are of version \(version); this flameback reads 1"
+      case .notCompressed, .broken: "its data are truncated or corrupt"
+      case .version(let version): "its data have version \(version); this flameback reads 1"
       }
     return unreadable(path, reason)
   }

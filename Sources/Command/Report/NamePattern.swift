@@ -4,25 +4,25 @@ import ArgumentParser
 import Glibc
 import ProfileModel
 
-/// `--include REGEX`: an extended regular expression, as `grep -E` takes it, found anywhere in a name.
+/// The argument of `--include` and `--exclude`: a POSIX extended regular expression, as in `grep
+/// -E`, that matches anywhere in a function's name.
 struct NamePattern: ExpressibleByArgument {
   private let compiled: CompiledPattern
-  let text: String
 
   init?(argument: String) {
     guard let compiled = CompiledPattern.compile(argument) else { return nil }
     self.compiled = compiled
-    text = argument
   }
 
+  /// Whether a name matches.
   var test: SampleSelection.NameTest {
     let compiled = compiled
     return { compiled.matches($0) }
   }
 }
 
-/// The owner of a `regex_t`. `@unchecked Sendable`: once compiled it is only read, and POSIX has
-/// regexec(3) safe to call from any thread.
+/// The owner of a `regex_t`. `@unchecked Sendable`: once compiled it is only read, and POSIX allows
+/// regexec(3) on one `regex_t` from several threads.
 private final class CompiledPattern: @unchecked Sendable {
   private let regex: UnsafeMutablePointer<regex_t>
 

@@ -3,11 +3,11 @@
 import ArgumentParser
 import ProfileModel
 
-/// `flameback report`: its options, and what they may not be. What it does is in `ReportRun`.
+/// The options of `flameback report`, and their checks. `ReportRun` does the work.
 struct ReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report",
-    abstract: "Draws, tabulates or converts profiles, its own and those of other tools.",
+    abstract: "Draws, tabulates or converts profiles of flameback and of other tools.",
     usage: "flameback report INPUT… [-o FILE]…",
     discussion: """
       Inputs are told apart by what is in them: folded stacks, pprof, the text of `perf script`, \
@@ -22,8 +22,8 @@ struct ReportCommand: ParsableCommand {
         flameback report a.folded b.folded -o both.pb.gz
 
       EXIT STATUS
-        0    done, also with lines that could not be read: they are counted and told
-        1    nothing could be read, or nothing is left after --include and the like
+        0    done; lines that could not be read are counted and reported
+        1    nothing could be read, or the filters left no sample
         2    usage
         5    the output could not be written
       """)
@@ -36,13 +36,13 @@ struct ReportCommand: ParsableCommand {
   @Option(
     name: [.customShort("o", allowingJoined: true), .long],
     help: ArgumentHelp(
-      "Where to, repeatable; the suffix decides the format: \(OutputFormat.allSuffixes).",
+      "Output file, repeatable; its suffix sets the format: \(OutputFormat.allSuffixes).",
       valueName: "file"), completion: .file())
   var output: [String] = []
 
   @Option(
     name: [.customShort("f", allowingJoined: true), .long],
-    help: "The format, whatever the suffix.")
+    help: "The output format, whatever the suffix.")
   var format: OutputFormat?
 
   @Flag(help: "Without -o: a call tree instead of the table.")
@@ -50,40 +50,43 @@ struct ReportCommand: ParsableCommand {
 
   @Option(
     parsing: .unconditionalSingleValue,
-    help: ArgumentHelp("Only stacks with a frame that matches; repeatable.", valueName: "regex"))
+    help: ArgumentHelp(
+      "Keep only stacks with a frame whose name matches; repeatable.", valueName: "regex"))
   var include: [NamePattern] = []
 
   @Option(
     parsing: .unconditionalSingleValue,
-    help: ArgumentHelp("No stacks with a frame that matches; repeatable.", valueName: "regex"))
+    help: ArgumentHelp(
+      "Drop stacks with a frame whose name matches; repeatable.", valueName: "regex"))
   var exclude: [NamePattern] = []
 
-  @Option(help: ArgumentHelp("Only these processes.", valueName: "pid,…"))
+  @Option(help: ArgumentHelp("Keep only these processes.", valueName: "pid,…"))
   var pid: [PIDList] = []
 
-  @Option(help: ArgumentHelp("Only these threads, by id.", valueName: "tid,…"))
+  @Option(help: ArgumentHelp("Keep only the threads with these ids.", valueName: "tid,…"))
   var thread: [PIDList] = []
 
-  @Option(help: ArgumentHelp("Only threads of this name; repeatable.", valueName: "name"))
+  @Option(help: ArgumentHelp("Keep only threads of this name; repeatable.", valueName: "name"))
   var comm: [String] = []
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Only this stretch, in seconds from the start; one of both may be left out.",
+      "Keep only this span, in seconds from the start; either end can be left out.",
       valueName: "from-to"))
   var time: TimeRange?
 
   @Option(
-    help: ArgumentHelp("Cut stacks above the outermost frame of that name.", valueName: "function"))
+    help: ArgumentHelp(
+      "Remove the callers of the outermost frame of this function.", valueName: "function"))
   var root: String?
 
-  @Flag(help: "One frame for a function that calls itself directly.")
+  @Flag(help: "Merge consecutive frames of a function that calls itself.")
   var collapseRecursion = false
 
   @Flag(
     name: [.long, .customLong("tid")],
-    help: "Keep threads of one name apart, in folded stacks and the SVG, too.")
+    help: "Keep threads of the same name apart in folded stacks and SVG, too.")
   var perThread = false
 
   @Flag(
@@ -95,12 +98,12 @@ struct ReportCommand: ParsableCommand {
 
   @OptionGroup var look: LookArguments
 
-  @Flag(name: .shortAndLong, help: "Say nothing but errors.")
+  @Flag(name: .shortAndLong, help: "Print errors only.")
   var quiet = false
 
   func run() throws {
     guard !tree || output.isEmpty else {
-      throw Failure.usage("--tree is for the terminal, -o for files: give one of them")
+      throw Failure.usage("--tree prints to the terminal and -o writes a file: give only one")
     }
     var selection = SampleSelection()
     selection.including = include.map(\.test)
@@ -111,7 +114,7 @@ struct ReportCommand: ParsableCommand {
     if let root { selection.root = { $0 == root } }
     selection.times = time?.nanoseconds
     selection.collapsesRecursion = collapseRecursion
-    guard include.count <= 64 else { throw Failure.usage("--include: 64 at most") }
+    guard include.count <= 64 else { throw Failure.usage("--include: at most 64 times") }
     var picture = try picture.options()
     try look.apply(to: &picture)
     let options = ReportOptions(

@@ -18,8 +18,8 @@ struct ReportOptions {
 
 /// Reads inputs, lets the selection pass, writes outputs.
 ///
-/// Where one tree is all that is asked for, inputs go straight into it and are never held; else they
-/// become a profile first.
+/// Where one tree is all that is asked for, inputs go straight into it and are never held; else
+/// they become a profile first.
 struct ReportRun {
   let options: ReportOptions
 

@@ -3,15 +3,15 @@
 import FlameGraphs
 import ProfileModel
 
-/// A profile for people on a terminal: functions by cost, or the call tree. Names are made visible
-/// by the tree already.
+/// A profile as text for a terminal: a table of functions by cost, or the call tree. The tree's
+/// names are escaped already.
 struct ReportText {
   let tree: CallTree
 
-  /// Shares below this are not worth a line.
+  /// The smallest share of the total that gets a line.
   private static let least = 0.001
 
-  /// The functions, those with the most samples of their own first.
+  /// The table of functions, sorted by their own cost, the largest first.
   func functions() -> String {
     var text = "    self  share     total  share  function\n"
     var hidden = 0
@@ -28,7 +28,7 @@ struct ReportText {
     return text + "total \(Words.grouped(tree.allSamples))\n"
   }
 
-  /// The tree from its root, the heavier branches first.
+  /// The call tree from its root; of siblings, the one with the larger total first.
   func callTree() -> String {
     var text = "   total  share      self  call tree\n"
     var open = [(node: 0, depth: 0)]

@@ -3,37 +3,41 @@
 import ArgumentParser
 import Symbolization
 
-/// How names are found and shown: options of `record` and `symbolize`.
+/// The options of `record` and `symbolize` that control symbolization.
 struct NamingArguments: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "How names are shown: full, simple or none. (default: simple; of symbolize: full)",
+      """
+      How names are demangled: full, simple or none. (default: simple; for symbolize: full)
+      """,
       valueName: "style"))
   var demangle: DemanglingStyle?
 
-  @Flag(help: "Show only functions that stand by themselves, not what was inlined into them.")
+  @Flag(help: "Do not show inlined functions.")
   var noInline = false
 
   @Option(
     help: ArgumentHelp(
-      "Look for separate debug files here, too; repeatable.", valueName: "folder"),
+      "Search this folder, too, for separate debug files; repeatable.", valueName: "folder"),
     completion: .directory)
   var debugDir: [String] = []
 
   @Flag(help: "Fetch missing debug files from the servers in DEBUGINFOD_URLS.")
   var debuginfod = false
 
-  func options(usually style: DemanglingStyle) -> Symbolizer.Options {
+  /// The options as a value, with a default for `--demangle`.
+  func options(defaultStyle style: DemanglingStyle) -> Symbolizer.Options {
     Symbolizer.Options(
       demangling: demangle ?? style, followsInlines: !noInline,
       extraDebugFolders: debugDir.map(absolutePath), usesServers: debuginfod)
   }
 
+  /// Refuses `--debuginfod` if no server is known.
   func check() throws(Failure) {
     guard debuginfod, !DebugFileServer.isNamed else { return }
     throw .usage(
-      "--debuginfod: no server is named in DEBUGINFOD_URLS; for Debian's own packages: "
-        + "DEBUGINFOD_URLS=https://debuginfod.debian.net (sudo keeps it only if told to)")
+      "--debuginfod: DEBUGINFOD_URLS names no server; for Debian's packages: "
+        + "DEBUGINFOD_URLS=https://debuginfod.debian.net (sudo --preserve-env=DEBUGINFOD_URLS)")
   }
 }
 

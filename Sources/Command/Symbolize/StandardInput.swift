@@ -3,10 +3,10 @@
 import Glibc
 import ObjectFiles
 
-/// Lines of standard input, many at a time.
+/// Standard input as batches of lines.
 enum StandardInput {
-  /// Waits for at least one line, and takes all that are on their way: those who ask one by one get
-  /// an answer each, and a long list is one batch. Nil at the end.
+  /// The lines that are available, at least one; nil at the end of input. A caller that sends one
+  /// line and waits for the answer gets a batch of one; a long list becomes one batch.
   static func availableLines() -> [[UInt8]]? {
     var bytes: [UInt8] = []
     var isAtEnd = false
@@ -14,9 +14,9 @@ enum StandardInput {
       let count = bytes.count
       bytes.append(contentsOf: repeatElement(0, count: pieceSize))
       let read = bytes.withUnsafeMutableBytes { all in
-        let room = UnsafeMutableRawBufferPointer(rebasing: all[count...])
-        // read is given the room's true size.
-        return retryingWhenInterrupted { Glibc.read(STDIN_FILENO, room.baseAddress, room.count) }
+        let free = UnsafeMutableRawBufferPointer(rebasing: all[count...])
+        // Safe: read(2) gets the size of the free part.
+        return retryingWhenInterrupted { Glibc.read(STDIN_FILENO, free.baseAddress, free.count) }
       }
       bytes.removeLast(pieceSize - max(read, 0))
       isAtEnd = read <= 0
@@ -28,10 +28,11 @@ enum StandardInput {
       .dropLast(bytes.last == UInt8(ascii: "\n") ? 1 : 0).map(Array.init)
   }
 
-  /// A writer that fills a pipe needs a moment to go on.
+  /// Whether more input comes within 2 ms, which a writer that fills a pipe may need between
+  /// pieces.
   private static func moreIsComing() -> Bool {
-    var waited = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
-    return retryingWhenInterrupted { poll(&waited, 1, 2) } > 0
+    var input = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
+    return retryingWhenInterrupted { poll(&input, 1, 2) } > 0
   }
 
   private static let pieceSize = 64 << 10

@@ -5,15 +5,18 @@ import ObjectFiles
 import ProfileModel
 import Symbolization
 
-/// Addresses in, names out, in the default format of llvm-symbolizer.
+/// One run of `symbolize`: reads addresses, prints functions and lines in the default format of
+/// llvm-symbolizer.
 struct SymbolizeRun {
   private let path: String
   private let symbolizer: ObjectSymbolizer
-  /// What `symbolizer` calls functions and files, ready to be written.
+  /// The names of `symbolizer.functions` and `symbolizer.files`, escaped for a terminal.
   private var functions: [[UInt8]] = []
   private var files: [[UInt8]] = []
 
-  /// - Parameter usesServers: whether a missing debug file is fetched.
+  /// Opens the object file and reads its tables.
+  ///
+  /// - Parameter usesServers: whether a missing debug file is fetched from debuginfod servers.
   init(path: String, options: Symbolizer.Options, usesServers: Bool) throws(Failure) {
     self.path = absolutePath(path)
     do throws(AbsenceReason) {
@@ -22,7 +25,7 @@ struct SymbolizeRun {
         let outcome = Symbolizer(options: options).fetchDebugFile(of: file, path: self.path)
         if let sentence = Words.fetching(outcome) { StandardStreams.say("flameback: \(sentence)") }
       }
-      // What comes now are bytes of strangers; root's rights are of no use to them.
+      // From here on untrusted bytes are parsed: all rights but reading are given up.
       fb_keep_only_reading()
       symbolizer = try ObjectSymbolizer(file, path: self.path, options: options)
     } catch {
@@ -30,7 +33,9 @@ struct SymbolizeRun {
     }
   }
 
-  /// - Parameter addresses: as typed; those on standard input where there are none.
+  /// Prints the answers.
+  ///
+  /// - Parameter addresses: as typed; if empty, they are read from standard input.
   mutating func run(_ addresses: [String]) throws(Failure) {
     if addresses.isEmpty {
       while let lines = StandardInput.availableLines() { try answer(lines) }
@@ -77,12 +82,13 @@ struct SymbolizeRun {
 
   private static let unknown = Array("??".utf8)
 
-  /// A name as strangers wrote it, made harmless for terminals.
+  /// An untrusted name, escaped for a terminal.
   private static func text(_ name: String) -> [UInt8] {
     name.isEmpty ? unknown : Array(VisibleText.of(name).utf8)
   }
 
-  /// `0x1234`, `1234`, or octal after a 0, as llvm-symbolizer reads them; nil for anything else.
+  /// The address in a line: `0x1234`, `1234`, or octal after a 0, as llvm-symbolizer reads them,
+  /// also behind the word CODE. Nil for anything else.
   private static func address(_ line: [UInt8]) -> UInt64? {
     var words = line.split { $0 == 0x20 || $0 == 0x09 || $0 == 0x0d }
     if words.first?.elementsEqual("CODE".utf8) == true { words.removeFirst() }

@@ -3,17 +3,20 @@
 import ProfileModel
 import Sampling
 
-/// An output that is there now.
+/// An output file that was written.
 struct Written {
   var path: String
+  /// Bytes.
   var size: Int
 }
 
-/// The block at the end of a run: how true the result is, and what it cost.
+/// The text at the end of `record`: what was sampled and lost, how good the stacks and names are,
+/// and what profiling cost.
 struct AccountText {
   let profile: Profile
   let result: SamplingResult
 
+  /// The lines, in order.
   func lines(written: [Written]) -> [String] {
     var lines = [headline] + samples + stacks + frames + [cost]
     let missing = result.missingCapabilities
@@ -27,7 +30,7 @@ struct AccountText {
 
   private var account: Account { profile.account }
 
-  /// There are frames of the kernel proper, and none has a name.
+  /// Whether there are frames of the kernel itself (not of its modules), and none has a name.
   private var kernelIsHidden: Bool {
     let kernel = profile.frames.filter { profile.modules[$0.module].kind == .kernel }
     return !kernel.isEmpty && kernel.allSatisfy { $0.naming != .named }
@@ -48,7 +51,7 @@ struct AccountText {
       + "\(Words.count(UInt64(session.cpus), "CPU"))\(end)"
   }
 
-  /// What the samples were taken of.
+  /// The rate, or the number of events that the samples stand for.
   private var pace: String {
     let session = profile.session
     if session.frequencyHz > 0 { return "at \(session.frequencyHz) Hz" }
@@ -58,8 +61,9 @@ struct AccountText {
   private var samples: [String] {
     let samples = account.samples
     var lines = [
-      "  samples  \(Words.grouped(samples.fired)) fired = \(Words.grouped(samples.recorded)) recorded"
-        + " + \(Words.grouped(samples.idle)) idle + \(Words.grouped(samples.filtered)) of others"
+      "  samples  \(Words.grouped(samples.fired)) fired"
+        + " = \(Words.grouped(samples.recorded)) recorded"
+        + " + \(Words.grouped(samples.idle)) idle + \(Words.grouped(samples.filtered)) filtered out"
         + " + \(Words.grouped(samples.totalLost)) lost"
         + list(samples.lost.map { ($0.key.rawValue, $0.value) })
     ]
@@ -68,18 +72,18 @@ struct AccountText {
     }
     if samples.untimed > 0 {
       lines.append(
-        "  note     \(Words.grouped(samples.untimed)) samples without their time: there is room for "
-          + "that many only")
+        "  note     \(Words.grouped(samples.untimed)) samples without their time: the memory for "
+          + "times is used up")
     }
     let missing = Double(samples.fired) - Double(samples.expected)
-    // A sample a CPU more or less is a matter of when the clock started.
+    // One sample more or less on each CPU depends on when its clock started.
     let tolerance = max(0.02 * Double(samples.expected), Double(profile.session.cpus))
     if samples.expected > 0, missing.magnitude > tolerance {
       lines.append(
         "  note     \(Words.grouped(samples.expected)) samples were expected: "
           + (missing < 0
             ? "the kernel skipped or delayed some (a busy or paused virtual machine, throttling)"
-            : "the clock fired more often than asked"))
+            : "the clock fired more often than requested"))
     }
     return lines
   }
@@ -91,22 +95,22 @@ struct AccountText {
     let line =
       "  stacks   \(Words.grouped(stacks.complete)) complete, "
       + "\(Words.grouped(stacks.approximate)) approximate, "
-      + "\(Words.grouped(stacks.totalTruncated)) cut short"
+      + "\(Words.grouped(stacks.totalTruncated)) truncated"
       + list(stacks.truncated.map { ($0.key.rawValue, $0.value) })
-    return [line] + tables + cure(stacks, of: all)
+    return [line] + tables + remedy(for: stacks, of: all)
   }
 
   private var tables: [String] {
     guard account.cost.tablesEvicted > 0 else { return [] }
     let count = Words.grouped(account.cost.tablesEvicted)
     return [
-      "           unwind tables that had to make room for others: \(count), in "
+      "           unwind tables evicted for lack of memory: \(count), in "
         + "\(Words.size(account.cost.tableBudgetBytes)) (--table-memory)"
     ]
   }
 
-  /// What would make most of the short stacks longer, where they are more than a few.
-  private func cure(_ stacks: StackAccount, of all: UInt64) -> [String] {
+  /// What would complete most of the truncated stacks; empty if at most 1 % are truncated.
+  private func remedy(for stacks: StackAccount, of all: UInt64) -> [String] {
     guard stacks.totalTruncated * 100 > all,
       let worst = stacks.truncated.max(by: { $0.value < $1.value })?.key
     else { return [] }
@@ -117,10 +121,10 @@ struct AccountText {
         "let the JIT compiler keep frame pointers (java: -XX:+PreserveFramePointer)"
       case .noCFI: "build it with -fasynchronous-unwind-tables or -fno-omit-frame-pointer"
       case .tableBudget:
-        "--table-memory: \(Words.size(account.cost.tableBudgetBytes)) were too little"
+        "raise --table-memory: \(Words.size(account.cost.tableBudgetBytes)) were too little"
       default: nil
       }
-    return advice.map { ["           to mend it: \($0)"] } ?? []
+    return advice.map { ["           fix: \($0)"] } ?? []
   }
 
   private var frames: [String] {
@@ -141,12 +145,12 @@ struct AccountText {
     let share = sampled > 0 ? 100 * cost.samplingCPUSeconds / sampled : 0
     let perRun = cost.bpfRuns > 0 ? Double(cost.bpfNanoseconds) / Double(cost.bpfRuns) / 1e3 : 0
     return "  own cost \(Words.fixed(share, places: 2)) % of a core while sampling"
-      + " + \(Words.fixed(perRun, places: 1)) µs a sample in the kernel, "
-      + "\(Words.fixed(cost.setupCPUSeconds + cost.finishCPUSeconds, places: 2)) s before and after, "
-      + "\(Words.size(cost.maxRSSBytes)) + \(Words.size(cost.mapBytes)) of maps"
+      + " + \(Words.fixed(perRun, places: 1)) µs per sample in the kernel, "
+      + "\(Words.fixed(cost.setupCPUSeconds + cost.finishCPUSeconds, places: 2)) s before and "
+      + "after, memory \(Words.size(cost.maxRSSBytes)) + \(Words.size(cost.mapBytes)) in BPF maps"
   }
 
-  /// ` (a 3, b 1)`, the largest first, without those that are 0.
+  /// ` (a 3, b 1)`: the counts that are not 0, the largest first; empty if all are 0.
   private func list(_ counts: [(String, UInt64)]) -> String {
     let present = counts.filter { $0.1 > 0 }.sorted { ($1.1, $0.0) < ($0.1, $1.0) }
     guard !present.isEmpty else { return "" }

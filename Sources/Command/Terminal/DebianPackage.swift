@@ -2,27 +2,27 @@
 
 import ObjectFiles
 
-/// Which packages of Debian, or of what descends from it, have installed files: out of the lists that
-/// dpkg keeps, a file a package and a line a path. Some ten milliseconds.
+/// The Debian packages that files belong to, from dpkg's file lists: `PACKAGE.list` in
+/// /var/lib/dpkg/info, one path a line. Takes about 10 ms. Empty on systems without dpkg.
 enum DebianPackage {
   private static let folder = "/var/lib/dpkg/info"
 
-  /// The names of the packages, without their architecture, by the paths that any of them has.
+  /// The names of packages, without architecture, by path. A path of no package is absent.
   static func owners(of paths: Set<String>) -> [String: String] {
-    // /lib is a link to /usr/lib these days, and packages know their files by either.
-    var wanted: [[UInt8]: String] = [:]
+    // /lib is a link to /usr/lib, and packages list their files under either.
+    var spellings: [[UInt8]: String] = [:]
     for path in paths {
-      wanted[Array(path.utf8)] = path
-      if path.hasPrefix("/usr/") { wanted[Array(path.dropFirst(4).utf8)] = path }
+      spellings[Array(path.utf8)] = path
+      if path.hasPrefix("/usr/") { spellings[Array(path.dropFirst(4).utf8)] = path }
     }
-    let lengths = Set(wanted.keys.map(\.count))
+    let lengths = Set(spellings.keys.map(\.count))
     var owners: [String: String] = [:]
     for name in lists() where owners.count < paths.count {
       guard let file = try? OpenFile(opening: "\(folder)/\(name)"),
         let bytes = file.bytes(at: 0, count: min(file.size, 16 << 20))
       else { continue }
       for line in bytes.split(separator: UInt8(ascii: "\n")) where lengths.contains(line.count) {
-        guard let path = wanted[Array(line)] else { continue }
+        guard let path = spellings[Array(line)] else { continue }
         owners[path] = String(name.dropLast(".list".count).prefix { $0 != ":" })
       }
     }

@@ -3,10 +3,10 @@
 import Glibc
 import ObjectFiles
 
-/// Standard output carries data only, standard error everything that is said to people.
+/// The standard streams: data go to standard output, messages to standard error.
 enum StandardStreams {
-  /// Opens /dev/null in place of streams that are closed: else the first output file would become
-  /// descriptor 1 or 2, and our own messages would be written into it.
+  /// Opens /dev/null for each standard stream that is closed. Without it the first output file
+  /// would become descriptor 1 or 2, and messages would be written into it.
   static func secure() {
     for descriptor in CInt(0)...2 where fcntl(descriptor, F_GETFD) == -1 {
       let null = open("/dev/null", O_RDWR)
@@ -14,11 +14,12 @@ enum StandardStreams {
     }
   }
 
-  /// Data on standard output, as it is.
+  /// Writes data to standard output.
   ///
-  /// - Throws: Where it cannot be written; without words where the reader has seen enough.
+  /// - Throws: A failure with exit code 5; without a message if the reader closed the pipe.
   static func print(_ text: String) throws(Failure) { try print(bytes: Array(text.utf8)) }
 
+  /// Writes bytes to standard output.
   static func print(bytes: [UInt8]) throws(Failure) {
     do throws(SystemError) {
       try OutputFile.write(bytes, to: "-")
@@ -28,10 +29,10 @@ enum StandardStreams {
     }
   }
 
-  /// One line on standard error.
+  /// Writes one line to standard error.
   static func say(_ line: String) { show(line + "\n") }
 
-  /// On standard error, without a new line.
+  /// Writes text to standard error, without a newline.
   static func show(_ text: String) {
     var text = text
     text.withUTF8 { bytes in
@@ -39,13 +40,15 @@ enum StandardStreams {
       while !rest.isEmpty {
         let count = write(STDERR_FILENO, rest.baseAddress, rest.count)
         if count < 0, errno == EINTR { continue }
-        // Nobody listens, and there is nowhere else to say so.
+        // Standard error is not writable, and there is no other stream for messages.
         if count <= 0 { return }
         rest = UnsafeRawBufferPointer(rebasing: rest[count...])
       }
     }
   }
 
+  /// Whether messages go to a terminal.
   static var errorIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }
+  /// Whether data go to a terminal.
   static var outputIsTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
 }

@@ -4,8 +4,8 @@ import ObjectFiles
 import Sampling
 import Symbolization
 
-/// One line on the terminal that is written over again and again; silent where standard error is
-/// no terminal.
+/// The progress line on the terminal, which is overwritten in place. Silent with `-q`, and if
+/// standard error is not a terminal.
 struct StatusLine {
   private let isShown: Bool
 
@@ -13,7 +13,7 @@ struct StatusLine {
     isShown = !quiet && StandardStreams.errorIsTerminal
   }
 
-  /// What sampling calls as it goes; nil where nobody would see it.
+  /// The callback for progress of sampling; nil if nothing is shown.
   func samplingProgress(of duration: UInt64?) -> ((SamplingProgress) -> Void)? {
     guard isShown else { return nil }
     return { progress in
@@ -25,18 +25,19 @@ struct StatusLine {
     }
   }
 
-  /// What naming calls as it goes: shows itself only after a second.
+  /// The callback for progress of symbolization, which shows the line after one second; nil if
+  /// nothing is shown.
   func namingProgress() -> ((Int, Int) -> Void)? {
     guard isShown else { return nil }
     let start = monotonicNanoseconds()
     return { done, total in
       if monotonicNanoseconds() - start > 1_000_000_000 {
-        show("naming: \(done) of \(total) modules")
+        show("symbolizing: \(done) of \(total) modules")
       }
     }
   }
 
-  /// What fetching debug files calls as it goes.
+  /// The callback for progress of fetching debug files; nil if nothing is shown.
   func fetchingProgress() -> ((DebugFileServer.Progress) -> Void)? {
     guard isShown else { return nil }
     return { progress in
@@ -46,7 +47,7 @@ struct StatusLine {
     }
   }
 
-  /// Takes the line away.
+  /// Removes the line.
   func clear() {
     if isShown { StandardStreams.show("\r\u{1b}[K") }
   }

@@ -4,25 +4,30 @@ import Glibc
 import Sampling
 import Synchronization
 
-/// SIGINT, SIGTERM, SIGHUP and SIGQUIT: the first is a wish for a normal finish, the second abandons.
+/// The stop signals SIGINT, SIGTERM, SIGHUP and SIGQUIT: the first requests a normal end of the
+/// run, the second abandons it.
 ///
-/// The signals are blocked in all threads and taken by one of ours, so nothing is ever done in a
-/// signal handler, and the second one works whatever the rest of the program is busy with.
+/// The signals are blocked in all threads and received by one thread with sigwaitinfo(2). So there
+/// is no signal handler, and the second signal works even if other threads are busy.
 enum StopSignals {
+  /// The stop signals.
   static let all = [SIGINT, SIGTERM, SIGHUP, SIGQUIT]
 
   private static let count = Atomic<Int>(0)
   private static let pipeEnd = Atomic<CInt>(-1)
   private static let sharesTerminal = Atomic<Bool>(false)
 
+  /// The result of `start`.
   struct Start {
-    /// Readable from the first wish on; -1 if it could not be had: then signals end us as any program.
+    /// A pipe that is readable from the first stop signal on. -1 if it could not be made: then the
+    /// signals have their default action.
     var descriptor: CInt
-    /// The mask before, which a started command shall have.
+    /// The signal mask before `start`, which a started command gets.
     var originalMask: sigset_t
   }
 
-  /// To be called before any other thread exists.
+  /// Blocks the signals and starts the thread that receives them. Must be called before any other
+  /// thread exists, since threads inherit the mask.
   static func start() -> Start {
     var mask = stopSignalMask()
     var original = sigset_t()
@@ -34,14 +39,14 @@ enum StopSignals {
     return Start(descriptor: descriptor, originalMask: original)
   }
 
-  /// From now on a started command gets the terminal's Ctrl-C as well: it decides when to end, and
-  /// is recorded until then.
+  /// Leaves a Ctrl-C on the terminal to the started command, which gets it as well: sampling goes
+  /// on until the command ends.
   static func shareTerminalWithCommand() { sharesTerminal.store(true, ordering: .relaxed) }
 
-  /// Whether anybody asked for an end.
-  static var wasAsked: Bool { count.load(ordering: .relaxed) > 0 }
+  /// Whether a stop signal was received.
+  static var wasReceived: Bool { count.load(ordering: .relaxed) > 0 }
 
-  /// The end to read from; the other one is kept.
+  /// Makes the pipe, keeps its write end and returns its read end; -1 on failure.
   private static func openPipe() -> CInt {
     var ends: [CInt] = [-1, -1]
     guard pipe(&ends) == 0 else { return -1 }
@@ -51,7 +56,7 @@ enum StopSignals {
   }
 
   fileprivate static func listen() -> Never {
-    // All that it may have to do is to remove a file.
+    // This thread needs no rights but to remove a temporary file.
     Capability.keep([.dacOverride])
     var mask = stopSignalMask()
     while true {
@@ -61,7 +66,7 @@ enum StopSignals {
         TemporaryFiles.removeAll()
         _exit(Failure.abandonedCode)
       }
-      // SI_KERNEL: it came from the terminal, and so went to the command, too.
+      // SI_KERNEL: the signal came from the terminal, so the command got it, too.
       let isForCommand =
         info.si_code == SI_KERNEL && [SIGINT, SIGQUIT].contains(info.si_signo)
         && sharesTerminal.load(ordering: .relaxed)
@@ -82,8 +87,9 @@ private func stopSignalMask() -> sigset_t {
   return mask
 }
 
-/// By nohup, which wants us to go on without a terminal: blocked, it would be taken all the same. Other
-/// signals are ignored in what a script starts by `&`, which those who send them do not know.
+/// Whether SIGHUP is ignored, as nohup(1) sets it: blocking it would make sigwaitinfo receive it
+/// all the same. The other signals are received even if they are ignored, since a script that
+/// starts flameback with `&` makes it ignore SIGINT.
 private func isIgnored(_ signal: CInt) -> Bool {
   var action = sigaction()
   // Functions cannot be compared; SIG_IGN is the address 1.
@@ -91,7 +97,7 @@ private func isIgnored(_ signal: CInt) -> Bool {
     && unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == 1
 }
 
-/// The thread's entry. A function of its own: a closure here crashes Swift 6.3.1's compiler.
+/// The entry of the signal thread. Not a closure, which crashes the compiler of Swift 6.3.1.
 private func takeStopSignals(_: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
   StopSignals.listen()
 }

@@ -3,7 +3,8 @@
 import FlameGraphs
 
 extension CallTree.Label {
-  /// `malloc  (libc.so.6)`; what has no name of its own (`perl+0x1234`) tells its module already.
+  /// A function with its module: `malloc  (libc.so.6)`. Only the name if that contains the module,
+  /// as `perl+0x1234` and `[libnameless.so]` do.
   var nameAndModule: String {
     let isNameless = [module, "[\(module)]"].contains(name) || name.hasPrefix("\(module)+0x")
     return module.isEmpty || isNameless ? name : "\(name)  (\(module))"
@@ -11,7 +12,7 @@ extension CallTree.Label {
 }
 
 extension String {
-  /// Flush right in a column.
+  /// The text, aligned right in a column of `width` characters.
   func padded(to width: Int) -> String {
     String(repeating: " ", count: max(0, width - count)) + self
   }

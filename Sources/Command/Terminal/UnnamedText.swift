@@ -3,17 +3,18 @@
 import Glibc
 import ProfileModel
 
-/// The part of the account that tells which code has no name or too little of one, why, and the one
-/// command that would help.
+/// The part of the account about modules whose code has no names, or fewer than it could: the share
+/// of samples, the reason, and a command that helps.
 struct UnnamedText {
   let profile: Profile
 
-  /// Modules with nameless code first, those that only lack depth behind them.
+  /// One line for each of at most 8 modules: first those with unnamed code, by samples, then those
+  /// that only lack inlined frames or lines.
   var lines: [String] {
     let unnamed = profile.unnamedModules()
-    let met = Set(unnamed.map(\.module))
+    let listed = Set(unnamed.map(\.module))
     let limited = profile.modules.indices.filter {
-      !met.contains($0) && !profile.modules[$0].limits.isEmpty
+      !listed.contains($0) && !profile.modules[$0].limits.isEmpty
     }
     let shown = unnamed.prefix(Self.mostModules)
     let alsoShown = limited.prefix(Self.mostModules - shown.count)
@@ -39,7 +40,7 @@ struct UnnamedText {
   ) -> String {
     let reasons =
       module.limits.isEmpty
-      ? [module.kind == .unknown ? Words.addressesInNothing : Words.noSymbolThere]
+      ? [module.kind == .unknown ? Words.unmappedAddresses : Words.noSymbolThere]
       : module.limits.map { "\(Words.limit($0)) (\($0.rawValue))" }
     let remedy = module.limits.compactMap { self.remedy(for: $0, of: module, packages) }.first
     return VisibleText.of(module.name) + share + ": " + reasons.joined(separator: "; ")
@@ -50,24 +51,24 @@ struct UnnamedText {
     module.limits.contains(.noSymbols) || module.limits.contains(.supplementMissing)
   }
 
-  /// What would help; nil where nothing can any more.
+  /// A command or option that gives the module names; nil if there is none.
   private func remedy(
     for limit: NamingLimit, of module: Module, _ packages: [String: String]
   ) -> String? {
     switch limit {
     case .noSymbols, .supplementMissing:
       guard let package = packages[module.path] else {
-        return "keep its symbols, or tell where they are with --debug-dir"
+        return "keep its symbols, or give their folder with --debug-dir"
       }
-      // The C library's are in the archive itself; what others have lies in the one beside it.
+      // libc6-dbg is in Debian's main archive; -dbgsym packages are in the debug archive.
       return package == "libc6" ? "apt install libc6-dbg" : "apt install \(package)-dbgsym"
     case .packedByZstd: return "objcopy --decompress-debug-sections"
-    case .splitMissing: return "--debug-dir tells where they are"
+    case .splitMissing: return "give their folder with --debug-dir"
     case .codeUntold:
       return "node --perf-basic-prof, jcmd PID Compiler.perfmap (java), python3 -X perf"
     case .kernelHidden:
-      return geteuid() == 0 ? "sysctl kernel.kptr_restrict=1" : "run it with sudo"
-    case .fileDenied: return "run it with sudo"
+      return geteuid() == 0 ? "sysctl kernel.kptr_restrict=1" : "run flameback with sudo"
+    case .fileDenied: return "run flameback with sudo"
     case .filesTooMany: return "ulimit -n"
     case .tooLarge, .workerCrash, .workerTimeout, .workerMemory, .fileExited, .fileDeleted,
       .fileRefused, .fileTooBig, .fileRemote, .fileCorrupt, .fileReplaced:
