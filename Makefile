@@ -3,7 +3,7 @@
 # `make demo` and `make test` start from a bare Debian 12 with Swift 6.3 in PATH. V=1 shows commands.
 
 .DEFAULT_GOAL := help
-.PHONY: help deps test-deps build samples demo test bench bench-unwind bench-symbols bench-render fuzz faults test-kernel soak install uninstall deb lint format clean lint-words swift-is-there
+.PHONY: help deps test-deps build samples demo test bench bench-unwind bench-symbols bench-render bench-pairs fuzz faults faults-short test-kernel soak install uninstall deb lint format clean lint-words swift-is-there
 
 ifeq ($(V),1)
 Q :=
@@ -24,7 +24,9 @@ help:
 	@echo 'make bench-unwind  how whole stacks are, and what unwinding costs (BENCH_OPTIONS=--full)'
 	@echo 'make bench-symbols  whether names are right, and what they cost; beside llvm-symbolizer'
 	@echo 'make bench-render  what drawing costs, beside flamegraph.pl and in a browser (BENCH_OPTIONS=--quick)'
+	@echo 'make bench-pairs BASE=BINARY  both builds do the same jobs in turn: is this one slower?'
 	@echo 'make fuzz    read foreign bytes, FUZZ_SECONDS=60 seconds a reader, and print a table: nothing may trap or hang'
+	@echo 'make faults-short  one round of each fault, a few minutes: what make test leaves out'
 	@echo 'make faults  what may go wrong, on purpose: flameback beside perf and bpftrace; docs/faults.md'
 	@echo 'make test-kernel  the program on Linux 6.1, in a guest;  make soak: half an hour under churn'
 	@echo 'make build   $(binary)'
@@ -181,8 +183,6 @@ test: test-deps
 	$(Q)Tests/failures-last.sh swift test --skip-build --disable-xctest --skip EndToEndTests
 	$(Q)Tests/failures-last.sh $(if $(root),$(root) --preserve-env=CI env "PATH=$$PATH") \
 	  swift test --skip-build --disable-xctest --filter EndToEndTests
-	$(say) FAULTS short
-	$(Q)$(faults) --short $(binary)
 
 # Prints a table; the newest stands in docs/benchmarks.md.
 bench: test-deps
@@ -217,11 +217,24 @@ bench-render: test-deps
 	$(say) BENCH render
 	$(Q)$(root) /usr/bin/python3 Benchmarks/render.py $(BENCH_OPTIONS) $(binary) .build/bench-render
 
+# Whether this build is slower than another one's binary: `make bench-pairs BASE=/path/to/flameback`.
+bench-pairs: test-deps
+	$(call install,$(bench_packages))
+	$(Q)$(MAKE) build samples
+	$(say) BENCH pairs
+	$(Q)$(root) env "PATH=$$PATH" python3 Benchmarks/pairs.py $(BENCH_OPTIONS) $(BASE) $(binary)
+
 # --- Faults: what may go wrong, on purpose --------------------------------------------------------
 
 # The guest's kernel is Debian's, downloaded and unpacked below .build; nothing of it is installed.
 fault_packages := bpftrace qemu-system-x86 busybox-static cpio
 faults := $(root) env "PATH=$$PATH" python3 Tests/Faults/faults.py
+
+# The cases marked `short`, flameback alone: what `make test` leaves out.
+faults-short: test-deps
+	$(Q)$(MAKE) build samples
+	$(say) FAULTS short
+	$(Q)$(faults) --short $(binary)
 
 # Renews the table in docs/faults.md. FAULT_OPTIONS='--only T1,T2 --tools flameback'
 faults: test-deps

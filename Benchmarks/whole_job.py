@@ -12,11 +12,9 @@ than half of that CPU, or too much memory.
 """
 
 import argparse
-import ctypes
 import glob
 import json
 import os
-import resource
 import shutil
 import signal
 import statistics
@@ -24,7 +22,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
+
+from cost import Cost, Failed, cost_of
 
 SECONDS = 10
 RATE = 99
@@ -34,59 +33,6 @@ MEMORY_LEVEL = 160
 
 COLLAPSE = "/usr/lib/perf-core/scripts/python/stackcollapse.py"
 FLAMEGRAPH = "/usr/share/perl5/Devel/NYTProf/flamegraph.pl"
-PR_SET_CHILD_SUBREAPER = 36
-
-
-class Failed(Exception):
-    """A job that ended with an error, with the last thing it said."""
-
-
-@dataclass
-class Cost:
-    # Seconds, of all processes of the job.
-    cpu: float
-    wall: float
-    # Bytes, resident, of the largest of them.
-    memory: int
-    samples: int = 0
-
-
-def cost_of(job, folder):
-    """Runs lines of shell in `folder`, and tells what all their processes used.
-
-    That takes a process between, which inherits those that nobody waits for: perf leaves its addr2line
-    behind, and what it used would not be counted.
-    """
-    reading, writing = os.pipe()
-    runner = os.fork()
-    if runner == 0:
-        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-        start = time.monotonic()
-        run = subprocess.run(
-            ["sh", "-ec", job], cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
-        )
-        wall = time.monotonic() - start
-        try:
-            while True:
-                os.wait()
-        except ChildProcessError:
-            pass  # None is left.
-        usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-        answer = {
-            "status": run.returncode,
-            "messages": run.stderr.decode(errors="replace"),
-            "cost": [usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss * 1024],
-        }
-        with open(writing, "w") as file:
-            json.dump(answer, file)
-        os._exit(0)
-    os.close(writing)
-    with open(reading) as file:
-        answer = json.load(file)
-    os.waitpid(runner, 0)
-    if answer["status"] != 0:
-        raise Failed(" / ".join(answer["messages"].strip().split("\n")[-3:]))
-    return Cost(*answer["cost"])
 
 
 def flameback(binary, folder):

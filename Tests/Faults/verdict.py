@@ -3,7 +3,7 @@
 
 import sys
 
-# For `make test`: fewer rounds.
+# For `make faults-short`: fewer rounds.
 SHORT = "--short" in sys.argv
 GOOD, DEGRADED, BAD = "good", "degraded", "bad"
 
@@ -63,7 +63,7 @@ ALL = []
 def case(name, title, short=False, tools=("flameback", "perf", "bpftrace")):
     """Marks a function that causes one fault, tries a tool on it and returns a Verdict.
 
-    short: also tried in `make test`.
+    short: also tried by `make faults-short`.
     """
 
     def register(function):

@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Processes that work as long as they are profiled."""
+
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import time
+
+
+class Failed(Exception):
+    """A program that could not be run, with its last message."""
+
+
+def cpu_seconds(pid):
+    """User and system time of a process with all its threads."""
+    with open(f"/proc/{pid}/stat") as file:
+        fields = file.read().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def wait_until(process, is_at_work):
+    deadline = time.monotonic() + 60
+    while not is_at_work():
+        if process.poll() is not None or time.monotonic() > deadline:
+            raise Failed(f"{process.args[0]} did not get to work")
+        time.sleep(0.01)
+
+
+class Worker:
+    """A program at work: it has had `seconds` of CPU time, so its start is over."""
+
+    def __init__(self, command, folder, seconds=1):
+        self.process = subprocess.Popen(
+            command,
+            cwd=folder,
+            start_new_session=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            wait_until(self.process, lambda: cpu_seconds(self.pid) >= seconds)
+        except Failed:
+            self.end()
+            raise
+
+    @property
+    def pid(self):
+        return self.process.pid
+
+    def end(self):
+        try:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        self.process.wait()
+
+
+class Database:
+    """A server with a data folder of its own, reached by a socket there, and clients at work."""
+
+    def __init__(self, command, folder):
+        (server,) = command
+        self.programs = os.path.dirname(server)
+        self.home = f"{folder}/database"
+        os.mkdir(self.home)
+        self.processes = []
+        try:
+            # It refuses to run as root.
+            self.user = pwd.getpwnam("postgres")
+            os.chmod(folder, 0o755)
+            os.chown(self.home, self.user.pw_uid, self.user.pw_gid)
+            self.finish("initdb", "-D", self.home, "-A", "trust", "--locale=C", "--no-sync")
+            self.run("postgres", "-D", self.home, "-k", self.home, "-c", "listen_addresses=", "-c", "fsync=off")
+            wait_until(self.processes[0], self.is_ready)
+            self.finish("pgbench", "-i", "-q", "-h", self.home, "postgres")
+            self.run("pgbench", "-n", "-c", "2", "-T", "6000", "-h", self.home, "postgres")
+            wait_until(self.processes[-1], lambda: cpu_seconds(self.processes[-1].pid) >= 0.1)
+        except (Failed, KeyError, OSError) as failure:
+            self.end()
+            raise Failed(f"PostgreSQL: {failure}") from failure
+
+    @property
+    def pid(self):
+        """Of the server: those that serve a client are its children."""
+        return self.processes[0].pid
+
+    def is_ready(self):
+        """By what the server says of itself; its socket is there before."""
+        try:
+            with open(f"{self.home}/postmaster.pid") as file:
+                return "ready" in file.read()
+        except FileNotFoundError:
+            return False
+
+    def run(self, program, *arguments):
+        self.processes.append(
+            subprocess.Popen(
+                [f"{self.programs}/{program}", *arguments],
+                cwd=self.home,
+                user=self.user.pw_uid,
+                group=self.user.pw_gid,
+                extra_groups=[],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+        )
+
+    def finish(self, program, *arguments):
+        self.run(program, *arguments)
+        if self.processes.pop().wait() != 0:
+            raise Failed(program)
+
+    def end(self):
+        # Clients first. The server takes its children along, at SIGINT: at SIGTERM it would wait for
+        # clients. They may ignore SIGINT, if whoever started us did.
+        for process in reversed(self.processes):
+            process.send_signal(signal.SIGINT if process is self.processes[0] else signal.SIGTERM)
+            process.wait()
+        shutil.rmtree(self.home)
