@@ -1,11 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-// Two profiles in one tree: what changed, in numbers, words and colours, as Difference/ computes it.
+// The difference of two profiles in one tree: values, words and colours of each change. The arithmetic is that of the
+// Swift folder Difference/.
 
-const widths = [['both', 'Width: both sides'], ['before', 'Width: before'], ['after', 'Width: after']];
+import { counted, grouped, h, percent } from './dom.js';
+import { paintsOf } from './payload.js';
 
-class Difference {
-  // `tree` has two sides, before and after. `what` is compared: `shares`, `counts`, or `cputime` and
-  // what a sample of each side stands for.
+export const widths = [
+  ['both', 'Width: both sides'],
+  ['before', 'Width: before'],
+  ['after', 'Width: after'],
+];
+
+export class Difference {
+  // `tree` has two sides, before and after. `what` is the basis of the comparison: `shares`, `counts`, or `cputime`
+  // with the nanoseconds that one sample of each side stands for.
   constructor(tree, what, facts, unit) {
     const [basis, ...factors] = what.split(' ');
     Object.assign(this, { whole: tree, unit, basis, trees: {}, all: tree.sides.map((side) => side.total[0]) });
@@ -16,28 +24,38 @@ class Difference {
     this.same = this.paints.length >> 1;
   }
 
-  // The tree laid out by what it holds of both sides, or of one.
+  // The tree whose box widths are those of `width`: `both` sides, `before` or `after`. Computed once each.
   tree(width) {
-    return this.trees[width] ??= this.weighted(width);
+    return (this.trees[width] ??= this.weighted(width));
   }
 
   weighted(width) {
-    const { whole, all, factors, basis } = this, [before, after] = whole.sides;
+    const { whole, all, factors, basis } = this,
+      [before, after] = whole.sides;
     const sum = Math.max(1, all[0] * factors[0] + all[1] * factors[1]);
-    const [first, second] = basis === 'shares' ? all.map((n) => 2 ** 39 / Math.max(1, n)) : factors.map((factor) => 2 ** 40 * factor / sum);
+    const [first, second] =
+      basis === 'shares' ? all.map((n) => 2 ** 39 / Math.max(1, n)) : factors.map((factor) => (2 ** 40 * factor) / sum);
     const tree = whole.shape();
     tree.sides = whole.sides;
     for (let node = 0; node < whole.count; node++) {
-      tree.own[node] = (width === 'after' ? 0 : before.own[node] * first) + (width === 'before' ? 0 : after.own[node] * second);
+      tree.own[node] =
+        (width === 'after' ? 0 : before.own[node] * first) + (width === 'before' ? 0 : after.own[node] * second);
     }
     return tree.complete();
   }
 
-  // How samples changed: see Difference/Change.swift.
+  // The change from `before` to `after` samples, with its index in `paints`. See Difference/Change.swift.
   change(before, after) {
-    const { basis, factors: [first, second] } = this, [n1, n2] = this.all.map((n) => Math.max(1, n));
-    const isShare = basis === 'shares', pooled = (before + after) / (n1 + n2);
-    const was = isShare ? before / n1 : before * first, is = isShare ? after / n2 : after * second, delta = is - was;
+    const {
+        basis,
+        factors: [first, second],
+      } = this,
+      [n1, n2] = this.all.map((n) => Math.max(1, n));
+    const isShare = basis === 'shares',
+      pooled = (before + after) / (n1 + n2);
+    const was = isShare ? before / n1 : before * first,
+      is = isShare ? after / n2 : after * second,
+      delta = is - was;
     const variance = isShare ? pooled * (1 - pooled) * (1 / n1 + 1 / n2) : (before + after) * first * second;
     const relative = isShare ? delta : delta / Math.max(1, this.all[0] * first, this.all[1] * second);
     const isNoise = delta === 0 || Math.abs(delta) < 2 * Math.sqrt(variance);
@@ -57,31 +75,55 @@ class Difference {
     return number === 0 ? '− ' : number === this.paints.length - 1 ? '+ ' : '';
   }
 
-  // `12.34 %`, `1.23 s`, `123`
+  // A value in the basis' unit: `12.34 %`, `1.23 s`, `123`.
   text(value) {
-    return this.basis === 'shares' ? percent(value, 1) : this.basis === 'cputime' ? `${(value / 1e9).toFixed(2)}\u00a0s` : grouped(value);
+    return this.basis === 'shares'
+      ? percent(value, 1)
+      : this.basis === 'cputime'
+        ? `${(value / 1e9).toFixed(2)}\u00a0s`
+        : grouped(value);
   }
 
-  // `+1.23`, of shares in points; `~` marks what may be chance.
+  // A signed change: `+1.23`; shares are in percentage points. `~` marks a change within sampling noise.
   delta({ delta, isNoise }) {
     const text = this.basis === 'shares' ? (100 * Math.abs(delta)).toFixed(2) : this.text(Math.abs(delta));
     return delta === 0 ? text : `${isNoise ? '~' : ''}${delta > 0 ? '+' : '−'}${text}`;
   }
 
-  // The same in a sentence.
+  // The signed change with its unit.
   deltaText(change) {
     return this.delta(change) + (this.basis === 'shares' ? '\u00a0points' : '');
   }
 
-  // Lines of a tooltip.
+  // The lines of a node's tooltip.
   describe(tree, node) {
     const samples = (column) => tree.sides.map((side) => counted(side[column][node], this.unit));
-    const total = this.of(tree, node), own = this.of(tree, node, 'own'), [before, after] = samples('total');
-    const verdict = total.delta === 0 ? 'the same' : total.isNoise ? 'within sampling noise' : total.before === 0 ? 'only after' : total.after === 0 ? 'only before' : total.delta > 0 ? 'more' : 'less';
+    const total = this.of(tree, node),
+      own = this.of(tree, node, 'own'),
+      [before, after] = samples('total');
+    const verdict =
+      total.delta === 0
+        ? 'the same'
+        : total.isNoise
+          ? 'within sampling noise'
+          : total.before === 0
+            ? 'only after'
+            : total.after === 0
+              ? 'only before'
+              : total.delta > 0
+                ? 'more'
+                : 'less';
     return [
-      h('span', {}, `before ${this.text(total.before)} (${before})`), h('span', {}, `after ${this.text(total.after)} (${after})`),
+      h('span', {}, `before ${this.text(total.before)} (${before})`),
+      h('span', {}, `after ${this.text(total.after)} (${after})`),
       h('strong', {}, `${this.deltaText(total)}: ${verdict}`),
-      h('span.muted', {}, own.before || own.after ? `self: before ${this.text(own.before)}, after ${this.text(own.after)}, ${this.deltaText(own)}` : 'self 0'),
+      h(
+        'span.muted',
+        {},
+        own.before || own.after
+          ? `self: before ${this.text(own.before)}, after ${this.text(own.after)}, ${this.deltaText(own)}`
+          : 'self 0',
+      ),
     ];
   }
 }

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// Elements and numbers. All text goes through textContent: no name is ever markup.
+// Builders of elements, and formats of numbers and names. Text is set through textContent only, so that no name can
+// become markup.
 
-const htmlSpace = 'http://www.w3.org/1999/xhtml', svgSpace = 'http://www.w3.org/2000/svg';
+const htmlSpace = 'http://www.w3.org/1999/xhtml',
+  svgSpace = 'http://www.w3.org/2000/svg';
 
-// h('button.small', { title: 'x', onclick: f }, 'text', child …)
-function h(what, properties = {}, ...children) {
+// An HTML element: h('button.small', { title: 'x', onclick: f }, 'text', child …).
+export function h(what, properties = {}, ...children) {
   return fill(document.createElementNS(htmlSpace, what.split('.')[0]), what, properties, children);
 }
 
-function s(what, properties = {}, ...children) {
+// An SVG element, in the same form.
+export function s(what, properties = {}, ...children) {
   return fill(document.createElementNS(svgSpace, what.split('.')[0]), what, properties, children);
 }
 
@@ -24,50 +27,66 @@ function fill(element, what, properties, children) {
   return element;
 }
 
-// A spot of colour. `paint`: { fill } or { class }.
-const spot = (paint) => s('svg.swatch', { viewBox: '0 0 10 10', 'aria-hidden': 'true' }, s('rect', { width: 10, height: 10, rx: 2, ...paint }));
+export const button = (text, title, onclick, more = {}) =>
+  h('button', { type: 'button', title, onclick, ...more }, text);
 
-const grouped = (number) => String(number).replace(/\B(?=(\d{3})+(?!\d))/g, ',');
+// A square that shows a colour. `paint`: { fill } or { class }.
+export const spot = (paint) =>
+  s(
+    'svg.swatch',
+    { viewBox: '0 0 10 10', 'aria-hidden': 'true' },
+    s('rect', { width: 10, height: 10, rx: 2, ...paint }),
+  );
 
-const percent = (part, whole) => (whole ? 100 * part / whole : 0).toFixed(2) + '\u00a0%';
+// `1,234,567`
+export const grouped = (number) => String(number).replace(/\B(?=(\d{3})+(?!\d))/g, ',');
 
-// Of nanoseconds: `2.0 ms`, `1.23 s`
-const duration = (time) => time < 1e9 ? `${(time / 1e6).toFixed(1)}\u00a0ms` : `${(time / 1e9).toFixed(2)}\u00a0s`;
+// `12.34 %`
+export const percent = (part, whole) => (whole ? (100 * part) / whole : 0).toFixed(2) + '\u00a0%';
+
+// A time in nanoseconds: `2.0 ms`, `1.23 s`
+export const duration = (time) =>
+  time < 1e9 ? `${(time / 1e6).toFixed(1)}\u00a0ms` : `${(time / 1e9).toFixed(2)}\u00a0s`;
 
 // `1 sample`, `1,234 samples`
-const counted = (number, name) =>
-  grouped(number) + '\u00a0' + (number === 1 ? name.replace(/s$/, '') : name);
+export const counted = (number, name) => grouped(number) + '\u00a0' + (number === 1 ? name.replace(/s$/, '') : name);
 
-// Characters as readers count them, and the columns that each takes in a fixed-width font.
+// The segmenter splits text into user-perceived characters; `wide` matches those of two columns in a fixed-width font.
 const segmenter = globalThis.Intl && Intl.Segmenter ? new Intl.Segmenter() : null;
-const wide = /^[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u;
+const wideRanges =
+  '\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f' +
+  '\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}';
+const wide = new RegExp(`^[${wideRanges}]`, 'u');
 
-// As much of a name as fits behind a sign: its beginning, or its end.
-function cut(name, columns, isEnd = false, sign = '') {
+// `name` cut to `columns` with an ellipsis, behind a `sign`. `isEnd` keeps the end of the name. Empty below 3 columns.
+export function cut(name, columns, isEnd = false, sign = '') {
   if (columns < 3) return '';
-  const room = columns - sign.length, marked = (kept) => sign + (isEnd ? '…' + kept : kept + '…');
+  const space = columns - sign.length,
+    marked = (kept) => sign + (isEnd ? '…' + kept : kept + '…');
   if (/^[\x20-\x7e]*$/.test(name)) {
-    if (name.length <= room) return sign + name;
-    return marked(!isEnd ? name.slice(0, room - 1) : room > 1 ? name.slice(1 - room) : '');
+    if (name.length <= space) return sign + name;
+    return marked(!isEnd ? name.slice(0, space - 1) : space > 1 ? name.slice(1 - space) : '');
   }
-  let used = 0, kept = '';
+  let used = 0,
+    kept = '';
   const characters = segmenter ? Array.from(segmenter.segment(name), (part) => part.segment) : Array.from(name);
   for (const character of isEnd ? characters.reverse() : characters) {
     used += wide.test(character) ? 2 : 1;
-    if (used > room) return marked(kept);
-    if (used < room) kept = isEnd ? character + kept : kept + character;
+    if (used > space) return marked(kept);
+    if (used < space) kept = isEnd ? character + kept : kept + character;
   }
   return sign + name;
 }
 
-// What is made here is offered as a file.
-function save(name, type, text) {
+// Offers `text` as a download.
+export function save(name, type, text) {
   const link = h('a', { href: URL.createObjectURL(new Blob([text], { type })), download: name });
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 60000);
 }
 
-async function copy(text) {
+// Copies `text` to the clipboard, also where the page may not use the clipboard API.
+export async function copy(text) {
   try {
     await navigator.clipboard.writeText(text);
   } catch {

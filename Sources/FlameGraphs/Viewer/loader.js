@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The only script that stands in the file as text: inflates the viewer and lets it run. The viewer
-// is inserted as a script and a style sheet of their own, which the page's policy knows by hash.
-'use strict';
+// The loader: the only script that is text in the file. It inflates the viewer and inserts it as a script element and a
+// style element, whose hashes the page's content security policy lists.
 (async (script) => {
   const scope = script.closest('svg') ?? document.body;
   const note = scope.querySelector('.flameback-note');
@@ -9,7 +8,8 @@
   try {
     const inflate = async (name) => {
       const parts = Array.from(scope.querySelectorAll('.flameback-' + name), (part) => part.textContent);
-      const text = atob(parts.join('')), bytes = new Uint8Array(text.length);
+      const text = atob(parts.join('')),
+        bytes = new Uint8Array(text.length);
       for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
       const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate'));
       return new Uint8Array(await new Response(stream).arrayBuffer());

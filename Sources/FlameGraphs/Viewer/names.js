@@ -1,15 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-// Shorter names: template and call arguments folded away.
+// Shorter names: template arguments and call arguments become `…`.
 
-const nameForms = [['whole', 'Whole names'], ['short', 'Names without arguments'], ['tail', 'Ends of names'], ['short-tail', 'Ends without arguments']];
+export const nameForms = [
+  ['whole', 'Whole names'],
+  ['short', 'Names without arguments'],
+  ['tail', 'Ends of names'],
+  ['short-tail', 'Ends without arguments'],
+];
 
-// Operators and arrows, whose < and > are no brackets, or one character.
+// The parts of a name: operators and arrows, whose < and > are no brackets, or single characters.
 const nameParts = /\boperator *(?:<=>|<<=?|>>=?|->\*?|[<>]=?|\(\))(?: (?=<))?|->|[^]/g;
 
-// `std::vector<…>::push_back(…)`. Brackets that begin a name, such as `<init>` or Rust's `<T as Trait>`,
-// say what it is, as do those of Go's `(*T)` and `(anonymous namespace)`: they stay.
-function shortName(name) {
-  let short = '', depth = 0, last = '';
+// The short form of a name: `std::vector<…>::push_back(…)`. Brackets that identify a function stay: those at the
+// start of a name, such as `<init>` or Rust's `<T as Trait>`, Go's `(*T)` and `(anonymous namespace)`.
+export function shortName(name) {
+  let short = '',
+    depth = 0,
+    last = '';
   for (const [part] of name.matchAll(nameParts)) {
     if (part === '<' && (depth || /[\w:]/.test(last))) {
       if (depth++ === 0) short += '<…>';
@@ -18,12 +25,17 @@ function shortName(name) {
     last = part;
   }
   if (depth) return name;
-  const close = short.lastIndexOf(')'), after = short.slice(close + 1);
+  const close = short.lastIndexOf(')'),
+    after = short.slice(close + 1);
   let open = close;
   for (let level = 0; open >= 0; open--) {
     if (short[open] === ')') level++;
     else if (short[open] === '(' && --level === 0) break;
   }
-  const isCall = open > 0 && close > open + 1 && /[\w>)]/.test(short[open - 1]) && /^(?: ?(?:const|volatile|noexcept|&|\[[^\]]*\]))*$/.test(after);
+  const isCall =
+    open > 0 &&
+    close > open + 1 &&
+    /[\w>)]/.test(short[open - 1]) &&
+    /^(?: ?(?:const|volatile|noexcept|&|\[[^\]]*\]))*$/.test(after);
   return isCall ? `${short.slice(0, open)}(…)${after}` : short;
 }

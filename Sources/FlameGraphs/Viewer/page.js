@@ -1,17 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
-// The page around the views: what is shown of which samples, in one state that the address keeps.
+// The page: holds the data, the state that the address keeps, and the current view.
+
+import { Controls } from './controls.js';
+import { Difference } from './difference.js';
+import { copy, cut, h, s, spot } from './dom.js';
+import { foldedLine } from './folded.js';
+import { handleKey } from './keyboard.js';
+import { addThreadNames, ranks } from './labels.js';
+import { shortName } from './names.js';
+import { Menu, Tooltip } from './overlays.js';
+import { paintsOf } from './payload.js';
+import { Search } from './search.js';
+import { stateFromHash, stateToHash, usualState } from './state.js';
+import { stretchOf, Timeline } from './timeline.js';
+import { filtered, isGroup, Kind, reversed, stackFilter } from './transform.js';
+import { findPath, makeView, pathOf } from './views.js';
 
 const views = [
-  { id: 'flame', name: 'Flame' }, { id: 'icicle', name: 'Icicle' }, { id: 'reversed', name: 'Reversed' },
-  { id: 'sandwich', name: 'Sandwich' }, { id: 'top', name: 'Top' }, { id: 'tree', name: 'Call tree' },
-  { id: 'heat', name: 'Heat map', isTimed: true }, { id: 'chart', name: 'Chart', isTimed: true },
+  { id: 'flame', name: 'Flame' },
+  { id: 'icicle', name: 'Icicle' },
+  { id: 'reversed', name: 'Reversed' },
+  { id: 'sandwich', name: 'Sandwich' },
+  { id: 'top', name: 'Top' },
+  { id: 'tree', name: 'Call tree' },
+  { id: 'heat', name: 'Heat map', isTimed: true },
+  { id: 'chart', name: 'Chart', isTimed: true },
 ];
 
-class Page {
+export class Page {
   constructor({ tree, labels, ticks, facts }, host) {
     Object.assign(this, { host, facts, cache: {}, shortNames: [] });
     this.data = { tree, labels, rank: undefined, byName: (label) => this.named[label] };
-    this.addThreadNames();
+    Object.assign(this, addThreadNames(labels));
     this.data.rank = ranks(labels);
     this.allPaints = paintsOf(facts.palette[0]);
     this.fact = (name) => (facts[name] ?? [''])[0];
@@ -35,55 +55,55 @@ class Page {
     this.tooltip = new Tooltip(this);
     this.menu = new Menu(this);
     this.content = h('main');
-    host.append(this.controls.header, this.controls.bar, this.controls.notes, this.content, this.controls.footer, this.tooltip.element, this.menu.element, this.controls.speaker);
+    host.append(
+      this.controls.header,
+      this.controls.bar,
+      this.controls.notes,
+      this.content,
+      this.controls.footer,
+      this.tooltip.element,
+      this.menu.element,
+      this.controls.speaker,
+    );
     this.measure();
     this.update();
     globalThis.requestIdleCallback?.(() => this.search.prepare(this.tree));
-    addEventListener('resize', () => { this.measure(); this.draw(); });
+    addEventListener('resize', () => {
+      this.measure();
+      this.draw();
+    });
     addEventListener('hashchange', () => this.follow());
-    addEventListener('keydown', (event) => this.key(event));
+    addEventListener('keydown', (event) => handleKey(this, event));
   }
 
-  // Labels of threads without their ids, for groups by name.
-  addThreadNames() {
-    const { labels } = this.data, known = new Map();
-    this.named = Array.from(labels.names, (_, label) => label);
-    let groups = 0;
-    for (let label = 0, count = labels.count; label < count; label++) {
-      if (labels.kinds[label] === Kind.process || labels.kinds[label] === Kind.thread) groups++;
-      if (labels.kinds[label] !== Kind.thread || labels.lines[label] < 0) continue;
-      const name = labels.names[label];
-      if (!known.has(name)) {
-        known.set(name, labels.count++);
-        for (const [column, value] of [['names', name], ['kinds', Kind.thread], ['modules', ''], ['files', ''], ['lines', -1], ['paints', labels.paints[label]]]) labels[column].push(value);
-      }
-      this.named[label] = known.get(name);
-    }
-    // One process of one thread is no choice.
-    this.hasThreads = known.size > 0;
-    this.hasChoice = known.size > 0 && groups > 2;
-  }
-
-  // The advance of a fixed-width character in a label; no less than the static picture's.
+  // Measures the advance of a fixed-width character in a label; it is no less than the static picture's.
   measure() {
-    const probe = s('text', {}), holder = s('svg.graph', { width: 10, height: 10 }, s('g.labels', {}, probe));
-    // All are equally wide, unless somebody chose another font.
+    const probe = s('text', {}),
+      holder = s('svg.graph', { width: 10, height: 10 }, s('g.labels', {}, probe));
+    // The mean of many characters, since `--font` may be a font of proportional width.
     probe.textContent = 'abcdefghijklmnopqrstuvwxyz:_<A'.repeat(10);
     this.host.append(holder);
-    this.column = Math.max(this.fontSize * (Number(this.fact('fontwidth')) || 6.65 / 11), probe.getComputedTextLength() / 300);
+    this.column = Math.max(
+      this.fontSize * (Number(this.fact('fontwidth')) || 6.65 / 11),
+      probe.getComputedTextLength() / 300,
+    );
     holder.remove();
   }
 
+  // The name of a label; of processes and threads with their id.
   name(label) {
-    const { names, kinds, lines } = this.data.labels, id = lines[label];
-    return (kinds[label] === Kind.process || kinds[label] === Kind.thread) && id >= 0 ? `${names[label]} ${id}` : names[label];
+    const { names, kinds, lines } = this.data.labels,
+      id = lines[label];
+    return (kinds[label] === Kind.process || kinds[label] === Kind.thread) && id >= 0
+      ? `${names[label]} ${id}`
+      : names[label];
   }
 
   get paints() {
     return this.difference ? this.difference.paints : this.allPaints;
   }
 
-  // The place in `paints` of a node's colour.
+  // The index in `paints` of a node's colour.
   paint(tree, node) {
     return this.difference ? this.difference.of(tree, node).number : this.data.labels.paints[tree.label[node]];
   }
@@ -93,7 +113,7 @@ class Page {
     return spot(isGrey ? { class: 'group' } : { fill: this.paints[paint].fill });
   }
 
-  // What the colour says, in words; nothing for the plain case.
+  // The meaning of a label's colour in words; empty for ordinary code.
   kindText(label) {
     return this.kindTexts.get(this.data.labels.kinds[label]) ?? '';
   }
@@ -103,34 +123,40 @@ class Page {
     return text ? h('span.mark', {}, text) : '';
   }
 
-  // The name as readers want it.
+  // The name in the form that the reader selected.
   shownName(label) {
-    return this.state.names.startsWith('short') ? this.shortNames[label] ??= shortName(this.name(label)) : this.name(label);
+    return this.state.names.startsWith('short')
+      ? (this.shortNames[label] ??= shortName(this.name(label)))
+      : this.name(label);
   }
 
-  // Labels of one name, or of one module, as 0 and 1 by label.
+  // The set of labels with a name, or of a module (`mod:NAME`): 0 or 1 for each label.
   setOf(name) {
     const { names, modules } = this.data.labels;
-    return Uint8Array.from(names, (other, label) => other === name || this.name(label) === name || 'mod:' + modules[label] === name ? 1 : 0);
+    return Uint8Array.from(names, (other, label) =>
+      other === name || this.name(label) === name || 'mod:' + modules[label] === name ? 1 : 0,
+    );
   }
 
   // MARK: State
 
-  // Changes what is shown. `step`: the browser's back undoes it.
+  // Changes the state. `step`: the change is a step of the browser's history.
   go(change, step = true) {
-    // Ways from the other end are others.
+    // A path from the other end of the stacks is another path.
     if ('view' in change && (change.view === 'reversed') !== (this.state.view === 'reversed')) change.zoom = [];
     Object.assign(this.state, change);
     const hash = '#' + stateToHash(this.state);
     this.ownHash = hash;
     try {
-      if (step) history.pushState(null, '', hash); else history.replaceState(null, '', hash);
+      if (step) history.pushState(null, '', hash);
+      else history.replaceState(null, '', hash);
     } catch {
-      // A sandbox may have no address to keep anything in.
+      // In a sandbox the page may have no address of its own.
     }
     this.update();
   }
 
+  // Takes the state from an address that the reader or the browser changed.
   follow() {
     if (location.hash === this.ownHash) return;
     this.ownHash = undefined;
@@ -143,25 +169,31 @@ class Page {
     return state.only.length + state.drop.length + state.hide.length > 0 || state.keep !== '' || state.merge;
   }
 
-  // All samples, or those of the chosen stretch of time; of two stretches the difference. The chart
-  // shows one.
+  // Sets the tree to all samples, to those of the selected time range, or to the difference of two ranges. The flame
+  // chart shows one range only.
   chooseTime() {
-    const { state, timeline } = this, chosen = stretchOf(state.time), base = state.view === 'chart' ? undefined : stretchOf(state.base);
+    const { state, timeline } = this,
+      chosen = stretchOf(state.time),
+      base = state.view === 'chart' ? undefined : stretchOf(state.base);
     const key = `${chosen} ${chosen && base}`;
     if (!timeline || this.chosenTime === key) return;
     this.chosenTime = key;
-    this.difference = chosen && base ? new Difference(timeline.compared(base, chosen), 'shares', this.facts, this.unit) : undefined;
+    this.difference =
+      chosen && base ? new Difference(timeline.compared(base, chosen), 'shares', this.facts, this.unit) : undefined;
     this.data.tree = this.difference ? this.difference.tree('both') : chosen ? timeline.during(chosen) : timeline.tree;
     this.cache = {};
     this.view = undefined;
   }
 
-  // What the filters leave of stacks.
+  // The function that applies the filters to a stack.
   stackFilter(group) {
     const { state, data } = this;
     const union = (names) => {
       const all = new Uint8Array(data.labels.count);
-      for (const name of names) this.setOf(name).forEach((is, label) => { if (is) all[label] = 1; });
+      for (const name of names)
+        this.setOf(name).forEach((is, label) => {
+          if (is) all[label] = 1;
+        });
       return all;
     };
     const only = state.only.map((name) => this.setOf(name));
@@ -169,7 +201,7 @@ class Page {
     return stackFilter(data, { only, drop: union(state.drop), hide: union(state.hide), merge: state.merge, group });
   }
 
-  // The forward tree of the samples that are wanted.
+  // The tree of the samples that pass the filters, from callers to callees.
   forward() {
     const { state, data } = this;
     const group = this.hasThreads ? state.group : 'asis';
@@ -178,24 +210,27 @@ class Page {
     if (this.cache.key === key && this.kept === kept) return this.cache.forward;
     this.kept = kept;
     let tree = this.difference?.tree(state.width) ?? data.tree;
-    if (this.filters || this.hasThreads && group !== 'process' || tree.total[0] < this.all) tree = filtered({ ...data, tree }, this.stackFilter(group));
+    if (this.filters || (this.hasThreads && group !== 'process') || tree.total[0] < this.all)
+      tree = filtered({ ...data, tree }, this.stackFilter(group));
     this.cache = { key, forward: tree };
     return tree;
   }
 
   reversedTree(forward) {
-    return this.cache.reversed ??= reversed(this.data, forward);
+    return (this.cache.reversed ??= reversed(this.data, forward));
   }
 
   // MARK: Drawing
 
   update() {
     const { state } = this;
-    let isNew = false, chosen, hadFocus;
+    let isNew = false,
+      chosen,
+      hadFocus;
     this.tooltip.hide();
     this.menu.close();
     this.chooseTime();
-    const forward = this.tree = this.forward();
+    const forward = (this.tree = this.forward());
     this.found = state.query ? this.search.find(state.query, state) : undefined;
     if (this.view?.id !== state.view) {
       const before = this.view?.graph;
@@ -216,8 +251,8 @@ class Page {
     this.controls.update();
   }
 
-  // Another view of the same: what was chosen still is. A flame stands on its root, which is worth
-  // more than the tips.
+  // Keeps the focused frame and the keyboard focus when the view changes. A flame graph with its root at the bottom is
+  // scrolled there.
   settle(chosen, hadFocus) {
     const { graph } = this.view;
     if (!graph) return;
@@ -227,57 +262,10 @@ class Page {
     if (hadFocus) graph.element.focus({ preventScroll: true });
   }
 
-  // MARK: Keyboard
-
-  key(event) {
-    const typing = /^(INPUT|SELECT|TEXTAREA)$/i.test(event.target.tagName);
-    const isFind = (event.ctrlKey || event.metaKey) && event.key === 'f';
-    if (isFind && event.target !== this.controls.input || !typing && !event.ctrlKey && !event.metaKey && event.key === '/') {
-      event.preventDefault();
-      this.controls.input.focus();
-      this.controls.input.select();
-      return;
-    }
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === 'Escape') return this.escape(event);
-    if (typing) return;
-    const view = this.views[Number(event.key) - 1];
-    if (view) return this.go({ view: view.id });
-    switch (event.key) {
-      case 'i': return this.go({ view: this.state.view === 'icicle' ? 'flame' : 'icicle' });
-      case '0': return this.unzoom();
-      case 'n': return this.walk(1);
-      case 'N': return this.walk(-1);
-      case 'w': return this.difference && this.cycle('width', widths);
-      case 'a': return this.cycle('names', nameForms);
-      case 's': return this.controls.offerFiles();
-      case 'r': return this.go({ merge: !this.state.merge });
-      case 'c': return this.copyFocused((node, tree) => this.name(tree.label[node]));
-      case 'C': return this.copyFocused((node, tree) => this.folded(node, tree));
-      case '?': return this.controls.help.showModal();
-    }
-  }
-
-  escape(event) {
-    if (!this.menu.element.hidden) return this.menu.close();
-    if (event.target === this.controls.input) this.controls.input.blur();
-    else if (this.view.isZoomed) this.unzoom();
-    else if (this.state.time || this.state.base) this.go({ time: '', base: '' });
-    else if (this.state.query) this.go({ query: '' }, false);
-  }
+  // MARK: Actions
 
   unzoom() {
     if (this.view.isZoomed) this.view.unzoom();
-  }
-
-  // To the next of a setting's choices.
-  cycle(name, choices) {
-    this.go({ [name]: choices[(choices.findIndex(([value]) => value === this.state[name]) + 1) % choices.length][0] });
-  }
-
-  copyFocused(text) {
-    const graph = this.view.graph;
-    if (graph && graph.focus >= 0) this.copy(text(graph.focus, graph.tree));
   }
 
   copy(text) {
@@ -285,38 +273,23 @@ class Page {
     this.controls.say('Copied: ' + cut(text, 80));
   }
 
-  // A line of folded stacks, as flameback's own writer bends names; of a difference with both counts, as
-  // difffolded.pl writes it.
-  folded(node, tree, column = 'total') {
-    const { names, kinds } = this.data.labels, root = tree.label[0];
-    const frames = [...(kinds[root] === Kind.all ? [] : [root]), ...tree.path(node)].map((label) => {
-      const name = names[label].replaceAll(';', ':');
-      return isGroup(kinds[label]) ? name.replaceAll(' ', '_') : name.replace(/ (?=[\d.]+$)/, '_') || '[unknown]';
-    });
-    if (tree.isReversed) frames.reverse();
-    const counts = tree.isChart ? [tree.samples[node]] : tree.sides.length ? tree.sides.map((side) => side[column][node]) : [tree[column][node]];
-    return `${frames.join(';') || '[unknown]'} ${counts.join(' ')}`;
+  // A line of folded stacks: see folded.js.
+  folded(node, tree, column) {
+    return foldedLine(this.data, node, tree, column);
   }
 
-  // The samples that are shown, below what is zoomed to, as folded stacks.
-  foldedStacks() {
-    const { graph } = this.view, tree = graph && !graph.tree.isChart ? graph.tree : this.tree, lines = [];
-    const from = tree === graph?.tree ? graph.zoomed : 0;
-    for (let node = from; node < tree.end[from]; node++) if (hasOwn(tree, node)) lines.push(this.folded(node, tree, 'own') + '\n');
-    return lines.sort().join('');
-  }
-
-  // To the next or last match in the order of drawing; a narrow one is zoomed to.
+  // Moves to the next (1) or previous (-1) match in the order of drawing; zooms to a narrow one.
   walk(step) {
-    const graph = this.view.graph, matches = this.found?.matches;
+    const graph = this.view.graph,
+      matches = this.found?.matches;
     if (!graph || !matches) return;
     const { tree } = graph;
     for (let tried = 1; tried <= tree.count; tried++) {
-      const node = (Math.max(0, graph.focus) + step * tried % tree.count + tree.count) % tree.count;
+      const node = (Math.max(0, graph.focus) + ((step * tried) % tree.count) + tree.count) % tree.count;
       if (!matches[tree.label[node]]) continue;
       const place = graph.place(node);
       if (!place || place.w < 4) graph.on.zoom(node);
-      // The chart of another time is another tree.
+      // A zoom in the flame chart selects another time, and so another tree.
       if (graph.tree !== tree) return;
       graph.moveTo(node);
       const at = graph.placeOnPage(node);
@@ -329,15 +302,4 @@ class Page {
   zoomTo(graph, node) {
     this.go({ zoom: pathOf(this, graph.tree, node) });
   }
-}
-
-// Places of labels in the order of their names.
-function ranks(labels) {
-  const order = Array.from({ length: labels.count }, (_, label) => label);
-  const { names, kinds, modules, files, lines } = labels;
-  const compare = (a, b) => a < b ? -1 : a > b ? 1 : 0;
-  order.sort((a, b) => compare(names[a], names[b]) || kinds[a] - kinds[b] || compare(modules[a], modules[b]) || compare(files[a], files[b]) || lines[a] - lines[b]);
-  const rank = new Int32Array(labels.count);
-  order.forEach((label, place) => { rank[label] = place; });
-  return rank;
 }

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// The data in the document: see docs/outputs.md, "The payload".
+// The decoder of the payload: see docs/outputs.md, "The payload".
 
-// The tree, what its labels say, and the facts: each a list, since keys may come again.
-function decode(bytes) {
+import { Tree } from './tree.js';
+
+// The payload as { tree, labels, ticks, facts }. `labels` has one array for each property; `facts` one list of values
+// for each key, since keys can repeat. `ticks` is undefined where samples have no times.
+export function decode(bytes) {
   let at = 0;
   function number() {
-    let value = 0, factor = 1, byte;
+    let value = 0,
+      factor = 1,
+      byte;
     do {
       byte = bytes[at++];
       value += (byte & 127) * factor;
@@ -14,10 +19,11 @@ function decode(bytes) {
     return value;
   }
   if (number() !== 1) throw new Error('made by a newer flameback');
-  const nodes = number(), count = number();
+  const nodes = number(),
+    count = number();
   const lengths = Array.from({ length: number() }, number);
   const starts = [];
-  for (const length of lengths) starts.push((starts.at(-1) ?? at) + (lengths[starts.length - 1] ?? 0));
+  lengths.reduce((start, length) => (starts.push(start), start + length), at);
 
   const tree = new Tree(nodes, lengths[8] ? 2 : 0);
   at = starts[0];
@@ -34,14 +40,26 @@ function decode(bytes) {
 
   const decoder = new TextDecoder();
   const lines = (section) =>
-    decoder.decode(bytes.subarray(starts[section], starts[section] + lengths[section])).split('\n').slice(0, -1);
+    decoder
+      .decode(bytes.subarray(starts[section], starts[section] + lengths[section]))
+      .split('\n')
+      .slice(0, -1);
   const [names, modules, files, facts] = [4, 5, 6, 7].map(lines);
   at = starts[3] + count;
   const each = (make) => Array.from({ length: count }, make);
-  const pick = (texts) => each(() => { const n = number(); return n ? texts[n - 1] : ''; });
+  const pick = (texts) =>
+    each(() => {
+      const n = number();
+      return n ? texts[n - 1] : '';
+    });
   const labels = {
-    count, names, kinds: Array.from(bytes.subarray(starts[3], at)), modules: pick(modules), files: pick(files),
-    lines: each(() => number() - 1), paints: each(number),
+    count,
+    names,
+    kinds: Array.from(bytes.subarray(starts[3], at)),
+    modules: pick(modules),
+    files: pick(files),
+    lines: each(() => number() - 1),
+    paints: each(number),
   };
 
   let ticks;
@@ -49,7 +67,7 @@ function decode(bytes) {
     ticks = { time: [], node: [] };
     at = starts[9];
     for (let time = 0; at < starts[9] + lengths[9];) {
-      ticks.time.push(time += number());
+      ticks.time.push((time += number()));
       ticks.node.push(number());
     }
   }
@@ -62,5 +80,6 @@ function decode(bytes) {
   return { tree: tree.complete(), labels, ticks, facts: known };
 }
 
-// A palette as it stands in the facts: `rrggbb` and whether text on it is white or black.
-const paintsOf = (text) => text.split(' ').map((paint) => ({ fill: '#' + paint.slice(0, 6), isWhite: paint[6] === 'w' }));
+// The colours of a palette, from its fact: `rrggbb` and `w` or `k` for white or black text, separated by blanks.
+export const paintsOf = (text) =>
+  text.split(' ').map((paint) => ({ fill: '#' + paint.slice(0, 6), isWhite: paint[6] === 'w' }));

@@ -1,11 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is shown, as a picture of its own: an SVG file without any script.
+// The current view as an SVG file without scripts, to save.
+
+import { s } from './dom.js';
 
 const pictureProperties = ['fill', 'stroke', 'stroke-width', 'font-family', 'font-size', 'white-space'];
 
-function pictureOf(page) {
-  const { content, controls, host } = page, width = content.clientWidth, parts = [], rules = new Map(), left = 20;
-  const look = getComputedStyle(host), heading = getComputedStyle(controls.header.firstChild).color;
+export function pictureOf(page) {
+  const { content, controls, host } = page,
+    width = content.clientWidth,
+    parts = [],
+    rules = new Map(),
+    left = 20;
+  const look = getComputedStyle(host),
+    heading = getComputedStyle(controls.header.firstChild).color;
   let y = 12;
   const write = (text, x = left, more = {}) => parts.push(s('text', { x, y: y - 5, fill: look.color, ...more }, text));
   const line = (text, size = 12, more) => {
@@ -24,14 +31,20 @@ function pictureOf(page) {
       line(part.textContent, 13, { fill: heading, 'font-weight': 600 });
       continue;
     }
-    // The style sheet stays behind: here its rules are those of this moment.
+    // The saved file has no style sheet of the page: it gets the computed values of this moment as rules.
     for (const element of part.querySelectorAll('[class]')) {
-      const selector = `${element.localName}.${element.getAttribute('class')}`, style = getComputedStyle(element);
-      if (!rules.has(selector)) rules.set(selector, pictureProperties.map((name) => `${name}:${style.getPropertyValue(name)}`).join(';'));
+      const selector = `${element.localName}.${element.getAttribute('class')}`,
+        style = getComputedStyle(element);
+      if (!rules.has(selector))
+        rules.set(selector, pictureProperties.map((name) => `${name}:${style.getPropertyValue(name)}`).join(';'));
     }
     const copy = part.cloneNode(true);
     for (const element of copy.querySelectorAll('.hover, .ring')) element.remove();
-    for (const [name, value] of [['x', left], ['y', y + 4]]) copy.setAttribute(name, value);
+    for (const [name, value] of [
+      ['x', left],
+      ['y', y + 4],
+    ])
+      copy.setAttribute(name, value);
     parts.push(copy);
     y += Number(copy.getAttribute('height')) + 4;
   }
@@ -48,7 +61,18 @@ function pictureOf(page) {
   }
   line(controls.drawn.textContent);
   const style = s('style', {}, Array.from(rules, ([selector, rule]) => `${selector}{${rule}}`).join('\n'));
-  const all = s('svg', { width: width + 2 * left, height: y + 8, viewBox: `0 0 ${width + 2 * left} ${y + 8}`, 'font-family': look.fontFamily, 'font-size': 12 },
-    style, s('rect', { width: '100%', height: '100%', fill: look.backgroundColor }), ...parts);
+  const all = s(
+    'svg',
+    {
+      width: width + 2 * left,
+      height: y + 8,
+      viewBox: `0 0 ${width + 2 * left} ${y + 8}`,
+      'font-family': look.fontFamily,
+      'font-size': 12,
+    },
+    style,
+    s('rect', { width: '100%', height: '100%', fill: look.backgroundColor }),
+    ...parts,
+  );
   return new XMLSerializer().serializeToString(all);
 }

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which labels a query means, and how many samples have one of them.
+// The search: the labels that match a query, and the samples that have one of them.
 
-// Patience with a query, in milliseconds, and how much of a name it sees.
-const patience = 300, workerPatience = 1500, longestSearched = 2000;
+import { Kind } from './transform.js';
 
-// A name can make such a pattern try for ages: it repeats more than one thing, or a group.
+// Time limits of a query in the page and in a worker, in milliseconds, and the characters of a name that are searched.
+const timeLimit = 300,
+  workerTimeLimit = 1500,
+  longestSearched = 2000;
+
+// Whether matching can take exponential time: the pattern repeats a group, or more than one part.
 function mayTakeAges(pattern) {
   const plain = pattern.replace(/\\.|\[(?:\\.|[^\]])*\]/g, 'x').replace(/\(\?/g, '(');
   return /\)[*+?{]/.test(plain) || (plain.match(/[*+?{]\??/g) ?? []).length > 1;
@@ -15,39 +19,45 @@ const workerScript = `onmessage = ({ data: [source, flags, texts] }) => {
   postMessage(texts.map((text) => regex.test(text)));
 };`;
 
-class Search {
-  // `onFound`: what was pending has an answer.
+export class Search {
+  // `onFound` is called when a pending search has its result.
   constructor(labels, onFound) {
     Object.assign(this, { labels, onFound, known: new Map(), fields: {} });
   }
 
-  // So that the first search is as fast as the next: its texts and counts are there, and the loop over
-  // the tree has run, with some matches, which makes browsers compile it.
+  // Makes the first search as fast as the next: fills the caches, and runs the loop over the tree with some matches, so
+  // that browsers compile it.
   prepare(tree) {
     this.field('fn');
-    const rare = Uint8Array.from({ length: this.labels.count }, (_, label) => 2 * label > this.labels.count ? 1 : 0);
+    const rare = Uint8Array.from({ length: this.labels.count }, (_, label) => (2 * label > this.labels.count ? 1 : 0));
     tree.frames(rare);
     matched(tree, rare);
   }
 
-  // { matches, functions }, { error }, or { isPending }. `fn:`, `mod:` and `file:` say what is searched.
+  // The result of a query: { matches, functions }, { error } or { isPending }. The prefixes `fn:`, `mod:` and `file:`
+  // select the searched property.
   find(query, { exactCase, wholeWord, literal }) {
     const key = JSON.stringify([query, exactCase, wholeWord, literal]);
     if (!this.known.has(key)) {
       if (this.known.size > 8) this.known.clear();
-      this.known.set(key, this.start(query, { exactCase, wholeWord, literal }, (found) => {
-        this.known.set(key, found);
-        this.onFound();
-      }));
+      this.known.set(
+        key,
+        this.start(query, { exactCase, wholeWord, literal }, (found) => {
+          this.known.set(key, found);
+          this.onFound();
+        }),
+      );
     }
     return this.known.get(key);
   }
 
   start(query, { exactCase, wholeWord, literal }, later) {
     const [, field = 'fn', text] = /^(?:(fn|mod|file):)?(.*)$/s.exec(query);
-    const plain = literal ? text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&') : text, flags = exactCase ? '' : 'i';
-    // Neither end in the midst of a word.
-    const edge = wholeWord ? '(?<!\\w(?=\\w))' : '', pattern = `${edge}(?:${plain})${edge}`;
+    const plain = literal ? text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&') : text,
+      flags = exactCase ? '' : 'i';
+    // An assertion for either end of a match: it is not inside a word.
+    const edge = wholeWord ? '(?<!\\w(?=\\w))' : '',
+      pattern = `${edge}(?:${plain})${edge}`;
     const { texts, places } = this.field(field);
     let regex;
     try {
@@ -56,20 +66,24 @@ class Search {
     } catch (error) {
       return { error: error.message.replace(/^.*: /s, '') };
     }
-    if (!literal && mayTakeAges(pattern)) return this.inWorker([pattern, flags, texts], (found) => later(found.error ? found : this.answer(places, found)));
-    const start = performance.now(), found = new Uint8Array(texts.length);
+    if (!literal && mayTakeAges(pattern))
+      return this.inWorker([pattern, flags, texts], (found) => later(found.error ? found : this.answer(places, found)));
+    const start = performance.now(),
+      found = new Uint8Array(texts.length);
     for (let place = 0; place < found.length; place++) {
       if (regex.test(texts[place])) found[place] = 1;
-      // Asking for the time takes longer than a name.
-      if (place % 32 === 0 && performance.now() - start > patience) return { error: 'search stopped: too slow for this many names' };
+      // The time is read once for 32 names, since reading it takes longer than matching one.
+      if (place % 32 === 0 && performance.now() - start > timeLimit)
+        return { error: 'search stopped: too slow for this many names' };
     }
     return this.answer(places, found);
   }
 
-  // Each text once, as much of it as is searched, and for each label the place of its text.
+  // The distinct texts of a property, cut to the searched length, and for each label the index of its text.
   field(name) {
     if (!this.fields[name]) {
-      const all = { fn: this.labels.names, mod: this.labels.modules, file: this.labels.files }[name], known = new Map();
+      const all = { fn: this.labels.names, mod: this.labels.modules, file: this.labels.files }[name],
+        known = new Map();
       const places = Int32Array.from(all, (text) => known.get(text) ?? (known.set(text, known.size), known.size - 1));
       this.fields[name] = { texts: Array.from(known.keys(), (text) => text.slice(0, longestSearched)), places };
     }
@@ -83,7 +97,7 @@ class Search {
       worker?.terminate();
       later(found);
     };
-    const timer = setTimeout(() => end({ error: 'search stopped: this pattern takes too long' }), workerPatience);
+    const timer = setTimeout(() => end({ error: 'search stopped: this pattern takes too long' }), workerTimeLimit);
     const fail = () => end({ error: 'this pattern may take too long, and no worker can try it here' });
     try {
       const address = URL.createObjectURL(new Blob([workerScript], { type: 'text/javascript' }));
@@ -97,7 +111,8 @@ class Search {
   }
 
   answer(places, found) {
-    const { kinds, count } = this.labels, matches = new Uint8Array(count);
+    const { kinds, count } = this.labels,
+      matches = new Uint8Array(count);
     let functions = 0;
     for (let label = 0; label < count; label++) {
       if (kinds[label] === Kind.all || !found[places[label]]) continue;
@@ -108,10 +123,12 @@ class Search {
   }
 }
 
-// Samples of a subtree that have a match in it, each once: what stands on a match is not looked at.
-// `column`: the tree, or a side of it.
-function matched(tree, matches, from = 0, column = tree) {
-  const { label, end } = tree, { total } = column, last = end[from];
+// The samples of a subtree that have a match in it, each counted once: the subtree of a match is skipped. `column`: the
+// tree, or a side of it.
+export function matched(tree, matches, from = 0, column = tree) {
+  const { label, end } = tree,
+    { total } = column,
+    last = end[from];
   let samples = 0;
   for (let node = from; node < last;) {
     if (matches[label[node]]) {

@@ -1,21 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
-// When samples fell: stretches of time, and what of the tree lies in them. Times are microseconds.
+// The times of samples: time ranges, and the part of the tree in a range. Times are microseconds from the start of the
+// recording.
 
-// `1.5-3` in seconds, as the address has it; undefined if there is none.
-function stretchOf(text) {
+import { Kind } from './transform.js';
+import { Tree } from './tree.js';
+
+// The range [from, to] of an address' text in seconds, `1.5-3`; undefined if there is none.
+export function stretchOf(text) {
   const [from, to] = text.split('-').map((part) => 1e6 * Number(part));
   return text && from < to ? [from, to] : undefined;
 }
 
-const stretchText = ([from, to]) => [from, to].map((time) => String(Math.round(time) / 1e6)).join('-');
+export const stretchText = ([from, to]) => [from, to].map((time) => String(Math.round(time) / 1e6)).join('-');
 
-// `1.2 – 3.45 s`
-const timesText = ([from, to]) => `${seconds(from)} – ${seconds(to)}\u00a0s`;
+// The range as shown: `1.2 – 3.45 s`
+export const timesText = ([from, to]) => `${seconds(from)} – ${seconds(to)}\u00a0s`;
 
-const seconds = (time) => String(Number((time / 1e6).toFixed(3)));
+export const seconds = (time) => String(Number((time / 1e6).toFixed(3)));
 
-class Timeline {
-  // `time` and `node` of each sample, in the order of time; `period` is what a sample stands for.
+export class Timeline {
+  // `time` and `node`: one entry for each sample, in the order of time. `period`: microseconds that a sample stands
+  // for, 0 if unknown.
   constructor(tree, { time, node }, period) {
     Object.assign(this, { tree, time, node, period: period || this.usualGap(time), end: time.at(-1) + 1 });
   }
@@ -24,12 +29,14 @@ class Timeline {
     return time.length > 1 ? Math.max(1, (time.at(-1) - time[0]) / (time.length - 1)) : 10000;
   }
 
-  // The first sample that does not lie before a time.
+  // The index of the first sample at or after a time.
   place(time) {
-    let low = 0, high = this.time.length;
+    let low = 0,
+      high = this.time.length;
     while (low < high) {
-      const middle = low + high >> 1;
-      if (this.time[middle] < time) low = middle + 1; else high = middle;
+      const middle = (low + high) >> 1;
+      if (this.time[middle] < time) low = middle + 1;
+      else high = middle;
     }
     return low;
   }
@@ -42,14 +49,14 @@ class Timeline {
     for (let place = this.place(from), end = this.place(to); place < end; place++) own[this.node[place]]++;
   }
 
-  // The whole tree with the samples of a stretch.
+  // The whole tree with the samples of one range.
   during(stretch) {
     const tree = this.tree.shape();
     this.fill(tree.own, stretch);
     return tree.complete();
   }
 
-  // Of two stretches, as the sides of a difference.
+  // The whole tree with the samples of two ranges as the sides of a difference.
   compared(before, after) {
     const tree = this.tree.shape(2);
     [before, after].forEach((stretch, i) => this.fill(tree.sides[i].own, stretch));
@@ -57,7 +64,7 @@ class Timeline {
     return tree.complete();
   }
 
-  // For each node the node of the thread that it is in; 0 where none is known.
+  // For each node the node of its thread; 0 where there is none.
   threads(kinds) {
     const { tree } = this;
     if (!this.threadOf) {
@@ -69,19 +76,27 @@ class Timeline {
     return this.threadOf;
   }
 
-  // Boxes as wide as the time from the first to the last of the samples in a row that have them.
-  // Samples that follow each other by half a period more than one are in a row. `framesOf`: the labels
-  // of a node's stack above its thread, or undefined if it is not wanted.
+  // The flame chart of a thread: a box spans the time of consecutive samples that share its frames. Samples are
+  // consecutive if they are at most one and a half periods apart. `framesOf(node)`: the labels of a node's stack below
+  // its thread; undefined if the filters drop it.
   chart(thread, threadOf, [from, to], framesOf) {
-    const { tree, time, node: nodes, period } = this, label = [tree.label[thread]], depth = [0], left = [from], right = [to], samples = [0];
-    let open = [], last = -Infinity;
+    const { tree, time, node: nodes, period } = this,
+      label = [tree.label[thread]],
+      depth = [0],
+      left = [from],
+      right = [to],
+      samples = [0];
+    let open = [],
+      last = -Infinity;
     for (let place = this.place(from), end = this.place(to); place < end; place++) {
       if (threadOf[nodes[place]] !== thread) continue;
-      const at = time[place], path = framesOf(nodes[place]);
+      const at = time[place],
+        path = framesOf(nodes[place]);
       if (!path) continue;
       let shared = 0;
-      if (at - last <= 1.5 * period) while (shared < open.length && shared < path.length && label[open[shared]] === path[shared]) shared++;
-      // What is over ends here at the latest.
+      if (at - last <= 1.5 * period)
+        while (shared < open.length && shared < path.length && label[open[shared]] === path[shared]) shared++;
+      // Frames that this sample does not share end here at the latest.
       for (const node of open.splice(shared)) right[node] = Math.min(right[node], at);
       for (const name of path.slice(shared)) {
         open.push(label.push(name) - 1);

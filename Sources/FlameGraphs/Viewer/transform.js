@@ -1,15 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
-// Trees made of trees: other groups, other roots, less in them.
+// Transformations of call trees: filtered, grouped, reversed, with another root.
 
-const Kind = { all: 0, thread: 1, user: 2, inlined: 3, kernel: 4, anonymous: 5, unknown: 6, truncated: 7, process: 8 };
+import { TreeBuilder } from './tree.js';
 
-const isGroup = (kind) => kind === Kind.all || kind === Kind.thread || kind === Kind.process;
+// The kinds of labels: the raw values of `BoxKind` in Tree/BoxKind.swift.
+export const Kind = {
+  all: 0,
+  thread: 1,
+  user: 2,
+  inlined: 3,
+  kernel: 4,
+  anonymous: 5,
+  unknown: 6,
+  truncated: 7,
+  process: 8,
+};
 
-const hasOwn = (tree, node) => tree.own[node] > 0 || tree.sides.some((side) => side.own[node] > 0);
+export const isGroup = (kind) => kind === Kind.all || kind === Kind.thread || kind === Kind.process;
+
+export const hasOwn = (tree, node) => tree.own[node] > 0 || tree.sides.some((side) => side.own[node] > 0);
 
 const depthOf = (tree) => tree.depth.reduce((most, depth) => Math.max(most, depth), 0);
 
-// Calls `take(labels, length, node)` for each path on which samples end.
+// Calls `take(labels, length, node)` for each node with samples of its own; `labels` is the path to it.
 function eachStack(tree, take) {
   const path = new Int32Array(depthOf(tree));
   for (let node = 1; node < tree.count; node++) {
@@ -19,11 +32,11 @@ function eachStack(tree, take) {
   if (hasOwn(tree, 0)) take(path, 0, 0);
 }
 
-// What filters make of a stack: `(path, length, out)` tells how many labels it has left, or -1 if it is not
-// wanted. `only`: lists of labels of which each must have one in a stack; `drop` those that none may
-// have, `hide` those that are taken out of stacks; `merge` makes one of functions that call themselves
-// directly. `group` is what the samples stand on.
-function stackFilter({ labels, byName }, { only, drop, hide, merge, group }) {
+// The filter of stacks: a function (path, length, out) that writes the remaining labels to `out` and returns their
+// count, or -1 if the stack is dropped. `only`: label sets; a stack must have a label of each. `drop`: labels that drop
+// a stack. `hide`: labels that are removed from stacks. `merge`: direct recursion becomes one frame. `group`: the
+// grouping by thread.
+export function stackFilter({ labels, byName }, { only, drop, hide, merge, group }) {
   return (path, length, out) => {
     for (const set of only) {
       let found = false;
@@ -38,7 +51,7 @@ function stackFilter({ labels, byName }, { only, drop, hide, merge, group }) {
       const kind = labels.kinds[label];
       if (kind === Kind.process && group !== 'process') continue;
       if (kind === Kind.thread) {
-        // What threads stand on, a CPU or cgroup, is no thread.
+        // A label below a thread's is a CPU or cgroup, and stays.
         if (group === 'none' && (i + 1 === length || !isGroup(labels.kinds[path[i + 1]]))) continue;
         if (group === 'name') label = byName(label);
       }
@@ -49,9 +62,10 @@ function stackFilter({ labels, byName }, { only, drop, hide, merge, group }) {
   };
 }
 
-// The stacks of a tree that pass the filter.
-function filtered({ tree, rank }, filter) {
-  const builder = new TreeBuilder(rank, tree.label[0], tree.sides.length), out = new Int32Array(depthOf(tree));
+// The tree of the stacks that pass the filter.
+export function filtered({ tree, rank }, filter) {
+  const builder = new TreeBuilder(rank, tree.label[0], tree.sides.length),
+    out = new Int32Array(depthOf(tree));
   eachStack(tree, (path, length, node) => {
     const left = filter(path, length, out);
     if (left >= 0) builder.add(out, left, tree, node);
@@ -59,9 +73,10 @@ function filtered({ tree, rank }, filter) {
   return builder.finish();
 }
 
-// From the functions that ran to those that called them.
-function reversed(data, tree) {
-  const builder = new TreeBuilder(data.rank, tree.label[0], tree.sides.length), out = new Int32Array(depthOf(tree));
+// The reversed tree: from the functions that ran to those that called them.
+export function reversed(data, tree) {
+  const builder = new TreeBuilder(data.rank, tree.label[0], tree.sides.length),
+    out = new Int32Array(depthOf(tree));
   eachStack(tree, (path, length, node) => {
     for (let i = 0; i < length; i++) out[i] = path[length - 1 - i];
     builder.add(out, length, tree, node);
@@ -69,8 +84,9 @@ function reversed(data, tree) {
   return Object.assign(builder.finish(), { isReversed: true });
 }
 
-// What a function was called by and what it called, of its outermost calls: their samples once.
-function sandwich(data, tree, label) {
+// The callers and the callees of a function, as two trees. Of recursive calls the outermost counts, so that each sample
+// counts once.
+export function sandwich(data, tree, label) {
   const [callers, callees] = [0, 1].map(() => new TreeBuilder(data.rank, label, tree.sides.length));
   const out = [];
   for (let node = 0; node < tree.count; node++) {
@@ -90,11 +106,13 @@ function sandwich(data, tree, label) {
   return { callers: Object.assign(callers.finish(), { isReversed: true }), callees: callees.finish() };
 }
 
-// For each label its own samples, and those of its outermost calls: recursion counts once. `column`:
-// the tree, or a side of it.
-function functions(data, tree, column = tree) {
-  const own = new Float64Array(data.labels.count), total = new Float64Array(data.labels.count);
-  const active = new Int32Array(data.labels.count), open = [];
+// For each label its own samples and its total; of recursive calls the outermost counts. `column`: the tree, or a side
+// of it.
+export function functions(data, tree, column = tree) {
+  const own = new Float64Array(data.labels.count),
+    total = new Float64Array(data.labels.count);
+  const active = new Int32Array(data.labels.count),
+    open = [];
   for (let node = 0; node < tree.count; node++) {
     while (open.length > tree.depth[node]) active[open.pop()]--;
     const label = tree.label[node];

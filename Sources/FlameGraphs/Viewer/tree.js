@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-// Call trees in columns of numbers, nodes in preorder.
+// Call trees, stored as columns of numbers with nodes in preorder.
 
-class Tree {
-  // `sides`: of a difference, the own and total of either side.
+export class Tree {
+  // `count`: nodes, the root included. `sides`: 2 for a difference, whose sides have `own` and `total` each; else 0.
   constructor(count, sides = 0) {
     this.count = count;
-    this.sides = Array.from({ length: sides }, () => ({ own: new Float64Array(count), total: new Float64Array(count) }));
+    this.sides = Array.from({ length: sides }, () => ({
+      own: new Float64Array(count),
+      total: new Float64Array(count),
+    }));
     for (const name of ['label', 'depth', 'parent', 'end']) this[name] = new Int32Array(count);
     for (const name of ['own', 'total', 'left']) this[name] = new Float64Array(count);
   }
 
-  // The same nodes, without samples.
+  // A tree of the same nodes without samples.
   shape(sides = 0) {
     const tree = new Tree(this.count, sides);
     tree.label.set(this.label);
@@ -18,11 +21,12 @@ class Tree {
     return tree;
   }
 
-  // From label, depth and own: who stands on whom, where subtrees end, samples with all above, and
-  // samples to the left. Children begin where their parent does; its own samples come last.
+  // Computes `parent`, `end` (of the subtree), `total` and `left` from `label`, `depth` and `own`. `left` is the sum of
+  // the samples to the left; the first child begins where its parent does.
   complete() {
     const { count, depth, parent, end, own, total, left } = this;
-    const last = [0], next = new Float64Array(count);
+    const last = [0],
+      next = new Float64Array(count);
     parent[0] = -1;
     for (let node = 1; node < count; node++) {
       parent[node] = last[depth[node] - 1];
@@ -48,18 +52,18 @@ class Tree {
     return this;
   }
 
-  * children(node) {
+  *children(node) {
     for (let child = node + 1; child < this.end[node]; child = this.end[child]) yield child;
   }
 
-  // Labels from the root's child to the node.
+  // The labels from the root's child to the node.
   path(node) {
     const path = [];
     for (; node > 0; node = this.parent[node]) path.push(this.label[node]);
     return path.reverse();
   }
 
-  // How many nodes have one of these labels. The nodes of each label are counted once.
+  // The number of nodes with a label of `matches`. The nodes of each label are counted at the first call only.
   frames(matches) {
     if (!this.nodesOf) {
       this.nodesOf = new Int32Array(matches.length);
@@ -73,9 +77,9 @@ class Tree {
   }
 }
 
-// Merges paths of labels into a tree; siblings stand in the order of `rank`. Nodes are columns of
-// numbers that grow; they are found by parent and label in an open hash table.
-class TreeBuilder {
+// A builder that merges paths of labels into a tree. Siblings are in the order of `rank`. Nodes are growing columns of
+// numbers; an open hash table finds a node by parent and label.
+export class TreeBuilder {
   constructor(rank, rootLabel, sides) {
     this.rank = rank;
     this.count = 1;
@@ -90,10 +94,10 @@ class TreeBuilder {
     this.lastLength = 0;
   }
 
-  // Room for so many nodes, half of the table's.
-  grow(room) {
+  // Grows the columns to `capacity` nodes and the hash table to twice as many slots.
+  grow(capacity) {
     const grown = (column) => {
-      const larger = new column.constructor(room);
+      const larger = new column.constructor(capacity);
       larger.set(column);
       return larger;
     };
@@ -101,14 +105,20 @@ class TreeBuilder {
     this.parents = grown(this.parents);
     this.own = grown(this.own);
     this.sides = this.sides.map(grown);
-    this.table = new Int32Array(2 * room);
+    this.table = new Int32Array(2 * capacity);
     for (let node = 1; node < this.count; node++) this.table[this.free(this.parents[node], this.labels[node])] = node;
   }
 
-  // With the samples of a node of another tree: its own, or all.
+  // Adds a path with the samples of node `from` of another tree: its `own` ones, or its `total`.
   add(path, length, tree, from, column = 'own') {
-    if (length > this.lastLabels.length) [this.lastLabels, this.lastNodes] = [this.lastLabels, this.lastNodes].map((last) => { const longer = new Int32Array(2 * length); longer.set(last); return longer; });
-    const { lastLabels, lastNodes } = this, most = Math.min(length, this.lastLength);
+    if (length > this.lastLabels.length)
+      [this.lastLabels, this.lastNodes] = [this.lastLabels, this.lastNodes].map((last) => {
+        const longer = new Int32Array(2 * length);
+        longer.set(last);
+        return longer;
+      });
+    const { lastLabels, lastNodes } = this,
+      most = Math.min(length, this.lastLength);
     let depth = 0;
     while (depth < most && lastLabels[depth] === path[depth]) depth++;
     let node = depth ? lastNodes[depth - 1] : 0;
@@ -121,12 +131,14 @@ class TreeBuilder {
     for (let i = 0; i < this.sides.length; i++) this.sides[i][node] += tree.sides[i][column][from];
   }
 
-  // Where a node is in the table, or would be.
+  // The slot of a node in the table, or the free slot for it.
   free(parent, label) {
-    const { table, parents, labels } = this, mask = table.length - 1;
+    const { table, parents, labels } = this,
+      mask = table.length - 1;
     const mixed = Math.imul(parent ^ Math.imul(label, 0x9e3779b1), 0x85ebca6b);
-    let slot = (mixed ^ mixed >>> 15) & mask;
-    for (let node; (node = table[slot]) !== 0 && (parents[node] !== parent || labels[node] !== label);) slot = (slot + 1) & mask;
+    let slot = (mixed ^ (mixed >>> 15)) & mask;
+    for (let node; (node = table[slot]) !== 0 && (parents[node] !== parent || labels[node] !== label);)
+      slot = (slot + 1) & mask;
     return slot;
   }
 
@@ -141,17 +153,21 @@ class TreeBuilder {
     return node;
   }
 
-  // A counting sort by rank; then each node goes in front of its siblings, the last ones first.
+  // The tree. Siblings are ordered by a counting sort of all nodes by rank; then each node is put in front of its
+  // siblings, the last ones first.
   finish() {
     const { labels, parents, own, rank, count } = this;
-    const starts = new Int32Array(rank.length + 1), order = new Int32Array(count);
+    const starts = new Int32Array(rank.length + 1),
+      order = new Int32Array(count);
     this.table = undefined;
     for (let node = 0; node < count; node++) starts[rank[labels[node]] + 1]++;
     for (let place = 1; place < starts.length; place++) starts[place] += starts[place - 1];
     for (let node = 0; node < count; node++) order[starts[rank[labels[node]]]++] = node;
-    const first = new Int32Array(count).fill(-1), next = new Int32Array(count).fill(-1);
+    const first = new Int32Array(count).fill(-1),
+      next = new Int32Array(count).fill(-1);
     for (let place = count - 1; place >= 0; place--) {
-      const node = order[place], parent = parents[node];
+      const node = order[place],
+        parent = parents[node];
       if (parent < 0) continue;
       next[node] = first[parent];
       first[parent] = node;
