@@ -24,7 +24,7 @@ struct EmbedViewer: BuildToolPlugin {
       viewer=$1 folder=$2 out=$3
       command -v esbuild >/dev/null || { echo 'error: esbuild is missing: run make deps' >&2; exit 1; }
       minify() {
-        text=$(esbuild --bundle --minify --charset=utf8 --log-level=warning "$@")
+        text=$(esbuild --bundle --minify --log-level=warning "$@")
         printf '%s' "$text"
       }
       hash() { /usr/bin/printf "$(sha256sum "$1" | cut -c1-64 | sed 's/../\\x&/g')" | base64 -w0; }

@@ -21,11 +21,15 @@ function graphOf(page, down) {
   return graph;
 }
 
+// Between a name and the number of siblings of that name: a character that no name contains. A control character in the
+// source would not pass the Swift compiler, which reads the bundle as a string.
+const separator = String.fromCharCode(31);
+
 // The node of a path of names; where it is missing, the nearest node on the way to it.
 export function findPath(page, tree, path) {
   let node = 0;
   for (const step of path) {
-    const [name, before = 0] = step.split('\u001f');
+    const [name, before = 0] = step.split(separator);
     const named = Array.from(tree.children(node)).filter((child) => page.name(tree.label[child]) === name);
     if (!named.length) break;
     node = named[before] ?? named[0];
@@ -34,14 +38,14 @@ export function findPath(page, tree, path) {
 }
 
 // The path of names to a node. In the flame chart, siblings can have the same name: a step then has the number of such
-// siblings before it, behind U+001F, which no name contains.
+// siblings before it, behind `separator`.
 export function pathOf(page, tree, node) {
   const path = [];
   for (; node > 0; node = tree.parent[node]) {
     let before = 0;
     for (const child of tree.children(tree.parent[node]))
       if (child < node && tree.label[child] === tree.label[node]) before++;
-    path.push(page.name(tree.label[node]) + (before ? `\u001f${before}` : ''));
+    path.push(page.name(tree.label[node]) + (before ? separator + before : ''));
   }
   return path.reverse();
 }
