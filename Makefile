@@ -3,7 +3,7 @@
 # `make demo` and `make test` start from a bare Debian 12 with Swift 6.3 in PATH. V=1 shows commands.
 
 .DEFAULT_GOAL := help
-.PHONY: help deps test-deps build samples demo test bench bench-unwind bench-symbols bench-render bench-pairs fuzz faults faults-short test-kernel soak install uninstall deb lint format clean lint-words swift-is-there
+.PHONY: help deps test-deps build samples demo test bench bench-unwind bench-symbols bench-render bench-pairs fuzz faults faults-short test-kernel soak install uninstall deb lint format clean lint-js lint-words swift-is-there
 
 ifeq ($(V),1)
 Q :=
@@ -41,7 +41,7 @@ help:
 # the demo.
 packages := clang libbpf-dev libelf-dev libdw-dev libiberty-dev liblzma-dev zlib1g-dev pkg-config \
   binutils ca-certificates git libc6-dev libcurl4 libncurses6 libsqlite3-0 libstdc++-12-dev libxml2 tzdata \
-  gcc g++ perl
+  gcc g++ perl esbuild
 # Readers of what the tests write: pprof, a browser, an XML parser, an SVG renderer; the kernel's own
 # list of BPF programs; perf, for a second opinion; makers of debug files; then programs to profile.
 test_packages := golang-go chromium chromium-driver python3-selenium libxml2-utils librsvg2-bin bpftool \
@@ -310,7 +310,7 @@ fuzz-%: $(fuzz_folder)/symbols
 # --- Layout and checks ------------------------------------------------------------------------------
 
 # Formatters and linters of C, Python and shell; Swift brings its own.
-lint_packages := clang-format black flake8 shellcheck shfmt
+lint_packages := clang-format black flake8 shellcheck shfmt python3-venv
 
 swift_sources := Sources Tests Plugins bpf samples Package.swift
 source_folders := Sources Tests Plugins bpf samples Benchmarks Packaging
@@ -323,7 +323,7 @@ shell_sources = .ci/run $(call sources,*.sh)
 # Checks that pass; the others of Tests/Lint/lint.py wait for that.
 lint_checks := notices,modules
 
-lint: swift-is-there
+lint: swift-is-there lint-js
 	$(call install,$(lint_packages))
 	$(say) LINT 'Swift, C, Python, shell'
 	$(Q)swift format lint --strict --parallel -r $(swift_sources)
@@ -334,17 +334,34 @@ lint: swift-is-there
 	$(Q)shellcheck $(shell_sources)
 	$(Q)Tests/Lint/lint.py --only $(lint_checks)
 
+# Layout and rules are in .oxfmtrc.json and .oxlintrc.json. No formatter breaks a long string.
+viewer := Sources/FlameGraphs/Viewer
+js_tools := .build/js-tools/bin
+
+lint-js: $(js_tools)/oxfmt
+	$(say) LINT 'JavaScript, CSS'
+	$(Q)$(js_tools)/oxfmt --check $(viewer) >/dev/null || { $(js_tools)/oxfmt --list-different $(viewer); exit 1; }
+	$(Q)$(js_tools)/oxlint --deny-warnings $(viewer) >/dev/null || { $(js_tools)/oxlint $(viewer); exit 1; }
+	$(Q)! LC_ALL=C.UTF-8 grep -nE '^.{121}' $(viewer)/*.js $(viewer)/*.css
+
+# Programs in wheels of PyPI; they need no Node.js.
+$(js_tools)/oxfmt: Tests/Lint/requirements.txt
+	$(call install,$(lint_packages))
+	$(say) PIP '$(<:Tests/Lint/%=%)'
+	$(Q)/usr/bin/python3 -m venv .build/js-tools && $(js_tools)/pip install --quiet --require-virtualenv -r $< && touch $@
+
 # Words of CONTRIBUTING.md's glossary: `make lint-words LINT_PATHS='docs bpf'`.
 lint-words:
 	$(Q)Tests/Lint/words.py $(LINT_PATHS)
 
-format: swift-is-there
+format: swift-is-there $(js_tools)/oxfmt
 	$(call install,$(lint_packages))
 	$(Q)swift format --in-place --parallel -r $(swift_sources)
 	$(Q)clang-format -i $(c_sources)
 	$(Q)black --quiet $(python_sources)
 	$(Q)shfmt -w $(shell_sources)
 	$(Q)Tests/Lint/markdown.py
+	$(Q)$(js_tools)/oxfmt $(viewer) >/dev/null
 
 clean:
 	$(Q)rm -rf .build samples/bin flame.svg stacks.folded profile.pb.gz
