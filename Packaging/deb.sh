@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# A Debian package of what `make install` installs: deb.sh FLAMEBACK FOLDER
-# DEBFULLNAME and DEBEMAIL name its maintainer, as everywhere in Debian; else who made the last commit.
+# Makes a Debian package of the files that `make install` installs: deb.sh FLAMEBACK FOLDER
+# The package's maintainer is named by DEBFULLNAME and DEBEMAIL, as in Debian's own tools; without
+# them it is the author of the last commit.
 set -eu
 
 binary=$1 folder=$2
@@ -13,13 +14,13 @@ date=$(date -R -u -d "@${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}")
 
 rm -rf "$folder"
 mkdir -p "$tree/DEBIAN" "$folder/debian" "$tree/usr/share/doc/flameback"
-# Debian has places of its own for zsh and fish.
+# Debian has a folder of its own for completions of zsh.
 make --no-print-directory install DESTDIR="$tree" PREFIX=/usr \
   ZSH_FOLDER=/usr/share/zsh/vendor-completions
 strip --strip-unneeded --remove-section=.comment --remove-section=.note "$tree/usr/bin/flameback"
 
 install -D -m 644 /dev/stdin "$tree/usr/share/lintian/overrides/flameback" <<END
-# Whose files some hundred modules are, for "apt install": dpkg-query would take seconds. Only read.
+# The lists of files are read, to name the packages of hundreds of modules: dpkg-query would take seconds.
 flameback: uses-dpkg-database-directly [usr/bin/flameback]
 END
 
@@ -43,7 +44,7 @@ flameback ($version) unstable; urgency=medium
  -- $maintainer  $date
 END
 
-# dpkg-shlibdeps wants to know whose libraries these are.
+# dpkg-shlibdeps needs a control file.
 printf 'Source: flameback\n\nPackage: flameback\nArchitecture: any\n' >"$folder/debian/control"
 depends=$(cd "$folder" && dpkg-shlibdeps -O tree/usr/bin/flameback | sed 's/shlibs:Depends=//')
 cat >"$tree/DEBIAN/control" <<END

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Man pages of all commands, from what the program itself tells of its command line.
+"""Man pages of all commands, from the program's own description of its command line.
 
     manual.py FLAMEBACK FOLDER      writes FOLDER/flameback.1, FOLDER/flameback-record.1, ...
 """
@@ -12,17 +12,18 @@ import sys
 
 
 def output(*words):
+    """The standard output of a program."""
     return subprocess.run(words, stdout=subprocess.PIPE, text=True, check=True).stdout
 
 
 def escaped(text):
-    """As roff takes it: a dash that can be copied, no line that begins as a request."""
+    """Text for roff: hyphens become ASCII dashes, which can be copied, and no line is taken for a request."""
     text = text.replace("\\", "\\e").replace("-", "\\-").replace("…", "...").replace("\u2018", "'")
     return "\n".join("\\&" + line if line[:1] in (".", "'") else line for line in text.split("\n"))
 
 
 def spelled(argument):
-    """`-p, --pid pid,...`"""
+    """The names of an option with its value, such as `-p, --pid pid,...`."""
     names = sorted(
         (("-" if name["kind"] == "short" else "--") + name["name"] for name in argument.get("names", [])), key=len
     )
@@ -32,7 +33,8 @@ def spelled(argument):
     return ", ".join(f"\\fB{escaped(name)}\\fR" for name in names) + value
 
 
-def told(argument):
+def description(argument):
+    """The help text of an option, with its values and its default."""
     text = argument.get("abstract", "")
     if not all(value in text for value in argument.get("allValues", [])):
         text += f" (values: {', '.join(argument['allValues'])})"
@@ -41,12 +43,13 @@ def told(argument):
     return escaped(text.strip()) or "See above."
 
 
-def listed(arguments):
-    return "".join(f".TP\n{spelled(argument)}\n{told(argument)}\n" for argument in arguments)
+def option_list(arguments):
+    """One entry for each option."""
+    return "".join(f".TP\n{spelled(argument)}\n{description(argument)}\n" for argument in arguments)
 
 
-def discussed(text):
-    """Paragraphs; a line in capitals is a headline, indented lines stay as they are."""
+def formatted(text):
+    """Paragraphs. A line in capitals becomes a heading; indented lines are kept as they are."""
     parts = []
     for line in text.strip().split("\n"):
         if re.fullmatch(r"[A-Z][A-Z ]+", line):
@@ -62,18 +65,20 @@ def discussed(text):
 
 
 def divided(text):
-    """What stands before the first headline, and the rest."""
+    """The text before the first heading, and the rest."""
     match = re.search(r"(?m)^[A-Z][A-Z ]+$", text)
     return (text[: match.start()], text[match.start() :]) if match else (text, "")
 
 
 def synopsis(binary, path):
+    """The usage lines of a command."""
     usage = output(binary, "help", *path).partition("USAGE: ")[2].partition("\n\n")[0]
     lines = [line.strip() for line in usage.split("\n")]
     return ".nf\n" + "".join(f"{escaped(line)}\n" for line in lines) + ".fi\n"
 
 
 def page(binary, version, command, path, others):
+    """The name and the text of a command's page."""
     name = "-".join(["flameback", *path])
     arguments = [each for each in command.get("arguments", []) if each["shouldDisplay"]]
     text = (
@@ -82,22 +87,23 @@ def page(binary, version, command, path, others):
         f".SH NAME\n{escaped(name)} \\- {escaped(command['abstract'].rstrip('.'))}\n"
         f".SH SYNOPSIS\n{synopsis(binary, path)}"
     )
-    body, rest = divided(command.get("discussion", ""))
-    if body:
-        text += f".SH DESCRIPTION\n{discussed(body)}"
+    description_text, rest = divided(command.get("discussion", ""))
+    if description_text:
+        text += f".SH DESCRIPTION\n{formatted(description_text)}"
     if command.get("subcommands"):
         text += ".SH COMMANDS\n" + "".join(
             f".TP\n\\fB{escaped(each['commandName'])}\\fR\n{escaped(each['abstract'])}\n"
             for each in command["subcommands"]
         )
-    text += f".SH OPTIONS\n{listed(arguments)}"
+    text += f".SH OPTIONS\n{option_list(arguments)}"
     if rest:
-        text += discussed(rest)
+        text += formatted(rest)
     references = ", ".join(f"\\fB{escaped(other)}\\fR(1)" for other in others if other != name)
     return name, text + f".SH SEE ALSO\n{references}\n"
 
 
 def main():
+    """Writes all pages."""
     binary, folder = sys.argv[1:]
     root = json.loads(output(binary, "--experimental-dump-help"))["command"]
     version = output(binary, "--version").split()[-1]
