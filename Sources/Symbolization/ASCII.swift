@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Bytes that are compared with letters: `byte == "_"`.
+/// Lets bytes be compared with letters: `byte == "_"`.
 extension UInt8: @retroactive ExpressibleByUnicodeScalarLiteral {
   public init(unicodeScalarLiteral value: Unicode.Scalar) {
     self.init(ascii: value)
@@ -12,20 +12,21 @@ extension UInt8 {
   var isLowercase: Bool { self >= "a" && self <= "z" }
   var isUppercase: Bool { self >= "A" && self <= "Z" }
   var isLowerHexadecimal: Bool { isDigit || self >= "a" && self <= "f" }
-  /// May stand in an identifier of C, beside what is not ASCII.
+  /// A letter, digit or `_` of a C identifier, or part of a character that is not ASCII.
   var isIdentifier: Bool {
     isDigit || isLowercase || isUppercase || self == "_" || self >= 0x80
   }
 }
 
 extension Collection where Element == UInt8 {
+  /// Whether the last bytes are the UTF-8 of a text.
   func hasSuffix(_ suffix: String) -> Bool {
     suffix.utf8.count <= count && self.suffix(suffix.utf8.count).elementsEqual(suffix.utf8)
   }
 }
 
 extension UInt8 {
-  /// Of a hexadecimal digit.
+  /// The value of a hexadecimal digit, 0 to 15; nil for other bytes.
   var hexadecimalValue: UInt8? {
     switch self {
     case "0"..."9": self - "0"

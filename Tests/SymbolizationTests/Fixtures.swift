@@ -70,16 +70,16 @@ struct CompiledProgram {
 }
 
 extension ModuleNames {
-  /// `function file:line` for each frame of a place.
-  func lines(of place: Int) -> [String] {
-    places[place].frames.map {
+  /// `function file:line` for each frame of a location, by its index in the request.
+  func lines(of location: Int) -> [String] {
+    entries[location].frames.map {
       let file = files[Int($0.file)].split(separator: "/").last ?? "?"
       return "\(functions[Int($0.function)].systemName) \(file):\($0.line)"
     }
   }
 
-  func outermost(of place: Int) -> String? {
-    places[place].frames.last.map { functions[Int($0.function)].systemName }
+  func outermost(of location: Int) -> String? {
+    entries[location].frames.last.map { functions[Int($0.function)].systemName }
   }
 }
 

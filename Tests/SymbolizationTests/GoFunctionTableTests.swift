@@ -45,7 +45,7 @@ import Testing
     for index in addresses.indices {
       #expect(names.outermost(of: index) == truth.outermost(of: index))
       // Those of inlined calls are told apart by DWARF only.
-      if truth.places[index].frames.count == 1 {
+      if truth.entries[index].frames.count == 1 {
         #expect(names.lines(of: index) == truth.lines(of: index))
         lines += 1
       }

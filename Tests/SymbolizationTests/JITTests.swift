@@ -8,8 +8,8 @@ import Testing
 
 @testable import Symbolization
 
-private func moment(_ address: UInt64, _ first: UInt64, _ last: UInt64) -> JITMoment {
-  JITMoment(address: address, first: first, last: last)
+private func at(_ address: UInt64, _ first: UInt64, _ last: UInt64) -> TimedAddress {
+  TimedAddress(address: address, first: first, last: last)
 }
 
 @Suite struct PerfMapTests {
@@ -97,12 +97,12 @@ private func moment(_ address: UInt64, _ first: UInt64, _ last: UInt64) -> JITMo
     writer.load("first", 0x1000, 0x100, index: 1, at: 10)
     writer.load("second", 0x1080, 0x100, index: 2, at: 20)
     let dump = try #require(writer.dump)
-    #expect(dump.function(at: moment(0x1010, 12, 19))?.name == "first")
-    #expect(dump.function(at: moment(0x1090, 20, 99))?.name == "second")
+    #expect(dump.function(at: at(0x1010, 12, 19))?.name == "first")
+    #expect(dump.function(at: at(0x1090, 20, 99))?.name == "second")
     // Before it came, and when its place was used again meanwhile: a name would be a guess.
-    #expect(dump.function(at: moment(0x1010, 9, 12)) == nil)
-    #expect(dump.function(at: moment(0x1090, 12, 25)) == nil)
-    #expect(dump.function(at: moment(0x1180, 30, 30)) == nil)
+    #expect(dump.function(at: at(0x1010, 9, 12)) == nil)
+    #expect(dump.function(at: at(0x1090, 12, 25)) == nil)
+    #expect(dump.function(at: at(0x1180, 30, 30)) == nil)
   }
 
   @Test func codeThatMoved() throws {
@@ -113,9 +113,9 @@ private func moment(_ address: UInt64, _ first: UInt64, _ last: UInt64) -> JITMo
       for word: UInt64 in [0x5000, 0x1000, 0x5000, 0x100, 5] { writer.number(word) }
     }
     let dump = try #require(writer.dump)
-    #expect(dump.function(at: moment(0x1010, 11, 12))?.name == "mover")
-    #expect(dump.function(at: moment(0x1010, 21, 22)) == nil)
-    #expect(dump.function(at: moment(0x5010, 21, 22))?.name == "mover")
+    #expect(dump.function(at: at(0x1010, 11, 12))?.name == "mover")
+    #expect(dump.function(at: at(0x1010, 21, 22)) == nil)
+    #expect(dump.function(at: at(0x5010, 21, 22))?.name == "mover")
   }
 
   @Test func linesStandInFrontOfTheirCode() throws {
@@ -132,9 +132,9 @@ private func moment(_ address: UInt64, _ first: UInt64, _ last: UInt64) -> JITMo
     }
     writer.load("f", 0x1000, 0x100, index: 1, at: 10)
     let dump = try #require(writer.dump)
-    let first = try #require(dump.function(at: moment(0x1004, 11, 11)))
+    let first = try #require(dump.function(at: at(0x1004, 11, 11)))
     #expect((first.file, first.line) == ("a.js", 3))
-    let second = try #require(dump.function(at: moment(0x1020, 11, 11)))
+    let second = try #require(dump.function(at: at(0x1020, 11, 11)))
     #expect((second.file, second.line) == ("a.js", 4))
   }
 
@@ -146,7 +146,7 @@ private func moment(_ address: UInt64, _ first: UInt64, _ last: UInt64) -> JITMo
     writer.load("f", 0x1000, 0x100, index: 1, at: 10)
     for length in 0..<writer.bytes.count {
       _ = JITDump(BytesInMemory(Array(writer.bytes.prefix(length))))?
-        .function(at: moment(0x1000, 11, 11))
+        .function(at: at(0x1000, 11, 11))
     }
   }
 }
@@ -160,7 +160,8 @@ private func moment(_ address: UInt64, _ first: UInt64, _ last: UInt64) -> JITMo
 
   func name() -> String? {
     let process = RecordedProcess(pid: pid, startTime: 0, comm: "test")
-    return JITFiles(of: process)?.perfMap().flatMap { PerfMap($0) }?.function(at: 0x1000)?.name
+    return JITFiles.find(of: process)?.openPerfMap().flatMap { PerfMap($0) }?.function(at: 0x1000)?
+      .name
   }
 
   func write() throws { try "1000 10 f\n".write(toFile: path, atomically: false, encoding: .utf8) }
@@ -189,8 +190,8 @@ private func moment(_ address: UInt64, _ first: UInt64, _ last: UInt64) -> JITMo
     #expect(name() == nil)
   }
 
-  @Test func notOfOthers() throws {
-    guard getuid() == 0 else { return }
+  @Test(.enabled(if: getuid() == 0, "changing an owner needs root"))
+  func notOfOthers() throws {
     try write()
     chown(path, 12345, 12345)
     #expect(name() == nil)
@@ -203,7 +204,7 @@ private func moment(_ address: UInt64, _ first: UInt64, _ last: UInt64) -> JITMo
     let ticks = try ticksSinceBoot()
     let process = RecordedProcess(
       pid: pid, startTime: ticks * 10_000_000, comm: "test")
-    #expect(JITFiles(of: process)?.perfMap() == nil)
+    #expect(JITFiles.find(of: process)?.openPerfMap() == nil)
   }
 
   @Test func notTooLarge() throws {
@@ -235,7 +236,8 @@ private func moment(_ address: UInt64, _ first: UInt64, _ last: UInt64) -> JITMo
           process: 0, threadID: 7, comm: "test", kernelStack: nil, userStack: 0, count: 3,
           weight: 3)
       ])
-    return Symbolizer().profile(of: recording, objects: HeldObjects(limit: 1))
+    var symbolizer = Symbolizer()
+    return symbolizer.profile(of: recording, objects: HeldObjects(limit: 1))
   }
 
   /// A map that is empty for half of the time, since its process writes it anew again and again.

@@ -85,7 +85,7 @@ import Testing
     let program = try CompiledProgram(folder, "g++ -g -O2 -o @ \(source)")
     let plain = try #require(try program.functions().first { $0.name == "plain_c" })
     let names = try program.names(at: [plain.address])
-    let frame = try #require(names.places[0].frames.last)
+    let frame = try #require(names.entries[0].frames.last)
     let function = names.functions[Int(frame.function)]
     #expect(function.name == "plain_c")
     #expect(function.file.hasSuffix("/a.cc"))
@@ -120,7 +120,7 @@ import Testing
     let texts = Set(names.functions.map(\.name))
     #expect(texts.contains { $0.contains("turn") && !$0.hasPrefix("$s") })
     #expect(
-      names.places.contains { place in
+      names.entries.contains { place in
         place.frames.contains { names.files[Int($0.file)].hasSuffix("main.swift") && $0.line == 5 }
       })
   }
@@ -167,7 +167,7 @@ import Testing
       "sh", "-ec", "strip \(program.path); objcopy --add-gnu-debuglink=\(debug) \(program.path)")
     #expect(try program.names(at: [area.address]).outermost(of: 0) == area.name)
     try run("sh", "-ec", "echo >> \(debug)")
-    #expect(try program.names(at: [area.address]).places[0].frames.isEmpty)
+    #expect(try program.names(at: [area.address]).entries[0].frames.isEmpty)
   }
 
   @Test func tooMuchDebugInformationLeavesTheSymbols() throws {
@@ -184,8 +184,8 @@ import Testing
     let program = try CompiledProgram(folder, "gcc -g -O2 -o @ \(source); strip @")
     let text = try #require(try program.image().section(named: ".text"))
     let names = try program.names(at: [text.address])
-    #expect(names.places[0].frames.isEmpty)
-    #expect(names.places[0].address == text.address)
+    #expect(names.entries[0].frames.isEmpty)
+    #expect(names.entries[0].address == text.address)
     #expect(names.buildID != nil)
     #expect(names.segment.map { $0.address <= text.address } == true)
   }

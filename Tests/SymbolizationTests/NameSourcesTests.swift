@@ -103,7 +103,7 @@ import Testing
     try run("sh", "-ec", "cd \(folder.path); mkdir moved; mv *.dwo moved")
     let missing = try split.names(at: addresses)
     #expect(missing.limits == [.splitMissing])
-    #expect(missing.places.allSatisfy { $0.frames.count <= 1 })
+    #expect(missing.entries.allSatisfy { $0.frames.count <= 1 })
     #expect(try lines(split, addresses, roots: ["\(folder.path)/moved"]) == truth)
   }
 

@@ -102,8 +102,8 @@ import Testing
   func profile(
     _ stacks: [RawStack], _ samples: [RecordedSample], options: Symbolizer.Options = .init()
   ) throws -> Profile {
-    Symbolizer(options: options).profile(
-      of: try recording(stacks, samples), objects: try held())
+    var symbolizer = Symbolizer(options: options)
+    return symbolizer.profile(of: try recording(stacks, samples), objects: try held())
   }
 
   func names(_ profile: Profile, sample: Int = 0) -> [String] {

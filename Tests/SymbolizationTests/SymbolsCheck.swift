@@ -32,7 +32,7 @@ enum FuzzedReader: String, CaseIterable {
       return Self.addresses.contains { map.function(at: $0)?.name.isEmpty == true }
     case .jitDump:
       guard let dump = JITDump(BytesInMemory(bytes)) else { return false }
-      let moments = Self.addresses.map { JITMoment(address: $0, first: 5, last: 9) }
+      let moments = Self.addresses.map { TimedAddress(address: $0, first: 5, last: 9) }
       return Self.isWrong(ModuleNames(moments.map(dump.function)))
     case .goFunctionTable:
       let section = SectionBytes(BytesInMemory(bytes), at: 0, count: UInt64(bytes.count))
@@ -47,14 +47,14 @@ enum FuzzedReader: String, CaseIterable {
     case .objectFile:
       guard let image = ElfImage(BytesInMemory(bytes)) else { return false }
       _ = DwarfPackage(image, limit: 1 << 20)?.sections(ofUnit: 1)
-      let reader = ModuleReader(
+      let reader = ModuleReader.open(
         image, path: "/nowhere/program", debugFiles: DebugFiles(.withoutDebugFiles),
         options: .withoutDebugFiles)
       var interner = FunctionInterner(demangler: Demangler())
       return reader.frames(at: Self.addresses, &interner).joined()
         .contains { Int($0.function) >= interner.functions.count }
     case .workerAnswer:
-      return (try? ModuleNames(wire: bytes, placeCount: 2)).map(Self.isWrong) ?? false
+      return (try? ModuleNames(wire: bytes, count: 2)).map(Self.isWrong) ?? false
     }
   }
 
@@ -84,7 +84,7 @@ enum FuzzedReader: String, CaseIterable {
   }
 
   private static func isWrong(_ names: ModuleNames) -> Bool {
-    names.places.lazy.flatMap(\.frames).contains { frame in
+    names.entries.lazy.flatMap(\.frames).contains { frame in
       !names.functions.indices.contains(Int(frame.function))
         || !names.files.indices.contains(Int(frame.file))
     }

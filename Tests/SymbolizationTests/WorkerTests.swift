@@ -38,11 +38,11 @@ import Testing
 
   @Test func namesComeBackAsTheyWere() throws {
     let names = try names()
-    let back = try ModuleNames(wire: names.wire, placeCount: offsets.count)
+    let back = try ModuleNames(wire: names.wire, count: offsets.count)
     #expect(names.functions.count > 10)
     #expect(isSame(back, names))
     #expect(throws: WireReader.Malformed.self) {
-      try ModuleNames(wire: names.wire, placeCount: offsets.count - 1)
+      try ModuleNames(wire: names.wire, count: offsets.count - 1)
     }
   }
 
@@ -60,11 +60,11 @@ import Testing
         bytes[Int.random(in: 0..<bytes.count, using: &generator)] = .random(
           in: 0...255, using: &generator)
       }
-      guard let names = try? ModuleNames(wire: bytes, placeCount: offsets.count) else {
+      guard let names = try? ModuleNames(wire: bytes, count: offsets.count) else {
         refused += 1
         continue
       }
-      let frames = names.places.flatMap(\.frames)
+      let frames = names.entries.flatMap(\.frames)
       #expect(frames.allSatisfy { names.functions.indices.contains(Int($0.function)) })
       #expect(frames.allSatisfy { names.files.indices.contains(Int($0.file)) })
     }
@@ -75,7 +75,7 @@ import Testing
     let options = Symbolizer.Options(
       demangling: .full, followsInlines: false, extraDebugFolders: ["/a", "/b"])
     let questions: [ModuleRequest.Question] = [
-      .perfMap([3]), .jitDump([JITMoment(address: 4, first: 5, last: .max)]),
+      .perfMap([3]), .jitDump([TimedAddress(address: 4, first: 5, last: .max)]),
       .object([1, 2, .max]),
     ]
     for question in questions {
@@ -103,10 +103,10 @@ import Testing
     let (ours, theirs) = try pair()
     let service = Thread {
       WorkerService.serve(
-        WorkerChannel(socket: FileDescriptor(adopting: theirs), takesFiles: true), fault: nil)
+        WorkerChannel(socket: FileDescriptor(adopting: theirs), acceptsFiles: true), fault: nil)
     }
     service.start()
-    let channel = WorkerChannel(socket: FileDescriptor(adopting: ours), takesFiles: false)
+    let channel = WorkerChannel(socket: FileDescriptor(adopting: ours), acceptsFiles: false)
     let file = try program.open()
     let options = Symbolizer.Options()
     let request = ModuleRequest(source: file, path: program.path, question: .object(offsets))
@@ -126,7 +126,7 @@ import Testing
         #expect(message.kind == .names)
         #expect(
           isSame(
-            try ModuleNames(wire: message.content, placeCount: offsets.count), try names(options)))
+            try ModuleNames(wire: message.content, count: offsets.count), try names(options)))
         break
       }
       #expect(asked == [program.path + ".debug"])
@@ -136,7 +136,7 @@ import Testing
     let code = ModuleRequest(source: map, path: "", question: .perfMap([0x1008, 0x1010]))
     try channel.send(
       .request, WorkerTask(code, options).wire, file: map.descriptor.rawValue, wait: wait)
-    let answer = try ModuleNames(wire: try channel.receive(wait: wait).content, placeCount: 2)
+    let answer = try ModuleNames(wire: try channel.receive(wait: wait).content, count: 2)
     #expect(answer.outermost(of: 0) == "made" && answer.outermost(of: 1) == nil)
     let text = try OpenFile(opening: try folder.file("text", "text"))
     try channel.send(
@@ -147,7 +147,7 @@ import Testing
   @Test func whoGivesUpWaitingIsNotHeld() throws {
     let (ours, theirs) = try pair()
     defer { close(theirs) }
-    let channel = WorkerChannel(socket: FileDescriptor(adopting: ours), takesFiles: false)
+    let channel = WorkerChannel(socket: FileDescriptor(adopting: ours), acceptsFiles: false)
     #expect(throws: WorkerChannel.Broken.self) {
       // More than the socket holds, and nobody reads.
       try channel.send(.request, [UInt8](repeating: 0, count: 8 << 20)) { socket, events in
@@ -173,7 +173,7 @@ import Testing
       && a.files == b.files && a.segment?.address == b.segment?.address
       && a.segment?.memorySize == b.segment?.memorySize
       && a.segment?.fileOffset == b.segment?.fileOffset
-      && a.places.map(\.address) == b.places.map(\.address)
-      && a.places.map(\.frames) == b.places.map(\.frames)
+      && a.entries.map(\.address) == b.entries.map(\.address)
+      && a.entries.map(\.frames) == b.entries.map(\.frames)
   }
 }

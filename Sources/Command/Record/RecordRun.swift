@@ -83,7 +83,7 @@ struct RecordRun {
   }
 
   private func name(_ result: SamplingResult, _ status: StatusLine) -> Profile {
-    let symbolizer = Symbolizer(options: options.symbolization.isolated)
+    var symbolizer = Symbolizer(options: options.symbolization.isolated)
     if options.usesServers {
       let outcome = symbolizer.fetchDebugFiles(
         of: result.recording, objects: result.objects, progress: status.fetchingProgress())

@@ -34,7 +34,7 @@ struct NamingArguments: ParsableArguments {
 
   /// Refuses `--debuginfod` if no server is known.
   func check() throws(Failure) {
-    guard debuginfod, !DebugFileServer.isNamed else { return }
+    guard debuginfod, !DebugFileServer.isConfigured else { return }
     throw .usage(
       "--debuginfod: DEBUGINFOD_URLS names no server; for Debian's packages: "
         + "DEBUGINFOD_URLS=https://debuginfod.debian.net (sudo --preserve-env=DEBUGINFOD_URLS)")

@@ -27,7 +27,7 @@ struct SymbolizeRun {
       }
       // From here on untrusted bytes are parsed: all rights but reading are given up.
       fb_keep_only_reading()
-      symbolizer = try ObjectSymbolizer(file, path: self.path, options: options)
+      symbolizer = try .open(file, path: self.path, options: options)
     } catch {
       throw Words.objectFailure(error, path: path)
     }

@@ -43,7 +43,7 @@ struct StatusLine {
     return { progress in
       show(
         "fetching debug files: \(progress.asked + 1) of \(progress.count), "
-          + "\(Words.size(progress.bytes))  (\(DebugFileServer.patience) s at most)")
+          + "\(Words.size(progress.bytes))  (\(DebugFileServer.timeLimit) s at most)")
     }
   }
 

@@ -3,19 +3,24 @@
 import CShims
 import Glibc
 
-/// The child that asks servers for debug files: the only code of ours that opens a connection, and
-/// only with `--debuginfod`.
-public enum DebugFileFetcher {
+/// A child process that asks servers for debug files. It is the only code of ours that opens a network
+/// connection, and runs only with `--debuginfod`.
+package enum DebugFileFetcher {
+  /// `argv[0]` of a fetcher.
   static let name = "flameback-fetcher"
 
-  /// What it tells its parent, in one write of always the same size.
+  /// A message to the parent, sent by one write of `size` bytes.
   enum Message {
+    /// Libdebuginfod is not installed.
     case noLibrary
-    /// Bytes of the present file so far.
+    /// Bytes of the present file that were received until now.
     case loaded(UInt64)
+    /// The present file is in the cache.
     case found
+    /// No server has the present file.
     case missing
 
+    /// In bytes.
     static let size = 9
 
     var bytes: [UInt8] {
@@ -30,6 +35,7 @@ public enum DebugFileFetcher {
       return writer.bytes
     }
 
+    /// Nil where the bytes are not a message.
     init?(_ bytes: [UInt8]) {
       let reader = WireReader(bytes)
       switch reader.load(UInt8.self, at: 0) {
@@ -42,31 +48,31 @@ public enum DebugFileFetcher {
     }
   }
 
-  /// To be called first thing: if this process was started as a fetcher, fetches the files whose
-  /// build ids are its arguments, and never returns.
-  public static func runIfStartedAsFetcher() {
+  /// To be called first thing in `main`: if this process was started as a fetcher, fetches the files
+  /// whose build ids are its arguments, and does not return.
+  package static func runIfStartedAsFetcher() {
     guard CommandLine.arguments.first == name else { return }
     fb_give_up_rights()
     guard let library = Library() else {
-      tell(.noLibrary)
+      report(.noLibrary)
       exit(1)
     }
     for id in CommandLine.arguments.dropFirst() {
-      tell(library.has(id) ? .found : .missing)
+      report(library.fetch(id) ? .found : .missing)
     }
     exit(0)
   }
 
-  /// False where the parent is gone.
+  /// Sends a message to the parent. False where the parent is gone.
   @discardableResult
-  fileprivate static func tell(_ message: Message) -> Bool {
+  fileprivate static func report(_ message: Message) -> Bool {
     let bytes = message.bytes
-    return write(OwnProgram.descriptor, bytes, bytes.count) == bytes.count
+    return write(ChildOfOwnProgram.descriptor, bytes, bytes.count) == bytes.count
   }
 }
 
-/// Libdebuginfod, as far as it is needed. (elfutils/debuginfod.h.) Loaded only here: it brings a dozen
-/// libraries with it.
+/// The functions of libdebuginfod that are needed. (elfutils/debuginfod.h.) Loaded at run time and only
+/// in this process, since it depends on a dozen libraries.
 private struct Library {
   private typealias Begin = @convention(c) () -> OpaquePointer?
   private typealias OnProgress = @convention(c) (OpaquePointer?, Int, Int) -> CInt
@@ -79,8 +85,10 @@ private struct Library {
   private let client: OpaquePointer
   private let find: Find
 
-  /// Safe, each time that a symbol is taken for a function: the library's major version is asked for
-  /// by name, and the types are those that its header declares.
+  /// Nil where the library is not installed.
+  ///
+  /// The casts are safe: the name states the library's major version, and the types are those that its
+  /// header declares.
   init?() {
     guard let library = dlopen("libdebuginfod.so.1", RTLD_NOW),
       let begin = dlsym(library, "debuginfod_begin"),
@@ -91,13 +99,13 @@ private struct Library {
     self.client = client
     self.find = unsafeBitCast(find, to: Find.self)
     unsafeBitCast(setProgress, to: SetProgress.self)(client) { _, done, _ in
-      DebugFileFetcher.tell(.loaded(UInt64(max(done, 0)))) ? 0 : 1
+      DebugFileFetcher.report(.loaded(UInt64(max(done, 0)))) ? 0 : 1
     }
   }
 
-  /// Whether the debug file is in the cache now. A length of 0 says that the build id is in
-  /// hexadecimal.
-  func has(_ id: String) -> Bool {
+  /// Fetches the debug file of a build id. False where no server has it.
+  func fetch(_ id: String) -> Bool {
+    // A length of 0 means that the build id is a hexadecimal text.
     let descriptor = find(client, id, 0, nil)
     if descriptor >= 0 { close(descriptor) }
     return descriptor >= 0

@@ -4,47 +4,56 @@ import Glibc
 import ObjectFiles
 import ProfileModel
 
-/// Fetches debug files by build id from the servers in `DEBUGINFOD_URLS`, only when it is called.
+/// Fetches debug files by build id from the servers in `DEBUGINFOD_URLS`. Nothing is fetched without a
+/// call.
 ///
-/// Libdebuginfod does it, in a child without rights that has so long for all of them. It leaves them in
-/// its cache, where `DebugFiles` finds them as it does those of a folder. (elfutils, debuginfod(8).)
-public enum DebugFileServer {
-  public enum Outcome: Hashable, Sendable {
-    /// How many there were of those asked for.
+/// Libdebuginfod does it in a child without rights, and leaves the files in its cache, where `DebugFiles`
+/// finds them. (elfutils, debuginfod(8).)
+package enum DebugFileServer {
+  /// How a fetch ended.
+  package enum Outcome: Hashable, Sendable {
+    /// All files were asked for, and so many were found.
     case done(found: Int)
-    /// The time was over, or the child died.
+    /// The time limit was reached, or the child died, after so many files were found.
     case abandoned(found: Int)
     /// Libdebuginfod is not installed.
     case noLibrary
   }
 
-  /// Where files are on their way: how many have been asked for, of how many, and the bytes of this
-  /// one.
-  public struct Progress: Sendable {
-    public var asked: Int
-    public var count: Int
-    public var bytes: UInt64
+  /// How far a fetch is.
+  package struct Progress: Sendable {
+    /// Files that are done, found or not.
+    package var asked: Int
+    /// All files.
+    package var count: Int
+    /// Bytes of the present file that were received until now.
+    package var bytes: UInt64
   }
 
-  /// Whether there is anybody to ask.
-  public static var isNamed: Bool { !(variable("DEBUGINFOD_URLS") ?? "").isEmpty }
+  /// Whether the environment names a server.
+  package static var isConfigured: Bool { !(variable("DEBUGINFOD_URLS") ?? "").isEmpty }
 
-  /// Seconds for all files together. libdebuginfod means the same variable for each.
-  public static var patience: UInt64 {
+  /// Time limit for all files together, in seconds, at most 3600: `DEBUGINFOD_MAXTIME`, else 60.
+  /// (Libdebuginfod applies the variable to each file.)
+  package static var timeLimit: UInt64 {
     variable("DEBUGINFOD_MAXTIME").flatMap { UInt64($0) }.map { min($0, 3600) } ?? 60
   }
 
-  /// Where libdebuginfod keeps what it has fetched, by the rules of its manual.
+  /// The folder in which libdebuginfod keeps what it has fetched, by the rules of its manual. Nil where
+  /// the environment names none.
   static var cacheFolder: String? {
     if let path = variable("DEBUGINFOD_CACHE_PATH") { return path }
     if let caches = variable("XDG_CACHE_HOME") { return caches + "/debuginfod_client" }
     return variable("HOME").map { $0 + "/.cache/debuginfod_client" }
   }
 
+  /// Fetches the debug files of build ids, in this order.
+  ///
+  /// - Parameter progress: called when a file is done, and while one is received.
   static func fetch(_ ids: [BuildID], progress: ((Progress) -> Void)?) -> Outcome {
     guard !ids.isEmpty else { return .done(found: 0) }
     guard
-      let child = OwnProgram(
+      let child = ChildOfOwnProgram.start(
         as: DebugFileFetcher.name, ids.map(\.description), environment: environment())
     else { return .abandoned(found: 0) }
     let pid = child.pid
@@ -55,19 +64,19 @@ public enum DebugFileServer {
     return follow(child.socket, of: ids.count, progress)
   }
 
-  /// Reads what the child tells until it has done, or its time is over.
+  /// Receives the child's messages until all files are done, or the time limit is reached.
   private static func follow(
     _ socket: borrowing FileDescriptor, of count: Int, _ progress: ((Progress) -> Void)?
   ) -> Outcome {
-    let (start, patience) = (seconds(), patience)
+    let (start, limit) = (seconds(), timeLimit)
     var (asked, found) = (0, 0)
     while asked < count {
-      let left = patience - min(seconds() - start, patience)
+      let left = limit - min(seconds() - start, limit)
       var waited = pollfd(fd: socket.rawValue, events: Int16(POLLIN), revents: 0)
       guard left > 0, poll(&waited, 1, CInt(left) * 1000) > 0 else { break }
       var bytes = [UInt8](repeating: 0, count: DebugFileFetcher.Message.size)
       let size = bytes.count
-      // Written by one call each, and small: they come whole.
+      // A message is sent by one small write, and so is received whole.
       let length = retryingWhenInterrupted { read(socket.rawValue, &bytes, size) }
       guard length == size, let message = DebugFileFetcher.Message(bytes) else { break }
       switch message {
@@ -83,11 +92,11 @@ public enum DebugFileServer {
     return asked == count ? .done(found: found) : .abandoned(found: found)
   }
 
-  /// What the library goes by.
+  /// The variables that libdebuginfod and libcurl use.
   private static func environment() -> [String] {
     var kept: [String] = []
-    var place = environ
-    while let text = place.pointee {
+    var next = environ
+    while let text = next.pointee {
       let variable = String(cString: text)
       let name = variable.prefix { $0 != "=" }
       if name == "HOME" || name == "XDG_CACHE_HOME" || name.hasPrefix("DEBUGINFOD_")
@@ -95,7 +104,7 @@ public enum DebugFileServer {
       {
         kept.append(variable)
       }
-      place += 1
+      next += 1
     }
     return kept
   }

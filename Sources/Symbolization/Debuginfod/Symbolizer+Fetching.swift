@@ -4,19 +4,19 @@ import ObjectFiles
 import ProfileModel
 
 extension Symbolizer {
-  /// Asks the servers in `DEBUGINFOD_URLS` for the debug files that this machine lacks, those of the
-  /// most samples first.
-  public func fetchDebugFiles(
+  /// Fetches the debug files that this machine lacks from the servers in `DEBUGINFOD_URLS`: first for
+  /// the objects with the most samples.
+  package func fetchDebugFiles(
     of recording: Recording, objects: HeldObjects,
     progress: ((DebugFileServer.Progress) -> Void)? = nil
   ) -> DebugFileServer.Outcome {
     var samples: [ObjectIndex: UInt64] = [:]
     for sample in recording.samples {
       guard let stack = sample.userStack else { continue }
-      let met = recording.stacks[stack].frames.compactMap { frame in
+      let sampled = recording.stacks[stack].frames.compactMap { frame in
         if case .place(let object, _, _) = frame { object } else { nil }
       }
-      for object in Set(met) { samples[object, default: 0] += sample.count }
+      for object in Set(sampled) { samples[object, default: 0] += sample.count }
     }
     var ids: [BuildID] = []
     for (object, _) in samples.sorted(by: { ($1.value, $0.key) < ($0.value, $1.key) }) {
@@ -29,15 +29,18 @@ extension Symbolizer {
     return DebugFileServer.fetch(ids, progress: progress)
   }
 
-  /// The same for one file.
-  public func fetchDebugFile(
+  /// Fetches the debug file of one file, if this machine lacks it.
+  ///
+  /// - Parameter path: where the file is.
+  package func fetchDebugFile(
     of file: OpenFile, path: String, progress: ((DebugFileServer.Progress) -> Void)? = nil
   ) -> DebugFileServer.Outcome {
     let id = missingDebugFile(of: file, path: path)
     return DebugFileServer.fetch(id.map { [$0] } ?? [], progress: progress)
   }
 
-  /// The build id of a file without debug information, here or elsewhere.
+  /// The build id of a file whose debug information is neither in it nor in another file of this
+  /// machine. Nil for other files.
   private func missingDebugFile(of file: OpenFile, path: String) -> BuildID? {
     guard let image = ElfImage(file), let id = image.buildID,
       image.section(named: ".debug_info") == nil,

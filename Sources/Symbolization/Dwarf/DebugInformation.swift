@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Functions, inlined calls and lines at addresses of one module, by its DWARF.
+import ProfileModel
+
+/// Reads DWARF: functions, inlined calls and lines at addresses of one module.
 ///
-/// Made for many addresses at once. The ranges of all units are sorted once; each unit that is hit
-/// is read through once for all addresses in it, and of each function that was found the name is
-/// read once, however often it was inlined.
+/// Made for many addresses at once. The ranges of all units are sorted once; each unit that holds
+/// addresses is scanned once for all of them; and the name of each function that was found is read
+/// once, however often the function was inlined.
 final class DebugInformation: FrameSource {
-  /// A unit whose greater part is in another file.
+  /// A unit whose entries are in another file, a `.dwo` or `.dwp` file.
   struct SplitUnit {
-    /// Of the `.dwo` file, and the folder in which was compiled.
+    /// Path of the `.dwo` file, perhaps relative to `folder`.
     var name: String
+    /// The compiler's working folder.
     var folder: String
-    /// The number that both parts bear.
+    /// The id that both parts of the unit have.
     var identifier: UInt64
   }
 
@@ -22,49 +25,53 @@ final class DebugInformation: FrameSource {
   private let main: DwarfFile
   private let followsInlines: Bool
   private let openSplit: (SplitUnit) -> DwarfSections?
-  /// Whether a split unit was wanted and not there.
-  private(set) var lacksSplitUnits = false
+  private(set) var limits: [NamingLimit] = []
 
-  private struct UnitRange {
+  private struct UnitRange: AddressRange {
     var start: UInt64
     var end: UInt64
+    /// Index in `main.units`.
     var unit: Int
   }
-  private var ranges: [UnitRange] = []
+  private let ranges: OverlappingRanges<UnitRange>
 
   /// - Parameters:
-  ///   - followsInlines: else each address has one frame, that of its outermost function.
-  ///   - openSplit: gives the sections of a split unit; nil where its file is not there.
+  ///   - supplement: the sections of the file that dwz moved common parts to.
+  ///   - followsInlines: whether inlined calls become frames; else each address has one frame, of its
+  ///     outermost function.
+  ///   - openSplit: returns the sections of a split unit; nil where its file is missing.
   init(
     _ sections: DwarfSections, supplement: DwarfSections?, followsInlines: Bool,
     openSplit: @escaping (SplitUnit) -> DwarfSections?
   ) {
-    main = DwarfFile(sections, supplement: supplement.map { DwarfFile($0) })
+    let main = DwarfFile(sections, supplement: supplement.map { DwarfFile($0) })
+    self.main = main
     self.followsInlines = followsInlines
     self.openSplit = openSplit
-    for index in main.units.indices { addRanges(ofUnit: index) }
-    ranges.sort { $0.start < $1.start }
+    ranges = OverlappingRanges(sorted: Self.ranges(in: main).sorted { $0.start < $1.start })
   }
 
-  private func addRanges(ofUnit index: Int) {
-    let unit = main.units[index]
-    if let value = unit.ranges {
-      main.forEachRange(value, in: unit) { start, end in
-        ranges.append(UnitRange(start: start, end: end, unit: index))
+  private static func ranges(in file: DwarfFile) -> [UnitRange] {
+    var ranges: [UnitRange] = []
+    for (index, unit) in file.units.enumerated() {
+      if let value = unit.ranges {
+        file.forEachRange(value, in: unit) { start, end in
+          ranges.append(UnitRange(start: start, end: end, unit: index))
+        }
+      } else if unit.highPC > unit.lowPC {
+        ranges.append(UnitRange(start: unit.lowPC, end: unit.highPC, unit: index))
       }
-    } else if unit.highPC > unit.lowPC {
-      ranges.append(UnitRange(start: unit.lowPC, end: unit.highPC, unit: index))
     }
+    return ranges
   }
 
-  /// The frames at each address; empty where DWARF knows nothing. `addresses` are sorted.
   func frames(at addresses: [UInt64]) -> [[SourceFrame]] {
     var all = [[SourceFrame]](repeating: [], count: addresses.count)
     var members: [Int: [Int]] = [:]
     for (index, address) in addresses.enumerated() {
       if let unit = unit(holding: address) { members[unit, default: []].append(index) }
     }
-    // In the order of the file, so that the same batch gives the same numbers.
+    // In the order of the file, so that the same batch gives the same indices.
     for (unit, indices) in members.sorted(by: { $0.key < $1.key }) {
       let chains = frames(at: indices.map { addresses[$0] }, inUnit: unit)
       for (position, index) in indices.enumerated() { all[index] = chains[position] }
@@ -73,13 +80,13 @@ final class DebugInformation: FrameSource {
   }
 
   private func unit(holding address: UInt64) -> Int? {
-    var index = ranges.partitioningIndex { $0.start > address } - 1
-    // Ranges of units rarely overlap; a few steps back find the one around a smaller one.
-    for _ in 0..<8 where index >= 0 {
-      if address < ranges[index].end { return ranges[index].unit }
-      index -= 1
+    var unit: Int?
+    // Ranges of units rarely overlap: 8 steps back find the one around a smaller one.
+    ranges.forEach(holding: address, limit: 8) { range in
+      unit = range.unit
+      return false
     }
-    return nil
+    return unit
   }
 
   private func frames(at addresses: [UInt64], inUnit index: Int) -> [[SourceFrame]] {
@@ -93,48 +100,52 @@ final class DebugInformation: FrameSource {
       file.units[unit], of: file, addresses: addresses, followsInlines: followsInlines)
     var calls = Calls(scan, file, unit)
     return addresses.indices.map { position in
-      var place = SourceFrame(function: -1, file: 0, line: 0, column: 0)
+      var frame = SourceFrame(function: -1, file: 0, line: 0, column: 0)
       if position < rows.count, let row = rows[position] {
-        place.file = known.file(row.file, ofUnit: index, in: main)
-        place.line = row.line
-        place.column = row.column
+        frame.file = known.file(row.file, ofUnit: index, in: main)
+        frame.line = row.line
+        frame.column = row.column
       }
       var node = scan.innermost[position]
-      if node < 0 { return place.file == 0 ? [] : [place] }
+      if node < 0 { return frame.file == 0 ? [] : [frame] }
       var frames: [SourceFrame] = []
       while node >= 0 {
+        // Of a node: its function, and the file and line from which it was called.
         let call = self.call(Int(node), of: &calls)
-        place.function = call.function
-        frames.append(place)
-        place = call
+        frame.function = call.function
+        frames.append(frame)
+        frame = call
         node = scan.nodes[Int(node)].parent
       }
       return frames
     }
   }
 
-  /// The part of a unit that stands in a file of its own.
+  /// The file and the index in it of the unit that a skeleton unit refers to. Nil where the unit is not
+  /// split, or its file is missing.
   private func split(of skeleton: DwarfUnit) -> (DwarfFile, Int)? {
     guard let value = skeleton.splitName, let name = main.text(value, in: skeleton) else {
       return nil
     }
     let folder = skeleton.compilationFolder.flatMap { main.text($0, in: skeleton) } ?? ""
-    let wanted = SplitUnit(name: name, folder: folder, identifier: skeleton.splitID ?? 0)
-    if let sections = openSplit(wanted) {
+    let split = SplitUnit(name: name, folder: folder, identifier: skeleton.splitID ?? 0)
+    if let sections = openSplit(split) {
       let file = DwarfFile(sections, splitFrom: skeleton, in: main)
-      let unit = file.units.firstIndex { ($0.splitID ?? wanted.identifier) == wanted.identifier }
+      let unit = file.units.firstIndex { ($0.splitID ?? split.identifier) == split.identifier }
       if let unit { return (file, unit) }
     }
-    lacksSplitUnits = true
+    limits = [.splitMissing]
     return nil
   }
 
-  /// What the nodes of a scan are: their function, and where they were called from. Read once each.
+  /// The function of each node of a scan, and the call from its parent. Each is read once.
   private struct Calls {
     let scan: UnitScan
     let file: DwarfFile
+    /// Index in `file.units`.
     let unit: Int
     let abbreviations: Abbreviations
+    /// By node; nil where not read yet.
     var known: [SourceFrame?]
 
     init(_ scan: UnitScan, _ file: DwarfFile, _ unit: Int) {
@@ -146,6 +157,7 @@ final class DebugInformation: FrameSource {
     }
   }
 
+  /// The function of a node, with the file, line and column of the call in the parent node.
   private func call(_ node: Int, of calls: inout Calls) -> SourceFrame {
     if let known = calls.known[node] { return known }
     var call = SourceFrame(function: -1, file: 0, line: 0, column: 0)
@@ -158,8 +170,8 @@ final class DebugInformation: FrameSource {
         call.file = known.file(value.number, ofUnit: calls.unit, in: calls.file)
       case DwarfAttribute.callLine: call.line = UInt32(clamping: value.number)
       case DwarfAttribute.callColumn: call.column = UInt32(clamping: value.number)
-      // All inlined copies share one origin, which has the name. A function that stands by itself
-      // may have one of its own: constructors and destructors do.
+      // The name of an inlined copy is that of its origin. An outermost function may have both an
+      // origin and a name of its own, as constructors and destructors do.
       case DwarfAttribute.abstractOrigin where calls.scan.nodes[node].parent >= 0:
         if let target = calls.file.target(value, in: unit),
           let file = target.inSupplement ? calls.file.supplement : calls.file

@@ -4,45 +4,49 @@ import Glibc
 import ObjectFiles
 import ProfileModel
 
-/// Finds the files in which the JIT compilers of a process tell what they made.
+/// Opens the files in which the JIT compilers of a process list their functions.
 ///
-/// They lie where everybody can write, so a perf map is only read if it can be the process's own: a
-/// regular file with one name, not a link, that belongs to the process's user or to root, and was
-/// written since the process began.
+/// They are in folders where every user can write, so a file is only read if it can be the process's
+/// own: a regular file with one name, not a symbolic link, owned by the process's user or by root,
+/// and written since the process began.
 struct JITFiles {
+  /// The root folder that the process sees.
   private let root: String
-  /// The process's id as itself knows it.
+  /// The process id in the process's own pid namespace.
   private let pid: Int32
+  /// Users whose files are read.
   private let owners: [uid_t]
-  /// Seconds since 1970.
+  /// Start of the process, in seconds since 1970.
   private let start: Int
 
   private static let mostDumpBytes = 1 << 30
 
-  /// Those of a process; nil where nothing can tell which are its own.
-  init?(of process: RecordedProcess) {
+  /// The files of a process; nil where its id is not known.
+  static func find(of process: RecordedProcess) -> JITFiles? {
     guard process.pid > 0 else { return nil }
     let folder = "/proc/\(process.pid)"
+    let start = wallTime(ofStart: process.startTime)
     if let facts = ProcessFacts(folder), facts.isSame(as: process) {
-      root = folder + "/root"
-      pid = facts.innermostID
-      owners = facts.users + [0]
-    } else {
-      // Of a process that has ended, only what those left who profile, or root.
-      root = "/"
-      pid = process.pid
-      owners = [0, getuid(), Self.invokingUser()].compactMap { $0 }
+      return JITFiles(
+        root: folder + "/root", pid: facts.innermostID, owners: facts.users + [0], start: start)
     }
-    start = Self.wallTime(ofStart: process.startTime)
+    // The users of a process that has ended are not known: only files of root, of our own user, and of
+    // the user who ran sudo.
+    return JITFiles(
+      root: "/", pid: process.pid, owners: [0, getuid(), invokingUser()].compactMap { $0 },
+      start: start)
   }
 
-  /// The perf map, nil where there is none that can be trusted.
-  func perfMap() -> OpenFile? {
+  /// The perf map; nil where there is none, or not the process's own.
+  func openPerfMap() -> OpenFile? {
     open("/tmp/perf-\(pid).map", limit: PerfMap.mostBytes)
   }
 
-  /// The jitdump, one page of which the process has mapped so that profilers find it.
-  func dump(mappedFrom paths: [String]) -> OpenFile? {
+  /// The jitdump; nil where there is none, or not the process's own.
+  ///
+  /// - Parameter paths: of what the process has mapped. Compilers map a page of their jitdump, so that
+  ///   profilers find it.
+  func openDump(mappedFrom paths: [String]) -> OpenFile? {
     let name = "/jit-\(pid).dump"
     return paths.lazy.filter { $0.hasSuffix(name) }
       .compactMap { open($0, limit: Self.mostDumpBytes) }.first
@@ -57,11 +61,12 @@ struct JITFiles {
     }
   }
 
+  /// The user who ran sudo, if it was used.
   private static func invokingUser() -> uid_t? {
     getenv("SUDO_UID").flatMap { uid_t(String(cString: $0)) }
   }
 
-  /// Seconds since 1970 of a moment after boot, in nanoseconds.
+  /// Seconds since 1970, rounded down by up to 2 s, of a time in nanoseconds since boot.
   private static func wallTime(ofStart start: UInt64) -> Int {
     let now = nanoseconds(of: CLOCK_BOOTTIME) / 1_000_000_000
     let age = Int(clamping: now) - Int(clamping: start / 1_000_000_000)
@@ -69,9 +74,9 @@ struct JITFiles {
   }
 }
 
-/// What `/proc` says of a process that is still there.
+/// Facts about a running process, from `/proc`.
 private struct ProcessFacts {
-  /// Real and effective.
+  /// Real and effective user id.
   var users: [uid_t]
   /// Its id in the innermost of its pid namespaces.
   var innermostID: Int32
@@ -95,12 +100,12 @@ private struct ProcessFacts {
     (self.users, innermostID, startTicks) = (users, id, ticks)
   }
 
-  /// Whether it is that process, and not a later one with its id.
+  /// Whether this is that process, and not a later one with the same id.
   func isSame(as process: RecordedProcess) -> Bool {
     guard process.startTime > 0 else { return true }
-    let told = startTicks &* (1_000_000_000 / UInt64(max(sysconf(CInt(_SC_CLK_TCK)), 1)))
-    // A tick has 10 ms.
-    return max(told, process.startTime) - min(told, process.startTime) < 20_000_000
+    let start = startTicks &* (1_000_000_000 / UInt64(max(sysconf(CInt(_SC_CLK_TCK)), 1)))
+    // /proc rounds down to clock ticks of 10 ms.
+    return max(start, process.startTime) - min(start, process.startTime) < 20_000_000
   }
 
   private static func text(_ path: String) -> String? {

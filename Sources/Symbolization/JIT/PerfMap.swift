@@ -2,32 +2,32 @@
 
 import ObjectFiles
 
-/// What a JIT compiler writes to `/tmp/perf-PID.map`: a line for each function, with its address,
-/// its size and its name. (Linux, tools/perf/Documentation/jit-interface.txt.)
+/// A perf map, `/tmp/perf-PID.map`: a line for each function that a JIT compiler made, with its
+/// address, its size and its name. (Linux, tools/perf/Documentation/jit-interface.txt.)
 ///
-/// Code is thrown away and its place used again without a word: where lines overlap, the last one
-/// is right.
+/// The file does not record when code is discarded and its addresses are used again. Where lines
+/// overlap, the last one is valid.
 struct PerfMap {
-  private struct Entry {
+  private struct Entry: AddressRange {
     var start: UInt64
     var end: UInt64
-    /// Number of the line.
+    /// Index of the line.
     var line: Int
+    /// Where the name is in `bytes`.
     var name: Range<Int>
   }
 
   private let bytes: [UInt8]
-  /// By start, then by line.
-  private var entries: [Entry] = []
-  /// The largest end so far: where to stop looking for a function that reaches an address.
-  private var reaches: [UInt64] = []
+  private let entries: OverlappingRanges<Entry>
 
+  /// Limits for hostile files: size of the file, lines, bytes of a line, and lines that are searched
+  /// for one address.
   static let mostBytes = 64 << 20
   private static let mostEntries = 1_000_000
   private static let longestLine = 4096
-  private static let mostEnclosing = 256
+  private static let mostSearched = 256
 
-  /// Nil where it is too large, or cannot be read.
+  /// Nil where the file is too large, or cannot be read.
   init?(_ source: any ByteSource) {
     guard source.size <= Self.mostBytes, let bytes = source.bytes(at: 0, count: source.size) else {
       return nil
@@ -35,13 +35,14 @@ struct PerfMap {
     self.init(bytes)
   }
 
-  /// A last line without its end may still be being written, and is left out.
+  /// A last line without its end is ignored: it may not be written completely yet.
   init(_ bytes: [UInt8]) {
     self.bytes = bytes
+    var entries: [Entry] = []
     bytes.withUnsafeBytes { all in
       var start = 0
       while start < all.count, entries.count < Self.mostEntries {
-        // `start` lies inside.
+        // Safe: `start` is an index of `all`.
         let rest = UnsafeRawBufferPointer(rebasing: all[start...])
         guard let length = rest.firstIndex(of: "\n") else { break }
         if length <= Self.longestLine, let entry = Self.entry(in: rest[..<length], at: start) {
@@ -52,14 +53,11 @@ struct PerfMap {
       }
     }
     entries.sort { ($0.start, $0.line) < ($1.start, $1.line) }
-    var reach: UInt64 = 0
-    reaches = entries.map {
-      reach = max(reach, $0.end)
-      return reach
-    }
+    self.entries = OverlappingRanges(sorted: entries)
   }
 
-  /// `START SIZE NAME`, the numbers in hexadecimal; the name may have blanks.
+  /// Parses `START SIZE NAME`: hexadecimal numbers, and a name that may contain blanks. Nil where the
+  /// line is not valid.
   private static func entry(
     in line: Slice<UnsafeRawBufferPointer>, at offset: Int
   ) -> (start: UInt64, end: UInt64, name: Range<Int>)? {
@@ -68,12 +66,12 @@ struct PerfMap {
       return nil
     }
     let (end, overflows) = start.addingReportingOverflow(size)
-    let end2 = rest.last == "\r" ? rest.endIndex - 1 : rest.endIndex
-    guard !overflows, end2 > rest.startIndex else { return nil }
-    return (start, end, offset + rest.startIndex..<offset + end2)
+    let nameEnd = rest.last == "\r" ? rest.endIndex - 1 : rest.endIndex
+    guard !overflows, nameEnd > rest.startIndex else { return nil }
+    return (start, end, offset + rest.startIndex..<offset + nameEnd)
   }
 
-  /// Digits, perhaps behind `0x`, and the blanks that follow.
+  /// Consumes 1 to 16 hexadecimal digits, perhaps with `0x` in front, and the blanks that must follow.
   private static func number(_ rest: inout Slice<UnsafeRawBufferPointer>) -> UInt64? {
     if rest.starts(with: "0x".utf8) || rest.starts(with: "0X".utf8) { rest = rest.dropFirst(2) }
     var value: UInt64 = 0
@@ -88,15 +86,12 @@ struct PerfMap {
     return value
   }
 
+  /// The function at an address; nil where there is none.
   func function(at address: UInt64) -> JITFunction? {
-    var index = entries.partitioningIndex { $0.start > address } - 1
     var best: Entry?
-    var looked = 0
-    while index >= 0, reaches[index] > address, looked < Self.mostEnclosing {
-      let entry = entries[index]
-      if entry.end > address, entry.line > best?.line ?? -1 { best = entry }
-      index -= 1
-      looked += 1
+    entries.forEach(holding: address, limit: Self.mostSearched) { entry in
+      if entry.line > best?.line ?? -1 { best = entry }
+      return true
     }
     return best.map { JITFunction(name: String(decoding: bytes[$0.name], as: UTF8.self)) }
   }

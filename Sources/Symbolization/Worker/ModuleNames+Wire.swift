@@ -4,7 +4,7 @@ import ObjectFiles
 import ProfileModel
 
 extension ModuleNames {
-  /// As a worker sends it.
+  /// Serialized, as a worker sends it. Each text is written once.
   var wire: [UInt8] {
     var texts: [String] = []
     var indices: [String: UInt32] = [:]
@@ -25,12 +25,12 @@ extension ModuleNames {
       body.append(index(of: function.file))
       body.append(function.startLine)
     }
-    body.append(count: places.count)
-    for place in places {
-      body.append(UInt8(place.address == nil ? 0 : 1))
-      body.append(place.address ?? 0)
-      body.append(count: place.frames.count)
-      for frame in place.frames {
+    body.append(count: entries.count)
+    for entry in entries {
+      body.append(UInt8(entry.address == nil ? 0 : 1))
+      body.append(entry.address ?? 0)
+      body.append(count: entry.frames.count)
+      for frame in entry.frames {
         body.append(frame.function)
         body.append(frame.file)
         body.append(frame.line)
@@ -56,10 +56,11 @@ extension ModuleNames {
     return writer.bytes
   }
 
-  /// Takes nothing on trust: every count, length and index is checked.
+  /// Reads what `wire` gave, from a worker that is not trusted: every count, length and index is
+  /// checked.
   ///
-  /// - Parameter placeCount: how many places were asked for.
-  init(wire: [UInt8], placeCount: Int) throws(WireReader.Malformed) {
+  /// - Parameter count: number of locations of the request.
+  init(wire: [UInt8], count: Int) throws(WireReader.Malformed) {
     var reader = WireReader(wire)
     buildID = BuildID(try reader.bytes())
     limits = try reader.array(ofAtLeast: 4) { reader throws(WireReader.Malformed) in
@@ -84,7 +85,7 @@ extension ModuleNames {
         startLine: try reader.number(UInt32.self))
     }
     let (fileCount, functionCount) = (files.count, functions.count)
-    places = try reader.array(ofAtLeast: 13) { reader throws(WireReader.Malformed) in
+    entries = try reader.array(ofAtLeast: 13) { reader throws(WireReader.Malformed) in
       let isMapped = try reader.number(UInt8.self) != 0
       let address = try reader.number(UInt64.self)
       let frames = try reader.array(ofAtLeast: 17) { reader throws(WireReader.Malformed) in
@@ -93,14 +94,16 @@ extension ModuleNames {
           file: try reader.index(below: fileCount), line: try reader.number(UInt32.self),
           column: try reader.number(UInt32.self), isInlined: try reader.number(UInt8.self) != 0)
       }
-      return Place(address: isMapped ? address : nil, frames: frames)
+      return Entry(address: isMapped ? address : nil, frames: frames)
     }
-    guard reader.isAtEnd, places.count == placeCount else { throw .init() }
+    guard reader.isAtEnd, entries.count == count else { throw .init() }
   }
 
-  /// What is left where nothing could be found out.
-  init(limit: NamingLimit, placeCount: Int) {
+  /// The answer where nothing could be read.
+  ///
+  /// - Parameter count: number of locations of the request.
+  init(limit: NamingLimit, count: Int) {
     limits = [limit]
-    places = Array(repeating: Place(address: nil, frames: []), count: placeCount)
+    entries = Array(repeating: Entry(address: nil, frames: []), count: count)
   }
 }

@@ -5,14 +5,17 @@ import Glibc
 import ObjectFiles
 import ProfileModel
 
-/// A child that reads the files of strangers for us: our own program once more, without any right.
-/// Nothing that it answers is trusted. Ended with its owner.
+/// A child process that reads untrusted files for us: our own program without any rights. Its
+/// answers are not trusted either. It ends with this object.
 ///
-/// For one thread at a time, which must outlive it: the kernel ends it with that thread.
+/// Owned by one thread, which must live as long: the kernel ends the child with the thread that
+/// started it.
 final class ParsingWorker {
-  /// What it has used, once it has ended.
+  /// What a worker has used when it has ended.
   struct Cost: Sendable {
+    /// User and system time.
     var cpuSeconds = 0.0
+    /// Peak resident memory; 0 where not known.
     var peakBytes: UInt64 = 0
   }
 
@@ -20,51 +23,60 @@ final class ParsingWorker {
   private let channel: WorkerChannel
   private let report: (Cost) -> Void
   private var hasEnded = false
-  /// How many modules it was asked for.
+  /// How many requests it was sent.
   private(set) var requests = 0
 
-  /// - Parameter report: called when it has ended.
+  /// Starts a worker.
+  ///
+  /// - Parameter report: called when the worker has ended.
   /// - Throws: `workerCrash` where it cannot be started.
-  init(report: @escaping (Cost) -> Void) throws(NamingLimit) {
+  static func start(report: @escaping (Cost) -> Void) throws(NamingLimit) -> ParsingWorker {
     let fault = getenv(WorkerFault.variable).map {
       "\(WorkerFault.variable)=\(String(cString: $0))"
     }
     guard
-      let child = OwnProgram(as: WorkerService.name, environment: fault.map { [$0] } ?? [])
+      let child = ChildOfOwnProgram.start(
+        as: WorkerService.name, environment: fault.map { [$0] } ?? [])
     else { throw .workerCrash }
-    pid = child.pid
+    return ParsingWorker(
+      pid: child.pid, WorkerChannel(socket: child.socket, acceptsFiles: false), report)
+  }
+
+  private init(
+    pid: pid_t, _ channel: consuming WorkerChannel, _ report: @escaping (Cost) -> Void
+  ) {
+    self.pid = pid
+    self.channel = channel
     self.report = report
-    channel = WorkerChannel(socket: child.socket, takesFiles: false)
   }
 
   deinit {
     if !hasEnded { _ = end(killing: true) }
   }
 
-  /// The names that a file of strangers gives; nil where it is no such file.
+  /// The names in an untrusted file; nil where it is not of the kind that the request expects.
   ///
-  /// - Throws: `workerCrash`, `workerTimeout` or `workerMemory`; then it is of no more use.
+  /// - Throws: `workerCrash`, `workerTimeout` or `workerMemory`. The worker has ended then.
   func names(
     for request: ModuleRequest, file: OpenFile, _ options: Symbolizer.Options
   ) throws(NamingLimit) -> ModuleNames? {
     requests += 1
-    let patience = Patience(with: pid)
-    patience.extend(for: file)
+    let deadline = WorkerDeadline(for: pid)
+    deadline.extend(for: file)
     do throws(WorkerChannel.Broken) {
       try channel.send(
         .request, WorkerTask(request, options).wire, file: file.descriptor.rawValue,
-        wait: patience.wait)
+        wait: deadline.wait)
       while true {
-        let message = try channel.receive(wait: patience.wait)
+        let message = try channel.receive(wait: deadline.wait)
         switch message.kind {
         case .open:
           let found = Self.open(message.content)
-          if let found { patience.extend(for: found) }
-          try channel.send(.opened, file: found?.descriptor.rawValue ?? -1, wait: patience.wait)
+          if let found { deadline.extend(for: found) }
+          try channel.send(.opened, file: found?.descriptor.rawValue ?? -1, wait: deadline.wait)
         case .names:
           do throws(WireReader.Malformed) {
-            return try ModuleNames(
-              wire: message.content, placeCount: request.question.count)
+            return try ModuleNames(wire: message.content, count: request.question.count)
           } catch {
             throw WorkerChannel.Broken()
           }
@@ -73,11 +85,12 @@ final class ParsingWorker {
         }
       }
     } catch {
-      throw reason(isOutOfPatience: patience.isOver)
+      throw reason(isTimeout: deadline.hasPassed)
     }
   }
 
-  /// A file that the worker asks for: only what it could not read out secrets of.
+  /// Opens a file that the worker asks for, if it is an ELF file: a worker that was taken over could
+  /// read secrets out of other files.
   private static func open(_ path: [UInt8]) -> OpenFile? {
     guard path.first == UInt8(ascii: "/"), path.count <= 4096, !path.contains(0),
       let file = DebugFiles.openDirectly(String(decoding: path, as: UTF8.self)),
@@ -86,32 +99,35 @@ final class ParsingWorker {
     return file
   }
 
-  /// Why it does not answer any more.
-  private func reason(isOutOfPatience: Bool) -> NamingLimit {
-    let status = end(killing: isOutOfPatience)
-    if isOutOfPatience { return .workerTimeout }
-    // One that talks nonsense is still there.
+  /// Ends the worker, and returns why it did not answer.
+  private func reason(isTimeout: Bool) -> NamingLimit {
+    let status = end(killing: isTimeout)
+    if isTimeout { return .workerTimeout }
+    // It was still running, and had sent a malformed message.
     guard let status else { return .workerCrash }
     let signal = status & 0x7f
     switch signal {
     case 0 where status >> 8 & 0xff == CInt(FB_OUT_OF_MEMORY): return .workerMemory
-    // Not from us: from the kernel, which is out of memory.
+    // Sent by the kernel when memory runs out; we have not sent it.
     case SIGKILL: return .workerMemory
     case SIGXCPU: return .workerTimeout
     default: return .workerCrash
     }
   }
 
-  /// Returns the wait status, if it ends by itself.
+  /// Ends the worker, and reports its cost.
+  ///
+  /// - Parameter killing: do not wait for it to end by itself.
+  /// - Returns: the wait status where it ended by itself.
   private func end(killing: Bool) -> CInt? {
     hasEnded = true
     let peak = peakBytes()
     var usage = rusage()
-    // What has closed its socket is ending by itself, and how tells why.
+    // One that has closed its socket is about to end by itself; its wait status says why.
     let status = killing || !isEnding() ? nil : reap(&usage)
     if status == nil {
       kill(pid, SIGKILL)
-      // On a disk that does not answer it may outlive even that; we do not wait for it.
+      // One that waits for a disk may outlive SIGKILL: it is left behind after a second.
       _ = reap(&usage)
     }
     func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1e6 }
@@ -122,7 +138,7 @@ final class ParsingWorker {
     return status
   }
 
-  /// The wait status, once it has ended; nil after a second.
+  /// Waits up to a second for the end of the worker. The wait status; nil where it still runs.
   private func reap(_ usage: inout rusage) -> CInt? {
     for _ in 0..<1000 {
       var status: CInt = 0
@@ -132,8 +148,8 @@ final class ParsingWorker {
     return nil
   }
 
-  /// Peak resident memory; 0 of one that has gone. Not from wait4: that one counts what its process
-  /// had before exec, which was ours.
+  /// Peak resident memory; 0 where the worker is gone. Not from wait4, which counts what the process
+  /// had before exec: our own memory.
   private func peakBytes() -> UInt64 {
     guard let file = try? FileDescriptor(opening: "/proc/\(pid)/status", O_RDONLY),
       let text = try? file.read(at: 0, count: 4096)
@@ -145,6 +161,7 @@ final class ParsingWorker {
     return 0
   }
 
+  /// Whether the worker has closed its end of the socket; waits up to 0.1 s for that.
   private func isEnding() -> Bool {
     var waited = pollfd(fd: channel.socket.rawValue, events: 0, revents: 0)
     return poll(&waited, 1, 100) > 0 && waited.revents & Int16(POLLHUP) != 0

@@ -2,7 +2,8 @@
 
 import ObjectFiles
 
-/// Little-endian numbers and texts, one behind the other.
+/// Serializes values for another process: little-endian integers; texts and lists with a 4-byte count
+/// in front.
 struct WireWriter {
   private(set) var bytes: [UInt8] = []
 
@@ -14,6 +15,7 @@ struct WireWriter {
     bytes.append(contentsOf: more)
   }
 
+  /// Number of bytes or elements that follow.
   mutating func append(count: Int) {
     append(UInt32(clamping: count))
   }
@@ -24,11 +26,12 @@ struct WireWriter {
   }
 }
 
-/// What `WireWriter` wrote, read back from somebody who is not trusted.
+/// Reads what `WireWriter` wrote, from a process that is not trusted: every read is checked.
 struct WireReader {
   struct Malformed: Error {}
 
   private let reader: ByteReader
+  /// Offset of the next byte.
   private var position = 0
 
   init(_ bytes: [UInt8]) {
@@ -37,6 +40,7 @@ struct WireReader {
 
   var isAtEnd: Bool { position == reader.count }
 
+  /// An integer at an offset; nil where it does not lie in the bytes.
   func load<Number: FixedWidthInteger & BitwiseCopyable>(
     _: Number.Type, at offset: Int
   ) -> Number? {
@@ -51,6 +55,7 @@ struct WireReader {
     return number
   }
 
+  /// A count and so many bytes.
   mutating func bytes() throws(Malformed) -> ArraySlice<UInt8> {
     let count = Int(try number(UInt32.self))
     guard let bytes = reader.slice(at: position, count: count) else { throw Malformed() }
@@ -58,11 +63,14 @@ struct WireReader {
     return bytes
   }
 
+  /// A count and so many bytes of UTF-8; what is not valid is replaced.
   mutating func text() throws(Malformed) -> String {
     String(decoding: try bytes(), as: UTF8.self)
   }
 
-  /// As many things as are announced, which take at least `size` bytes each.
+  /// A count and so many elements. A count that cannot be true is refused before memory is reserved.
+  ///
+  /// - Parameter size: the fewest bytes that an element takes.
   mutating func array<Element>(
     ofAtLeast size: Int, _ element: (inout WireReader) throws(Malformed) -> Element
   ) throws(Malformed) -> [Element] {
@@ -74,7 +82,7 @@ struct WireReader {
     return elements
   }
 
-  /// An index below `count`, or `least`, which may be -1 for none.
+  /// An index from `least` up to, not including, `count`.
   mutating func index(below count: Int, least: Int32 = 0) throws(Malformed) -> Int32 {
     let index = try number(Int32.self)
     guard index >= least, index < count else { throw Malformed() }

@@ -4,19 +4,19 @@ import CShims
 import Glibc
 import ObjectFiles
 
-/// Messages between us and a worker, over a stream socket: four bytes of kind, four of length, the
-/// content. An open file may go with one.
+/// One end of a stream socket between a worker and its parent. A message is four bytes of kind, four of
+/// length, and the content; an open file may accompany it.
 struct WorkerChannel: ~Copyable {
   enum Kind: UInt32 {
     /// To the worker: a `ModuleRequest`, with its file.
     case request = 1
-    /// To the worker: the file that it has asked for, or none.
+    /// To the worker: the file that it asked for, or none.
     case opened
-    /// From the worker: the path of a file that it needs.
+    /// From the worker: the path of a file to open for it.
     case open
     /// From the worker: `ModuleNames`.
     case names
-    /// From the worker: it is no file of that kind.
+    /// From the worker: the file is not of the kind that the request expects.
     case nothing
   }
 
@@ -26,17 +26,19 @@ struct WorkerChannel: ~Copyable {
     var file: FileDescriptor?
   }
 
-  /// The other side is gone, talks nonsense, or has made us wait for too long.
+  /// The other side has closed its end, sent a malformed message, or the wait was given up.
   struct Broken: Error {}
 
-  /// Returns once the socket is ready for these poll(2) events; false to give up.
+  /// Waits until the socket is ready for these poll(2) events; false to give up.
   typealias Wait = (_ socket: borrowing FileDescriptor, _ events: Int16) -> Bool
 
   let socket: FileDescriptor
-  /// Whether open files are taken from the other side.
-  let takesFiles: Bool
+  /// Whether open files from the other side are accepted.
+  let acceptsFiles: Bool
+  /// The longest content of a message.
   private static let mostBytes: UInt32 = 1 << 30
 
+  /// - Parameter file: a descriptor to send along; -1 for none.
   func send(
     _ kind: Kind, _ content: [UInt8] = [], file: CInt = -1, wait: Wait
   ) throws(Broken) {
@@ -48,7 +50,7 @@ struct WorkerChannel: ~Copyable {
     while sent < message.bytes.count {
       guard wait(socket, Int16(POLLOUT)) else { throw Broken() }
       let count = message.bytes.withUnsafeBytes { bytes in
-        // The rest of the message, by its true size.
+        // Safe: the pointer and the count describe the rest of the message.
         retryingWhenInterrupted {
           fb_send(
             socket.rawValue, bytes.baseAddress.map { $0 + sent }, bytes.count - sent,
@@ -60,10 +62,11 @@ struct WorkerChannel: ~Copyable {
     }
   }
 
+  /// The next message.
   func receive(wait: Wait) throws(Broken) -> Message {
     var passed: CInt = -1
     let header = WireReader(
-      try takesFiles ? receive(8, wait, passed: &passed) : receive(8, wait))
+      try acceptsFiles ? receive(8, wait, passed: &passed) : receive(8, wait))
     let file = passed < 0 ? nil : FileDescriptor(adopting: passed)
     guard let number = header.load(UInt32.self, at: 0), let kind = Kind(rawValue: number),
       let length = header.load(UInt32.self, at: 4), length <= Self.mostBytes
@@ -71,8 +74,10 @@ struct WorkerChannel: ~Copyable {
     return Message(kind: kind, content: try receive(Int(length), wait), file: file)
   }
 
-  /// Memory grows with what has come, not with what was announced. Open files are dropped by the kernel
-  /// unless `passed` makes room for one; they go with a message's first bytes.
+  /// The next `count` bytes. Memory grows with what was received, not with what was announced.
+  ///
+  /// - Parameter passed: takes the descriptor that accompanies the first bytes. Without it, the kernel
+  ///   drops descriptors.
   private func receive(
     _ count: Int, _ wait: Wait, passed: UnsafeMutablePointer<CInt>? = nil
   ) throws(Broken) -> [UInt8] {
@@ -81,11 +86,11 @@ struct WorkerChannel: ~Copyable {
       guard wait(socket, Int16(POLLIN)) else { throw Broken() }
       let start = bytes.count
       bytes.append(contentsOf: repeatElement(0, count: min(count - start, Self.pieceSize)))
-      let received = bytes.withUnsafeMutableBytes { room in
-        // The part that was just added, by its true size.
+      let received = bytes.withUnsafeMutableBytes { buffer in
+        // Safe: the pointer and the count describe the part that was just appended.
         retryingWhenInterrupted {
           fb_receive(
-            socket.rawValue, room.baseAddress.map { $0 + start }, room.count - start,
+            socket.rawValue, buffer.baseAddress.map { $0 + start }, buffer.count - start,
             passed)
         }
       }
@@ -95,5 +100,6 @@ struct WorkerChannel: ~Copyable {
     return bytes
   }
 
+  /// The most bytes that are received by one call.
   private static let pieceSize = 1 << 20
 }

@@ -2,22 +2,28 @@
 
 import Glibc
 
-/// What hostile files could do, done on purpose: for tests, which name a module whose worker fails.
+/// A failure of a worker, as a hostile file could cause it, caused on purpose. For tests, which set an
+/// environment variable.
 struct WorkerFault {
-  /// `crash:NAME`, `hang:NAME`, `linger:NAME` or `memory:NAME`, where NAME is a file's without its folder, or
-  /// `*`.
+  /// Its value is `crash:NAME`, `hang:NAME`, `linger:NAME` or `memory:NAME`. NAME is the last component
+  /// of a module's path, or `*` for all modules.
   static let variable = "FLAMEBACK_WORKER_FAULT"
 
   private enum Kind: String {
+    /// A trap.
     case crash
+    /// An endless loop.
     case hang
+    /// The same after closing the socket, as a process that is about to end and does not.
     case linger
+    /// Memory without end.
     case memory
   }
 
   private let kind: Kind
   private let module: String
 
+  /// - Parameter text: the value of the variable. Nil where it is not valid.
   init?(_ text: String) {
     let parts = text.split(separator: ":", maxSplits: 1).map(String.init)
     guard parts.count == 2, let kind = Kind(rawValue: parts[0]) else { return nil }
@@ -25,7 +31,8 @@ struct WorkerFault {
     module = parts[1]
   }
 
-  /// Symbols alone take neither long nor much memory.
+  /// Fails if the task is of the module; does not return then. A task by symbols alone neither hangs
+  /// nor takes memory: it is what is tried after that.
   func strike(at task: WorkerTask) {
     guard kind == .crash || kind == .linger || task.options.debugLimit > 0 else { return }
     guard module == "*" || task.path.split(separator: "/").last.map(String.init) == module else {
@@ -33,12 +40,11 @@ struct WorkerFault {
     }
     switch kind {
     case .crash:
-      // A trap, which is what a defect of a Swift parser would be.
-      fatalError("as asked for")
+      // As a defect in a Swift parser would trap.
+      fatalError("requested by \(Self.variable)")
     case .linger, .hang:
-      // As one does that was told to end and cannot.
-      if kind == .linger { close(OwnProgram.descriptor) }
-      // A loop that only counts is none to an optimizing compiler.
+      if kind == .linger { close(ChildOfOwnProgram.descriptor) }
+      // With a system call, since the compiler may remove a loop without effects.
       var time = timespec()
       while time.tv_sec >= 0 { clock_gettime(CLOCK_MONOTONIC, &time) }
     case .memory:

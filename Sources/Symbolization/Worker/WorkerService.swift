@@ -5,24 +5,26 @@ import Glibc
 import ObjectFiles
 import Synchronization
 
-/// The worker's side: reads the files of strangers, with no rights but to read what it is given.
-public enum WorkerService {
-  /// What the process is called: how our own program knows that it shall be a worker.
+/// The worker's side: reads untrusted files, with no right but to read the descriptors that it is sent.
+package enum WorkerService {
+  /// `argv[0]` of a worker.
   static let name = "flameback-parser"
-  /// To be called first thing: if this process was started as a worker, works until its parent has
-  /// nothing more to ask, and never returns.
-  public static func runIfStartedAsWorker() {
+
+  /// To be called first thing in `main`: if this process was started as a worker, answers requests
+  /// until its parent closes the connection, and does not return.
+  package static func runIfStartedAsWorker() {
     guard CommandLine.arguments.first == name else { return }
     fb_confine(WorkerMemory.most)
     serve(
-      WorkerChannel(socket: FileDescriptor(adopting: OwnProgram.descriptor), takesFiles: true),
+      WorkerChannel(
+        socket: FileDescriptor(adopting: ChildOfOwnProgram.descriptor), acceptsFiles: true),
       fault: getenv(WorkerFault.variable).map { String(cString: $0) })
     exit(0)
   }
 
-  /// Answers requests until the other side is gone.
+  /// Answers requests until the other side closes the connection.
   ///
-  /// - Parameter fault: see `WorkerFault`.
+  /// - Parameter fault: as in `WorkerFault.variable`; nil for none.
   static func serve(_ channel: consuming WorkerChannel, fault: String?) {
     let parent = Parent(channel)
     let fault = fault.flatMap(WorkerFault.init)
@@ -47,13 +49,14 @@ public enum WorkerService {
   }
 }
 
-/// Asks the parent for files, and tells it names: it has the rights that the worker gave up.
+/// The parent as its worker sees it: sends requests, receives names, and opens files with the rights
+/// that the worker gave up.
 private final class Parent: Sendable {
   private let state: Mutex<State>
 
   private struct State: ~Copyable {
     let channel: WorkerChannel
-    /// Of the files of the module that is being worked on.
+    /// Size of the debug information in the files of the present module.
     var debugBytes: UInt64 = 0
   }
 
@@ -61,7 +64,7 @@ private final class Parent: Sendable {
     state = Mutex(State(channel: channel))
   }
 
-  /// The next request; nil where the parent is gone.
+  /// The next request; nil where the parent has closed the connection.
   func request() -> WorkerChannel.Message? {
     state.withLock { state in
       state.debugBytes = 0
@@ -69,6 +72,7 @@ private final class Parent: Sendable {
     }
   }
 
+  /// Sends an answer; nil where the file was of another kind. False where the parent is gone.
   func answer(_ names: ModuleNames?) -> Bool {
     state.withLock { state in
       let sent: Void? =
@@ -81,7 +85,7 @@ private final class Parent: Sendable {
     }
   }
 
-  /// A file that belongs to the module, by its path; nil where the parent cannot open it.
+  /// Opens a file that belongs to the module, by its path. Nil where the parent does not open it.
   @Sendable func open(_ path: String) -> OpenFile? {
     let descriptor: FileDescriptor? = state.withLock { state in
       guard (try? state.channel.send(.open, Array(path.utf8), wait: Self.wait)) != nil,
@@ -94,7 +98,7 @@ private final class Parent: Sendable {
     return file
   }
 
-  /// Files with debug information are worth more memory, and so is what JIT compilers tell.
+  /// Raises the memory limit by the debug information in an ELF file, or by the size of another file.
   func allowMemory(for file: OpenFile) {
     let size = ElfImage(file).map(DebugSource.size) ?? file.size
     let sum = state.withLock { state in
@@ -105,7 +109,7 @@ private final class Parent: Sendable {
     WorkerMemory.allow(debugBytes: sum)
   }
 
-  /// As long as it takes: when the parent is gone, the socket is ready, too.
+  /// Waits without a limit. The socket is also ready when the parent is gone.
   private static func wait(
     _ socket: borrowing FileDescriptor, for events: Int16
   ) -> Bool {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a worker is told of a module: `ModuleRequest` without the file, which goes beside it, and how
-/// it is to be named.
+/// The content of a request to a worker: a `ModuleRequest` without its file, which is sent as a
+/// descriptor, and the options.
 struct WorkerTask {
   var path: String
   var question: ModuleRequest.Question
@@ -13,6 +13,7 @@ struct WorkerTask {
     self.options = options
   }
 
+  /// Serialized.
   var wire: [UInt8] {
     var writer = WireWriter()
     writer.append(text: options.demangling.rawValue)
@@ -24,20 +25,21 @@ struct WorkerTask {
     }
     writer.append(text: path)
     switch question {
-    case .object(let places), .perfMap(let places):
+    case .object(let numbers), .perfMap(let numbers):
       if case .object = question { writer.append(UInt8(0)) } else { writer.append(UInt8(1)) }
-      writer.append(count: places.count)
-      for place in places { writer.append(place) }
-    case .jitDump(let moments):
+      writer.append(count: numbers.count)
+      for number in numbers { writer.append(number) }
+    case .jitDump(let addresses):
       writer.append(UInt8(2))
-      writer.append(count: moments.count)
-      for moment in moments {
-        for number in [moment.address, moment.first, moment.last] { writer.append(number) }
+      writer.append(count: addresses.count)
+      for address in addresses {
+        for number in [address.address, address.first, address.last] { writer.append(number) }
       }
     }
     return writer.bytes
   }
 
+  /// Reads what `wire` gave.
   init(wire: [UInt8]) throws(WireReader.Malformed) {
     var reader = WireReader(wire)
     options = Symbolizer.Options()
@@ -60,7 +62,7 @@ struct WorkerTask {
     case 2:
       question = .jitDump(
         try reader.array(ofAtLeast: 24) { reader throws(WireReader.Malformed) in
-          JITMoment(
+          TimedAddress(
             address: try number(&reader), first: try number(&reader), last: try number(&reader))
         })
     default: throw .init()

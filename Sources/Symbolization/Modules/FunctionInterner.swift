@@ -2,18 +2,20 @@
 
 import ProfileModel
 
-/// Gives each function of a module one index, and each name its text once.
+/// Gives each function of a module one index, and demangles each name once.
 struct FunctionInterner {
   let demangler: Demangler
+  /// Demangled; what the indices refer to.
   private(set) var functions: [Function] = []
   private var indices: [Key: Int32] = [:]
-  /// By the function's index in the debug information; -2 where it was not asked for yet.
+  /// By the function's index in the debug information; -2 where not needed yet.
   private var fromDebug: [Int32] = []
+  /// By the symbol's index in the symbol table.
   private var fromSymbol: [Int: Int32] = [:]
-  /// Of an outermost function, whose name may depend on the symbol.
+  /// For outermost functions, whose names may depend on both.
   private var fromBoth: [Pair: Int32] = [:]
 
-  /// What tells functions apart, cheaper to hash than all of them.
+  /// The fields in which functions differ: cheaper to hash than whole functions.
   private struct Key: Hashable {
     var systemName: String
     var file: Int32
@@ -29,7 +31,7 @@ struct FunctionInterner {
     self.demangler = demangler
   }
 
-  /// A function of the symbol table; -1 for one without a name.
+  /// The index of a function of the symbol table; -1 for one without a name.
   mutating func index(ofSymbol symbol: Int, in symbols: SymbolTable) -> Int32 {
     if let index = fromSymbol[symbol] { return index }
     let index = index(of: SourceFunction(name: symbols.name(at: symbol)), [""])
@@ -37,7 +39,7 @@ struct FunctionInterner {
     return index
   }
 
-  /// A function that debug information tells of; -1 for one without a name.
+  /// The index of a function of debug information; -1 for one without a name.
   mutating func index(of function: Int32, in debug: some FrameSource) -> Int32 {
     let position = Int(function)
     if position < fromDebug.count, fromDebug[position] != -2 { return fromDebug[position] }
@@ -47,9 +49,14 @@ struct FunctionInterner {
     return index
   }
 
-  /// The function that an address stands in, as a symbol. DWARF knows more; the symbol stands in
-  /// where DWARF knows nothing, as in assembly, and where only it has the linker's name, as for
-  /// functions that are local to C++ code.
+  /// The index of the outermost function of an address; -1 for one without a name.
+  ///
+  /// DWARF has more detail. The symbol is used where DWARF has nothing, as in assembly, and where only
+  /// the symbol has a linkage name, as for C++ functions with internal linkage.
+  ///
+  /// - Parameters:
+  ///   - function: index in `debug.functions`, or -1.
+  ///   - symbol: index in `symbols`; nil where no symbol holds the address.
   mutating func index(
     ofOutermost function: Int32, in debug: some FrameSource, symbol: Int?,
     _ symbols: SymbolTable, _ options: Symbolizer.Options

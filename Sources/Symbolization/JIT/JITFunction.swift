@@ -2,33 +2,23 @@
 
 import ProfileModel
 
-/// An address in code that was made at run time, during a span of time.
-struct JITMoment: Hashable, Comparable, Sendable {
-  var address: UInt64
-  /// Monotonic nanoseconds, `last` included.
-  var first: UInt64
-  var last: UInt64
-
-  static func < (a: JITMoment, b: JITMoment) -> Bool {
-    (a.address, a.first, a.last) < (b.address, b.first, b.last)
-  }
-}
-
-/// What the maker of such code tells of an address.
+/// A function that a JIT compiler listed in a perf map or a jitdump. Untrusted text.
 struct JITFunction: Hashable {
   var name: String
-  /// Of the address; empty and 0 where not told.
+  /// Source file of the address; empty where not known.
   var file = ""
+  /// Source line of the address; 0 where not known.
   var line: UInt32 = 0
 }
 
 extension ModuleNames {
+  /// - Parameter found: for each address its function; nil where there is none.
   init(_ found: [JITFunction?]) {
     var functionIndices: [Function: Int32] = [:]
     var fileIndices: [String: Int32] = ["": 0]
     for found in found {
       guard let found else {
-        places.append(Place(frames: []))
+        entries.append(Entry(frames: []))
         continue
       }
       let function = Function(name: found.name, file: found.file)
@@ -43,7 +33,7 @@ extension ModuleNames {
       let frame = Frame(
         function: functionIndices[function] ?? 0, file: fileIndices[found.file] ?? 0,
         line: found.line, column: 0, isInlined: false)
-      places.append(Place(frames: [frame]))
+      entries.append(Entry(frames: [frame]))
     }
   }
 }

@@ -2,11 +2,11 @@
 
 import ObjectFiles
 
-/// The table from which Go programs print their own stacks, `.gopclntab`: functions and lines, which
-/// stay in a program that was stripped of all symbols.
+/// Reads `.gopclntab`, from which Go programs print their own stacks: functions and lines. It stays
+/// in a program that was stripped of all symbols.
 ///
-/// Format of Go 1.18 and later: src/internal/abi/symtab.go, src/runtime/symtab.go. Calls that were
-/// inlined are not in it in a form that is worth reading.
+/// Format of Go 1.18 and later: src/internal/abi/symtab.go, src/runtime/symtab.go. Inlined calls are
+/// not read.
 final class GoFunctionTable: FrameSource {
   private(set) var functions: [SourceFunction] = []
   private(set) var files = [""]
@@ -15,15 +15,18 @@ final class GoFunctionTable: FrameSource {
   private let textStart: UInt64
   private let minimumStep: UInt64
   private let functionCount: Int
-  /// Where the parts of the table begin.
+  /// Offsets of the table's parts, in bytes from its start.
   private let names: Int
   private let units: Int
   private let paths: Int
   private let steps: Int
   private let entries: Int
+  /// Whether functions have their first line, as from Go 1.20 on.
   private let hasStartLines: Bool
 
+  /// By offset of the function's description.
   private var functionIndices: [Int: Int32] = [:]
+  /// By offset in the part of the paths.
   private var fileIndices: [Int: Int32] = [:]
 
   private static let mostBytes: UInt64 = 256 << 20
@@ -40,7 +43,7 @@ final class GoFunctionTable: FrameSource {
       text: sections[".text"]?.address ?? 0)
   }
 
-  /// - Parameter text: address of `.text`, where the table leaves it to the loader to fill it in.
+  /// - Parameter text: address of `.text`, used where the table has 0 for the loader to fill in.
   init?(_ bytes: SectionBytes, text: UInt64) {
     var cursor = DwarfCursor(bytes.whole)
     let magic = cursor.load(UInt32.self)
@@ -53,13 +56,13 @@ final class GoFunctionTable: FrameSource {
     cursor.skip(8)
     let start = cursor.load(UInt64.self)
     textStart = start == 0 ? text : start
-    let places = (0..<5).map { _ in Int(clamping: cursor.load(UInt64.self)) }
-    guard places.allSatisfy({ $0 < bytes.count }), count <= UInt64(bytes.count / 8) else {
+    let offsets = (0..<5).map { _ in Int(clamping: cursor.load(UInt64.self)) }
+    guard offsets.allSatisfy({ $0 < bytes.count }), count <= UInt64(bytes.count / 8) else {
       return nil
     }
     functionCount = Int(count)
     (names, units, paths, steps, entries) = (
-      places[0], places[1], places[2], places[3], places[4]
+      offsets[0], offsets[1], offsets[2], offsets[3], offsets[4]
     )
     hasStartLines = magic == 0xffff_fff1
     self.bytes = bytes
@@ -71,26 +74,33 @@ final class GoFunctionTable: FrameSource {
     }
   }
 
-  /// A record of the table of functions: relative address and place of its description.
-  private func record(_ index: Int) -> (start: UInt64, place: Int) {
-    var cursor = DwarfCursor(bytes.buffer, from: entries + index * 8)
-    return (UInt64(cursor.load(UInt32.self)), entries + Int(cursor.load(UInt32.self)))
+  /// An entry of the table of functions.
+  private struct Entry {
+    /// Address relative to `textStart`.
+    var start: UInt64
+    /// Offset of the function's description.
+    var description: Int
   }
 
-  private func entry(holding address: UInt64) -> (start: UInt64, place: Int)? {
+  private func entry(at index: Int) -> Entry {
+    var cursor = DwarfCursor(bytes.buffer, from: entries + index * 8)
+    return Entry(
+      start: UInt64(cursor.load(UInt32.self)),
+      description: entries + Int(cursor.load(UInt32.self)))
+  }
+
+  private func entry(holding address: UInt64) -> Entry? {
     guard functionCount > 0, address >= textStart else { return nil }
     let offset = address - textStart
-    // Behind the last function stands where it ends.
-    guard offset < record(functionCount).start else { return nil }
-    let index = (0..<functionCount).partitioningIndex { record($0).start > offset } - 1
-    return index >= 0 ? record(index) : nil
+    // The entry behind the last function holds the end of that function.
+    guard offset < entry(at: functionCount).start else { return nil }
+    let index = (0..<functionCount).partitioningIndex { entry(at: $0).start > offset } - 1
+    return index >= 0 ? entry(at: index) : nil
   }
 
-  /// Nil behind the end of the function, which its steps tell.
-  private func frame(
-    at address: UInt64, _ entry: (start: UInt64, place: Int)
-  ) -> SourceFrame? {
-    var cursor = DwarfCursor(bytes.buffer, from: entry.place)
+  /// Nil behind the end of the function, where its line steps end.
+  private func frame(at address: UInt64, _ entry: Entry) -> SourceFrame? {
+    var cursor = DwarfCursor(bytes.buffer, from: entry.description)
     cursor.skip(4)
     let name = Int(cursor.load(UInt32.self))
     cursor.skip(12)
@@ -105,16 +115,16 @@ final class GoFunctionTable: FrameSource {
     if let number = value(fileSteps, entry.start, at: offset) { file = self.file(number, of: unit) }
     guard let line = value(lineSteps, entry.start, at: offset) else { return nil }
     return SourceFrame(
-      function: function(entry.place, name, file, startLine), file: file,
+      function: function(entry.description, name, file, startLine), file: file,
       line: UInt32(clamping: line), column: 0)
   }
 
   private func function(
-    _ place: Int, _ name: Int, _ file: Int32, _ startLine: UInt32
+    _ description: Int, _ name: Int, _ file: Int32, _ startLine: UInt32
   ) -> Int32 {
-    if let known = functionIndices[place] { return known }
+    if let known = functionIndices[description] { return known }
     let index = Int32(truncatingIfNeeded: functions.count)
-    functionIndices[place] = index
+    functionIndices[description] = index
     functions.append(
       SourceFunction(
         name: text(at: names + name), hasLinkageName: true, file: file, startLine: startLine))
@@ -124,22 +134,22 @@ final class GoFunctionTable: FrameSource {
   private func file(_ number: Int64, of unit: Int) -> Int32 {
     guard number >= 0, number < 1 << 32, unit < 1 << 32 else { return 0 }
     var cursor = DwarfCursor(bytes.buffer, from: units + (unit + Int(number)) * 4)
-    let place = Int(cursor.load(UInt32.self))
-    if let known = fileIndices[place] { return known }
-    let path = text(at: paths + place)
+    let offset = Int(cursor.load(UInt32.self))
+    if let known = fileIndices[offset] { return known }
+    let path = text(at: paths + offset)
     let index = path.isEmpty ? 0 : Int32(truncatingIfNeeded: files.count)
     if index > 0 { files.append(path) }
-    fileIndices[place] = index
+    fileIndices[offset] = index
     return index
   }
 
-  private func text(at place: Int) -> String {
-    guard let text = bytes.text(at: place) else { return "" }
+  private func text(at offset: Int) -> String {
+    guard let text = bytes.text(at: offset) else { return "" }
     return String(decoding: text.prefix(Self.mostNameBytes), as: UTF8.self)
   }
 
-  /// What a table of steps says at an address: pairs of a change of the value and the bytes that it
-  /// holds for.
+  /// The value of a step table at an offset. A step is a change of the value and the number of bytes
+  /// that the new value holds for.
   private func value(_ table: Int, _ start: UInt64, at offset: UInt64) -> Int64? {
     var cursor = DwarfCursor(bytes.buffer, from: steps + table)
     var value: Int64 = -1

@@ -3,45 +3,48 @@
 import ObjectFiles
 import ProfileModel
 
-/// The DWARF of one file with all that belongs to it, or why it is not used.
+/// The debug information of one file with all files that belong to it, or why it is not used.
 struct DebugSource {
-  private(set) var information: DebugInformation?
+  /// Nil where the file has none, and where `limits` says why it is not used.
+  private(set) var frames: (any FrameSource)?
   private(set) var limits: [NamingLimit] = []
-  /// Whether the file has DWARF at all.
-  private(set) var isThere = false
+  /// Whether the file has DWARF at all, used or not.
+  private(set) var isPresent = false
 
-  init(
+  /// Finds the DWARF of a file, and opens dwz supplements, packages and split units as they are needed.
+  ///
+  /// Another reader than `DebugInformation` would be chosen here.
+  static func open(
     _ image: ElfImage, path: String, _ debugFiles: DebugFiles, _ options: Symbolizer.Options
-  ) {
+  ) -> DebugSource {
+    var found = DebugSource()
     let names = image.sectionNames()
     guard let section = names[".debug_info"] ?? names[".zdebug_info"],
       section.type != ElfConstant.noBits
-    else { return }
-    isThere = true
+    else { return found }
+    found.isPresent = true
     let limit = options.debugLimit
-    guard Self.size(of: image) <= limit else {
-      limits.append(.tooLarge)
-      return
+    guard size(of: image) <= limit else {
+      found.limits.append(.tooLarge)
+      return found
     }
     guard let sections = DwarfSections(image, limit: limit) else {
-      if Self.isPackedByZstd(section, of: image) { limits.append(.packedByZstd) }
-      return
+      if isPackedByZstd(section, of: image) { found.limits.append(.packedByZstd) }
+      return found
     }
     var supplement: DwarfSections?
     if names[".gnu_debugaltlink"] != nil {
-      if let found = debugFiles.supplement(of: image, path: path),
-        Self.size(of: found.image) <= limit
-      {
-        supplement = DwarfSections(found.image, limit: limit)
+      if let file = debugFiles.supplement(of: image, path: path), size(of: file.image) <= limit {
+        supplement = DwarfSections(file.image, limit: limit)
       }
-      // Its entries are half of the story: symbols are the better one.
+      // Without the supplement many names are missing: the symbol table has more.
       guard supplement != nil else {
-        limits.append(.supplementMissing)
-        return
+        found.limits.append(.supplementMissing)
+        return found
       }
     }
     let package = debugFiles.package(of: path).flatMap { DwarfPackage($0.image, limit: limit) }
-    information = DebugInformation(
+    found.frames = DebugInformation(
       sections, supplement: supplement, followsInlines: options.followsInlines
     ) { unit in
       package?.sections(ofUnit: unit.identifier)
@@ -49,6 +52,7 @@ struct DebugSource {
           DwarfSections($0.image, suffix: ".dwo", limit: limit)
         }
     }
+    return found
   }
 
   private static func isPackedByZstd(_ section: ElfImage.Section, of image: ElfImage) -> Bool {
@@ -58,8 +62,8 @@ struct DebugSource {
     return header.load(UInt32.self, at: 0) == ElfConstant.compressedByZstd
   }
 
-  /// Bytes that may come to be held in memory: sections that are not loaded with the program, with
-  /// their size after decompression, as they claim it.
+  /// The most bytes that reading a file's debug information may hold in memory: the sections that are
+  /// not loaded with the program, by the size that compressed ones claim to have when unpacked.
   static func size(of image: ElfImage) -> UInt64 {
     var sum: UInt64 = 0
     for section in image.sections where section.flags & ElfConstant.sectionIsAllocated == 0 {

@@ -3,29 +3,39 @@
 import Glibc
 import ObjectFiles
 
-/// Our own program once more, as a child that has another task: it knows by its name which.
-struct OwnProgram: ~Copyable {
+/// A child process that runs our own program for another task, which its `argv[0]` names.
+///
+/// Only for programs that handle these names first thing; see `WorkerService.runIfStartedAsWorker`.
+struct ChildOfOwnProgram: ~Copyable {
   let pid: pid_t
-  /// Our end of what connects us.
+  /// Our end of a stream socket to the child.
   let socket: FileDescriptor
 
-  /// The child's end of it.
+  /// The child's end of the socket.
   static let descriptor: CInt = 3
 
-  /// Nil where it cannot be started. Its standard streams are /dev/null.
+  private init(pid: pid_t, socket: consuming FileDescriptor) {
+    self.pid = pid
+    self.socket = socket
+  }
+
+  /// Starts `/proc/self/exe` with its standard streams on /dev/null. Nil where that fails.
   ///
-  /// - Parameter environment: `NAME=VALUE`, and nothing else of ours.
-  init?(as name: String, _ arguments: [String] = [], environment: [String]) {
+  /// - Parameters:
+  ///   - name: the child's `argv[0]`.
+  ///   - environment: `NAME=VALUE`; nothing of our own environment is passed on.
+  static func start(
+    as name: String, _ arguments: [String] = [], environment: [String]
+  ) -> ChildOfOwnProgram? {
     var ends: [CInt] = [-1, -1]
     let kind = CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue)
     guard socketpair(AF_UNIX, kind, 0, &ends) == 0 else { return nil }
     let ours = FileDescriptor(adopting: ends[0])
     let theirs = FileDescriptor(adopting: ends[1])
-    // A parser that traps shall end at once, not be looked into.
+    // A parser that traps must end at once, without Swift's backtrace.
     let environment = environment + ["SWIFT_BACKTRACE=enable=no"]
-    guard let pid = Self.spawn([name] + arguments, environment, theirs) else { return nil }
-    self.pid = pid
-    socket = ours
+    guard let pid = spawn([name] + arguments, environment, theirs) else { return nil }
+    return ChildOfOwnProgram(pid: pid, socket: ours)
   }
 
   private static func spawn(
@@ -34,7 +44,7 @@ struct OwnProgram: ~Copyable {
     var actions = posix_spawn_file_actions_t()
     guard posix_spawn_file_actions_init(&actions) == 0 else { return nil }
     defer { posix_spawn_file_actions_destroy(&actions) }
-    // The socket first: it may be one of those that come next.
+    // The socket first: its number may be one of those that are opened next.
     posix_spawn_file_actions_adddup2(&actions, end.rawValue, descriptor)
     for (stream, access) in [(0, O_RDONLY), (1, O_WRONLY), (2, O_WRONLY)] {
       posix_spawn_file_actions_addopen(&actions, CInt(stream), "/dev/null", access, 0)

@@ -2,35 +2,24 @@
 
 import ObjectFiles
 import ProfileModel
-import Synchronization
 
-/// Names one module after the other: those of strangers in a worker, if they are to be kept apart.
+/// Answers module requests: in a worker process if the options isolate files, else in this process.
 ///
-/// For one thread at a time.
-final class ModuleNamer {
-  /// What the workers of all threads have used.
-  final class Costs: Sendable {
-    private let costs = Mutex<[ParsingWorker.Cost]>([])
-
-    func add(_ cost: ParsingWorker.Cost) { costs.withLock { $0.append(cost) } }
-
-    var cpuSeconds: Double { costs.withLock { $0.reduce(0) { $0 + $1.cpuSeconds } } }
-    /// Of the largest one.
-    var peakBytes: UInt64 { costs.withLock { $0.map(\.peakBytes).max() ?? 0 } }
-  }
-
+/// Owned by one thread, which keeps one worker at a time. A worker that fails is replaced for the
+/// next request.
+final class GuardedSymbolizer {
   private let symbolizer: ModuleSymbolizer
   private let demangler: Demangler
-  private let costs: Costs
+  private let costs: WorkerCosts
   private var worker: ParsingWorker?
 
-  init(_ symbolizer: ModuleSymbolizer, costs: Costs) {
+  init(_ symbolizer: ModuleSymbolizer, costs: WorkerCosts) {
     self.symbolizer = symbolizer
     self.costs = costs
     demangler = Demangler(symbolizer.options.demangling)
   }
 
-  /// Nil where there is nothing to name in it.
+  /// Nil where the file is not of the kind that the request expects.
   func names(for request: ModuleRequest) -> ModuleNames? {
     guard symbolizer.options.isolatesFiles, let file = request.source as? OpenFile else {
       return symbolizer.names(for: request, demangler)
@@ -38,13 +27,13 @@ final class ModuleNamer {
     do throws(NamingLimit) {
       return try names(for: request, file, symbolizer.options)
     } catch {
-      return symbolNames(for: request, file, after: error)
+      return namesBySymbols(for: request, file, after: error)
     }
   }
 
-  /// What is left when a worker has failed: where its debug information is too much, a file may have
-  /// symbols still.
-  private func symbolNames(
+  /// The answer when a worker has failed. Where the debug information was too much, the symbols alone
+  /// may still be read.
+  private func namesBySymbols(
     for request: ModuleRequest, _ file: OpenFile, after limit: NamingLimit
   ) -> ModuleNames {
     var options = symbolizer.options
@@ -55,7 +44,7 @@ final class ModuleNamer {
       names.limits = [limit]
       return names
     }
-    return ModuleNames(limit: limit, placeCount: request.question.count)
+    return ModuleNames(limit: limit, count: request.question.count)
   }
 
   private func names(
@@ -65,9 +54,8 @@ final class ModuleNamer {
     do throws(NamingLimit) {
       return try worker.names(for: request, file: file, options)
     } catch {
-      // Whatever comes next has a new one.
       self.worker = nil
-      // It may have kept memory of earlier modules.
+      // It may still have held memory of earlier modules; a new one gets a second chance.
       guard error == .workerMemory, worker.requests > 1 else { throw error }
       return try names(for: request, file, options)
     }
@@ -75,7 +63,7 @@ final class ModuleNamer {
 
   private func startedWorker() throws(NamingLimit) -> ParsingWorker {
     if let worker { return worker }
-    let worker = try ParsingWorker(report: costs.add)
+    let worker = try ParsingWorker.start(report: costs.add)
     self.worker = worker
     return worker
   }

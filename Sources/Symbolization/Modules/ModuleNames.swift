@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ObjectFiles
+import ProfileModel
+
+/// The answer to a `ModuleRequest`: plain values, so that it can come from another process.
+struct ModuleNames: Sendable {
+  struct Frame: Hashable, Sendable {
+    /// Index in `functions`; -1 where only the line is known.
+    var function: Int32
+    /// Index in `files` of the source file of the address, or of the inlined call; 0 where not known.
+    var file: Int32
+    /// 0 where not known.
+    var line: UInt32
+    /// 0 where not known.
+    var column: UInt32
+    var isInlined: Bool
+  }
+
+  /// The frames of one location of the request.
+  struct Entry: Sendable {
+    /// The address that the file was linked for; nil where no segment holds the offset, and in code
+    /// without a file.
+    var address: UInt64?
+    /// Innermost first; empty where there is no name.
+    var frames: [Frame]
+  }
+
+  var buildID: BuildID?
+  /// The executable segment of the first location.
+  var segment: ElfImage.Segment?
+  /// Why names are missing.
+  var limits: [NamingLimit] = []
+  var functions: [Function] = []
+  /// Paths of source files; the first is empty and means "not known".
+  var files: [String] = [""]
+  /// One for each location of the request, in its order.
+  var entries: [Entry] = []
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import ProfileModel
+
+/// Names code that was generated at run time, by the files in which its compiler lists it: a jitdump,
+/// and, for what that lacks, a perf map.
+///
+/// Keeps nothing from one batch to the next, since such code is replaced all the time.
+struct JITNamer: Namer {
+  let symbolizer: ModuleSymbolizer
+
+  func accepts(_ location: Location) -> Bool {
+    if case .generatedCode = location { true } else { false }
+  }
+
+  mutating func frames(
+    at locations: [Location], in context: NamingContext, _ names: inout NameTable
+  ) -> [[Int]] {
+    var byProcess: [Int: [TimedAddress]] = [:]
+    for case .generatedCode(let address) in locations {
+      byProcess[address.process, default: []].append(address.timed)
+    }
+    let guarded = GuardedSymbolizer(symbolizer, costs: context.costs)
+    var found = FoundCode()
+    for (process, addresses) in byProcess.sorted(by: { $0.key < $1.key }) {
+      name(addresses.sorted(), of: process, in: context, guarded, &found)
+    }
+    if found.codes.count < locations.count { found.limits.insert(.codeUntold) }
+
+    var nameless = Module(kind: .anonymous, path: "[anonymous]")
+    nameless.limits = NamingLimit.allCases.filter(found.limits.contains)
+    return locations.map { location in
+      guard case .generatedCode(let address) = location else { return [] }
+      guard let code = found.codes[address] else {
+        return [names.unnamedFrame(at: 0, inModule: names.index(of: nameless))]
+      }
+      let module = names.index(of: Module(kind: .anonymous, path: "[jit]"))
+      return [
+        names.index(
+          of: Frame(
+            function: names.index(of: code.function), module: module, address: 0, line: code.line))
+      ]
+    }
+  }
+
+  /// What the files of all processes have named.
+  private struct FoundCode {
+    struct Code {
+      var function: Function
+      var line: UInt32
+    }
+
+    var codes: [ProcessAddress: Code] = [:]
+    /// Why names are missing.
+    var limits: Set<NamingLimit> = []
+
+    mutating func add(_ names: ModuleNames, to addresses: [TimedAddress], of process: Int) {
+      for (address, entry) in zip(addresses, names.entries) {
+        guard let frame = entry.frames.first else { continue }
+        codes[ProcessAddress(process: process, timed: address)] = Code(
+          function: names.functions[Int(frame.function)], line: frame.line)
+      }
+      limits.formUnion(names.limits)
+    }
+  }
+
+  /// - Parameter addresses: sorted.
+  private func name(
+    _ addresses: [TimedAddress], of process: Int, in context: NamingContext,
+    _ guarded: GuardedSymbolizer, _ found: inout FoundCode
+  ) {
+    let recorded = context.processes[process]
+    guard let files = JITFiles.find(of: recorded) else { return }
+    let mapped = Set(recorded.mappings.map(\.object)).compactMap { object in
+      context.objects.indices.contains(object) ? context.objects[object].path : nil
+    }
+    if let dump = files.openDump(mappedFrom: mapped) {
+      let request = ModuleRequest(source: dump, path: "", question: .jitDump(addresses))
+      if let names = guarded.names(for: request) { found.add(names, to: addresses, of: process) }
+    }
+    let rest = addresses.filter { found.codes[ProcessAddress(process: process, timed: $0)] == nil }
+    guard !rest.isEmpty else { return }
+    if let names = namesFromPerfMap(at: rest.map(\.address), of: files, guarded) {
+      found.add(names, to: rest, of: process)
+    }
+  }
+
+  /// Reads the perf map, up to 50 times with 1 ms between: some compilers write theirs anew all the
+  /// time, and it is empty, or shorter than it was when it was opened, for a moment.
+  private func namesFromPerfMap(
+    at addresses: [UInt64], of files: JITFiles, _ guarded: GuardedSymbolizer
+  ) -> ModuleNames? {
+    for _ in 0..<50 {
+      guard let map = files.openPerfMap() else { return nil }
+      let request = ModuleRequest(source: map, path: "", question: .perfMap(addresses))
+      if map.size > 0, let names = guarded.names(for: request) { return names }
+      usleep(1000)
+    }
+    return nil
+  }
+}
