@@ -81,7 +81,8 @@ let package = Package(
       name: "ProfileModelTests", dependencies: ["ProfileModel", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "ObjectFilesTests", dependencies: ["ObjectFiles", "TestSupport"], swiftSettings: strict),
+      name: "ObjectFilesTests", dependencies: ["ObjectFiles", "TestSupport", "CShims"],
+      swiftSettings: strict),
     // Tables of .eh_frame against libdw's reading of it.
     .target(
       name: "LibdwOracle", dependencies: ["Unwinding", "ObjectFiles", "CElfutils", "CShims"],

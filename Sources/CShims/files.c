@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #define _GNU_SOURCE
 #include "files.h"
+#include "wait_budget.h"
 #include "worker.h"
 
 #include <errno.h>
@@ -78,11 +79,11 @@ static _Noreturn void open_and_send(int root, const char *path, const struct ope
 	_exit(0);
 }
 
-/* Opens in a child, which may hang in our place. Milliseconds that all of them together may: a path
- * on a dead file system costs the first few of those who ask for it. */
+/* Opens in a child, which may hang in our place. The budget is for the whole process: a dead file system
+ * costs only the first few opens much time. */
 static int open_in_child(int root, const char *path, const struct open_how *how, off_t most)
 {
-	static int patience = 2000;
+	static int wait_budget = 2000;
 	int sockets[2], file = -1, error = EIO;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets))
@@ -97,7 +98,7 @@ static int open_in_child(int root, const char *path, const struct open_how *how,
 		return -1;
 	}
 	struct pollfd answer = { .fd = sockets[0], .events = POLLIN };
-	int wait = patience < 100 ? 100 : patience < 1000 ? patience : 1000, ready;
+	int wait = fb_next_wait(&wait_budget), ready;
 
 	do
 		ready = poll(&answer, 1, wait);
@@ -107,7 +108,7 @@ static int open_in_child(int root, const char *path, const struct open_how *how,
 			error = EIO;
 		waitpid(child, NULL, 0);
 	} else {
-		patience -= wait;
+		fb_spend_wait(&wait_budget, wait);
 		error = ETIMEDOUT;
 		kill(child, SIGKILL);
 		/* Not awaited: on a file system that does not answer, it may outlive its death. */

@@ -13,4 +13,5 @@
 #include "perf_event.h"
 #include "polling.h"
 #include "spawn_held.h"
+#include "wait_budget.h"
 #include "worker.h"
