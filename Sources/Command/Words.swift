@@ -206,7 +206,7 @@ enum Words {
       "\(grouped(count)) records of mappings and forks were lost; some code may be unnamed"
     case .forksMissed(let count):
       "\(grouped(count)) child processes could not be followed: more than 16,384 at once"
-    case .mappingsUntold(let count):
+    case .mappingsNotPublished(let count):
       "\(grouped(UInt64(count))) mappings did not fit into the BPF map; stacks end in their code"
     case .processesForgotten(let count):
       "\(grouped(UInt64(count))) ended processes did not fit into the table; their code may be "
@@ -217,6 +217,8 @@ enum Words {
       "CPUs went offline or came online (\(count)×); each was sampled while it was online"
     case .cpusRefused(let count):
       "\(count) CPUs came online and could not be sampled: the kernel refused their events"
+    case .cpuRecordsRefused(let count):
+      "what processes map on \(count) CPUs is not known: the kernel refused the records"
     case .sampleRateLowered(let before, let after):
       "the kernel lowered kernel.perf_event_max_sample_rate from \(before) to \(after)"
     }

@@ -160,12 +160,22 @@ struct Readout {
       sum.collisions += cpu.collisions
       sum.forks_missed += cpu.forks_missed
       sum.untimed += cpu.untimed
-      sum.lost.0 += cpu.lost.0
-      sum.lost.1 += cpu.lost.1
-      sum.lost.2 += cpu.lost.2
-      sum.lost.3 += cpu.lost.3
-      sum.lost.4 += cpu.lost.4
+      withUnsafeMutableBytes(of: &sum.lost) { sums in
+        withUnsafeBytes(of: cpu.lost) { losses in
+          // Safe: both tuples hold FB_LOSS_REASONS numbers of 64 bits.
+          let sums = sums.bindMemory(to: UInt64.self)
+          for (reason, count) in losses.bindMemory(to: UInt64.self).enumerated() {
+            sums[reason] += count
+          }
+        }
+      }
     }
+  }
+
+  /// Runs that were lost, for whatever reason.
+  static func totalLost(_ counters: fb_counters) -> UInt64 {
+    // Safe: the tuple holds FB_LOSS_REASONS numbers of 64 bits.
+    withUnsafeBytes(of: counters.lost) { $0.bindMemory(to: UInt64.self).reduce(0, +) }
   }
 
   /// Hash maps have no order; with one, equal recordings are equal to the last byte.

@@ -4,12 +4,15 @@ import Glibc
 import ObjectFiles
 import ProfileModel
 
-/// What a result says about the run as a whole.
+/// What a window says about the sampling as a whole.
 extension Sampler {
+  /// - Parameters:
+  ///   - startedAt: start of the window, in nanoseconds since 1970-01-01 UTC.
+  ///   - duration: of the window, in nanoseconds.
   borrowing func session(from startedAt: UInt64, duration: UInt64) -> Session {
     var session = Session(
       target: targetName(), host: Self.hostName(), event: plan.event.name, frequencyHz: 0,
-      cpus: events.count, startedAt: Int64(startedAt), duration: duration)
+      cpus: state.events.count, startedAt: Int64(startedAt), duration: duration)
     if case .period(let period) = plan.rate { session.period = period }
     if plan.event.isClock {
       session.frequencyHz = max(1, Int(plan.rate.clockHertz.rounded()))
@@ -19,54 +22,78 @@ extension Sampler {
     return session
   }
 
-  /// A perfect machine's samples: rate × the time of all CPUs. 0 where nobody can tell.
+  /// The samples that a perfect machine would have taken: the rate times the time of all CPUs. 0 if the
+  /// event does not come at a set rate.
   borrowing func expectedSamples() -> UInt64 {
     guard plan.event.countsAlways else { return 0 }
-    return UInt64((plan.rate.clockHertz * Double(events.cpuNanoseconds) / 1e9).rounded())
+    return UInt64((plan.rate.clockHertz * Double(state.events.cpuNanoseconds) / 1e9).rounded())
+  }
+
+  /// What the BPF maps and the unwind tables take, and in a trial, how long walks took.
+  borrowing func mapCosts() throws(SamplingError) -> CostAccount {
+    let tables = state.unwinding
+    var cost = CostAccount()
+    cost.mapBytes = state.bpf.mapBytes()
+    cost.tableBytes = UInt64(tables.tables.rowSpace.used * MemoryLayout<UInt64>.stride)
+    cost.tableBudgetBytes = UInt64(tables.tables.rowSpace.capacity * MemoryLayout<UInt64>.stride)
+    cost.tablesEvicted = UInt64(tables.tables.evictedCount)
+    if plan.isTrial { cost.trial = try UnwindingTrial(state.bpf) }
+    return cost
   }
 
   borrowing func notes(_ readout: Readout) -> [SamplingNote] {
     var notes: [SamplingNote] = []
-    if lostRecords > 0 { notes.append(.sideBandRecordsLost(lostRecords)) }
+    let table = state.processes.table
+    func add(_ count: Int, _ note: (Int) -> SamplingNote) {
+      if count > 0 { notes.append(note(count)) }
+    }
+    if state.processes.lostRecords > 0 {
+      notes.append(.sideBandRecordsLost(state.processes.lostRecords))
+    }
     if readout.forksMissed > 0 { notes.append(.forksMissed(readout.forksMissed)) }
-    if spaces.untold > 0 { notes.append(.mappingsUntold(spaces.untold)) }
-    if table.forgotten > 0 { notes.append(.processesForgotten(table.forgotten)) }
+    add(state.unwinding.unpublishedCount, SamplingNote.mappingsNotPublished)
+    add(table.forgottenCount, SamplingNote.processesForgotten)
     if readout.collisions > 0 { notes.append(.stackIDCollisions(readout.collisions)) }
-    let absences = objects.objects.indices.compactMap { index -> AbsenceReason? in
-      if case .absent(let reason)? = objects.held.state(of: index) { reason } else { nil }
-    }
-    func count(_ reason: AbsenceReason) -> Int { absences.count { $0 == reason } }
     let lacks = missingCapabilities.contains
-    if count(.denied) > 0, lacks(.sysPtrace) || lacks(.dacReadSearch) {
-      notes.append(.filesDenied(count(.denied)))
+    if lacks(.sysPtrace) || lacks(.dacReadSearch) {
+      add(absentFiles(.denied), SamplingNote.filesDenied)
     }
-    if count(.deleted) > 0, lacks(.checkpointRestore) {
-      notes.append(.deletedFilesOutOfReach(count(.deleted)))
+    if lacks(.checkpointRestore) {
+      add(absentFiles(.deleted), SamplingNote.deletedFilesOutOfReach)
     }
-    if table.denied > 0, lacks(.sysPtrace) { notes.append(.processesDenied(table.denied)) }
-    if cpuChanges > 0 { notes.append(.cpusChanged(cpuChanges)) }
-    if !events.refused.isEmpty { notes.append(.cpusRefused(events.refused.count)) }
-    if let before = rateLimitAtStart, let after = SampleRate.limit(), after < before {
+    if lacks(.sysPtrace) { add(table.deniedCount, SamplingNote.processesDenied) }
+    add(state.cpus.changeCount, SamplingNote.cpusChanged)
+    add(state.events.refused.count, SamplingNote.cpusRefused)
+    add(state.sideBand.refused.count, SamplingNote.cpuRecordsRefused)
+    if let before = conditions.rateLimit, let after = SampleRate.limit(), after < before {
       notes.append(.sampleRateLowered(from: before, to: after))
     }
     return notes
   }
 
-  /// Never more than the first word of a command: arguments may hold secrets.
-  private borrowing func targetName() -> String {
-    let filter = plan.filter.description
-    if filter.isEmpty { return nameOfWhole() }
-    return plan.isWholeMachine ? filter : "\(nameOfWhole()): \(filter)"
+  private borrowing func absentFiles(_ reason: AbsenceReason) -> Int {
+    objects.objects.indices.count { index in
+      if case .absent(reason)? = objects.held.state(of: index) { true } else { false }
+    }
   }
 
-  private borrowing func nameOfWhole() -> String {
+  /// Names the target. Of a command only its first word: arguments may hold secrets.
+  private borrowing func targetName() -> String {
+    let filter = plan.filter.description
+    if filter.isEmpty { return unfilteredTargetName() }
+    return plan.isWholeMachine ? filter : "\(unfilteredTargetName()): \(filter)"
+  }
+
+  private borrowing func unfilteredTargetName() -> String {
     switch plan.target {
     case .wholeMachine: return "the whole machine"
     case .command(let words):
       return ChildCommand.name(words).split(separator: "/").last.map(String.init) ?? ""
     case .processes(let pids):
       let named = pids.map { pid in
-        guard let comm = table.entry(pid: pid, at: .max)?.process.comm else { return "\(pid)" }
+        guard let comm = state.processes.table.entry(pid: pid, at: .max)?.process.comm else {
+          return "\(pid)"
+        }
         return "\(pid) (\(comm))"
       }
       return (pids.count == 1 ? "PID " : "PIDs ") + named.joined(separator: ", ")

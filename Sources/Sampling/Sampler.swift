@@ -3,158 +3,223 @@
 import Glibc
 import ObjectFiles
 import ProfileModel
-import Unwinding
 
-/// What sampling brought, with the files that names are found in.
+/// What was sampled between two read-outs of a sampler.
+public struct SamplingWindow: Sendable {
+  public var recording: Recording
+  /// Why sampling ended with this window; nil if it goes on.
+  public var end: SamplingEnd?
+  /// What a person should know of the sampling so far.
+  public var notes: [SamplingNote]
+  /// The end of the window: nanoseconds of CLOCK_MONOTONIC, and this process's CPU time in seconds.
+  public var endedAt: UInt64
+  public var cpuSecondsAtEnd: Double
+}
+
+/// The result of a whole run: its only window, and the files to find names in.
 public struct SamplingResult {
   public var recording: Recording
   public var objects: HeldObjects
   public var end: SamplingEnd
   public var notes: [SamplingNote]
-  /// Of those that names need.
+  /// Missing capabilities that symbolization needs.
   public var missingCapabilities: [Capability]
-  /// Monotonic nanoseconds and own CPU seconds when sampling ended.
+  /// The end of sampling: nanoseconds of CLOCK_MONOTONIC, and this process's CPU time in seconds.
   public var stoppedAt: UInt64
   public var cpuSecondsAtStop: Double
 }
 
 /// How far sampling has come.
 public struct SamplingProgress: Sendable {
+  /// Nanoseconds since the first moment of sampling.
   public var elapsed: UInt64
+  /// Samples of the open window that were recorded, and that were lost.
   public var recorded: UInt64
   public var lost: UInt64
 }
 
-/// Samples one plan: everything is set up by `init`, then `run` samples.
+/// The sampler of one plan: `init` sets everything up, `start` begins, each `nextWindow` returns what
+/// was sampled since the last one, and `finish` ends it. `run` is all of that with one window.
 ///
-/// The order is what keeps the mappings true: listen for changes, then start to follow forks, then
-/// look at what exists, and only then sample.
+/// It is an event loop over a `SamplingState`. The order of the set-up is what makes the mappings
+/// right: first the rings of side-band records are opened, then forks are followed, then `/proc` is
+/// scanned, and only then samples are taken.
 public struct Sampler: ~Copyable {
   let plan: SamplingPlan
-  var watch: TargetWatch
-  var sideBand: SideBand
-  let object: BPFObject
-  var events: SamplingEvents
   let objects: ObjectTable
-  var table: ProcessTable
-  var tables: UnwindTables
-  var spaces: AddressSpaces
-  var lostRecords: UInt64 = 0
-  /// From the start: later, most are given up.
-  let missingCapabilities: [Capability]
-  private let showsKernelAddresses: Bool
-  /// Where samples are kept apart by cgroup.
-  private var cgroups: CgroupNames?
-  /// How often the set of online CPUs changed.
-  var cpuChanges = 0
-  let rateLimitAtStart: Int?
-  /// The started command, to be reaped or ended by the caller.
-  public let command: ChildCommand?
+  let conditions: SamplingConditions
+  /// Names of cgroups; nil if samples are not kept apart by cgroup.
+  var cgroups: CgroupNames?
+  var state: SamplingState
+  private let loop = SamplingState.makeLoop()
+  private var priority: RaisedPriority?
+  private var isSampling = false
+  /// Of the window that is open: its start on CLOCK_MONOTONIC and CLOCK_REALTIME, in nanoseconds.
+  private var windowStart: UInt64 = 0
+  private var windowStartOfDay: UInt64 = 0
+  /// This process's CPU time in seconds before sampling, and before the open window.
+  private var setupCPUSeconds = 0.0
+  private var windowStartCPUSeconds = 0.0
 
-  /// - Parameter signalMask: the mask that a started command shall have.
+  /// The started command, which the caller reaps or ends; nil for other targets.
+  public var command: ChildCommand? { state.command }
+  /// The files that were seen mapped.
+  public var heldObjects: HeldObjects { objects.held }
+  /// Missing capabilities that symbolization needs.
+  public var missingCapabilities: [Capability] { conditions.missingCapabilities }
+
+  /// Sets up everything, and lets a command wait before its exec.
+  ///
+  /// - Parameter signalMask: the signal mask that a started command begins with.
   public init(_ plan: SamplingPlan, signalMask: sigset_t) throws(SamplingError) {
-    let rateLimit = SampleRate.limit()
-    try SampleRate.check(plan.rate)
-    try ProcFile.checkNamespace()
-    let wanted = try WantedThreads(plan.filter)
-    let watch = try TargetWatch(plan.namedProcesses, threads: plan.filter.threads)
-    let cpus = CPUList.online()
-    for cpu in plan.filter.cpus where !cpus.contains(cpu) { throw .cpuNotOnline(cpu) }
-    let sideBand = try SideBand(cpus: cpus)
+    let conditions = try SamplingConditions(plan)
+    let filter = try ThreadFilter(plan.filter)
+    let targets = try TargetWatch(plan.namedProcesses, threads: plan.filter.threads)
+    let online = CPUList.online()
+    for cpu in plan.filter.cpus where !online.contains(cpu) { throw .cpuNotOnline(cpu) }
+    let sideBand = try Self.openSideBand(online)
     let openFiles = OpenFileLimit()
     let objects = ObjectTable(limit: openFiles.count / 2)
     let expected = Self.expectedFiles(of: plan.target, objects)
     let sizes = MapSizes(
-      stacks: plan.stackCapacity(cpus: cpus.count), maximumDepth: plan.maximumDepth,
-      rows: Self.rowCapacity(
-        for: plan, Self.existing(plan, watch, wanted), objects),
-      ticks: plan.tickCapacity(cpus: cpus.count))
-    let object = try BPFObject(
-      config: try plan.config(blocks: sizes.blocks, ticks: sizes.ticks, wanted), sizes: sizes,
-      event: plan.event,
-      kernelTypes: plan.kernelTypesPath)
+      stacks: plan.stackCapacity(cpus: online.count), maximumDepth: plan.maximumDepth,
+      rows: Self.rowCapacity(for: plan, Self.runningTargets(plan, targets, filter), objects),
+      ticks: plan.tickCapacity(cpus: online.count))
+    let bpf = try BPFObject(
+      config: try plan.config(blocks: sizes.blocks, ticks: sizes.ticks, filter), sizes: sizes,
+      event: plan.event, kernelTypes: plan.kernelTypesPath)
     var command: ChildCommand?
     if case .command(let arguments) = plan.target {
       command = try ChildCommand(
         arguments, signalMask: signalMask, openFiles: openFiles.inherited)
     }
+    let cpus = CPUWatch(filter: plan.filter.cpus)
     let events = try SamplingEvents(
-      plan.event, rate: plan.rate, cpus: plan.filter.cpus.isEmpty ? cpus : plan.filter.cpus,
-      program: object.samplingProgram)
-    var table = ProcessTable(objects: objects, follows: plan.followed(wanted))
-    try wanted.tell(object.map("wanted"))
-    try Self.lookAtTargets(plan, watch, command, wanted, targets: object.map("targets"), &table)
-    var tables = try UnwindTables(object, objects: objects, rowCapacity: sizes.rows)
-    var spaces = try AddressSpaces(object, buildsAtOnce: !plan.isLazy)
-    for change in table.takeChanges() { spaces.apply(change, &tables) }
-    Self.queueExpectedTables(
-      expected, table, isLazy: plan.isLazy, &tables)
-    while tables.isBuilding { tables.takeBuilt() }
+      plan.event, rate: plan.rate, cpus: cpus.sampled(of: online), program: bpf.samplingProgram)
+    try filter.fill(bpf.map("wanted"))
+    var table = ProcessTable(objects: objects, scope: plan.scope(filter))
+    try Self.addTargets(plan, targets, command, filter, to: bpf.map("targets"), &table)
+    let unwinding = try UnwindingFollower(
+      bpf, objects: objects, rowCapacity: sizes.rows, buildsAtOnce: !plan.isLazy)
+    let processes = ProcessMonitor(table: table, objects: objects, followers: [unwinding])
+    Self.queueExpectedTables(expected, table, isLazy: plan.isLazy, unwinding)
+    unwinding.buildQueued()
 
     self.plan = plan
-    self.watch = watch
-    self.sideBand = sideBand
-    self.object = object
-    self.events = events
     self.objects = objects
-    self.command = command
-    self.table = table
-    self.tables = tables
-    self.spaces = spaces
-    rateLimitAtStart = rateLimit
-    missingCapabilities = Capability.missing(of: Capability.forNames)
-    showsKernelAddresses = KernelSettings.showsKernelAddresses
-    cgroups = plan.splitsCgroups ? CgroupNames(hierarchy: wanted.cgroupHierarchy) : nil
+    self.conditions = conditions
+    priority = nil
+    cgroups = plan.splitsCgroups ? CgroupNames(hierarchy: filter.cgroupHierarchy) : nil
+    state = SamplingState(
+      bpf: bpf, events: events, sideBand: sideBand, processes: processes, unwinding: unwinding,
+      targets: targets, command: command, cpus: cpus,
+      requests: RequestPoll(
+        forTables: plan.isLazy, forProcesses: plan.reportsUnknownProcesses))
   }
 
-  /// Samples until the duration is over, the target has exited, or `stop` becomes readable.
+  /// Begins to sample, after the plan's delay.
   ///
-  /// - Parameters:
-  ///   - stop: a descriptor to poll, such as the end of a pipe.
-  ///   - progress: called about five times a second.
+  /// - Parameter stop: a descriptor that becomes readable when sampling must end, such as one end of a
+  ///   pipe; negative if there is none.
+  /// - Returns: why it ended during the delay; nil if it has begun.
+  public mutating func start(stop: CInt) throws(SamplingError) -> SamplingEnd? {
+    setupCPUSeconds = OwnCost.cpuSeconds()
+    priority = RaisedPriority()
+    state.schedule.stopDescriptor = stop
+    var end: SamplingEnd?
+    if let delay = plan.delay {
+      try state.command?.release()
+      end = wait(until: monotonicNanoseconds() + delay, progress: nil)
+    }
+    beginWindow(at: monotonicNanoseconds())
+    windowStartCPUSeconds = setupCPUSeconds
+    guard end == nil else { return end }
+    try state.events.enable(at: windowStart)
+    isSampling = true
+    if plan.delay == nil { try state.command?.release() }
+    Capability.dropAfterSetUp()
+    state.schedule.samplingStart = windowStart
+    state.schedule.samplingEnd = plan.duration.map { windowStart + $0 }
+    return nil
+  }
+
+  /// Samples until the window is over, the plan's duration is over, the target has ended, or `stop`
+  /// became readable, and returns what was sampled since the last window.
+  ///
+  /// - Parameter progress: called about five times a second.
+  public mutating func nextWindow(
+    progress: ((SamplingProgress) -> Void)? = nil
+  ) throws(SamplingError) -> SamplingWindow {
+    precondition(isSampling, "sampling has not begun, or has ended")
+    let end = wait(until: nil, progress: progress)
+    return try closeWindow(end: end)
+  }
+
+  /// Ends sampling and returns what was sampled since the last window.
+  public consuming func finish(_ end: SamplingEnd) throws(SamplingError) -> SamplingWindow {
+    try closeWindow(end: end)
+  }
+
+  /// Samples in one window, until the plan's duration is over, the target has ended, or `stop` becomes
+  /// readable.
   public consuming func run(
     stop: CInt, progress: ((SamplingProgress) -> Void)?
   ) throws(SamplingError) -> SamplingResult {
-    let setupCPU = OwnCost.cpuSeconds()
-    let priority = OwnPriority.raise()
-    defer { OwnPriority.restore(priority) }
-    var end = SamplingEnd.durationOver
-    if let delay = plan.delay {
-      try command?.release()
-      end = wait(from: monotonicNanoseconds(), for: delay, stop: stop, progress: nil)
-    }
-    let startedAt = nanoseconds(of: CLOCK_REALTIME)
-    let start = monotonicNanoseconds()
-    if end == .durationOver {
-      try events.enable(at: start)
-      if plan.delay == nil { try command?.release() }
-      Capability.dropAfterSetUp()
-      end = wait(from: start, for: plan.duration, stop: stop, progress: progress)
-    }
-    let stoppedAt = monotonicNanoseconds()
-    events.disable(at: stoppedAt)
-    let stopCPU = OwnCost.cpuSeconds()
-    follow(everything: true)
+    let early = try start(stop: stop)
+    let end = early ?? wait(until: nil, progress: progress) ?? .stopped
+    let window = try closeWindow(end: end)
+    return SamplingResult(
+      recording: window.recording, objects: objects.held, end: end, notes: window.notes,
+      missingCapabilities: missingCapabilities, stoppedAt: window.endedAt,
+      cpuSecondsAtStop: window.cpuSecondsAtEnd)
+  }
 
-    cgroups?.look()
+  /// Runs the event loop.
+  ///
+  /// - Parameter windowEnd: in monotonic nanoseconds; nil is the end of sampling.
+  /// - Returns: nil at the end of the window, else why sampling ended.
+  private mutating func wait(
+    until windowEnd: UInt64?, progress: ((SamplingProgress) -> Void)?
+  ) -> SamplingEnd? {
+    state.schedule.windowEnd = windowEnd
+    state.schedule.progress = progress
+    state.schedule.nextProgress = monotonicNanoseconds() + WindowSchedule.progressInterval
+    defer { state.schedule.progress = nil }
+    switch loop.run(&state) {
+    case .windowOver: return nil
+    case .samplingOver(let end): return end
+    }
+  }
+
+  private mutating func beginWindow(at time: UInt64) {
+    windowStart = time
+    windowStartOfDay = nanoseconds(of: CLOCK_REALTIME)
+  }
+
+  private mutating func closeWindow(end: SamplingEnd?) throws(SamplingError) -> SamplingWindow {
+    let endedAt = monotonicNanoseconds()
+    if end != nil {
+      state.events.disable(at: endedAt)
+      isSampling = false
+    }
+    let cpuSeconds = OwnCost.cpuSeconds()
+    state.readRecords(all: true)
+    cgroups?.scan()
     let readout = try Readout(
-      object, table: table, cgroups: cgroups, splitsCPUs: plan.splitsCPUs,
-      namesKernel: showsKernelAddresses, startedAt: start)
+      state.bpf, table: state.processes.table, cgroups: cgroups, splitsCPUs: plan.splitsCPUs,
+      namesKernel: conditions.showsKernelAddresses, startedAt: windowStart)
     var account = Account()
     account.samples.expected = expectedSamples()
-    account.cost.setupCPUSeconds = setupCPU
-    account.cost.samplingCPUSeconds = stopCPU - setupCPU
-    account.cost.mapBytes = object.mapBytes()
-    account.cost.tableBytes = UInt64(tables.space.used * MemoryLayout<UInt64>.stride)
-    account.cost.tableBudgetBytes = UInt64(tables.space.capacity * MemoryLayout<UInt64>.stride)
-    account.cost.tablesEvicted = UInt64(tables.evicted)
-    if plan.isTrial { account.cost.trial = try UnwindingTrial(object) }
-    return SamplingResult(
+    account.cost = try mapCosts()
+    account.cost.setupCPUSeconds = setupCPUSeconds
+    account.cost.samplingCPUSeconds = cpuSeconds - windowStartCPUSeconds
+    let window = SamplingWindow(
       recording: readout.recording(
-        session: session(from: startedAt, duration: stoppedAt - start), objects: objects.objects,
-        account: account),
-      objects: objects.held, end: end, notes: notes(readout),
-      missingCapabilities: missingCapabilities, stoppedAt: stoppedAt,
-      cpuSecondsAtStop: stopCPU)
+        session: session(from: windowStartOfDay, duration: endedAt - windowStart),
+        objects: objects.objects, account: account),
+      end: end, notes: notes(readout), endedAt: endedAt, cpuSecondsAtEnd: cpuSeconds)
+    beginWindow(at: endedAt)
+    windowStartCPUSeconds = cpuSeconds
+    return window
   }
 }

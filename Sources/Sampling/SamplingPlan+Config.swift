@@ -5,9 +5,13 @@ import Glibc
 import ObjectFiles
 
 extension SamplingPlan {
-  /// The program's settings.
+  /// The configuration of the BPF program.
+  ///
+  /// - Parameters:
+  ///   - blocks: entries of the map `blocks`.
+  ///   - ticks: entries of the map `ticks`.
   func config(
-    blocks: Int, ticks: Int, _ wanted: WantedThreads
+    blocks: Int, ticks: Int, _ filter: ThreadFilter
   ) throws(SamplingError) -> fb_config {
     var config = fb_config()
     config.pid_namespace = try Self.pidNamespace()
@@ -19,17 +23,17 @@ extension SamplingPlan {
     config.max_depth = UInt32(min(max(1, maximumDepth), Self.depthLimit))
     config.is_trial = isTrial ? 1 : 0
     config.follows_children = followsChildren ? 1 : 0
-    wanted.configure(&config, isBoundToCPUs: !event.isHit)
+    filter.configure(&config, isBoundToCPUs: !event.isHit)
     config.splits_cpus = splitsCPUs ? 1 : 0
     config.splits_cgroups = splitsCgroups ? 1 : 0
     config.counts_events = event.isClock ? 0 : 1
     if case .period(let count) = rate { config.hit_period = count }
-    config.reports_strangers = reportsStrangers ? 1 : 0
+    config.reports_strangers = reportsUnknownProcesses ? 1 : 0
     config.tick_capacity = UInt32(ticks)
     return config
   }
 
-  /// The namespace in which our pids, and those that people type, mean something.
+  /// The pid namespace of this process, by its inode: process ids of the plan are those of it.
   private static func pidNamespace() throws(SamplingError) -> UInt32 {
     var status = stat()
     let path = "/proc/self/ns/pid"

@@ -2,56 +2,60 @@
 
 import CShims
 
-/// What is sampled.
+/// The processes to sample.
 public enum Target: Hashable, Sendable {
-  /// These processes, with the children they have and will have.
+  /// Processes by id, with the children that they have and will have.
   case processes([Int32])
-  /// Everything that runs on the machine.
+  /// All processes, and the threads of the kernel.
   case wholeMachine
-  /// A program that the sampler starts, with its children. Its words are C strings of any bytes; the
-  /// first is looked up in PATH.
+  /// A program that the sampler starts, with its children. The arguments are C strings, which end with
+  /// 0 and need not be UTF-8; the first is searched for in PATH.
   case command([[CChar]])
 }
 
 /// What to sample, how often and for how long.
 public struct SamplingPlan: Sendable {
   public var target: Target
-  /// Which part of it is meant.
+  /// Which of the target's threads are sampled; all of them by default.
   public var filter = TargetFilter()
-  /// The children of what is named are sampled, too.
+  /// Whether children of the target are sampled.
   public var followsChildren = true
+  /// The event that a sample is taken at.
   public var event = SampledEvent.cpuClock
+  /// How often; of a tracepoint or uprobe, every how many hits.
   public var rate: SamplingRate
-  /// Nanoseconds before the first sample.
+  /// Nanoseconds between the start and the first sample; nil is none.
   public var delay: UInt64?
-  /// Nanoseconds from then on; nil is until the target ends or somebody stops it.
+  /// Nanoseconds from the first sample on; nil means until the target ends or the sampler is stopped.
   public var duration: UInt64?
-  /// Samples of different CPUs and cgroups are counted apart.
+  /// Whether samples of different CPUs are kept apart.
   public var splitsCPUs = false
+  /// Whether samples of different cgroups are kept apart.
   public var splitsCgroups = false
-  /// Which stacks are taken. A sample counts without any, too.
+  /// Whether samples have stacks of the kernel.
   public var takesKernelStacks = true
+  /// Whether samples have stacks of user space.
   public var takesUserStacks = true
-  /// Distinct stacks that there is room for; nil derives it from rate, CPUs and duration.
+  /// Limit of distinct stacks; nil derives it from rate, CPUs and duration.
   public var maximumStacks: Int?
-  /// The most that `maximumDepth` can be.
+  /// Upper limit of `maximumDepth`.
   public static let depthLimit = Int(FB_MAX_FRAMES)
-  /// Frames of a user stack at most, from 1 on; a deeper stack keeps its leaf side.
-  public var maximumDepth = usualDepth
-  static let usualDepth = 512
-  /// Bytes that unwind tables may take; nil is as much as the targets seem to need, 59 MB for the
-  /// whole machine.
+  /// Limit of frames of a user stack, 1 to `depthLimit`. A deeper stack keeps its leaf side.
+  public var maximumDepth = defaultDepth
+  static let defaultDepth = 512
+  /// Limit of the memory for unwind tables, in bytes; nil estimates what the targets need, and is 59 MB
+  /// for the whole machine.
   public var tableBudget: Int?
-  /// Whether it is kept when each sample fell.
+  /// Whether the time of each sample is kept.
   public var keepsTimes = false
-  /// For tests: room for so many times and no more.
+  /// For tests: limit of times that are kept; nil derives it from rate, CPUs and duration.
   public var maximumTimes: Int?
-  /// For tests: fewer than 64 bits of a stack's id provoke collisions.
+  /// For tests: bits of a stack's id that are used, 1 to 64. Few of them provoke collisions.
   public var stackIDBits = 64
-  /// For the benchmark: a third of the user stacks are the kernel helper's, in turns, and runs of both
-  /// kinds are timed.
+  /// For the benchmark: takes a third of the user stacks by the kernel's helper, in turns, and times
+  /// the runs of both kinds.
   public var isTrial = false
-  /// The kernel's type information, where it is not in `/sys/kernel/btf/vmlinux`.
+  /// Path of the kernel's type information (BTF); nil is `/sys/kernel/btf/vmlinux`.
   public var kernelTypesPath: String?
 
   public init(target: Target, rate: SamplingRate = .frequency(99), duration: UInt64? = nil) {
@@ -66,29 +70,31 @@ public struct SamplingPlan: Sendable {
     if case .processes(let pids) = target { pids } else { [] }
   }
 
-  /// Unwind tables are built only when a sample needs them: of what is mapped, much will meet none.
+  /// Whether unwind tables are built only when a sample needs them: of a whole machine's files, few
+  /// are hit.
   var isLazy: Bool { isWholeMachine != filter.choosesFew }
 
-  /// Processes may become wanted while they run; what is named is known from the start.
-  var reportsStrangers: Bool { isWholeMachine && filter.choosesProcesses }
+  /// Whether the BPF program reports processes that are not in the table: they may come to match the
+  /// filter while they run. Named targets are known from the start.
+  var reportsUnknownProcesses: Bool { isWholeMachine && filter.choosesProcesses }
 
-  /// Whose mappings are followed.
-  func followed(_ wanted: WantedThreads) -> ProcessTable.Followed {
-    if !isWholeMachine { return followsChildren ? .children : .nobody }
-    if !filter.threads.isEmpty { return .nobody }
-    return .all { wanted.mayHold($0, comm: $1) }
+  /// The processes whose mappings are followed.
+  func scope(_ filter: ThreadFilter) -> ProcessTable.Scope {
+    if !isWholeMachine { return followsChildren ? .children : .namedOnly }
+    if !self.filter.threads.isEmpty { return .namedOnly }
+    return .all { filter.mayMatch($0, comm: $1) }
   }
 
-  /// A guess where it is the target that sets the pace.
+  /// Samples per second and CPU; estimated if the target decides how often the event occurs.
   private var samplesPerSecond: Double {
     if event.isClock { return rate.clockHertz }
     if case .frequency(let hertz) = rate { return Double(hertz) }
     return 1000
   }
 
-  /// Room for as many stacks as there can be samples in the duration (a quarter of a minute, if
-  /// there is none: stacks recur), within bounds: 16,384 cost 14 MB of kernel memory, 262,144 cost
-  /// 210 MB.
+  /// Capacity of the map `stacks`: one stack for each sample of the duration, or of 15 seconds if it has
+  /// none, since stacks recur; at least 16,384, which cost 14 MB of kernel memory, and at most
+  /// 262,144, which cost 210 MB.
   func stackCapacity(cpus: Int) -> Int {
     if let maximumStacks { return maximumStacks }
     let seconds = Double(duration ?? 15_000_000_000) / 1e9
@@ -96,8 +102,8 @@ public struct SamplingPlan: Sendable {
     return min(max(16_384, Int(min(samples, 1e9))), 262_144)
   }
 
-  /// Room for the times of as many samples as there can be in the duration (a million, if there is
-  /// none), at most four million; each takes 16 bytes of kernel memory.
+  /// Capacity of the map `ticks`: a tenth more than the samples of the duration, or a million if it has
+  /// none; at most four million. Each takes 16 bytes of kernel memory. 0 if times are not kept.
   func tickCapacity(cpus: Int) -> Int {
     guard keepsTimes else { return 0 }
     if let maximumTimes { return maximumTimes }
@@ -109,38 +115,42 @@ public struct SamplingPlan: Sendable {
 
 /// Why sampling ended.
 public enum SamplingEnd: Hashable, Sendable {
+  /// The plan's duration is over.
   case durationOver
-  /// Everything that was named has exited.
+  /// All processes and threads of the target have exited.
   case targetExited
-  /// The started command ended, with this wait status.
+  /// The started command has ended, with this wait status (wait(2)).
   case commandEnded(status: CInt)
-  /// A signal asked for it.
+  /// The caller stopped it.
   case stopped
 }
 
-/// Things that a person should know of, and that are no errors.
+/// A fact about a sampling that makes its result less complete, and that is not an error.
 public enum SamplingNote: Hashable, Sendable {
-  /// Records of mappings, forks and exits that the kernel had no room for.
+  /// Side-band records that the kernel dropped because a ring was full.
   case sideBandRecordsLost(UInt64)
-  /// Children that could not be followed.
+  /// Children that are not sampled because the map of targets was full.
   case forksMissed(UInt64)
-  /// Mappings and processes that the maps of the program had no room for: stacks end there.
-  case mappingsUntold(Int)
-  /// Ended processes that were forgotten, since too many came and went.
+  /// Mappings and processes that are not in the BPF maps because these were full: stacks end there.
+  case mappingsNotPublished(Int)
+  /// Ended processes that were dropped from the table because it was full.
   case processesForgotten(Int)
-  /// Different stacks that fell on the same id at first; none was merged or, unless counted as
-  /// lost, dropped.
+  /// Stacks whose first id was that of another stack. They got another id, or were counted as lost;
+  /// none was merged.
   case stackIDCollisions(UInt64)
-  /// Files of processes that could not be opened for lack of a privilege: no unwind table, no names.
+  /// Files that could not be opened for lack of a privilege: they have no unwind table and no names.
   case filesDenied(Int)
-  /// Likewise files that have been deleted or replaced.
+  /// Deleted or replaced files that could not be opened for lack of a privilege.
   case deletedFilesOutOfReach(Int)
   /// Processes whose mappings could not be read for lack of a privilege.
   case processesDenied(Int)
-  /// CPUs went offline or came online, so many times.
+  /// How often the set of sampled CPUs changed.
   case cpusChanged(Int)
-  /// CPUs that came online, and that the kernel did not let us sample.
+  /// CPUs that came online and on which the kernel refused to open the event: they are not sampled.
   case cpusRefused(Int)
-  /// The kernel lowered kernel.perf_event_max_sample_rate while we sampled.
+  /// CPUs on which the kernel refused to open a ring for side-band records: what processes map there is
+  /// not known, and their stacks are truncated or without names.
+  case cpuRecordsRefused(Int)
+  /// The kernel lowered `kernel.perf_event_max_sample_rate` while sampling went on.
   case sampleRateLowered(from: Int, to: Int)
 }

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Sampling
 
-/// Records as perf_event_open(2) lays them out, made by hand.
+/// A builder of records in the layout of perf_event_open(2).
 struct RecordBytes {
   private var body: [UInt8] = []
 
@@ -113,12 +113,24 @@ struct RecordBytes {
     #expect(SideBandParser.record(bytes)?.event == .lost(211))
   }
 
-  @Test func everyPrefixOfARecordIsSafe() {
-    let whole = mapping(
-      path: "/usr/lib/x.so", misc: 1 << 14, union: Array(repeating: 20, count: 24))
-    for length in 0...whole.count { _ = SideBandParser.record(whole.prefix(length)) }
-    for type in UInt32(0)...20 {
-      _ = SideBandParser.record(RecordBytes().number(type).record(type: type, time: 0))
+  /// A record that was cut off has no time of its own: its last eight bytes are read as the time, and
+  /// the body is what is left. Nothing before the cut may be read differently.
+  @Test func aTruncatedRecordIsMalformedOrLacksItsEnd() throws {
+    let path = "/usr/lib/x.so"
+    let whole = mapping(path: path, misc: 1 << 14, union: Array(repeating: 20, count: 24))
+    let fixedPart = SideBandParser.headerSize + 64 + SideBandParser.trailerSize
+    for length in 0..<whole.count {
+      let record = SideBandParser.record(whole.prefix(length))
+      // The fields up to the inode must be there.
+      if length < fixedPart - 16 { #expect(record == nil, "\(length) bytes") }
+      guard case .map(let map)? = record?.event else { continue }
+      #expect(map.pid == 7 && map.start == 0x1000 && map.end == 0x3000)
+      #expect(path.hasPrefix(map.path), "\(length) bytes")
     }
+  }
+
+  /// Of records with an empty body none has all its fields, whatever its type.
+  @Test(arguments: UInt32(0)...20) func anEmptyBodyIsMalformed(type: UInt32) {
+    #expect(SideBandParser.record(RecordBytes().record(type: type, time: 0)) == nil)
   }
 }

@@ -86,16 +86,16 @@ struct SamplingEvents: ~Copyable {
     if isHit { fb_wait_for_running_programs() }
   }
 
-  /// Leaves CPUs that have gone offline and samples those that have come; true if there were any.
-  mutating func follow(_ online: [CInt], at time: UInt64) -> Bool {
+  /// Samples these CPUs from now on, and no others. Returns whether the set of CPUs has changed. One
+  /// that is refused is tried again at the next call.
+  mutating func setCPUs(_ online: [CInt], at time: UInt64) -> Bool {
     let before = Set(attached.keys)
     guard !isHit, Set(online) != before else { return false }
     count(until: time)
     for cpu in attached.keys where !online.contains(cpu) { attached[cpu] = nil }
     for cpu in online where attached[cpu] == nil {
-      // What is refused is tried anew a second later.
       do throws(SamplingError) {
-        // Or it is gone again.
+        // Nil: it is offline again.
         guard let descriptor = try event.open(cpu: cpu) else { continue }
         let one = Attached(descriptor)
         try one.attach(program)

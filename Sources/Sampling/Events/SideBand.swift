@@ -3,57 +3,74 @@
 import Glibc
 import ObjectFiles
 
-/// The records of all CPUs, in the order of time.
+/// The side-band records of all CPUs, merged in the order of time.
 struct SideBand: ~Copyable {
-  /// A record may appear in its ring this much after the time it carries, in nanoseconds: between
-  /// the two the kernel cannot be preempted, though a virtual machine's CPU can. Short, since until
-  /// a new program's mappings are told its stacks are cut.
+  /// How long after its time a record may appear in its ring, in nanoseconds. The kernel cannot be
+  /// preempted between the two, but the CPU of a virtual machine can. A longer wait would put more
+  /// records in order, but the stacks of a new program are truncated until its mappings are read.
   private static let settling: UInt64 = 150_000
 
-  private var rings: [Ring] = []
+  private var rings: [CInt: any RecordRing] = [:]
+  private let open: (CInt) throws(SystemError) -> any RecordRing
+  /// Records that were read and not yet returned, sorted by time.
   private var pending: [SideBandRecord] = []
+  /// CPUs whose records are missing, each with the error of opening its ring. Without them there are
+  /// mappings, and so names, that are not known.
+  private(set) var refused: [CInt: SystemError] = [:]
 
-  /// Noncopyable values cannot be held in an array.
-  private final class Ring {
-    let cpu: CInt
-    let ring: SideBandRing
-
-    init(_ cpu: CInt) throws(SystemError) {
-      self.cpu = cpu
-      ring = try SideBandRing(cpu: cpu)
+  /// - Parameter open: opens the ring of a CPU; tests pass a double.
+  init(
+    open: @escaping (CInt) throws(SystemError) -> any RecordRing = { (cpu) throws(SystemError) in
+      try SideBandRing(cpu: cpu)
     }
+  ) {
+    self.open = open
   }
 
-  /// Listens on these CPUs.
-  init(cpus: [CInt]) throws(SamplingError) { try follow(cpus) }
-
-  /// Listens on these CPUs, and on no others any more. One that went offline a moment ago is left out.
-  mutating func follow(_ cpus: [CInt]) throws(SamplingError) {
-    for ring in rings where !cpus.contains(ring.cpu) { ring.ring.drain(into: &pending) }
-    rings.removeAll { !cpus.contains($0.cpu) }
-    for cpu in cpus where !rings.contains(where: { $0.cpu == cpu }) {
+  /// Reads the records of these CPUs from now on, and of no others. A CPU that is refused is tried
+  /// again at the next call.
+  mutating func setCPUs(_ cpus: [CInt]) {
+    for (cpu, ring) in rings where !cpus.contains(cpu) {
+      ring.drain(into: &pending)
+      rings[cpu] = nil
+    }
+    pending.sort { $0.time < $1.time }
+    refused.removeAll()
+    for cpu in cpus where rings[cpu] == nil {
       do throws(SystemError) {
-        rings.append(try Ring(cpu))
+        rings[cpu] = try open(cpu)
       } catch {
-        if error.code != ENODEV { throw .ofStep(error, feature: .perfEvents) }
+        // ENODEV: the CPU went offline after it was listed.
+        if error.code != ENODEV { refused[cpu] = error }
       }
     }
   }
 
-  /// To be polled for reading.
-  var descriptors: [CInt] { rings.map { $0.ring.descriptor } }
+  /// Descriptors that are readable when there are records.
+  var descriptors: [CInt] { rings.values.map(\.descriptor) }
 
-  /// Whether records wait for later ones of other CPUs that may belong in front of them.
+  /// Whether there are records that are held back until those of other CPUs that may precede them
+  /// have arrived.
   var hasPending: Bool { !pending.isEmpty }
 
-  /// All records whose place in the order is certain; with `everything`, the youngest too.
-  mutating func take(everything: Bool = false) -> [SideBandRecord] {
+  /// Reads the rings, and returns the records whose position in the order is certain.
+  ///
+  /// - Parameter all: return the youngest records too.
+  mutating func read(all: Bool = false) -> [SideBandRecord] {
     let settled = monotonicNanoseconds() - Self.settling
     let known = pending.count
-    for ring in rings { ring.ring.drain(into: &pending) }
+    for ring in rings.values { ring.drain(into: &pending) }
     if pending.count > known { pending.sort { $0.time < $1.time } }
-    let count = everything ? pending.count : pending.prefix { $0.time < settled }.count
+    let count = all ? pending.count : pending.prefix { $0.time < settled }.count
     defer { pending.removeFirst(count) }
     return Array(pending.prefix(count))
   }
+}
+
+/// The ring buffer with the side-band records of one CPU.
+protocol RecordRing: AnyObject {
+  /// Readable when there are records.
+  var descriptor: CInt { get }
+  /// Moves all records that are there to the end of `records`.
+  func drain(into records: inout [SideBandRecord])
 }

@@ -3,24 +3,26 @@
 import ObjectFiles
 import ProfileModel
 
-/// What the kernel tells of the lives of processes (perf_event_open(2), "MMAP layout").
+/// A record of the kernel about a process: a mapping, a name, a fork, an exit, or the loss of such
+/// records (perf_event_open(2), "MMAP layout").
 struct SideBandRecord: Hashable {
-  /// Monotonic nanoseconds.
+  /// When it happened, in nanoseconds of CLOCK_MONOTONIC.
   var time: UInt64
   var event: Event
 
   enum Event: Hashable {
     case map(NewMapping)
-    /// A thread has a new name; with `isExec` its process has become another program.
+    /// A thread has a new name. With `isExec` its process has called exec.
     case comm(pid: Int32, threadID: Int32, comm: String, isExec: Bool)
-    /// A new process, or a thread where both are the same.
+    /// A new process, or a new thread if both ids are the same.
     case fork(pid: Int32, parent: Int32)
-    /// A thread ended; not always the last one of its process, not even if it is the main thread.
+    /// A thread has ended. The process goes on if it has others, even if this was its main thread.
     case exit(pid: Int32, threadID: Int32)
-    /// So many records found no room.
+    /// The ring was full: so many records were dropped before this one.
     case lost(UInt64)
   }
 
+  /// A range of addresses, from `start` up to but not including `end`, and what is mapped there.
   struct NewMapping: Hashable {
     var pid: Int32
     var start: UInt64
@@ -31,13 +33,16 @@ struct SideBandRecord: Hashable {
   }
 }
 
-/// Takes records apart. Their bytes come from the kernel, but hold names chosen by anybody.
+/// The parser of side-band records. Their bytes come from the kernel, but the names in them are
+/// untrusted.
 enum SideBandParser {
+  /// Bytes of `struct perf_event_header`.
   static let headerSize = 8
-  /// What follows every record: with `sample_id_all` and only PERF_SAMPLE_TIME, one u64.
+  /// Bytes behind the body of every record: the time as a u64, since the event has `sample_id_all`
+  /// and only PERF_SAMPLE_TIME.
   static let trailerSize = 8
 
-  /// nil for a record that is of no interest here, or malformed.
+  /// Parses a whole record. Nil if it is malformed, or of a type that is not used here.
   static func record(_ bytes: some RandomAccessCollection<UInt8>) -> SideBandRecord? {
     let record = ByteReader(Array(bytes))
     let bodySize = record.count - headerSize - trailerSize

@@ -5,11 +5,11 @@ import CShims
 import Glibc
 import ObjectFiles
 
-/// One CPU's records of mappings, names, forks and exits: a dummy event, which never fires, and
-/// the ring that the kernel writes to.
-struct SideBandRing: ~Copyable {
-  /// Pages of data, a power of two. With the header page it stays within what the kernel grants to
-  /// those without CAP_IPC_LOCK (`perf_event_mlock_kb`, 516).
+/// The kernel's ring buffer with one CPU's records of mappings, names, forks and exits. It belongs to
+/// a dummy event, which never fires.
+final class SideBandRing: RecordRing {
+  /// Pages of data, a power of two. With the header page that is within what the kernel grants
+  /// without CAP_IPC_LOCK (`perf_event_mlock_kb`, 516).
   private static let dataPages = 64
 
   private let event: FileDescriptor
@@ -18,7 +18,7 @@ struct SideBandRing: ~Copyable {
 
   var descriptor: CInt { event.rawValue }
 
-  /// Starts to listen at once.
+  /// Opens the ring of a CPU. The kernel writes to it from then on.
   init(cpu: CInt) throws(SystemError) {
     var attributes = perf_event_attr()
     attributes.size = UInt32(MemoryLayout<perf_event_attr>.size)
@@ -32,7 +32,7 @@ struct SideBandRing: ~Copyable {
     attributes.task = 1
     attributes.sample_id_all = 1
     attributes.sample_type = UInt64(PERF_SAMPLE_TIME.rawValue)
-    // The clock of bpf_ktime_get_ns(), so that samples and records can be put in order.
+    // The clock of bpf_ktime_get_ns(), so that samples and records can be compared.
     attributes.use_clockid = 1
     attributes.clockid = CLOCK_MONOTONIC
     attributes.watermark = 1
@@ -51,8 +51,7 @@ struct SideBandRing: ~Copyable {
 
   deinit { munmap(memory, (1 + Self.dataPages) * pageSize) }
 
-  /// Takes out all that is there.
-  borrowing func drain(into records: inout [SideBandRecord]) {
+  func drain(into records: inout [SideBandRecord]) {
     let size = Self.dataPages * pageSize
     let data = memory + pageSize
     let head = fb_ring_head(memory)

@@ -26,7 +26,7 @@ struct MapSizes {
     self.rows = rows
     self.ticks = ticks
     counts = stacks
-    blocks = stacks * (maximumDepth > SamplingPlan.usualDepth ? 32 : 8)
+    blocks = stacks * (maximumDepth > SamplingPlan.defaultDepth ? 32 : 8)
     cpus = max(1, Int(libbpf_num_possible_cpus()))
     targets = 16_384
   }

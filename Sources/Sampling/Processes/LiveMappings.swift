@@ -2,7 +2,7 @@
 
 import ProfileModel
 
-/// What a process has mapped at the moment: in the order of addresses, none over another.
+/// The executable mappings that a process has now, sorted by address; no two overlap.
 struct LiveMappings {
   private(set) var all: [Mapping]
 
@@ -10,23 +10,12 @@ struct LiveMappings {
     all = mappings.sorted { $0.start < $1.start }
   }
 
-  /// What one new mapping changes.
-  struct Change {
-    /// Ended: until when is set.
-    var gone: [Mapping]
-    /// The new one, and what it has left of those that it covers in part.
-    var added: [Mapping]
-    /// The very same was there already: nothing is gone. That is said when protections change, of
-    /// what the first look has seen, and of a file that was unmapped and has come back.
-    var isKnown = false
-  }
-
-  /// Maps something, over what was there.
-  mutating func map(_ new: Mapping) -> Change {
+  /// Adds a mapping, which replaces what was mapped in its range.
+  mutating func map(_ new: Mapping) -> MappingChange {
     let first = firstIndex(endingAbove: new.start)
     var last = first
     while last < all.count, all[last].start < new.end { last += 1 }
-    var change = Change(gone: [], added: [new])
+    var change = MappingChange(removed: [], added: [new])
     if last - first == 1, Self.areSame(all[first], new) {
       change.isKnown = true
       return change
@@ -34,13 +23,14 @@ struct LiveMappings {
     for old in all[first..<last] {
       var ended = old
       ended.until = new.from
-      change.gone.append(ended)
-      change.added += remains(of: old, around: new)
+      change.removed.append(ended)
+      change.added += remainders(of: old, around: new)
     }
     all.replaceSubrange(first..<last, with: change.added.sorted { $0.start < $1.start })
     return change
   }
 
+  /// Index of the first mapping that ends above an address.
   private func firstIndex(endingAbove address: UInt64) -> Int {
     var low = 0
     var high = all.count
@@ -51,12 +41,13 @@ struct LiveMappings {
     return low
   }
 
+  /// Whether two mappings have the same range of the same file at the same address.
   static func areSame(_ a: Mapping, _ b: Mapping) -> Bool {
     a.start == b.start && a.end == b.end && a.fileOffset == b.fileOffset && a.object == b.object
   }
 
-  /// What a mapping leaves of one that it covers in part.
-  private func remains(of old: Mapping, around new: Mapping) -> [Mapping] {
+  /// The parts of a mapping in front of and behind a new one that covers it in part.
+  private func remainders(of old: Mapping, around new: Mapping) -> [Mapping] {
     var parts: [Mapping] = []
     if old.start < new.start {
       var front = old

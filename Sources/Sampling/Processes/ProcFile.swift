@@ -7,25 +7,27 @@ import ObjectFiles
 enum ProcFile {
   /// The whole file, up to `limit` bytes; nil if it cannot be read (its process may be gone).
   static func read(_ path: String, limit: Int = 64 << 20) -> [UInt8]? {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { return nil }
-    defer { close(descriptor) }
+    try? contents(of: path, limit: limit)
+  }
+
+  /// The whole file, up to `limit` bytes.
+  static func contents(
+    of path: String, limit: Int = 64 << 20
+  ) throws(SystemError) -> [UInt8] {
+    let file = try FileDescriptor(opening: path, O_RDONLY)
     var bytes: [UInt8] = []
     var used = 0
     while used < limit {
-      // The kernel makes a page or so a call; double the room so that growing stays cheap.
+      // The kernel returns about a page a call. Doubling the buffer keeps growing it cheap.
       if bytes.count - used < 4096 {
         bytes.append(contentsOf: repeatElement(0, count: max(8192, bytes.count)))
       }
       let count = bytes.withUnsafeMutableBytes { buffer in
         // Safe: reads into the part of the buffer that the rebased slice covers.
         let free = UnsafeMutableRawBufferPointer(rebasing: buffer[used...])
-        return Glibc.read(descriptor, free.baseAddress, free.count)
+        return retryingWhenInterrupted { Glibc.read(file.rawValue, free.baseAddress, free.count) }
       }
-      if count < 0 {
-        if errno == EINTR { continue }
-        return nil
-      }
+      if count < 0 { throw .last("read", path) }
       if count == 0 { break }
       used += count
     }

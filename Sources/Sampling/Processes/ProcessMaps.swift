@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Glibc
+import ObjectFiles
 
 /// An executable line of `/proc/PID/maps`.
 struct MapsLine: Hashable {
@@ -16,11 +16,10 @@ struct MapsLine: Hashable {
 
 /// `/proc/PID/maps` (proc(5)): `START-END PERMS OFFSET MAJOR:MINOR INODE   PATH`.
 enum ProcessMaps {
-  /// The executable mappings of a process; none if it is gone or may not be looked at, with `errno`.
-  static func executable(of pid: Int32) -> [MapsLine] {
-    errno = 0
-    guard let bytes = ProcFile.read("/proc/\(pid)/maps") else { return [] }
-    return executable(parsing: bytes)
+  /// The executable mappings of a process, in the order of addresses; none for a thread of the
+  /// kernel. Throws EACCES where a privilege is missing, ENOENT or ESRCH where the process has ended.
+  static func executable(of pid: Int32) throws(SystemError) -> [MapsLine] {
+    executable(parsing: try ProcFile.contents(of: "/proc/\(pid)/maps"))
   }
 
   static func executable(parsing bytes: [UInt8]) -> [MapsLine] {

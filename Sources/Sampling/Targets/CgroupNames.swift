@@ -3,34 +3,34 @@
 import Glibc
 import ObjectFiles
 
-/// Paths of the cgroups of a hierarchy, by the kernel's numbers.
+/// The paths of a hierarchy's cgroups, by the kernel's ids.
 struct CgroupNames {
   private let mount: CgroupMount?
   private var paths: [UInt64: String] = [:]
 
-  /// Knows those that there are now.
+  /// Scans the hierarchy.
   init(hierarchy: UInt32) {
     mount = CgroupMount.all().first { $0.hierarchy == hierarchy }
-    look()
+    scan()
   }
 
-  /// Takes in those that have come since.
-  mutating func look() {
+  /// Adds the cgroups that were made since the last scan.
+  mutating func scan() {
     guard let mount else { return }
-    look(in: mount.folder, named: mount.root, depth: 0)
+    scan(mount.folder, named: mount.root, depth: 0)
   }
 
-  /// One that came and went meanwhile has no name.
+  /// The path of a cgroup, or `[unknown: id N]` if it was made and removed between two scans.
   func name(of id: UInt64) -> String { paths[id] ?? "[unknown: id \(id)]" }
 
-  private mutating func look(in folder: String, named name: String, depth: Int) {
+  private mutating func scan(_ folder: String, named name: String, depth: Int) {
     var status = stat()
-    // No tree is so deep, unless somebody wants us to run out of stack.
+    // The limit bounds the recursion: a user may make a tree of any depth.
     guard depth < 64, stat(folder, &status) == 0 else { return }
     paths[UInt64(status.st_ino)] = name
     for (below, isFolder) in entries(ofFolder: folder) where isFolder {
-      look(
-        in: "\(folder)/\(below)", named: name == "/" ? "/\(below)" : "\(name)/\(below)",
+      scan(
+        "\(folder)/\(below)", named: name == "/" ? "/\(below)" : "\(name)/\(below)",
         depth: depth + 1)
     }
   }

@@ -4,11 +4,11 @@ import CShims
 import Glibc
 import ObjectFiles
 
-/// The processes and threads that were named, each by a descriptor that tells of its exit: unlike an
-/// id, it is never given to another one.
+/// The named processes and threads, each held by a pidfd, which becomes readable at its exit and,
+/// unlike an id, is never reused.
 struct TargetWatch: ~Copyable {
   private var running: [Watched] = []
-  /// Those that were named, or else those of the threads.
+  /// Ids of the named processes; if only threads were named, of the processes that they belong to.
   let processes: [Int32]
 
   private final class Watched {
@@ -16,7 +16,7 @@ struct TargetWatch: ~Copyable {
     init(_ descriptor: consuming FileDescriptor) { self.descriptor = descriptor }
   }
 
-  /// Refuses what does not exist or has already exited.
+  /// Opens the descriptors. Throws if a process or thread does not exist, or is a zombie.
   init(_ pids: [Int32], threads: [Int32]) throws(SamplingError) {
     var leaders: [Int32] = []
     for thread in threads {
@@ -32,7 +32,7 @@ struct TargetWatch: ~Copyable {
   private static func watch(_ pid: Int32) throws(SamplingError) -> Watched {
     let raw = fb_pidfd_open(pid)
     guard raw >= 0 else {
-      // EINVAL, and ENOENT on newer kernels: a thread that leads no process.
+      // EINVAL, and ENOENT on newer kernels: the id of a thread that is not its process's main thread.
       if [ESRCH, EINVAL, ENOENT].contains(errno) { throw .noSuchProcess(pid) }
       throw .system(.last("pidfd_open", "\(pid)"))
     }
@@ -43,7 +43,7 @@ struct TargetWatch: ~Copyable {
   }
 
   private static func watch(thread: Int32, of leader: Int32) throws(SamplingError) -> Watched {
-    // Before Linux 6.9 only the end of its process can be watched.
+    // Before Linux 6.9 there are descriptors of processes only.
     var raw = fb_pidfd_open_thread(thread)
     if raw < 0, errno == EINVAL { raw = fb_pidfd_open(leader) }
     guard raw >= 0 else {
@@ -53,10 +53,11 @@ struct TargetWatch: ~Copyable {
     return Watched(FileDescriptor(adopting: raw))
   }
 
+  /// Descriptors that become readable when something has exited.
   var descriptors: [CInt] { running.map { $0.descriptor.rawValue } }
 
-  /// Drops those that have exited; true when none is left of at least one.
-  mutating func allHaveExited() -> Bool {
+  /// Removes those that have exited. Returns true if none is left of at least one.
+  mutating func removeExited() -> Bool {
     guard !running.isEmpty else { return false }
     running.removeAll { watched in
       var state = pollfd(fd: watched.descriptor.rawValue, events: Int16(POLLIN), revents: 0)

@@ -2,7 +2,8 @@
 
 import ProfileModel
 
-/// Which parts of the map `rows` are taken, by which object's table.
+/// The allocator of the BPF map `rows`: which slice of it belongs to which object's table. Sizes and
+/// positions are in words of 64 bits.
 struct RowSpace {
   struct Slice {
     var object: ObjectIndex
@@ -10,17 +11,18 @@ struct RowSpace {
   }
 
   let capacity: Int
-  /// By place, none over another.
+  /// Sorted by position; no two overlap.
   private(set) var slices: [Slice] = []
 
   init(capacity: Int) {
     self.capacity = capacity
   }
 
+  /// Words in all slices.
   var used: Int { slices.reduce(0) { $0 + $1.range.count } }
 
-  /// The first hole that is large enough; nil if none is.
-  mutating func take(_ count: Int, for object: ObjectIndex) -> Range<Int>? {
+  /// Allocates the beginning of the first hole that is large enough; nil if there is none.
+  mutating func allocate(_ count: Int, for object: ObjectIndex) -> Range<Int>? {
     for next in 0...slices.count {
       let hole = hole(from: next, upTo: next)
       guard hole.count >= count else { continue }
@@ -31,20 +33,22 @@ struct RowSpace {
     return nil
   }
 
-  mutating func giveBack(_ objects: [ObjectIndex]) {
+  /// Frees the slices of objects; those without one are ignored.
+  mutating func free(_ objects: [ObjectIndex]) {
     slices.removeAll { objects.contains($0.object) }
   }
 
-  func hasRoom(for count: Int) -> Bool {
+  /// Whether `allocate` would succeed.
+  func canAllocate(_ count: Int) -> Bool {
     (0...slices.count).contains { hole(from: $0, upTo: $0).count >= count }
   }
 
-  /// The tables that leave a hole of `count` when they go: neighbours, of which the one that was used
-  /// last was used as long ago as can be. Nil where there is no such hole.
+  /// The neighbouring slices to free for a hole of `count` words. Of all that would do, those whose
+  /// youngest member is oldest; nil if there are none.
   ///
-  /// - Parameter age: since its last use; nil for a table that has to stay.
+  /// - Parameter age: time since the last use of an object's table; nil if it must stay.
   func coldestNeighbours(
-    making count: Int, age: (ObjectIndex) -> UInt32?
+    freeing count: Int, age: (ObjectIndex) -> UInt32?
   ) -> [ObjectIndex]? {
     var best: (youngest: UInt32, objects: ArraySlice<Slice>)?
     for first in slices.indices {
@@ -62,7 +66,7 @@ struct RowSpace {
     return best?.objects.map(\.object)
   }
 
-  /// What there would be before the slice `end` if those from `first` on were gone.
+  /// The hole that freeing the slices from `first` up to but not including `end` would leave.
   private func hole(from first: Int, upTo end: Int) -> Range<Int> {
     let start = first > 0 ? slices[first - 1].range.upperBound : 0
     return start..<(end < slices.count ? slices[end].range.lowerBound : capacity)

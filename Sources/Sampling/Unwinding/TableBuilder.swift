@@ -7,20 +7,21 @@ import ProfileModel
 import Synchronization
 import Unwinding
 
-/// A table as it lies in the program's map: the index, then the rows.
+/// An unwind table in the form of the BPF map `rows`: the index, followed by the rows.
 struct BuiltTable {
   var index: RowIndex
   var rows: [UInt64]
 
+  /// Words of 64 bits.
   var size: Int { index.words.count + rows.count }
 
-  /// About what a file's table will take, in words: rather more than less.
+  /// Estimated size of a file's table in words, rather too large than too small.
   static func estimatedSize(of image: ElfImage) -> Int {
     let rows = UnwindTable.estimatedRows(of: image)
     return rows + rows / RowIndex.rowsPerWord
   }
 
-  /// Nil where the file has no call frame information that can be read.
+  /// Nil if the file has no call frame information that can be read.
   init?(of image: ElfImage) {
     guard let rows = try? UnwindTable(of: image).rows, !rows.isEmpty else { return nil }
     index = RowIndex(of: rows)
@@ -28,98 +29,100 @@ struct BuiltTable {
   }
 }
 
-/// Makes unwind tables in a thread of its own: a large one takes a while, in which what is mapped
-/// must still be told at once.
+/// A thread that builds unwind tables. A large table takes longer than the event loop may be kept from
+/// reading records.
 struct TableBuilder: ~Copyable {
-  private let desk: BuildersDesk
+  private let job: SharedJob
   private let thread: pthread_t
-  /// Whether there is a table that was asked for and not taken.
+  /// Whether a table was started and has not been taken.
   private(set) var isBusy = false
 
   init() throws(SamplingError) {
-    // What making a large table takes goes back to the machine at once. Left alone, the C library learns
-    // from it to keep as much for good.
+    // Memory of a large table is mapped, and unmapped when it is freed. By default the C library
+    // raises the threshold with each such block, and keeps the memory for good.
     mallopt(M_MMAP_THRESHOLD, 1 << 20)
-    let desk = try BuildersDesk()
+    let job = try SharedJob()
     var thread = pthread_t()
     // Released by the thread.
-    let shared = Unmanaged.passRetained(desk)
+    let shared = Unmanaged.passRetained(job)
     let code = pthread_create(&thread, nil, buildTables, shared.toOpaque())
     guard code == 0 else {
       shared.release()
       throw .system(SystemError(operation: "pthread_create", code: code))
     }
-    self.desk = desk
+    self.job = job
     self.thread = thread
   }
 
   deinit {
-    desk.orders.withLock { $0 = .leave }
-    desk.ordered.call()
+    job.state.withLock { $0 = .quit }
+    job.started.signal()
     pthread_join(thread, nil)
   }
 
-  /// Readable once the table is done.
-  var descriptor: CInt { desk.done.descriptor }
+  /// Readable when the table has been built.
+  var descriptor: CInt { job.finished.descriptor }
 
-  /// To be called only while it is not busy.
+  /// Starts building a table. The builder must not be busy.
   mutating func start(_ object: ObjectIndex, _ image: ElfImage) {
     isBusy = true
-    desk.orders.withLock { $0 = .build(object, image) }
-    desk.ordered.call()
+    job.state.withLock { $0 = .build(object, image) }
+    job.started.signal()
   }
 
-  /// Waits for the table that was asked for; nil where its file has none.
+  /// Waits for the table that was started, and returns it. The table is nil if the file has none; the
+  /// result is nil if nothing was started.
   mutating func take() -> (object: ObjectIndex, table: BuiltTable?)? {
     guard isBusy else { return nil }
-    desk.done.answer()
+    job.finished.wait()
     isBusy = false
-    return desk.orders.withLock { order in
-      guard case .built(let object, let table) = order else { return nil }
-      order = .nothing
+    return job.state.withLock { state in
+      guard case .built(let object, let table) = state else { return nil }
+      state = .idle
       return (object, table)
     }
   }
 }
 
-/// What the two threads share: one order at a time goes over it and comes back done.
-private final class BuildersDesk: Sendable {
-  enum Order {
-    case nothing
+/// What the two threads share: one job at a time, which goes to the thread and comes back finished.
+private final class SharedJob: Sendable {
+  enum State {
+    case idle
     case build(ObjectIndex, ElfImage)
     case built(ObjectIndex, BuiltTable?)
-    case leave
+    case quit
   }
 
-  let orders = Mutex(Order.nothing)
-  let ordered: WakeUp
-  let done: WakeUp
+  let state = Mutex(State.idle)
+  let started: WakeUp
+  let finished: WakeUp
 
   init() throws(SamplingError) {
-    ordered = try WakeUp()
-    done = try WakeUp()
+    started = try WakeUp()
+    finished = try WakeUp()
   }
 
-  func work() {
+  /// The thread's loop; returns at `quit`.
+  func run() {
     while true {
-      ordered.answer()
-      switch orders.withLock({ $0 }) {
+      started.wait()
+      switch state.withLock({ $0 }) {
       case .build(let object, let image):
         let table = BuiltTable(of: image)
-        // Unless it was asked to leave meanwhile.
-        orders.withLock { if case .build = $0 { $0 = .built(object, table) } }
-        done.call()
-      case .leave: return
-      case .nothing, .built: break
+        // The state may be `quit` by now.
+        state.withLock { if case .build = $0 { $0 = .built(object, table) } }
+        finished.signal()
+      case .quit: return
+      case .idle, .built: break
       }
     }
   }
 }
 
 /// The thread's entry. A function of its own: a closure here crashes Swift 6.3.1's compiler.
-private func buildTables(_ desk: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
-  // It reads what strangers have written, through descriptors that are open.
+private func buildTables(_ job: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+  // The thread parses untrusted files through descriptors that are open: it needs no privilege.
   Capability.keep([])
-  if let desk { Unmanaged<BuildersDesk>.fromOpaque(desk).takeRetainedValue().work() }
+  if let job { Unmanaged<SharedJob>.fromOpaque(job).takeRetainedValue().run() }
   return nil
 }

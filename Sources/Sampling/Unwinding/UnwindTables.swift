@@ -6,42 +6,46 @@ import ObjectFiles
 import ProfileModel
 import Unwinding
 
-/// The unwind tables of all objects, in the program's maps: each built once, whatever maps it, unless
-/// it had to make room.
+/// The unwind tables of all objects, in the BPF maps `objects` and `rows`. A table is built once,
+/// however many processes map its file, unless it was evicted and is needed again.
 struct UnwindTables: ~Copyable {
-  let table: MappedArray<fb_object>
-  var space: RowSpace
-  /// What each table takes that was built, be it there or not.
+  /// The map `objects`: by the object's index, the state of its table.
+  let entries: MappedArray<fb_object>
+  /// The map `rows`: which slice belongs to which table.
+  var rowSpace: RowSpace
+  /// Size in words of each table that was ever built, whether it is in `rows` now or not.
   var sizes: [ObjectIndex: Int] = [:]
-  /// Tables that had to go, so that others found room.
-  var evicted = 0
+  /// Tables that were removed to make space for others.
+  var evictedCount = 0
   private let rows: BPFMap
   private let objects: ObjectTable
   private var builder: TableBuilder
-  /// Objects whose tables are to be made, the smallest last; and with the one that is being made.
+  /// Objects whose tables are to be built, the largest first; the last one is built next.
   private var queued: [(object: ObjectIndex, size: Int)] = []
-  private var asked: Set<ObjectIndex> = []
-  /// Nil for what was tried and is none.
+  /// Objects in `queued`, and the one whose table is being built.
+  private var pending: Set<ObjectIndex> = []
+  /// The file of each object that was opened so far; nil where it is not an ELF file.
   private var images: [ObjectIndex: ElfImage?] = [:]
 
-  /// Objects that there is room for.
+  /// Entries of the map `objects`. Objects with a greater index have no table.
   static let objectCapacity = 32_768
 
   /// - Parameter rowCapacity: entries of the map `rows`.
   init(
-    _ program: borrowing BPFObject, objects: ObjectTable, rowCapacity: Int
+    _ bpf: borrowing BPFObject, objects: ObjectTable, rowCapacity: Int
   ) throws(SamplingError) {
-    let rows = try program.map("rows")
-    let table = try MappedArray<fb_object>(program.map("objects"), 0..<Self.objectCapacity)
+    let rows = try bpf.map("rows")
+    let entries = try MappedArray<fb_object>(bpf.map("objects"), 0..<Self.objectCapacity)
     let builder = try TableBuilder()
     self.rows = rows
-    self.table = table
+    self.entries = entries
     self.objects = objects
     self.builder = builder
-    space = RowSpace(capacity: rowCapacity)
+    rowSpace = RowSpace(capacity: rowCapacity)
   }
 
-  /// Where the bytes of a mapping were linked to be: the address of its first byte.
+  /// The address, in the file as it was linked, of the first byte of a mapping; nil if no executable
+  /// segment is there.
   mutating func linkAddress(of mapping: Mapping) -> UInt64? {
     guard let image = image(of: mapping.object) else { return nil }
     // A mapping begins on a page, its segment somewhere in that page.
@@ -53,46 +57,49 @@ struct UnwindTables: ~Copyable {
     return segment.map { $0.address &- $0.fileOffset &+ mapping.fileOffset }
   }
 
-  /// Code made at run time has no file.
+  /// Whether an object is memory without a file, such as code made at run time.
   borrowing func isAnonymous(_ object: ObjectIndex) -> Bool {
     objects.objects[object].kind == .anonymous
   }
 
-  /// Notes that an object needs its table. The small ones are made first: they are done at once.
+  /// Queues the table of an object, unless it is there or queued. Small tables are built first: they
+  /// take no time.
   mutating func queue(_ object: ObjectIndex) {
-    guard object < Self.objectCapacity, table[object].state != FB_OBJECT_READY.rawValue,
-      asked.insert(object).inserted
+    guard object < Self.objectCapacity, entries[object].state != FB_OBJECT_READY.rawValue,
+      pending.insert(object).inserted
     else { return }
     let size = image(of: object).map { UnwindTable.estimatedRows(of: $0) } ?? 0
-    let place = queued.firstIndex { $0.size < size } ?? queued.count
-    queued.insert((object, size), at: place)
+    let index = queued.firstIndex { $0.size < size } ?? queued.count
+    queued.insert((object, size), at: index)
     startNext()
   }
 
-  /// Asks for the tables that samples have missed, at `time` in monotonic nanoseconds.
-  mutating func queueWanted(at time: UInt64) {
+  /// Queues the tables that samples have requested since the last call.
+  ///
+  /// - Parameter time: the present, in monotonic nanoseconds.
+  mutating func queueRequested(at time: UInt64) {
     for object in 0..<min(objects.objects.count, Self.objectCapacity)
-    where table[object].wanted != 0 {
-      table[object].wanted = 0
-      guard table[object].state != FB_OBJECT_READY.rawValue else { continue }
-      // What has found no room is read again only when it will find some.
-      if let size = sizes[object], !makeRoom(for: size, at: time) { continue }
-      // Or it would be the first to go, before a sample has used it.
-      table[object].last_used = Self.useTime(time)
+    where entries[object].wanted != 0 {
+      entries[object].wanted = 0
+      guard entries[object].state != FB_OBJECT_READY.rawValue else { continue }
+      // A table that found no space is built again only when there is some.
+      if let size = sizes[object], !evict(toFit: size, at: time) { continue }
+      // As if a sample had used it already: else it would be the first to be evicted.
+      entries[object].last_used = Self.useTime(time)
       queue(object)
     }
   }
 
-  /// Readable when a table can be taken.
+  /// Readable when a table has been built.
   var descriptor: CInt { builder.descriptor }
 
-  /// Whether tables are being made.
+  /// Whether a table is being built.
   var isBuilding: Bool { builder.isBusy }
 
-  /// Waits for the table that is being made and hands it to the program.
+  /// Waits for the table that is being built, and publishes it.
   mutating func takeBuilt() {
     guard let (object, built) = builder.take() else { return }
-    asked.remove(object)
+    pending.remove(object)
     publish(built, of: object)
     startNext()
   }
@@ -102,36 +109,37 @@ struct UnwindTables: ~Copyable {
       if let image = image(of: next.object) {
         builder.start(next.object, image)
       } else {
-        asked.remove(next.object)
+        pending.remove(next.object)
         publish(nil, of: next.object)
       }
     }
   }
 
+  /// Enters a table in the maps. Nil: the object has no call frame information that can be read.
   private mutating func publish(_ built: BuiltTable?, of object: ObjectIndex) {
     guard let built else {
-      table[object].state = FB_OBJECT_NO_CFI.rawValue
+      entries[object].state = FB_OBJECT_NO_CFI.rawValue
       return
     }
     sizes[object] = built.size
-    guard makeRoom(for: built.size, at: monotonicNanoseconds()),
-      let slice = space.take(built.size, for: object), write(built, to: slice)
+    guard evict(toFit: built.size, at: monotonicNanoseconds()),
+      let slice = rowSpace.allocate(built.size, for: object), write(built, to: slice)
     else {
-      space.giveBack([object])
-      table[object].state = FB_OBJECT_OVER_BUDGET.rawValue
+      rowSpace.free([object])
+      entries[object].state = FB_OBJECT_OVER_BUDGET.rawValue
       return
     }
-    table[object].first_index = UInt32(slice.lowerBound)
-    table[object].index_count = UInt32(built.index.words.count)
-    table[object].index_shift = built.index.shift
-    table[object].first_row = UInt32(slice.lowerBound + built.index.words.count)
-    table[object].base = built.index.base
-    // Last, so that the program never meets a table that is not whole.
+    entries[object].first_index = UInt32(slice.lowerBound)
+    entries[object].index_count = UInt32(built.index.words.count)
+    entries[object].index_shift = built.index.shift
+    entries[object].first_row = UInt32(slice.lowerBound + built.index.words.count)
+    entries[object].base = built.index.base
+    // The state is written last, so that the BPF program never uses an incomplete table.
     fb_publish()
-    table[object].state = FB_OBJECT_READY.rawValue
+    entries[object].state = FB_OBJECT_READY.rawValue
   }
 
-  /// False if the slice cannot be mapped.
+  /// Returns false if the slice cannot be mapped into memory.
   private borrowing func write(_ built: BuiltTable, to slice: Range<Int>) -> Bool {
     do throws(SamplingError) {
       let memory = try MappedArray<UInt64>(rows, slice)
@@ -143,14 +151,12 @@ struct UnwindTables: ~Copyable {
     }
   }
 
-  /// Whether an object's file may be closed: no sample has met it. Mapped again, it is opened again.
-  mutating func releaseFile(of object: ObjectIndex) -> Bool {
-    guard object < Self.objectCapacity, table[object].last_used == 0, !asked.contains(object) else {
-      return false
-    }
-    images[object] = nil
-    return true
+  /// Whether a sample has used the table of an object, or the table is to be built.
+  borrowing func needsFile(of object: ObjectIndex) -> Bool {
+    object >= Self.objectCapacity || entries[object].last_used != 0 || pending.contains(object)
   }
+
+  mutating func willCloseFile(of object: ObjectIndex) { images[object] = nil }
 
   private mutating func image(of object: ObjectIndex) -> ElfImage? {
     if let known = images[object] { return known }

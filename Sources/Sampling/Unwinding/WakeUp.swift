@@ -16,16 +16,17 @@ struct WakeUp: ~Copyable, Sendable {
     writer = FileDescriptor(adopting: ends[1])
   }
 
-  /// Readable while there is a call that nobody has answered.
+  /// Readable while there are signals that were not waited for.
   var descriptor: CInt { reader.rawValue }
 
-  func call() {
+  /// Lets one `wait` return.
+  func signal() {
     var byte: UInt8 = 1
     _ = retryingWhenInterrupted { write(writer.rawValue, &byte, 1) }
   }
 
-  /// Waits for a call, and takes it.
-  func answer() {
+  /// Waits for a signal, and takes it.
+  func wait() {
     var byte: UInt8 = 0
     _ = retryingWhenInterrupted { read(reader.rawValue, &byte, 1) }
   }

@@ -2,16 +2,19 @@
 
 import ProfileModel
 
-/// Programs that have ended, and of each no more than its samples ask for: in half an hour of short
-/// programs there are ten thousands of them.
-struct PastPrograms {
+/// Programs that have ended and that samples refer to, stored compactly: half an hour of short
+/// programs leaves tens of thousands of them.
+struct EndedPrograms {
   struct Program {
-    /// Of its entry in the table of processes.
+    /// Id of its entry in the table of processes.
     var id: Int
     var pid: Int32
+    /// When it ran, in monotonic nanoseconds.
     var from: UInt64
     var until: UInt64
+    /// Index in `comms`.
     fileprivate var comm: Int32 = 0
+    /// Indices in `mappings`.
     fileprivate var mappings: Range<Int32> = 0..<0
 
     init(id: Int, pid: Int32, from: UInt64, until: UInt64) {
@@ -19,26 +22,29 @@ struct PastPrograms {
     }
   }
 
+  /// Sorted by process id and start.
   private var programs: [Program] = []
-  /// Of all programs, one behind the other.
+  /// The mappings of all programs, one program after the other.
   private var mappings: [Mapping] = []
+  /// Each name once.
   private var comms: [String] = []
-  private var numbers: [String: Int32] = [:]
+  private var commIndices: [String: Int32] = [:]
 
-  mutating func take(_ program: Program, comm: String, mappings: [Mapping]) {
+  /// Adds a program.
+  mutating func add(_ program: Program, comm: String, mappings: [Mapping]) {
     var program = program
-    program.comm = numbers[comm] ?? Int32(comms.count)
-    if numbers.updateValue(program.comm, forKey: comm) == nil { comms.append(comm) }
+    program.comm = commIndices[comm] ?? Int32(comms.count)
+    if commIndices.updateValue(program.comm, forKey: comm) == nil { comms.append(comm) }
     program.mappings = Int32(self.mappings.count)..<Int32(self.mappings.count + mappings.count)
     self.mappings += mappings
-    // They come nearly in order: there is little to move.
-    programs.insert(program, at: place(behind: program.pid, program.from))
+    // Programs come nearly in order, so that little is moved.
+    programs.insert(program, at: insertionIndex(program.pid, program.from))
   }
 
-  /// What ran at a time under a process id. Later it was something else, or something that was forgotten.
+  /// The program that ran in a process at a time; nil if that one is not here.
   func program(pid: Int32, at time: UInt64) -> (id: Int, process: RecordedProcess)? {
-    let place = place(behind: pid, time)
-    guard place > 0, case let program = programs[place - 1], program.pid == pid,
+    let index = insertionIndex(pid, time)
+    guard index > 0, case let program = programs[index - 1], program.pid == pid,
       time < program.until
     else { return nil }
     let mapped = Int(program.mappings.lowerBound)..<Int(program.mappings.upperBound)
@@ -49,9 +55,11 @@ struct PastPrograms {
     )
   }
 
+  /// Objects of the mappings of all programs.
   func mappedObjects() -> Set<ObjectIndex> { Set(mappings.lazy.map(\.object)) }
 
-  private func place(behind pid: Int32, _ time: UInt64) -> Int {
+  /// Index of the first program behind those of `pid` that started at `time` or before.
+  private func insertionIndex(_ pid: Int32, _ time: UInt64) -> Int {
     var low = 0
     var high = programs.count
     while low < high {

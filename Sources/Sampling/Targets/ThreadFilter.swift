@@ -2,17 +2,17 @@
 
 import CShims
 
-/// The part of a filter that needs to know whom a thread belongs to: decided in the kernel for every
-/// sample, and here for processes whose mappings may matter.
-struct WantedThreads {
+/// The part of a `TargetFilter` that is about threads and the processes that they belong to. The BPF
+/// program applies it to every sample; user space applies it to processes as a whole, to decide
+/// whose mappings are followed.
+struct ThreadFilter {
   private let threads: [Int32]
   private let users: [UInt32]
   private let names: NamePatterns?
   private let cgroups: [Cgroup]
-  /// 0 is version 2.
-  var cgroupHierarchy: UInt32 { cgroups.first?.hierarchy ?? 0 }
   private let cpus: [CInt]
 
+  /// Looks up the cgroups.
   init(_ filter: TargetFilter) throws(SamplingError) {
     var cgroups: [Cgroup] = []
     for path in filter.cgroups { cgroups.append(try Cgroup(path)) }
@@ -24,7 +24,12 @@ struct WantedThreads {
     names = filter.names
   }
 
-  /// - Parameter isBoundToCPUs: the event itself sees to it that only the wanted CPUs are sampled.
+  /// The hierarchy of the cgroups; 0, that of version 2, if there are none.
+  var cgroupHierarchy: UInt32 { cgroups.first?.hierarchy ?? 0 }
+
+  /// Sets the fields of the program's configuration that concern the filter.
+  ///
+  /// - Parameter isBoundToCPUs: the event fires only on the CPUs of the filter.
   func configure(_ config: inout fb_config, isBoundToCPUs: Bool) {
     for (kind, _) in keys where kind != FB_WANTED_CPU || !isBoundToCPUs {
       config.wanted_kinds |= 1 << kind.rawValue
@@ -33,7 +38,8 @@ struct WantedThreads {
     if let names { config.names = names.compiled }
   }
 
-  func tell(_ map: BPFMap) throws(SamplingError) {
+  /// Enters the values of the filter in its BPF map.
+  func fill(_ map: BPFMap) throws(SamplingError) {
     for (kind, id) in keys {
       try map.update(fb_wanted(kind: kind.rawValue, reserved: 0, id: id), UInt8(1))
     }
@@ -45,9 +51,9 @@ struct WantedThreads {
       + cpus.map { (FB_WANTED_CPU, UInt64($0)) }
   }
 
-  /// Whether a process of this name is wanted, as far as a process as a whole tells. Where only one of
-  /// its threads is, the program reports it as a stranger.
-  func mayHold(_ pid: Int32, comm: @autoclosure () -> String) -> Bool {
+  /// Whether a process may have a thread that matches, judged by its own name, user and cgroup. One
+  /// that does not may still have such a thread: the BPF program reports it then.
+  func mayMatch(_ pid: Int32, comm: @autoclosure () -> String) -> Bool {
     if let names, !names.matches(comm()) { return false }
     if !users.isEmpty, ProcessUser.effective(of: pid).map(users.contains) != true { return false }
     return cgroups.isEmpty || cgroups.contains { $0.contains(pid) }
@@ -55,7 +61,7 @@ struct WantedThreads {
 }
 
 enum ProcessUser {
-  /// Effective user id of a process; nil if it is gone.
+  /// Effective user id of a process; nil if it has ended.
   static func effective(of pid: Int32) -> UInt32? {
     // Real, effective, saved, and that of the file system.
     ProcFile.field("Uid", of: "/proc/\(pid)/status").flatMap { ids in

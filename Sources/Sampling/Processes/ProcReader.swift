@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ObjectFiles
+
+/// What the table of processes reads from `/proc`, exchangeable so that tests do not depend on the
+/// processes of the machine.
+struct ProcReader {
+  /// Ids of all processes.
+  var processIDs: () -> [Int32]
+  /// `/proc/PID/stat`; nil if there is no such process.
+  var status: (Int32) -> ProcessStatus?
+  /// Executable lines of `/proc/PID/maps`, in the order of addresses. The error is EACCES where a
+  /// privilege is missing, ENOENT or ESRCH where the process has ended.
+  var executableMaps: (Int32) throws(SystemError) -> [MapsLine]
+
+  /// The machine's own `/proc`.
+  static var system: ProcReader {
+    ProcReader(
+      processIDs: ProcFile.processIDs, status: { ProcessStatus(pid: $0) },
+      executableMaps: { (pid) throws(SystemError) in try ProcessMaps.executable(of: pid) })
+  }
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import ObjectFiles
+import ProfileModel
+
+/// What the table reads from `/proc`.
+extension ProcessTable {
+  /// Adds a process as `/proc` shows it now, and returns false if there is none.
+  ///
+  /// - Parameter time: when what it shows began; 0 is before sampling.
+  @discardableResult
+  mutating func addRunning(_ pid: Int32, since time: UInt64 = 0) -> Bool {
+    guard let status = proc.status(pid) else { return false }
+    var mappings: [Mapping] = []
+    do throws(SystemError) {
+      mappings = try readMappings(of: pid, since: time)
+    } catch {
+      if error.code == EACCES { deniedCount += 1 }
+    }
+    start(
+      RecordedProcess(pid: pid, startTime: 0, comm: status.comm), LiveMappings(mappings), at: time)
+    if let id = newestEntry(of: pid) {
+      entries[id]?.scannedAt = monotonicNanoseconds()
+      entries[id]?.mayHaveThreads = true
+    }
+    return true
+  }
+
+  /// Compares the table with `/proc` after records were lost, which may have been those of an exec or
+  /// an exit: a process that has other mappings than the table has is added anew, one that is new
+  /// is added, and one that is gone has ended.
+  mutating func rescan(at time: UInt64) {
+    var pids = byPID.keys.filter(isRunning)
+    if case .all(let matches) = scope {
+      pids += proc.processIDs().filter {
+        !isRunning($0) && matches($0, proc.status($0)?.comm ?? "")
+      }
+    }
+    for pid in pids {
+      // An error means that the process is gone, or that its mappings cannot be read this time either.
+      let mapped = LiveMappings((try? readMappings(of: pid, since: time)) ?? []).all
+      if let id = newestEntry(of: pid), let known = entries[id]?.live.all, isRunning(pid),
+        mapped.elementsEqual(known, by: LiveMappings.areSame),
+        !mapped.isEmpty || proc.status(pid) != nil
+      {
+        entries[id]?.mayHaveThreads = true
+      } else if !addRunning(pid, since: time), let id = newestEntry(of: pid) {
+        endProcess(id, pid: pid, at: time)
+      }
+    }
+  }
+
+  private func readMappings(
+    of pid: Int32, since time: UInt64
+  ) throws(SystemError) -> [Mapping] {
+    try proc.executableMaps(pid).map { line in
+      let identity = FileIdentity(
+        buildID: nil, deviceMajor: line.deviceMajor, deviceMinor: line.deviceMinor,
+        inode: line.inode)
+      return Mapping(
+        start: line.start, end: line.end, fileOffset: line.fileOffset,
+        object: objects.object(
+          pid: pid, start: line.start, end: line.end, path: line.path, identity: identity),
+        from: time)
+    }
+  }
+}

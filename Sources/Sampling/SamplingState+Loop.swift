@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CShims
+import ObjectFiles
+
+/// Why a run of the sampler's event loop ended.
+enum LoopOutcome {
+  /// The window is over, and sampling goes on.
+  case windowOver
+  case samplingOver(SamplingEnd)
+}
+
+/// Everything that a sampler waits for. A new source or timer is added to `makeLoop`, at the position
+/// of its priority, and its work is a method below.
+extension SamplingState {
+  static func makeLoop() -> EventLoop<SamplingState, LoopOutcome> {
+    var loop = EventLoop<SamplingState, LoopOutcome>()
+    // Ends come first: nothing may delay them.
+    loop.addTimer({ $0.schedule.samplingEnd }) { _, _ in .samplingOver(.durationOver) }
+    loop.addTimer({ $0.schedule.windowEnd }) { _, _ in .windowOver }
+    loop.addTimer({ $0.cpus.nextScan }) { state, now in
+      state.scanCPUs(at: now)
+      // In case that the command's exit cannot be polled for.
+      return state.commandEnd()
+    }
+    loop.addTimer({ $0.requestDeadline }) { state, now in
+      state.serveRequests(at: now)
+      return nil
+    }
+    loop.addTimer({ $0.batching.pauseEnd }) { state, _ in
+      state.batching.endPause()
+      return nil
+    }
+    loop.addTimer({ $0.batching.nextRead }) { state, _ in
+      state.readRecords()
+      return nil
+    }
+    loop.addTimer({ $0.schedule.progress == nil ? nil : $0.schedule.nextProgress }) { state, now in
+      state.reportProgress(at: now)
+      return nil
+    }
+
+    loop.addSource({ [$0.schedule.stopDescriptor] }) { _, _ in .samplingOver(.stopped) }
+    loop.addSource({ [$0.unwinding.tables.descriptor] }) { state, _ in
+      state.unwinding.tables.takeBuilt()
+      return nil
+    }
+    loop.addSource({ $0.batching.pauseEnd == nil ? $0.sideBand.descriptors : [] }) { state, _ in
+      state.batching.beginPause(at: monotonicNanoseconds())
+      state.readRecords()
+      // New mappings: samples will soon request tables of new files.
+      state.requests.backoff.reset()
+      return nil
+    }
+    loop.addSource({ $0.command.map { [$0.exitDescriptor] } ?? [] }) { state, _ in
+      state.commandEnd()
+    }
+    loop.addSource({ $0.targets.descriptors }) { state, _ in
+      state.targets.removeExited() ? .samplingOver(.targetExited) : nil
+    }
+    return loop
+  }
+}
+
+extension SamplingState {
+  /// Takes in CPUs that came online or went offline.
+  private mutating func scanCPUs(at now: UInt64) {
+    cpus.nextScan = now + CPUWatch.scanInterval
+    let online = CPUList.online()
+    if events.setCPUs(cpus.sampled(of: online), at: now) { cpus.changeCount += 1 }
+    sideBand.setCPUs(online)
+  }
+
+  /// The end of sampling, if the command has ended; it is reaped then.
+  private func commandEnd() -> LoopOutcome? {
+    command?.reap().map { .samplingOver(.commandEnded(status: $0)) }
+  }
+
+  /// Nil while there can be no requests.
+  private var requestDeadline: UInt64? {
+    let mayCome =
+      requests.forTables || requests.forProcesses || unwinding.tables.hasAbsentTables
+    return mayCome ? requests.backoff.deadline : nil
+  }
+
+  /// Reads the requests of samples: for unwind tables of files, and for processes that have come to match
+  /// the filter while they ran.
+  private mutating func serveRequests(at now: UInt64) {
+    requests.backoff.advance(at: now)
+    if requests.forProcesses { processes.addRunning(takeReportedProcesses()) }
+    unwinding.tables.queueRequested(at: now)
+  }
+
+  private func takeReportedProcesses() -> [Int32] {
+    // A failure leaves the entries there for the next poll.
+    guard let reported = try? bpf.map("strangers"),
+      let entries = try? reported.entries(key: UInt32(0), value: UInt8(0))
+    else { return [] }
+    for (pid, _) in entries { reported.delete(pid) }
+    return entries.map { Int32(bitPattern: $0.key) }
+  }
+
+  /// Brings the table of processes up to date, and passes the changes to the followers.
+  ///
+  /// - Parameter all: also the records whose order is not yet certain.
+  mutating func readRecords(all: Bool = false) {
+    processes.apply(sideBand.read(all: all))
+    batching.recordsWereRead(
+      at: monotonicNanoseconds(), someAreHeldBack: sideBand.hasPending)
+    if processes.needsCompaction { compactProcesses() }
+  }
+
+  private mutating func reportProgress(at now: UInt64) {
+    schedule.nextProgress += WindowSchedule.progressInterval
+    let counters = (try? Readout.counters(of: bpf)) ?? .init()
+    schedule.progress?(
+      SamplingProgress(
+        elapsed: now - schedule.samplingStart, recorded: counters.recorded,
+        lost: Readout.totalLost(counters)))
+  }
+}

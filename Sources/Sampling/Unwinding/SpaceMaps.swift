@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CShims
+import ObjectFiles
+import ProfileModel
+
+/// The BPF maps `spaces` and `mappings`: what each process has mapped, for the unwinder.
+///
+/// Mappings are entered once for a *space*. A child shares its parent's space until one of them maps
+/// something, so that a fork costs nothing here: the BPF program gives the child its parent's space.
+struct SpaceMaps {
+  private struct Space {
+    /// Entries of the table of processes that share it.
+    var users = 1
+    /// Version of the space. What the BPF program remembers of frames holds for one version.
+    var generation: UInt32 = 0
+    /// By start.
+    var mappings: [UInt64: Mapping]
+  }
+
+  private let spaceMap: BPFMap
+  private let mappingMap: BPFMap
+  private var spaces: [UInt32: Space] = [:]
+  /// The space of each entry of the table of processes.
+  private var spaceOfEntry: [Int: UInt32] = [:]
+  /// Id of the next space. 0 means that nothing is known of the process.
+  private var nextID: UInt32 = 1
+  /// Whether unwind tables are built when a file is mapped; else when a sample needs them.
+  private let buildsAtOnce: Bool
+  /// Mappings and processes that are not in the maps because these are full.
+  private(set) var unpublishedCount = 0
+
+  init(_ bpf: borrowing BPFObject, buildsAtOnce: Bool) throws(SamplingError) {
+    spaceMap = try bpf.map("spaces")
+    mappingMap = try bpf.map("mappings")
+    self.buildsAtOnce = buildsAtOnce
+  }
+
+  mutating func apply(_ change: ProcessChange, _ tables: inout UnwindTables) {
+    switch change {
+    case .started(let entry, let pid, let mappings):
+      let id = makeSpace(mappings, &tables)
+      spaceOfEntry[entry] = id
+      publish(pid, in: id)
+    case .forked(let entry, let pid, let parent):
+      guard let id = spaceOfEntry[parent] else { return }
+      spaceOfEntry[entry] = id
+      spaces[id]?.users += 1
+      // The BPF program has done this already, unless the parent's space was not yet published.
+      publish(pid, in: id, onlyIfNone: true)
+    case .mapped(let entry, let pid, let change):
+      remap(entry, pid, change, &tables)
+    case .ended(let entry):
+      guard let id = spaceOfEntry.removeValue(forKey: entry) else { return }
+      leave(id)
+    case .exited(let pid):
+      // The BPF program deletes the entry at the exit itself, but an update of ours that came later
+      // has made it again: short-lived processes would fill the map. If the process id is in use
+      // again, the change that says so follows this one.
+      spaceMap.delete(UInt32(bitPattern: pid))
+    }
+  }
+
+  private mutating func remap(
+    _ entry: Int, _ pid: Int32, _ change: MappingChange, _ tables: inout UnwindTables
+  ) {
+    guard let id = spaceOfEntry[entry], let space = spaces[id] else { return }
+    if space.users > 1, !change.isKnown {
+      // The other users of the space keep it as it is.
+      var mappings = space.mappings
+      for mapping in change.removed { mappings[mapping.start] = nil }
+      leave(id)
+      let own = makeSpace(mappings.values + change.added, &tables)
+      spaceOfEntry[entry] = own
+      publish(pid, in: own)
+      return
+    }
+    for mapping in change.removed {
+      unpublish(mapping, in: id)
+      spaces[id]?.mappings[mapping.start] = nil
+    }
+    publish(change.added, in: id, &tables)
+    for mapping in change.added { spaces[id]?.mappings[mapping.start] = mapping }
+    if !change.removed.isEmpty {
+      // After `mappings` was changed: else the BPF program would remember, for the new version, frames
+      // in what is gone.
+      spaces[id]?.generation += 1
+      publish(pid, in: id)
+    }
+  }
+
+  private mutating func makeSpace(
+    _ mappings: [Mapping], _ tables: inout UnwindTables
+  ) -> UInt32 {
+    let id = nextID
+    nextID += 1
+    publish(mappings, in: id, &tables)
+    spaces[id] = Space(mappings: Dictionary(mappings.map { ($0.start, $0) }) { _, new in new })
+    return id
+  }
+
+  private mutating func leave(_ id: UInt32) {
+    guard let space = spaces[id] else { return }
+    if space.users > 1 {
+      spaces[id]?.users -= 1
+    } else {
+      spaces[id] = nil
+      for mapping in space.mappings.values { unpublish(mapping, in: id) }
+    }
+  }
+
+  /// Enters the space of a process.
+  private mutating func publish(_ pid: Int32, in id: UInt32, onlyIfNone: Bool = false) {
+    let key = UInt32(bitPattern: pid)
+    let space = fb_process_space(
+      space: fb_space(id: id, generation: spaces[id]?.generation ?? 0),
+      changed: UInt32(stampOf: monotonicNanoseconds()), unused: 0)
+    do throws(SamplingError) {
+      if onlyIfNone {
+        try spaceMap.updateIfNew(key, space)
+      } else {
+        try spaceMap.update(key, space)
+      }
+    } catch {
+      // The map is full. Stacks of this process are truncated for want of a mapping.
+      unpublishedCount += 1
+    }
+  }
+
+  /// Enters mappings of a space.
+  private mutating func publish(
+    _ mappings: [Mapping], in id: UInt32, _ tables: inout UnwindTables
+  ) {
+    for mapping in mappings {
+      publish(mapping, in: id, &tables)
+      if buildsAtOnce { tables.queue(mapping.object) }
+    }
+  }
+
+  private mutating func publish(_ mapping: Mapping, in id: UInt32, _ tables: inout UnwindTables) {
+    // A frame has 22 bits for its object: a greater index would be another one's.
+    guard mapping.object < 1 << 22 else {
+      unpublishedCount += 1
+      return
+    }
+    var entry = fb_mapping()
+    entry.begin = mapping.start
+    entry.end = mapping.end
+    entry.offset_bias = mapping.start &- mapping.fileOffset
+    entry.object =
+      tables.isAnonymous(mapping.object)
+      ? FB_OBJECT_NONE : UInt32(truncatingIfNeeded: mapping.object)
+    // What the scan of `/proc` has found is older than all that is mapped from now on.
+    entry.since = UInt32(stampOf: mapping.from > 0 ? mapping.from : monotonicNanoseconds())
+    if let address = tables.linkAddress(of: mapping) {
+      entry.link_bias = mapping.start &- address
+    }
+    for block in AddressBlocks(start: mapping.start, end: mapping.end) {
+      do throws(SamplingError) {
+        try mappingMap.update(key(block, id), entry)
+      } catch {
+        unpublishedCount += 1
+        return
+      }
+    }
+  }
+
+  private func unpublish(_ mapping: Mapping, in id: UInt32) {
+    for block in AddressBlocks(start: mapping.start, end: mapping.end) {
+      mappingMap.delete(key(block, id))
+    }
+  }
+
+  private func key(_ block: AddressBlocks.Block, _ id: UInt32) -> fb_mapping_key {
+    fb_mapping_key(
+      prefix_length: 32 + block.prefixLength, space: id, address: block.address.bigEndian)
+  }
+}
