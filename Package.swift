@@ -98,7 +98,7 @@ let package = Package(
       name: "symbols-bench", dependencies: ["Symbolization", "ObjectFiles"],
       path: "Tests/SymbolsBench", swiftSettings: strict),
     .testTarget(
-      name: "SamplingTests", dependencies: ["Sampling", "BPFProgram"], swiftSettings: strict),
+      name: "SamplingTests", dependencies: ["Sampling", "BPFProgram", "CLibbpf", "CShims"], swiftSettings: strict),
     .testTarget(
       name: "SymbolizationTests", dependencies: ["Symbolization", "TestSupport"],
       swiftSettings: strict),

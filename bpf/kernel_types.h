@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0 */
 /*
- * The few members of kernel structs that the programs read. libbpf rewrites the offsets to those of
- * the running kernel (CO-RE), so order and size here mean nothing.
+ * The members of kernel structs that the programs read. libbpf rewrites their offsets to those of the running
+ * kernel (CO-RE), so order and size here do not matter.
  */
 #pragma once
 
@@ -68,7 +68,7 @@ struct cgroup {
 	struct cgroup_root *root;
 };
 
-/* The cgroups of a task: that of version 2, and a list with one for each hierarchy. */
+/* The cgroups of a task: its cgroup of version 2, and a list with one for each hierarchy. */
 struct css_set {
 	struct cgroup *dfl_cgrp;
 	struct list_head cgrp_links;

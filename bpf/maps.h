@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0 */
-/* The settings, and every map with the reason for its kind. Sizes are set before loading. */
+/*
+ * The settings, the shared state, and every map with the reason for its kind. Sizes are set before loading.
+ * Swift's `MapName` lists the maps; a test compares the two.
+ */
 #pragma once
 
 #include <linux/bpf.h>
@@ -7,24 +10,30 @@
 #include <bpf/bpf_helpers.h>
 
 #include "layout.h"
-#include "walk.h"
+#include "unwind/walk.h"
 
 /* The only constant with storage: user space fills the whole of .rodata with it. */
 const volatile struct fb_config config;
 
-/* What one run works on: too large for the 512-byte stack. */
+/* The only variable with storage: user space maps the whole of .bss as it. */
+struct fb_shared shared;
+
+/* The working memory of one run: too large for the 512-byte stack. */
 struct fb_scratch {
-	/* Set while a run uses the scratch, in case one program interrupts another. */
+	/* 1 while a run uses it: a run may interrupt another one. */
 	__u64 in_use;
-	/* What the sample at hand weighs, and all hits of a tracepoint or uprobe so far. */
-	__u64 weight;
+	/* The generation that this run counts in, 0 or 1. */
+	__u64 generation;
+	/* The value of this sample in the event's unit. */
+	__u64 value;
+	/* Hits of the tracepoint or uprobe on this CPU, since the program was loaded. */
 	__u64 hits;
 	struct fb_count_key key;
-	/* Of the stack that was stored last. */
+	/* Id of the stack that was stored last. */
 	__u64 stack_id;
 	/*
-	 * The stack at hand, padded with zeros to whole blocks. A block more than the longest stack
-	 * takes: so the padding is written without a check, which the verifier would not believe.
+	 * The current stack, padded with zeros to whole blocks. One block larger than the longest stack, so
+	 * that the padding needs no bounds check, which the verifier would not understand.
 	 */
 	__u64 frames[(FB_MAX_BLOCKS + 1) * FB_BLOCK_FRAMES];
 	struct fb_walk walk;
@@ -35,8 +44,9 @@ struct {
 	__uint(max_entries, 1);
 	__type(key, __u32);
 	__type(value, struct fb_scratch);
-} scratch SEC(".maps");
+} scratches SEC(".maps");
 
+/* An entry for each generation: user space resets one whole, while the other one counts. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1);
@@ -45,8 +55,8 @@ struct {
 } counters SEC(".maps");
 
 /*
- * Preallocated, as are all hash maps here: allocating in interrupt context fails in bursts when
- * many entries are new at once.
+ * The samples of all generations. Preallocated, as are all hash maps here: allocating in interrupt context
+ * fails in bursts when many entries are new at once.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -56,8 +66,8 @@ struct {
 } counts SEC(".maps");
 
 /*
- * Stack id -> where its frames are. Not BPF_MAP_TYPE_STACK_TRACE: that one has a single slot a
- * hash bucket, and loses 1-4 % of the stacks while it is 90 % empty.
+ * Stack id -> where its frames are, of all generations. Not BPF_MAP_TYPE_STACK_TRACE: that one has a single
+ * slot for each hash bucket, and loses 1-4 % of the stacks while it is 90 % empty.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -67,8 +77,8 @@ struct {
 } stacks SEC(".maps");
 
 /*
- * The frames of all stacks, one after the other: a stack costs what it is long. Mapped by user
- * space, which reads it without a system call.
+ * The frames of all stacks, one after the other, so that a stack takes memory by its length; a part for each
+ * generation. Mapped by user space, which reads it without a system call.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -87,7 +97,7 @@ struct {
 	__type(value, __u64);
 } rows SEC(".maps");
 
-/* A question about the kernel, put and read by user space through a mapping. */
+/* A kernel address and its name, written and read by user space through a mapping. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
@@ -106,9 +116,9 @@ struct {
 } objects SEC(".maps");
 
 /*
- * What was found out about the frames that recur: direct-mapped, a part of its own for each CPU. No
- * per-CPU array: to look one up is a call before Linux 6.10. Mappable only so that it begins on a
- * page: else half of the entries would lie across two cache lines.
+ * A cache of frames that recur: direct-mapped, a part for each CPU. Not a per-CPU array, whose lookup is a
+ * call before Linux 6.10. Mappable only so that it begins on a page: else half of the entries would lie
+ * across two cache lines.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -118,7 +128,7 @@ struct {
 	__type(value, struct fb_known_frame);
 } known_frames SEC(".maps");
 
-/* For each CPU, what the last walk there has seen. Too large for a per-CPU map. */
+/* For each CPU, the states that its last walk went through. Too large for a per-CPU map: 41 KB. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
@@ -127,8 +137,8 @@ struct {
 } trails SEC(".maps");
 
 /*
- * Process id -> its space, under which `mappings` has what it has mapped. A child shares its
- * parent's until one of them changes. Forks, execs and exits are followed in the kernel.
+ * Process id -> its space, under which `mappings` has its mappings. A child shares its parent's until one of
+ * them changes. The program follows forks, execs and exits itself.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -137,7 +147,7 @@ struct {
 	__type(value, struct fb_process_space);
 } spaces SEC(".maps");
 
-/* Process id -> what it maps just now. Those that have mapped nothing for longest make room. */
+/* Process id -> its newest ranges. LRU: processes that have not mapped anything for longest are evicted. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 4096);
@@ -154,7 +164,7 @@ struct {
 	__type(value, struct fb_mapping);
 } mappings SEC(".maps");
 
-/* Processes to be sampled, by pid. User space puts in the first, forks add the others. */
+/* Processes to be sampled, by pid. User space adds the first, forks add the others. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 16384);
@@ -162,32 +172,25 @@ struct {
 	__type(value, struct fb_target);
 } targets SEC(".maps");
 
-/* Threads, users, cgroups and CPUs that are wanted; see config.wanted_kinds. */
+/* Threads, users, cgroups and CPUs to be sampled; see config.filter_kinds. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 1024);
-	__type(key, struct fb_wanted);
+	__type(key, struct fb_filter_key);
 	__type(value, __u8);
-} wanted SEC(".maps");
+} thread_filter SEC(".maps");
 
-/* Pids of processes that are wanted and that user space knows nothing of. It takes them out. */
+/* Pids of processes that match the filter and have no space. User space removes them. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 1024);
 	__type(key, __u32);
 	__type(value, __u8);
-} strangers SEC(".maps");
-
-static __always_inline struct fb_counters *own_counters(void)
-{
-	__u32 only_entry = 0;
-
-	return bpf_map_lookup_elem(&counters, &only_entry);
-}
+} unknown_processes SEC(".maps");
 
 static __always_inline struct fb_scratch *own_scratch(void)
 {
 	__u32 only_entry = 0;
 
-	return bpf_map_lookup_elem(&scratch, &only_entry);
+	return bpf_map_lookup_elem(&scratches, &only_entry);
 }

@@ -1,19 +1,22 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0 */
-/* Who is running: process ids as the profiler's pid namespace sees them. */
+/* Ids of processes and threads, in the pid namespace of the profiler. */
 #pragma once
+
+#include <linux/bpf.h>
 
 #include <bpf/bpf_core_read.h>
 
 #include "kernel_types.h"
 #include "maps.h"
 
-/* The kernel nests pid namespaces 32 deep; profilers are run from the first few. */
+/* Levels of pid namespaces that are searched. The kernel nests 32; profilers run in the first few. */
 #define FB_MAX_PID_LEVELS 8
 
-/* The id of `pid` in the configured namespace, 0 where it is not visible there. */
+/* The id of `pid` in the configured namespace; 0 where it is not visible there. */
 static __always_inline __u32 visible_id(struct pid *pid)
 {
-	/* numbers[] grows with the level: its members lie beyond the type that the verifier knows. */
+	/* The length of numbers[] depends on the level: its members lie beyond the type that the verifier
+	 * knows. */
 	const char *numbers = (const char *)pid + bpf_core_field_offset(struct pid, numbers);
 
 	for (__u32 level = 0; level < FB_MAX_PID_LEVELS && level <= pid->level; level++) {
@@ -31,16 +34,16 @@ static __always_inline __u32 process_id(struct task_struct *task)
 {
 	if (config.pid_namespace == PROC_PID_INIT_INO)
 		return task->tgid;
-	/* A leader that is being reaped has no pid any more. */
+	/* A leader that is being reaped has no pid. */
 	struct pid *pid = task->group_leader->thread_pid;
 
 	return pid ? visible_id(pid) : 0;
 }
 
 /*
- * Nanoseconds since boot. Read by a helper, like all that lies behind a pointer of the task: for each
- * such step in plain C the verifier goes through the kernel's types by name, which takes a
- * millisecond. (Linux 6.18)
+ * Start of the process in ns since boot. Read by a helper, like everything behind a pointer of the task: for
+ * each such step in plain C the verifier of Linux 6.18 searches the kernel's types by name, which takes a
+ * millisecond.
  */
 static __always_inline __u64 process_start(struct task_struct *task)
 {

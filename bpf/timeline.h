@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0 */
 /*
- * When each sample fell (--timeline): a list that is filled from its beginning and read when all is
- * over. Its length bounds what it costs; a sample that finds it full is counted like any other.
+ * The times of samples (--timeline): a list that is filled from its beginning and read when the window is
+ * closed. Its length bounds its memory; a sample that finds it full is counted like any other.
  */
 #pragma once
 
-#include "maps.h"
+#include "counters.h"
 
-/* Mapped by user space, which reads it without a system call. */
+/* A part for each generation. Mapped by user space, which reads it without a system call. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
@@ -16,30 +16,31 @@ struct {
 	__type(value, struct fb_tick);
 } ticks SEC(".maps");
 
-/* Of all CPUs: names given to counts, and places taken in the list. */
-static __u64 counts_named;
-static __u64 ticks_taken;
-
-static __always_inline __u64 name_count(void)
+/* 0 where times are not kept. */
+static __always_inline __u64 new_count_id(const struct fb_scratch *scratch)
 {
-	return config.tick_capacity ? __sync_fetch_and_add(&counts_named, 1) : 0;
+	struct fb_window *window = window_of(generation_of(scratch));
+
+	return config.tick_capacity ? __sync_fetch_and_add(&window->next_count_id, 1) : 0;
 }
 
-static __always_inline void note_time(__u64 number, __u64 now)
+/* Adds a tick, where times are kept. */
+static __always_inline void keep_time(const struct fb_scratch *scratch, __u64 count_id, __u64 now)
 {
 	if (!config.tick_capacity)
 		return;
-	__u64 place = __sync_fetch_and_add(&ticks_taken, 1);
-	__u32 at = place;
-	struct fb_tick *tick = place < config.tick_capacity ? bpf_map_lookup_elem(&ticks, &at) : NULL;
+	__u32 generation = generation_of(scratch);
+	__u64 position = __sync_fetch_and_add(&window_of(generation)->ticks_used, 1);
+	__u32 index = generation * config.tick_capacity + position;
+	struct fb_tick *tick = position < config.tick_capacity ? bpf_map_lookup_elem(&ticks, &index) : NULL;
 
 	if (tick) {
 		tick->ns = now;
-		tick->number = number;
+		tick->count_id = count_id;
 		return;
 	}
-	struct fb_counters *counted = own_counters();
+	struct fb_counters *counters = own_counters(generation);
 
-	if (counted)
-		counted->untimed++;
+	if (counters)
+		counters->untimed++;
 }

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0 */
 /*
- * What unwinding costs, for the benchmark: whole runs that unwind by tables, whole runs that take the
- * stack by the kernel's own helper, and walks alone, in turns, so that they can be compared under the
- * same conditions. Without `config.is_trial` the verifier removes all of it.
+ * Times unwinding, for the benchmark: whole runs that unwind by tables, whole runs that take the stack by the
+ * kernel's helper, and walks alone. They take turns, so that they are compared under the same conditions.
+ * Without `config.is_trial` the verifier removes all of it.
  */
 #pragma once
+
+#include <stdbool.h>
 
 #include "maps.h"
 
@@ -23,10 +25,10 @@ static __always_inline struct fb_trial *own_trial(void)
 }
 
 /*
- * Whether it is the turn of bpf_get_stack: some samples each, as a walk finds its way by what the last
- * one has left. What a whole profile of either kind would be costs what it would.
+ * Whether this stack is taken by bpf_get_stack(). Turns are some samples long, since a walk depends on the
+ * trail of the last one: so a turn costs what a whole profile of its way would.
  */
-static __always_inline bool takes_turn_of_helper(void)
+static __always_inline bool is_turn_of_helper(void)
 {
 	struct fb_trial *own = own_trial();
 
@@ -36,7 +38,7 @@ static __always_inline bool takes_turn_of_helper(void)
 	return own->way == FB_TRIAL_HELPER;
 }
 
-/* When the walk begins, if it is to be timed; else 0. */
+/* The start of the walk in ns, if it is timed; else 0. */
 static __always_inline __u64 start_walk(void)
 {
 	struct fb_trial *own = own_trial();
@@ -44,7 +46,7 @@ static __always_inline __u64 start_walk(void)
 	return own && own->way == FB_TRIAL_WALKS ? bpf_ktime_get_ns() : 0;
 }
 
-static __always_inline void note_walk(__u64 start, __u32 frames)
+static __always_inline void time_walk(__u64 start, __u32 frames)
 {
 	struct fb_trial *own = own_trial();
 
@@ -61,8 +63,8 @@ static __always_inline void note_walk(__u64 start, __u32 frames)
 	own->walks[slot]++;
 }
 
-/* A run that took a user stack has ended. */
-static __always_inline void note_run(__u64 ns)
+/* Adds a run that took a user stack. */
+static __always_inline void time_run(__u64 ns)
 {
 	struct fb_trial *own = own_trial();
 

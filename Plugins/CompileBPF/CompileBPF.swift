@@ -30,7 +30,7 @@ struct CompileBPF: BuildToolPlugin {
     // -Wno-unused-parameter: BPF_PROG() declares a parameter that few programs use.
     let script = """
       "$1" -target bpf -mcpu=v3 -g -O2 -Wall -Wextra -Wno-unused-parameter -Werror \
-        -I"/usr/include/$(uname -m)-linux-gnu" \
+        -I"/usr/include/$(uname -m)-linux-gnu" -I"${2%/*}" \
         -c "$2" -o "$3"
       printf '/// Made by the CompileBPF plugin.\\nlet encodedObject: StaticString = "%s"\\nlet clang = "%s"\\n' \
         "$(base64 -w0 "$3")" "$("$1" --version | head -n1)" > "$4"

@@ -43,14 +43,13 @@ struct Readout {
   ) throws(SamplingError) {
     self.cgroups = cgroups
     self.splitsCPUs = splitsCPUs
-    counters = try Self.counters(of: object)
-    if object.tickCapacity > 0 { times = try Ticks.read(object, since: startedAt) }
-    let places = try object.map("stacks").entries(key: UInt64(0), value: fb_stack())
-    let placeOf = Dictionary(places.map { ($0.key, $0.value) }) { first, _ in first }
-    let blocks = try StackBlocks(map: object.map("blocks"), holding: placeOf.values)
-    let counts = try object.map("counts").entries(key: fb_count_key(), value: fb_count())
-    for (key, count) in counts.sorted(by: { Self.precedes($0.key, $1.key) }) {
-      take(key, count, placeOf, blocks, table)
+    let window = try object.closeWindow()
+    counters = window.counters
+    times = try window.times(of: object).mapValues { times in
+      times.map { $0 > startedAt ? $0 - startedAt : 0 }
+    }
+    for (key, count) in window.counts.sorted(by: { Self.precedes($0.key, $1.key) }) {
+      take(key, count, window, table)
     }
     kernelSymbols =
       namesKernel
@@ -77,11 +76,7 @@ struct Readout {
     account.recorded = samples.reduce(0) { $0 + $1.count }
     account.weight = samples.reduce(0) { $0 + $1.weight }
     account.untimed = counters.untimed
-    withUnsafeBytes(of: counters.lost) { bytes in
-      // Safe: the tuple holds FB_LOSS_REASONS numbers of 64 bits.
-      let lost = bytes.bindMemory(to: UInt64.self)
-      for (reason, index) in Self.kernelLosses { account.lost[reason] = lost[Int(index.rawValue)] }
-    }
+    account.lost = counters.losses
     account.lost[.decodeError] = undecodable
     // The program's word that it recorded, without an entry to show for it.
     let found = account.recorded + undecodable
@@ -89,17 +84,12 @@ struct Readout {
     return account
   }
 
-  private static let kernelLosses: [(LossReason, fb_loss)] = [
-    (.mapFull, FB_LOST_MAP_FULL), (.noMemory, FB_LOST_NO_MEMORY), (.busy, FB_LOST_BUSY),
-    (.scratchBusy, FB_LOST_SCRATCH_BUSY), (.hashCollision, FB_LOST_HASH_COLLISION),
-  ]
-
   private mutating func take(
-    _ key: fb_count_key, _ count: fb_count, _ placeOf: [UInt64: fb_stack],
-    _ blocks: borrowing StackBlocks, _ table: ProcessTable
+    _ key: fb_count_key, _ count: fb_count, _ window: borrowing KernelWindow,
+    _ table: ProcessTable
   ) {
-    let kernel = stack(key.kernel_stack, placeOf, blocks)
-    let user = stack(key.user_stack, placeOf, blocks)
+    let kernel = stack(key.kernel_stack, window)
+    let user = stack(key.user_stack, window)
     // An id without its stack: an entry that was not whole.
     guard (kernel != nil) == (key.kernel_stack != 0), (user != nil) == (key.user_stack != 0) else {
       undecodable += count.samples
@@ -116,16 +106,14 @@ struct Readout {
         process: process(key, at: count.first_ns, comm: comm, table),
         threadID: Int32(bitPattern: key.tid), comm: comm, kernelStack: kernel, userStack: user,
         isKernelThread: key.flags & UInt32(FB_KEY_KERNEL_THREAD) != 0, count: count.samples,
-        weight: count.weight, firstSeen: count.first_ns, lastSeen: count.last_ns,
-        times: times[count.number] ?? [], group: group))
+        weight: count.value, firstSeen: count.first_ns, lastSeen: count.last_ns,
+        times: times[count.id] ?? [], group: group))
   }
 
-  private mutating func stack(
-    _ id: UInt64, _ placeOf: [UInt64: fb_stack], _ blocks: borrowing StackBlocks
-  ) -> Int? {
+  private mutating func stack(_ id: UInt64, _ window: borrowing KernelWindow) -> Int? {
     guard id != 0 else { return nil }
     if let known = stackIndices[id] { return known }
-    guard let place = placeOf[id], let frames = blocks.frames(of: place) else { return nil }
+    guard let frames = window.stack(id) else { return nil }
     stacks.append(frames)
     stackIndices[id] = stacks.count - 1
     return stacks.count - 1
@@ -146,36 +134,6 @@ struct Readout {
     processes.append(process)
     processIndices[identity] = processes.count - 1
     return processes.count - 1
-  }
-
-  /// The counters of all CPUs added up; while sampling goes on, as they are at the moment.
-  static func counters(of object: borrowing BPFObject) throws(SamplingError) -> fb_counters {
-    let perCPU = try object.map("counters").perCPU(of: fb_counters())
-    return perCPU.reduce(into: fb_counters()) { sum, cpu in
-      sum.fired += cpu.fired
-      sum.idle += cpu.idle
-      sum.filtered += cpu.filtered
-      sum.recorded += cpu.recorded
-      sum.ns += cpu.ns
-      sum.collisions += cpu.collisions
-      sum.forks_missed += cpu.forks_missed
-      sum.untimed += cpu.untimed
-      withUnsafeMutableBytes(of: &sum.lost) { sums in
-        withUnsafeBytes(of: cpu.lost) { losses in
-          // Safe: both tuples hold FB_LOSS_REASONS numbers of 64 bits.
-          let sums = sums.bindMemory(to: UInt64.self)
-          for (reason, count) in losses.bindMemory(to: UInt64.self).enumerated() {
-            sums[reason] += count
-          }
-        }
-      }
-    }
-  }
-
-  /// Runs that were lost, for whatever reason.
-  static func totalLost(_ counters: fb_counters) -> UInt64 {
-    // Safe: the tuple holds FB_LOSS_REASONS numbers of 64 bits.
-    withUnsafeBytes(of: counters.lost) { $0.bindMemory(to: UInt64.self).reduce(0, +) }
   }
 
   /// Hash maps have no order; with one, equal recordings are equal to the last byte.

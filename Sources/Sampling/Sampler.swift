@@ -86,8 +86,8 @@ public struct Sampler: ~Copyable {
       rows: Self.rowCapacity(for: plan, Self.runningTargets(plan, targets, filter), objects),
       ticks: plan.tickCapacity(cpus: online.count))
     let bpf = try BPFObject(
-      config: try plan.config(blocks: sizes.blocks, ticks: sizes.ticks, filter), sizes: sizes,
-      event: plan.event, kernelTypes: plan.kernelTypesPath)
+      config: try plan.config(filter), sizes: sizes, event: plan.event,
+      kernelTypes: plan.kernelTypesPath)
     var command: ChildCommand?
     if case .command(let arguments) = plan.target {
       command = try ChildCommand(
@@ -96,9 +96,9 @@ public struct Sampler: ~Copyable {
     let cpus = CPUWatch(filter: plan.filter.cpus)
     let events = try SamplingEvents(
       plan.event, rate: plan.rate, cpus: cpus.sampled(of: online), program: bpf.samplingProgram)
-    try filter.fill(bpf.map("wanted"))
+    try filter.fill(bpf.map(.threadFilter))
     var table = ProcessTable(objects: objects, scope: plan.scope(filter))
-    try Self.addTargets(plan, targets, command, filter, to: bpf.map("targets"), &table)
+    try Self.addTargets(plan, targets, command, filter, to: bpf.map(.targets), &table)
     let unwinding = try UnwindingFollower(
       bpf, objects: objects, rowCapacity: sizes.rows, buildsAtOnce: !plan.isLazy)
     let processes = ProcessMonitor(table: table, objects: objects, followers: [unwinding])

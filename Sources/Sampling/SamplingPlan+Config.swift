@@ -5,21 +5,14 @@ import Glibc
 import ObjectFiles
 
 extension SamplingPlan {
-  /// The configuration of the BPF program.
-  ///
-  /// - Parameters:
-  ///   - blocks: entries of the map `blocks`.
-  ///   - ticks: entries of the map `ticks`.
-  func config(
-    blocks: Int, ticks: Int, _ filter: ThreadFilter
-  ) throws(SamplingError) -> fb_config {
+  /// The configuration of the BPF program, except for the sizes of its maps.
+  func config(_ filter: ThreadFilter) throws(SamplingError) -> fb_config {
     var config = fb_config()
     config.pid_namespace = try Self.pidNamespace()
     config.only_targets = isWholeMachine ? 0 : 1
     config.kernel_stacks = takesKernelStacks ? 1 : 0
     config.user_stacks = takesUserStacks ? 1 : 0
     config.stack_id_bits = UInt32(min(max(1, stackIDBits), 64))
-    config.block_capacity = UInt32(blocks)
     config.max_depth = UInt32(min(max(1, maximumDepth), Self.depthLimit))
     config.is_trial = isTrial ? 1 : 0
     config.follows_children = followsChildren ? 1 : 0
@@ -28,8 +21,7 @@ extension SamplingPlan {
     config.splits_cgroups = splitsCgroups ? 1 : 0
     config.counts_events = event.isClock ? 0 : 1
     if case .period(let count) = rate { config.hit_period = count }
-    config.reports_strangers = reportsUnknownProcesses ? 1 : 0
-    config.tick_capacity = UInt32(ticks)
+    config.reports_unknown_processes = reportsUnknownProcesses ? 1 : 0
     return config
   }
 

@@ -24,8 +24,8 @@ extension SamplingState {
   private func addressesOfEnded() throws(SamplingError) -> [Int: Set<UInt64>] {
     var addresses: [Int: Set<UInt64>] = [:]
     var found: [(entry: Int, stack: fb_stack)] = []
-    let stacks = try bpf.map("stacks")
-    try bpf.map("counts").forEach(key: fb_count_key(), value: fb_count()) { key, count in
+    let stacks = try bpf.map(.stacks)
+    try bpf.map(.counts).forEach(key: fb_count_key(), value: fb_count()) { key, count in
       guard
         let entry = processes.table.endedEntryID(
           pid: Int32(bitPattern: key.pid), at: count.first_ns)
@@ -37,7 +37,7 @@ extension SamplingState {
         found.append((entry, stack))
       }
     }
-    let blocks = try StackBlocks(map: bpf.map("blocks"), holding: found.map(\.stack))
+    let blocks = try StackBlocks(map: bpf.map(.blocks), holding: found.map(\.stack))
     for (entry, stack) in found {
       for case .address(let address) in blocks.frames(of: stack)?.frames ?? [] {
         addresses[entry]?.insert(address)

@@ -93,7 +93,7 @@ extension SamplingState {
 
   private func takeReportedProcesses() -> [Int32] {
     // A failure leaves the entries there for the next poll.
-    guard let reported = try? bpf.map("strangers"),
+    guard let reported = try? bpf.map(.unknownProcesses),
       let entries = try? reported.entries(key: UInt32(0), value: UInt8(0))
     else { return [] }
     for (pid, _) in entries { reported.delete(pid) }
@@ -112,10 +112,10 @@ extension SamplingState {
 
   private mutating func reportProgress(at now: UInt64) {
     schedule.nextProgress += WindowSchedule.progressInterval
-    let counters = (try? Readout.counters(of: bpf)) ?? .init()
+    let counters = (try? bpf.counters()) ?? .init()
     schedule.progress?(
       SamplingProgress(
         elapsed: now - schedule.samplingStart, recorded: counters.recorded,
-        lost: Readout.totalLost(counters)))
+        lost: counters.totalLost))
   }
 }

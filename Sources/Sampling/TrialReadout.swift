@@ -8,7 +8,7 @@ extension UnwindingTrial {
   init(_ object: borrowing BPFObject) throws(SamplingError) {
     self.init()
     var slots = [UInt64](repeating: 0, count: Int(FB_TRIAL_SLOTS))
-    for cpu in try object.map("trial").perCPU(of: fb_trial()) {
+    for cpu in try object.map(.trial).perCPU(0, of: fb_trial()) {
       walks += cpu.walk_count
       frames += cpu.frames
       walkNanoseconds += cpu.walk_ns

@@ -11,16 +11,16 @@ public struct UnwindRow: Hashable, Sendable {
   }
 
   init(pc: UInt32, action: Action) {
-    rawValue = UInt64(pc) | UInt64(action.rawValue) << 32
+    rawValue = fb_row(pc, action.rawValue)
   }
 
   /// The first address that the row holds for, as linked.
-  public var pc: UInt32 { UInt32(truncatingIfNeeded: rawValue) }
+  public var pc: UInt32 { fb_row_address(rawValue) }
   /// FB_ROW_*
-  public var kind: UInt32 { UInt32(rawValue >> 32 & 0xff) }
+  public var kind: UInt32 { fb_row_kind(rawValue) }
   /// 0 in rbp, at CFA + 8 * value, or FB_RBP_AT_RBP.
-  public var rbp: Int8 { Int8(truncatingIfNeeded: rawValue >> 40) }
-  public var offset: UInt16 { UInt16(truncatingIfNeeded: rawValue >> 48) }
+  public var rbp: Int8 { fb_row_rbp(rawValue) }
+  public var offset: UInt16 { fb_row_offset(rawValue) }
 
   /// What a row says, without its address.
   struct Action: Hashable {
@@ -28,7 +28,7 @@ public struct UnwindRow: Hashable, Sendable {
 
     @inline(__always)
     init(_ kind: UInt32, rbp: UInt8 = 0, offset: UInt16 = 0) {
-      rawValue = kind | UInt32(rbp) << 8 | UInt32(offset) << 16
+      rawValue = fb_row_action(kind, rbp, offset)
     }
 
     @inline(__always)
@@ -130,8 +130,8 @@ extension UnwindRow.Action {
       self.init(FB_ROW_DOES_NOT_FIT)
       return
     }
-    let packed = UInt16(truncatingIfNeeded: offset >> 3) << 6 | UInt16(addend >> 3)
-    self.init(kind.rawValue, rbp: rbp, offset: packed)
+    self.init(
+      kind.rawValue, rbp: rbp, offset: fb_row_dereference(Int16(offset >> 3), UInt16(addend >> 3)))
   }
 
   /// A kind of row that says why there is no other.

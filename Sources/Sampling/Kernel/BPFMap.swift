@@ -4,15 +4,16 @@ import CLibbpf
 import Glibc
 import ObjectFiles
 
-/// A map of a loaded object, which owns its descriptor.
+/// A map of a loaded object, which owns the descriptor.
 ///
-/// `Key` and `Value` are the structs of `layout.h`; sizes are checked by the kernel.
+/// `Key` and `Value` are the structs of `bpf/layout.h`; the kernel does not check their sizes.
 struct BPFMap {
   let descriptor: CInt
 
-  /// Entries that one call reads: enough that a hash bucket always fits.
+  /// Entries that one call reads: with fewer, a full hash bucket may not fit (ENOSPC).
   private static let batch = 4096
 
+  /// Adds an entry or replaces its value.
   func update<Key: BitwiseCopyable, Value: BitwiseCopyable>(
     _ key: Key, _ value: Value
   ) throws(SamplingError) {
@@ -23,7 +24,7 @@ struct BPFMap {
     }
   }
 
-  /// Leaves an entry alone that is there already.
+  /// Adds an entry, unless there is one.
   func updateIfNew<Key: BitwiseCopyable, Value: BitwiseCopyable>(
     _ key: Key, _ value: Value
   ) throws(SamplingError) {
@@ -35,32 +36,61 @@ struct BPFMap {
     else { throw .system(.last("bpf_map_update_elem")) }
   }
 
-  /// Does nothing if there is no such entry.
+  /// Deletes an entry, if there is one.
   func delete<Key: BitwiseCopyable>(_ key: Key) {
     var key = key
     bpf_map_delete_elem(descriptor, &key)
   }
 
-  /// Nil where there is no such entry.
+  /// Deletes entries, which must all be there.
+  func delete<Key: BitwiseCopyable>(_ keys: [Key]) throws(SamplingError) {
+    guard !keys.isEmpty else { return }
+    var count = UInt32(keys.count)
+    guard bpf_map_delete_batch(descriptor, keys, &count, nil) == 0 else {
+      throw .system(.last("bpf_map_delete_batch"))
+    }
+  }
+
+  /// - Parameter zero: any value, to be overwritten.
+  /// - Returns: nil where there is no such entry.
   func value<Key: BitwiseCopyable, Value: BitwiseCopyable>(of key: Key, zero: Value) -> Value? {
     var key = key
     var value = zero
     return bpf_map_lookup_elem(descriptor, &key, &value) == 0 ? value : nil
   }
 
-  /// Entry 0 of a per-CPU array: a value for each possible CPU.
-  func perCPU<Value: BitwiseCopyable>(of zero: Value) throws(SamplingError) -> [Value] {
-    let cpus = libbpf_num_possible_cpus()
-    guard cpus > 0 else { throw .system(SystemError(operation: "count CPUs", code: -cpus)) }
-    var values = [Value](repeating: zero, count: Int(cpus))
-    var key: UInt32 = 0
-    guard bpf_map_lookup_elem(descriptor, &key, &values) == 0 else {
+  /// An entry of a per-CPU array: a value for each possible CPU.
+  ///
+  /// - Parameter zero: any value, to be overwritten. Its size is a multiple of 8.
+  func perCPU<Value: BitwiseCopyable>(
+    _ index: UInt32, of zero: Value
+  ) throws(SamplingError) -> [Value] {
+    var values = [Value](repeating: zero, count: try Self.possibleCPUs())
+    var index = index
+    guard bpf_map_lookup_elem(descriptor, &index, &values) == 0 else {
       throw .system(.last("bpf_map_lookup_elem"))
     }
     return values
   }
 
-  /// All entries. Those that come or go meanwhile may be missed.
+  /// Sets an entry of a per-CPU array on all CPUs.
+  func setPerCPU<Value: BitwiseCopyable>(
+    _ index: UInt32, to value: Value
+  ) throws(SamplingError) {
+    let values = [Value](repeating: value, count: try Self.possibleCPUs())
+    var index = index
+    guard bpf_map_update_elem(descriptor, &index, values, UInt64(BPF_ANY)) == 0 else {
+      throw .system(.last("bpf_map_update_elem"))
+    }
+  }
+
+  private static func possibleCPUs() throws(SamplingError) -> Int {
+    let cpus = libbpf_num_possible_cpus()
+    guard cpus > 0 else { throw .system(SystemError(operation: "count CPUs", code: -cpus)) }
+    return Int(cpus)
+  }
+
+  /// All entries. Those that are added or deleted at the same time may be missing.
   func entries<Key: BitwiseCopyable, Value: BitwiseCopyable>(
     key zeroKey: Key, value zeroValue: Value
   ) throws(SamplingError) -> [(key: Key, value: Value)] {
@@ -69,7 +99,7 @@ struct BPFMap {
     return entries
   }
 
-  /// The same, one at a time.
+  /// Calls `body` with each entry, as `entries` returns them.
   func forEach<Key: BitwiseCopyable, Value: BitwiseCopyable>(
     key zeroKey: Key, value zeroValue: Value, _ body: (Key, Value) -> Void
   ) throws(SamplingError) {
@@ -80,8 +110,8 @@ struct BPFMap {
     var isFirst = true
     while true {
       var count = UInt32(Self.batch)
-      // Safe: each buffer has room for what the kernel writes, `count` entries; the cursor may be
-      // read and written in place.
+      // Safe: each buffer holds `count` entries, which is what the kernel writes at most; it may read and
+      // write the cursor in place.
       let result = cursor.withUnsafeMutableBytes { cursor in
         bpf_map_lookup_batch(
           descriptor, isFirst ? nil : cursor.baseAddress, cursor.baseAddress, &keys, &values,
@@ -95,7 +125,7 @@ struct BPFMap {
     }
   }
 
-  /// Kernel memory, from `/proc/self/fdinfo`.
+  /// Kernel memory in bytes, from `/proc/self/fdinfo`; 0 where it is not given.
   func kernelBytes() -> UInt64 {
     ProcFile.field("memlock", of: "/proc/self/fdinfo/\(descriptor)").flatMap { UInt64($0) } ?? 0
   }

@@ -6,44 +6,20 @@ import CShims
 import Glibc
 import ObjectFiles
 
-/// Entries of the maps, set before loading.
-struct MapSizes {
-  var stacks: Int
-  var counts: Int
-  var blocks: Int
-  var targets: Int
-  /// Times of samples; 0 where they are not kept.
-  var ticks: Int
-  /// Rows of all unwind tables.
-  var rows: Int
-  /// That there can be, not just those that are online.
-  var cpus: Int
-
-  /// Room for `stacks` distinct stacks and as many counts. A stack has 8 blocks of 8 frames on
-  /// average, and 32 where somebody has asked for deeper ones than usual.
-  init(stacks: Int, maximumDepth: Int, rows: Int, ticks: Int) {
-    self.stacks = stacks
-    self.rows = rows
-    self.ticks = ticks
-    counts = stacks
-    blocks = stacks * (maximumDepth > SamplingPlan.defaultDepth ? 32 : 8)
-    cpus = max(1, Int(libbpf_num_possible_cpus()))
-    targets = 16_384
-  }
-}
-
-/// Our program in the kernel, with its maps: gone when the owner goes.
+/// The BPF object in the kernel: its programs and maps. Unloaded when the owner is destroyed.
 struct BPFObject: ~Copyable {
+  let sizes: MapSizes
+  let shared: SharedState
   private let object: OpaquePointer
-  /// Links of the programs that follow forks, execs, exits and new mappings.
+  /// Links of the programs in `ProgramName.followers`.
   private let links: [OpaquePointer]
   private let event: SampledEvent
-  /// Entries of the map `ticks`; 0 where times are not kept.
-  let tickCapacity: Int
 
-  /// Opens the embedded object, sets it up and loads it.
+  /// Opens the embedded object, configures it, loads it and attaches the followers.
   ///
-  /// - Parameter kernelTypes: where the kernel's BTF is, if not at the usual place.
+  /// - Parameters:
+  ///   - event: decides which sampling program is loaded. It is attached elsewhere.
+  ///   - kernelTypes: path of the kernel's BTF; nil is the usual one.
   init(
     config: fb_config, sizes: MapSizes, event: SampledEvent, kernelTypes: String?
   ) throws(SamplingError) {
@@ -60,7 +36,9 @@ struct BPFObject: ~Copyable {
       guard bpf_object__load(object) == 0 else {
         throw .ofStep(.last("load the BPF program"), feature: .bpf, log: LibbpfLog.text())
       }
-      try Self.follow(object, &links)
+      try Self.attachFollowers(object, &links)
+      let shared = try Self.map(.shared, object)
+      self.shared = try SharedState(BPFMap(descriptor: bpf_map__fd(shared)))
     } catch {
       for link in links { bpf_link__destroy(link) }
       bpf_object__close(object)
@@ -69,7 +47,7 @@ struct BPFObject: ~Copyable {
     self.object = object
     self.links = links
     self.event = event
-    tickCapacity = sizes.ticks
+    self.sizes = sizes
   }
 
   deinit {
@@ -77,15 +55,16 @@ struct BPFObject: ~Copyable {
     bpf_object__close(object)
   }
 
+  /// The program that the event runs.
   var samplingProgram: OpaquePointer {
-    get throws(SamplingError) { try Self.program(event.isHit ? "sample_hit" : "sample", object) }
+    get throws(SamplingError) { try Self.program(event.isHit ? .sampleHit : .sample, object) }
   }
 
-  borrowing func descriptor(ofProgram name: String) throws(SamplingError) -> CInt {
-    bpf_program__fd(try Self.program(name, object))
+  borrowing func descriptor(of program: ProgramName) throws(SamplingError) -> CInt {
+    bpf_program__fd(try Self.program(program, object))
   }
 
-  borrowing func map(_ name: String) throws(SamplingError) -> BPFMap {
+  borrowing func map(_ name: MapName) throws(SamplingError) -> BPFMap {
     BPFMap(descriptor: bpf_map__fd(try Self.map(name, object)))
   }
 
@@ -120,67 +99,64 @@ struct BPFObject: ~Copyable {
     _ object: OpaquePointer, _ config: fb_config, _ sizes: MapSizes
   ) throws(SamplingError) {
     var config = config
-    let rodata = try map(".rodata", object)
+    config.block_capacity = UInt32(sizes.blocks)
+    config.tick_capacity = UInt32(sizes.ticks)
+    config.generations = UInt32(sizes.generations)
+    let rodata = try map(.configuration, object)
     var size = 0
     bpf_map__initial_value(rodata, &size)
-    // The only constant of the program: were there another, ours would not be at the start.
+    // The program has no other constant: else ours need not be at the start of the section.
     guard size == MemoryLayout<fb_config>.size else {
-      throw .system(SystemError(operation: "configure", thing: ".rodata", code: EINVAL))
+      throw .system(
+        SystemError(operation: "configure", thing: MapName.configuration.rawValue, code: EINVAL))
     }
     guard bpf_map__set_initial_value(rodata, &config, size) == 0 else {
-      throw .system(.last("configure", ".rodata"))
+      throw .system(.last("configure", MapName.configuration.rawValue))
     }
-    for (name, entries) in [
-      ("stacks", sizes.stacks), ("counts", sizes.counts), ("blocks", sizes.blocks),
-      ("targets", sizes.targets), ("rows", sizes.rows),
-      ("objects", UnwindTables.objectCapacity), ("ticks", max(1, sizes.ticks)),
-      ("known_frames", sizes.cpus << Int(FB_KNOWN_FRAMES_BITS)), ("trails", sizes.cpus),
-    ] where bpf_map__set_max_entries(try map(name, object), UInt32(entries)) != 0 {
-      throw .system(.last("set the size of a map", name))
+    for (name, count) in sizes.entries
+    where bpf_map__set_max_entries(try map(name, object), UInt32(count)) != 0 {
+      throw .system(.last("set the size of a map", name.rawValue))
     }
   }
 
-  private static let followers = [
-    "follow_fork", "forget_space", "release_exec", "forget_exit", "note_new_range",
-  ]
-
-  /// Loads the program that the event runs: hits want one of their own type.
+  /// Selects the sampling program for the load: hits need one of their own type.
   private static func choose(
     _ event: SampledEvent, _ object: OpaquePointer
   ) throws(SamplingError) {
     guard event.isHit else { return }
-    bpf_program__set_autoload(try program("sample", object), false)
-    let hit = try program("sample_hit", object)
+    bpf_program__set_autoload(try program(.sample, object), false)
+    let hit = try program(.sampleHit, object)
     bpf_program__set_autoload(hit, true)
     if case .uprobe = event.source { bpf_program__set_type(hit, BPF_PROG_TYPE_KPROBE) }
   }
 
-  private static func follow(
+  private static func attachFollowers(
     _ object: OpaquePointer, _ links: inout [OpaquePointer]
   ) throws(SamplingError) {
-    for name in followers {
+    for name in ProgramName.followers {
       guard let link = bpf_program__attach(try program(name, object)) else {
-        throw .ofStep(.last("attach", name), feature: .bpf)
+        throw .ofStep(.last("attach", name.rawValue), feature: .bpf)
       }
       links.append(link)
     }
   }
 
   private static func program(
-    _ name: String, _ object: OpaquePointer
+    _ name: ProgramName, _ object: OpaquePointer
   ) throws(SamplingError) -> OpaquePointer {
-    guard let program = bpf_object__find_program_by_name(object, name) else {
-      throw .system(.last("find the program", name))
-    }
-    return program
+    try found(name.rawValue, bpf_object__find_program_by_name(object, name.rawValue))
   }
 
   private static func map(
-    _ name: String, _ object: OpaquePointer
+    _ name: MapName, _ object: OpaquePointer
   ) throws(SamplingError) -> OpaquePointer {
-    guard let map = bpf_object__find_map_by_name(object, name) else {
-      throw .system(.last("find the map", name))
-    }
-    return map
+    try found(name.rawValue, bpf_object__find_map_by_name(object, name.rawValue))
+  }
+
+  private static func found(
+    _ name: String, _ part: OpaquePointer?
+  ) throws(SamplingError) -> OpaquePointer {
+    guard let part else { throw .system(.last("find in the BPF object", name)) }
+    return part
   }
 }

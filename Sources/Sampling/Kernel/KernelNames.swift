@@ -4,20 +4,20 @@ import CLibbpf
 import CShims
 import ProfileModel
 
-/// Asks the kernel for the names of its functions: what `/proc/kallsyms` says, for a few addresses,
-/// and our own programs with them, as long as they are there.
+/// The names of kernel functions, from the kernel itself: those of `/proc/kallsyms`, but for a few
+/// addresses only, and with our own programs, as long as they are loaded.
 struct KernelNames: ~Copyable {
   private let program: CInt
-  private let question: MappedArray<fb_kernel_name>
+  private let entry: MappedArray<fb_kernel_name>
 
-  /// - Parameter object: which must outlive this.
+  /// - Parameter object: must outlive this value.
   init(_ object: borrowing BPFObject) throws(SamplingError) {
-    let program = try object.descriptor(ofProgram: "name_kernel_address")
-    question = try MappedArray(object.map("kernel_name"), 0..<1)
+    let program = try object.descriptor(of: .nameKernelAddress)
+    entry = try MappedArray(object.map(.kernelName), 0..<1)
     self.program = program
   }
 
-  /// What the frames of the kernel's stacks are in.
+  /// The functions of all frames of the kernel stacks among `stacks`.
   borrowing func symbols(of stacks: [RawStack]) throws(SamplingError) -> KernelSymbols {
     var symbols = KernelSymbols()
     var asked: Set<UInt64> = []
@@ -31,14 +31,15 @@ struct KernelNames: ~Copyable {
     return symbols
   }
 
+  /// Nil where the address is in no function.
   borrowing func symbol(at address: UInt64) throws(SamplingError) -> KernelSymbols.Symbol? {
-    question[0].address = address
+    entry[0].address = address
     var options = bpf_test_run_opts()
     options.sz = MemoryLayout<bpf_test_run_opts>.size
     guard bpf_prog_test_run_opts(program, &options) == 0 else {
       throw .system(.last("bpf_prog_test_run"))
     }
-    return withUnsafeBytes(of: question[0].name) { bytes in
+    return withUnsafeBytes(of: entry[0].name) { bytes in
       // Safe: a copy of the tuple's bytes, up to the NUL.
       KernelSymbols.Symbol(answer: bytes.prefix { $0 != 0 })
     }
@@ -46,9 +47,9 @@ struct KernelNames: ~Copyable {
 }
 
 extension KernelSymbols.Symbol {
-  /// - Parameter answer: as `%ps` of the kernel's `vsnprintf` prints an address: `function`,
-  ///   `function [module]`, or a number, which is of no use to anybody else. Programs of BPF have
-  ///   no module there, as they have in `/proc/kallsyms`.
+  /// - Parameter answer: an address as `%ps` of the kernel's `vsnprintf` prints it: `function`,
+  ///   `function [module]`, or a number in text, which is not a name: nil. BPF programs have no module
+  ///   there; it is set to `bpf`, as in `/proc/kallsyms`.
   init?(answer: some BidirectionalCollection<UInt8>) {
     let words = answer.split(separator: UInt8(ascii: " "), maxSplits: 1)
     guard let name = words.first, !name.starts(with: "0x".utf8) else { return nil }

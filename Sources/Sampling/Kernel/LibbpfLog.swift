@@ -4,17 +4,18 @@ import CLibbpf
 import Glibc
 import Synchronization
 
-/// What libbpf has to say, kept for the case that loading fails: on a terminal it would drown the
-/// one line that helps.
+/// The warnings of libbpf, kept for the case that loading fails. They are not printed: on a terminal they
+/// would hide the one line that helps.
 enum LibbpfLog {
   private static let lines = Mutex<[String]>([])
 
+  /// Begins a new log.
   static func collect() {
     lines.withLock { $0.removeAll() }
     _ = libbpf_set_print { level, format, arguments in
       guard level == LIBBPF_WARN, let format, let arguments else { return 0 }
       var buffer = [CChar](repeating: 0, count: 1 << 20)
-      // Safe: vsnprintf is told the buffer's room, and both pointers are libbpf's own.
+      // Safe: vsnprintf gets the buffer's size, and both pointers are libbpf's own.
       let length = vsnprintf(&buffer, buffer.count, format, arguments)
       let text = String(
         decoding: buffer.prefix(max(0, Int(length))).map { UInt8(bitPattern: $0) }, as: UTF8.self)
@@ -23,5 +24,6 @@ enum LibbpfLog {
     }
   }
 
+  /// The log so far.
   static func text() -> String { lines.withLock { $0.joined() } }
 }

@@ -31,8 +31,8 @@ struct ThreadFilter {
   ///
   /// - Parameter isBoundToCPUs: the event fires only on the CPUs of the filter.
   func configure(_ config: inout fb_config, isBoundToCPUs: Bool) {
-    for (kind, _) in keys where kind != FB_WANTED_CPU || !isBoundToCPUs {
-      config.wanted_kinds |= 1 << kind.rawValue
+    for (kind, _) in keys where kind != FB_FILTER_CPU || !isBoundToCPUs {
+      config.filter_kinds |= 1 << kind.rawValue
     }
     config.cgroup_hierarchy = cgroupHierarchy
     if let names { config.names = names.compiled }
@@ -41,14 +41,14 @@ struct ThreadFilter {
   /// Enters the values of the filter in its BPF map.
   func fill(_ map: BPFMap) throws(SamplingError) {
     for (kind, id) in keys {
-      try map.update(fb_wanted(kind: kind.rawValue, reserved: 0, id: id), UInt8(1))
+      try map.update(fb_filter_key(kind: kind.rawValue, reserved: 0, id: id), UInt8(1))
     }
   }
 
-  private var keys: [(fb_wanted_kind, UInt64)] {
-    threads.map { (FB_WANTED_THREAD, UInt64(UInt32(bitPattern: $0))) }
-      + users.map { (FB_WANTED_USER, UInt64($0)) } + cgroups.map { (FB_WANTED_CGROUP, $0.id) }
-      + cpus.map { (FB_WANTED_CPU, UInt64($0)) }
+  private var keys: [(fb_filter_kind, UInt64)] {
+    threads.map { (FB_FILTER_THREAD, UInt64(UInt32(bitPattern: $0))) }
+      + users.map { (FB_FILTER_USER, UInt64($0)) } + cgroups.map { (FB_FILTER_CGROUP, $0.id) }
+      + cpus.map { (FB_FILTER_CPU, UInt64($0)) }
   }
 
   /// Whether a process may have a thread that matches, judged by its own name, user and cgroup. One

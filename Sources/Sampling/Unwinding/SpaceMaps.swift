@@ -31,8 +31,8 @@ struct SpaceMaps {
   private(set) var unpublishedCount = 0
 
   init(_ bpf: borrowing BPFObject, buildsAtOnce: Bool) throws(SamplingError) {
-    spaceMap = try bpf.map("spaces")
-    mappingMap = try bpf.map("mappings")
+    spaceMap = try bpf.map(.spaces)
+    mappingMap = try bpf.map(.mappings)
     self.buildsAtOnce = buildsAtOnce
   }
 
@@ -138,8 +138,8 @@ struct SpaceMaps {
   }
 
   private mutating func publish(_ mapping: Mapping, in id: UInt32, _ tables: inout UnwindTables) {
-    // A frame has 22 bits for its object: a greater index would be another one's.
-    guard mapping.object < 1 << 22 else {
+    // A frame with a greater index would name another object.
+    guard mapping.object < FB_FRAME_OBJECTS else {
       unpublishedCount += 1
       return
     }

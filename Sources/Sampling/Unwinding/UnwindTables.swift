@@ -34,8 +34,8 @@ struct UnwindTables: ~Copyable {
   init(
     _ bpf: borrowing BPFObject, objects: ObjectTable, rowCapacity: Int
   ) throws(SamplingError) {
-    let rows = try bpf.map("rows")
-    let entries = try MappedArray<fb_object>(bpf.map("objects"), 0..<Self.objectCapacity)
+    let rows = try bpf.map(.rows)
+    let entries = try MappedArray<fb_object>(bpf.map(.objects), 0..<Self.objectCapacity)
     let builder = try TableBuilder()
     self.rows = rows
     self.entries = entries
@@ -79,8 +79,8 @@ struct UnwindTables: ~Copyable {
   /// - Parameter time: the present, in monotonic nanoseconds.
   mutating func queueRequested(at time: UInt64) {
     for object in 0..<min(objects.objects.count, Self.objectCapacity)
-    where entries[object].wanted != 0 {
-      entries[object].wanted = 0
+    where entries[object].is_requested != 0 {
+      entries[object].is_requested = 0
       guard entries[object].state != FB_OBJECT_READY.rawValue else { continue }
       // A table that found no space is built again only when there is some.
       if let size = sizes[object], !evict(toFit: size, at: time) { continue }

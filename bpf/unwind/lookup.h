@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0 */
-/* What is known of an address of the process: its mapping, and how its frame is left. */
+/* Finds the row of a frame: cache, mapping, object, table. */
 #pragma once
 
 #include "mapping.h"
 #include "steps.h"
 
-/* ceil(log2) of the rows that a word of the index can stand for: all that a table may have, 4 M. */
+/* Steps of the binary search in the rows that a word of the index covers: ceil(log2) of 4 M, the most that a
+ * table has. */
 #define FB_ROW_SEARCH_STEPS 23
 
-/* The row that holds at `pc`, an address as linked; 0 (FB_ROW_INVALID) if there is none. */
+/* The row at `pc`, an address as linked; FB_ROW_INVALID (0) if there is none. */
 static __always_inline __u64 find_row(const struct fb_object *object, __u64 pc)
 {
 	__u64 word = (pc - object->base) >> object->index_shift;
@@ -17,7 +18,7 @@ static __always_inline __u64 find_row(const struct fb_object *object, __u64 pc)
 		return FB_ROW_INVALID;
 	/* A table ends with a gap. */
 	if (word >= object->index_count)
-		return (__u64)FB_ROW_GAP << 32;
+		return fb_row(0, FB_ROW_GAP);
 	__u32 at = object->first_index + word;
 	__u64 *range = bpf_map_lookup_elem(&rows, &at);
 
@@ -33,23 +34,26 @@ static __always_inline __u64 find_row(const struct fb_object *object, __u64 pc)
 
 		if (!row)
 			return FB_ROW_INVALID;
-		/* Without a branch: 1 if the row begins after pc. A branch here would double the
-		 * states that the verifier visits, 23 times over. */
-		__u64 is_after = (pc - (__u32)*row) >> 63;
+		/*
+		 * 1 if the row begins after pc, without a branch: that would double the states that the
+		 * verifier visits, 23 times over.
+		 */
+		__u64 is_after = (pc - fb_row_address(*row)) >> 63;
 
 		low += half & (__u32)(is_after - 1);
 		count -= half;
 	}
 	__u64 *row = bpf_map_lookup_elem(&rows, &low);
 
-	return row && (__u32)*row <= pc ? *row : FB_ROW_INVALID;
+	return row && fb_row_address(*row) <= pc ? *row : FB_ROW_INVALID;
 }
 
-/* The row of `address`, whose mapping is in the walk; 0 with the walk stopped if there is none. */
+/* The row of `address`, whose mapping is in the walk; FB_ROW_INVALID, with the walk stopped, if there is
+ * none. */
 static __always_inline __u64 row_of_mapped(struct fb_walk *walk, __u64 address)
 {
 	if (walk->mapping.object == FB_OBJECT_NONE)
-		return (__u64)FB_ROW_ANONYMOUS << 32;
+		return fb_row(0, FB_ROW_ANONYMOUS);
 	__u32 object_index = walk->mapping.object;
 	struct fb_object *object = bpf_map_lookup_elem(&objects, &object_index);
 
@@ -59,9 +63,9 @@ static __always_inline __u64 row_of_mapped(struct fb_walk *walk, __u64 address)
 	}
 	object->last_used = walk->now;
 	if (object->state == FB_OBJECT_NO_CFI)
-		return (__u64)FB_ROW_GAP << 32;
+		return fb_row(0, FB_ROW_GAP);
 	if (object->state != FB_OBJECT_READY) {
-		object->wanted = 1;
+		object->is_requested = 1;
 		stop(walk,
 		     object->state == FB_OBJECT_PENDING ? FB_REACH_MAPPING_PENDING : FB_REACH_TABLE_BUDGET);
 		return FB_ROW_INVALID;
@@ -73,14 +77,8 @@ static __always_inline __u64 row_of_mapped(struct fb_walk *walk, __u64 address)
 	return row;
 }
 
-static __always_inline __u64 frame_in_object(const struct fb_walk *walk, bool is_interrupted)
-{
-	return FB_FRAME_IN_OBJECT | (__u64)walk->mapping.object << FB_FRAME_OBJECT_SHIFT |
-	       (is_interrupted ? FB_FRAME_INTERRUPTED : 0) |
-	       ((walk->ip - walk->mapping.offset_bias) & FB_FRAME_OFFSET_MASK);
-}
-
-/* Looks up the frame at hand and its row; 0 with the walk stopped where there is none. */
+/* Finds the current frame and its row in the maps; FB_ROW_INVALID, with the walk stopped, if there is none.
+ */
 static __always_inline __u64 look_up(struct fb_walk *walk, struct fb_recent *recent)
 {
 	__u64 address = address_of_frame(walk);
@@ -94,13 +92,16 @@ static __always_inline __u64 look_up(struct fb_walk *walk, struct fb_recent *rec
 
 	if (walk->mapping.object == FB_OBJECT_NONE)
 		return row;
-	/* Nothing has called a signal trampoline: its "return address" is its first instruction, and
-	 * the byte before belongs to another function. */
-	walk->frame = frame_in_object(walk, walk->is_interrupted || row_kind(row) == FB_ROW_SIGNAL);
+	/*
+	 * A signal trampoline was not called: its "return address" is its first instruction, and the byte
+	 * before belongs to another function. So it counts as interrupted.
+	 */
+	walk->frame = fb_location_frame(walk->mapping.object, walk->ip - walk->mapping.offset_bias,
+					walk->is_interrupted || fb_row_kind(row) == FB_ROW_SIGNAL);
 	return row;
 }
 
-/* The entry for the frame at hand, be it of this frame or of another one. */
+/* The entry of the cache for the current frame, whether it holds this frame or another one. */
 static __always_inline struct fb_known_frame *known_frame(const struct fb_walk *walk, __u64 key)
 {
 	__u64 hash = (key ^ (__u64)walk->space.id << 40) * 0x9E3779B97F4A7C15ULL;
@@ -109,7 +110,8 @@ static __always_inline struct fb_known_frame *known_frame(const struct fb_walk *
 	return bpf_map_lookup_elem(&known_frames, &index);
 }
 
-/* The row of the frame at hand, and how the frame is recorded; 0 with the walk stopped. */
+/* Sets the current frame as it is recorded. Returns its row; FB_ROW_INVALID, with the walk stopped, if there
+ * is none. */
 static __always_inline __u64 row_of_frame(struct fb_walk *walk, struct fb_recent *recent)
 {
 	__u64 key = walk->ip << 1 | walk->is_interrupted;

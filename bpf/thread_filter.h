@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0 */
 /*
- * Which of the targets are wanted, by CPU, thread, user, cgroup and name. Kinds that nobody asked for
- * cost nothing: the verifier removes them.
+ * The filter of threads: by CPU, thread id, user, cgroup and name. A kind that is not in use costs nothing:
+ * the verifier removes it.
  */
 #pragma once
 
@@ -9,17 +9,17 @@
 
 #include "process.h"
 
-/* Deeper trees of cgroups, or more hierarchies of version 1, are not met. */
+/* Cgroups above a thread that are searched, and hierarchies (Linux has 14 controllers, each at most one). */
 #define FB_MAX_CGROUP_DEPTH 32
 #define FB_MAX_HIERARCHIES 32
 
-static __always_inline bool asks_for(__u32 kind) { return config.wanted_kinds & 1U << kind; }
+static __always_inline bool filters_by(__u32 kind) { return config.filter_kinds & 1U << kind; }
 
 static __always_inline bool is_listed(__u32 kind, __u64 id)
 {
-	struct fb_wanted key = { .kind = kind, .id = id };
+	struct fb_filter_key key = { .kind = kind, .id = id };
 
-	return bpf_map_lookup_elem(&wanted, &key);
+	return bpf_map_lookup_elem(&thread_filter, &key);
 }
 
 /* The task's cgroup in the configured hierarchy; NULL where it has none. */
@@ -43,19 +43,19 @@ static __always_inline struct cgroup *own_cgroup(struct task_struct *task)
 	return NULL;
 }
 
-static __always_inline bool is_in_wanted_cgroup(struct task_struct *task)
+static __always_inline bool is_in_listed_cgroup(struct task_struct *task)
 {
 	struct cgroup *cgroup = own_cgroup(task);
 
 	for (int i = 0; i < FB_MAX_CGROUP_DEPTH && cgroup; i++) {
-		if (is_listed(FB_WANTED_CGROUP, BPF_CORE_READ(cgroup, kn, id)))
+		if (is_listed(FB_FILTER_CGROUP, BPF_CORE_READ(cgroup, kn, id)))
 			return true;
 		cgroup = BPF_CORE_READ(cgroup, self.parent, cgroup);
 	}
 	return false;
 }
 
-static __always_inline bool is_wanted_name(const struct task_struct *task)
+static __always_inline bool matches_name(const struct task_struct *task)
 {
 	char name[FB_COMM_LENGTH];
 	__u64 states = config.names.starts;
@@ -72,34 +72,26 @@ static __always_inline bool is_wanted_name(const struct task_struct *task)
 	return states & config.names.ends;
 }
 
-/* Whether the running thread is wanted in all respects that were asked for. */
-static __always_inline bool is_wanted(struct task_struct *task)
+/* Whether the running thread matches every kind in use. */
+static __always_inline bool matches_filter(struct task_struct *task)
 {
-	if (asks_for(FB_WANTED_CPU) && !is_listed(FB_WANTED_CPU, bpf_get_smp_processor_id()))
+	if (filters_by(FB_FILTER_CPU) && !is_listed(FB_FILTER_CPU, bpf_get_smp_processor_id()))
 		return false;
-	if (asks_for(FB_WANTED_THREAD) && !is_listed(FB_WANTED_THREAD, thread_id(task)))
+	if (filters_by(FB_FILTER_THREAD) && !is_listed(FB_FILTER_THREAD, thread_id(task)))
 		return false;
-	if (asks_for(FB_WANTED_USER) && !is_listed(FB_WANTED_USER, task->cred->euid.val))
+	if (filters_by(FB_FILTER_USER) && !is_listed(FB_FILTER_USER, task->cred->euid.val))
 		return false;
-	/* Threads are known by their own names or by that of their process. */
-	if (config.names.ends && !is_wanted_name(task) && !is_wanted_name(task->group_leader))
+	/* The name of the thread or of its process. */
+	if (config.names.ends && !matches_name(task) && !matches_name(task->group_leader))
 		return false;
-	return !asks_for(FB_WANTED_CGROUP) || is_in_wanted_cgroup(task);
+	return !filters_by(FB_FILTER_CGROUP) || is_in_listed_cgroup(task);
 }
 
-/* A thread has ended: its id may be given to another one. */
+/* Removes a thread that ended: its id may be given to another one. */
 static __always_inline void forget_thread(struct task_struct *task)
 {
-	struct fb_wanted key = { .kind = FB_WANTED_THREAD, .id = thread_id(task) };
+	struct fb_filter_key key = { .kind = FB_FILTER_THREAD, .id = thread_id(task) };
 
-	if (asks_for(FB_WANTED_THREAD))
-		bpf_map_delete_elem(&wanted, &key);
-}
-
-static __always_inline void report_stranger(__u32 pid)
-{
-	__u8 is_there = 1;
-
-	if (config.reports_strangers)
-		bpf_map_update_elem(&strangers, &pid, &is_there, BPF_ANY);
+	if (filters_by(FB_FILTER_THREAD))
+		bpf_map_delete_elem(&thread_filter, &key);
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0 */
 /*
- * The trail of the last walk on this CPU. Most of a stack is what it was a sample ago: where the
- * walk comes to a state (ip, rsp, rbp) that the last one went through, the way on from there is
- * known, as long as the stack still holds the same return address and the same saved rbp. So the
- * rest is two comparisons a frame in memory that lies in order, instead of lookups all over it,
- * each of which would be a cache miss: the target has used the caches since.
+ * The trail of the last walk on this CPU: its states (ip, rsp, rbp), leaf first. Most of a stack does not
+ * change from one sample to the next. Where a walk reaches a state of the trail, the next step is known, as
+ * long as the stack still holds the same return address and the same saved rbp. Then a frame costs two
+ * comparisons in memory that is read in order, instead of lookups all over it, which would be cache misses:
+ * the target has used the caches since.
  *
- * What a step says is true of any thread of the space, and is made sure of in the stack at hand.
+ * A step is true for every thread of the space, and is verified in the current stack.
  */
 #pragma once
 
@@ -16,7 +16,7 @@
 #include "stack_window.h"
 #include "steps.h"
 
-/* Frames of the last trail that a walk skips at a time, to catch up with a stack that was deeper. */
+/* Steps of the trail that are skipped for one frame, where the last stack was deeper. */
 #define FB_TRAIL_SKIPS 4
 
 static __always_inline struct fb_trails *own_trails(void)
@@ -33,7 +33,7 @@ static __always_inline struct fb_trail_step *step_of(struct fb_trail *trail, __u
 	return &trail->steps[index];
 }
 
-/* Which trail is whose: kept for the walk, since every frame asks. */
+/* The trails of the last and of the current walk: kept for the walk, since every frame uses them. */
 struct fb_two_trails {
 	struct fb_trail *last;
 	struct fb_trail *current;
@@ -52,7 +52,7 @@ static __always_inline struct fb_two_trails start_trail(struct fb_walk *walk, st
 	walk->trail_at = 0;
 	walk->trail_end = last->length;
 	if (last->space.id != walk->space.id || last->space.generation != walk->space.generation) {
-		/* Of another space, or before something was unmapped: nothing of it holds. */
+		/* Of another space, or from before something was unmapped: not valid. */
 		walk->trail_end = 0;
 		__builtin_memset(&trails->recent, 0, sizeof(trails->recent));
 	}
@@ -65,8 +65,8 @@ static __always_inline void end_trail(struct fb_walk *walk, struct fb_trail *cur
 	current->length = walk->depth < FB_TRAIL_STEPS ? walk->depth : FB_TRAIL_STEPS;
 }
 
-/* Whether the walk is where the last one came by. */
-static __always_inline void find_trail(struct fb_walk *walk, struct fb_trail *last)
+/* Sets `is_on_trail`: whether the current state is one of the trail. */
+static __always_inline void match_trail(struct fb_walk *walk, struct fb_trail *last)
 {
 	struct fb_trail_step *step = step_of(last, walk->trail_at);
 
@@ -84,8 +84,8 @@ static __always_inline void find_trail(struct fb_walk *walk, struct fb_trail *la
 			    !(step->flags & FB_STEP_INTERRUPTED) && !walk->is_interrupted;
 }
 
-/* Notes where the walk is; how it goes on is not known yet. */
-static __always_inline void note_state(const struct fb_walk *walk, struct fb_trail *current, __u32 index)
+/* Records the current state; the step from it is not known yet. */
+static __always_inline void record_state(const struct fb_walk *walk, struct fb_trail *current, __u32 index)
 {
 	struct fb_trail_step *step = step_of(current, index);
 
@@ -98,8 +98,8 @@ static __always_inline void note_state(const struct fb_walk *walk, struct fb_tra
 	step->flags = walk->is_interrupted ? FB_STEP_INTERRUPTED : 0;
 }
 
-/* Notes how it went on. */
-static __always_inline void note_step(const struct fb_walk *walk, struct fb_trail *current, __u32 index)
+/* Records the step from the state. */
+static __always_inline void record_step(const struct fb_walk *walk, struct fb_trail *current, __u32 index)
 {
 	struct fb_trail_step *step = step_of(current, index);
 
@@ -109,7 +109,7 @@ static __always_inline void note_step(const struct fb_walk *walk, struct fb_trai
 	step->flags |= walk->step_flags;
 }
 
-/* Takes the step that the last walk took from here, if the stack still says so. */
+/* Takes the step of the last walk, if the stack still leads there; else false. */
 static __always_inline bool follow_trail(struct fb_walk *walk, struct fb_two_trails *trails, __u32 index)
 {
 	struct fb_trail *last = trails->last;
@@ -131,7 +131,7 @@ static __always_inline bool follow_trail(struct fb_walk *walk, struct fb_two_tra
 	walk->ip = next->ip;
 	walk->sp = next->sp;
 	walk->bp = next->bp;
-	walk->reach_if_astray = FB_REACH_NONE;
+	walk->reach_if_unmapped = FB_REACH_NONE;
 	walk->trail_at = at + 1;
 	return true;
 }

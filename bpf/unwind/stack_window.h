@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0 */
-/* Reads the stack that is unwound, some frames at a time. */
+/* Reads the user stack through a window, some frames at a time. */
 #pragma once
+
+#include <linux/bpf.h>
 
 #include <bpf/bpf_helpers.h>
 
 #include "walk.h"
 
-/* How far below the word that is asked for a window begins: what a function has saved lies below
- * its return address, and is asked for next. */
+/*
+ * Bytes that a window begins below the requested word: registers that a function saved lie below its return
+ * address, and are requested next.
+ */
 #define FB_WINDOW_LEAD 64
 
 static __always_inline long move_window(struct fb_walk *walk, __u64 base)
@@ -18,7 +22,7 @@ static __always_inline long move_window(struct fb_walk *walk, __u64 base)
 	return error;
 }
 
-/* One word of the stack: from the window, which is moved there if need be. 0 is success. */
+/* Reads one word of the stack; moves the window where necessary. Returns 0 or an error. */
 static __always_inline long read_stack(struct fb_walk *walk, __u64 address, __u64 *word)
 {
 	__u64 offset = address - walk->window_base;
@@ -26,7 +30,7 @@ static __always_inline long read_stack(struct fb_walk *walk, __u64 address, __u6
 	if (address & 7)
 		return bpf_probe_read_user(word, sizeof(*word), (void *)address);
 	if (offset >= sizeof(walk->window)) {
-		/* Near either end of the stack a window would reach beyond it. */
+		/* Near either end of the stack the window would reach beyond it. */
 		if (move_window(walk, address - FB_WINDOW_LEAD) && move_window(walk, address))
 			return bpf_probe_read_user(word, sizeof(*word), (void *)address);
 		offset = address - walk->window_base;

@@ -1,18 +1,16 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0 */
-/* The ways out of a frame into its caller's. Each returns 1 where the walk ends. */
+/* Steps from a frame to its caller's. Each returns 1 where the walk ends. */
 #pragma once
 
 #include <stdbool.h>
 
 #include "stack_window.h"
 
-/* A frame pointer further away than this is no frame pointer. */
+/* Largest distance of a frame pointer from the stack pointer, in bytes. */
 #define FB_FRAME_LIMIT (1ULL << 20)
 
-/* User addresses that can be code: not in the first page, and canonical (57 bits at most). */
+/* Whether a user address can be code: not in the first page, and canonical (at most 57 bits). */
 static __always_inline bool is_code_address(__u64 address) { return address >= 4096 && address >> 56 == 0; }
-
-static __always_inline __u32 row_kind(__u64 row) { return (row >> 32) & 0xff; }
 
 static __always_inline int stop(struct fb_walk *walk, enum fb_reach reach)
 {
@@ -20,14 +18,14 @@ static __always_inline int stop(struct fb_walk *walk, enum fb_reach reach)
 	return 1;
 }
 
-/* The thread's first frame. */
+/* Ends the walk at the thread's first frame. */
 static __always_inline int reached_end(struct fb_walk *walk)
 {
 	return stop(walk, walk->used_frame_pointer ? FB_REACH_APPROXIMATE : FB_REACH_COMPLETE);
 }
 
-/* The frame that was left: on to its caller. */
-static __always_inline int go_on(struct fb_walk *walk, __u64 ip, __u64 sp, __u64 bp)
+/* Makes the caller's frame the current one. */
+static __always_inline int enter_caller(struct fb_walk *walk, __u64 ip, __u64 sp, __u64 bp)
 {
 	if (!ip)
 		return stop(walk, FB_REACH_ZERO_RETURN_ADDRESS);
@@ -38,20 +36,20 @@ static __always_inline int go_on(struct fb_walk *walk, __u64 ip, __u64 sp, __u64
 	walk->bp = bp;
 	walk->is_interrupted = 0;
 	walk->is_leaf = 0;
-	walk->reach_if_astray = FB_REACH_NONE;
+	walk->reach_if_unmapped = FB_REACH_NONE;
 	return 0;
 }
 
-/* One step by the frame pointer, if what is in rbp looks like one. */
+/* One step by the frame pointer. Where rbp cannot be one, the walk ends with the reach `otherwise`. */
 static __always_inline int frame_pointer_step(struct fb_walk *walk, enum fb_reach otherwise)
 {
 	__u64 bp = walk->bp;
-	/* Go runs parts of its runtime on another stack; the chain leads back to the first one. */
+	/* Go runs parts of its runtime on another stack, from which the chain leads back. */
 	bool is_elsewhere = bp < walk->sp || bp - walk->sp >= FB_FRAME_LIMIT;
 	__u64 next_bp, ip;
 
 	walk->used_frame_pointer = 1;
-	/* Go and some thread starts end the chain so. */
+	/* Go and some starts of threads end the chain with 0. */
 	if (!bp)
 		return reached_end(walk);
 	if (bp & 7 || (is_elsewhere && walk->has_changed_stack))
@@ -64,13 +62,13 @@ static __always_inline int frame_pointer_step(struct fb_walk *walk, enum fb_reac
 		walk->has_changed_stack = 1;
 	walk->rbp_at = -16;
 	walk->step_flags = FB_STEP_IS_PLAIN | FB_STEP_BY_FRAME_POINTER;
-	int stopped = go_on(walk, ip, bp + 16, next_bp);
+	int stopped = enter_caller(walk, ip, bp + 16, next_bp);
 
-	walk->reach_if_astray = otherwise;
+	walk->reach_if_unmapped = otherwise;
 	return stopped;
 }
 
-/* From the signal trampoline into what was interrupted: its registers are in the ucontext. */
+/* From a signal trampoline to the interrupted frame, whose registers are in the ucontext. */
 static __always_inline int signal_step(struct fb_walk *walk)
 {
 	/* uc_mcontext.gregs of struct ucontext_t; RIP, RSP and RBP by their REG_ numbers. */
@@ -81,14 +79,14 @@ static __always_inline int signal_step(struct fb_walk *walk)
 	    bpf_probe_read_user(&sp, sizeof(sp), (void *)(registers + 8 * 15)) ||
 	    bpf_probe_read_user(&bp, sizeof(bp), (void *)(registers + 8 * 10)))
 		return stop(walk, FB_REACH_READ_CFA);
-	int stopped = go_on(walk, ip, sp, bp);
+	int stopped = enter_caller(walk, ip, sp, bp);
 
 	walk->step_flags = 0;
 	walk->is_interrupted = 1;
 	return stopped;
 }
 
-/* Where rbp was saved, and what was in it. 0 is success. */
+/* Sets `bp` to the caller's rbp, and `rbp_at` to where it was saved. Returns 0 or an error. */
 static __always_inline long restore_rbp(struct fb_walk *walk, __s8 rule, __u64 cfa, __u64 *bp)
 {
 	walk->rbp_at = 0;
@@ -96,7 +94,7 @@ static __always_inline long restore_rbp(struct fb_walk *walk, __s8 rule, __u64 c
 	if (!rule)
 		return 0;
 	if (rule == FB_RBP_AT_RBP) {
-		/* It may lie anywhere. */
+		/* Anywhere: no trail can follow. */
 		walk->step_flags = 0;
 		return read_stack(walk, walk->bp, bp);
 	}
@@ -104,12 +102,11 @@ static __always_inline long restore_rbp(struct fb_walk *walk, __s8 rule, __u64 c
 	return read_stack(walk, cfa + (__s64)rule * 8, bp);
 }
 
-/* Leaves the frame by its row. */
+/* One step by a row. */
 static __always_inline int row_step(struct fb_walk *walk, __u64 row)
 {
-	__u32 kind = row_kind(row);
-	__s8 rbp_rule = (__s8)(row >> 40);
-	__u64 offset = row >> 48;
+	__u32 kind = fb_row_kind(row);
+	__u64 offset = fb_row_offset(row);
 	__u64 cfa, ip, bp;
 
 	walk->step_flags = FB_STEP_IS_PLAIN;
@@ -129,15 +126,13 @@ static __always_inline int row_step(struct fb_walk *walk, __u64 row)
 		cfa = walk->sp + 8 + ((walk->ip & 15) >= offset ? 8 : 0);
 	} else if (kind == FB_ROW_DEREF_BP || kind == FB_ROW_DEREF_SP) {
 		__u64 base = kind == FB_ROW_DEREF_BP ? walk->bp : walk->sp;
-		/* Signed, 10 bits. */
-		__s64 first = (__s64)(__s16)offset >> 6;
 
 		walk->step_flags = 0;
-		if (read_stack(walk, base + first * 8, &cfa))
+		if (read_stack(walk, base + (__s64)fb_row_dereference_base(offset) * 8, &cfa))
 			return stop(walk, FB_REACH_READ_CFA);
-		cfa += (offset & 63) * 8;
+		cfa += (__u64)fb_row_dereference_addend(offset) * 8;
 	} else if (kind >= FB_ROW_REGISTER && kind < FB_ROW_REGISTER + 16) {
-		/* Only the leaf's registers are known. */
+		/* Registers are known at the leaf only. */
 		if (!walk->is_leaf)
 			return stop(walk, FB_REACH_UNSUPPORTED_REGISTER);
 		walk->step_flags = 0;
@@ -146,18 +141,18 @@ static __always_inline int row_step(struct fb_walk *walk, __u64 row)
 		if (!walk->is_leaf)
 			return stop(walk, FB_REACH_ODD_RETURN_ADDRESS);
 		walk->step_flags = 0;
-		return go_on(walk, walk->leaf_registers[kind & 15], walk->sp + offset * 8, walk->bp);
+		return enter_caller(walk, walk->leaf_registers[kind & 15], walk->sp + offset * 8, walk->bp);
 	} else if (kind >= FB_ROW_UNSUPPORTED_REGISTER && kind <= FB_ROW_ODD_RBP) {
 		return stop(walk, kind - FB_ROW_UNSUPPORTED_REGISTER + FB_REACH_UNSUPPORTED_REGISTER);
 	} else {
 		return stop(walk, FB_REACH_INTERNAL);
 	}
-	/* Frames lie one above the other; what a signal interrupted may be on another stack. */
+	/* A caller's frame lies above; only an interrupted frame may be on another stack. */
 	if (cfa <= walk->sp && !walk->is_interrupted)
 		return stop(walk, FB_REACH_NO_PROGRESS);
 	if (read_stack(walk, cfa - 8, &ip))
 		return stop(walk, FB_REACH_READ_RETURN_ADDRESS);
-	if (restore_rbp(walk, rbp_rule, cfa, &bp))
+	if (restore_rbp(walk, fb_row_rbp(row), cfa, &bp))
 		return stop(walk, FB_REACH_READ_RBP);
-	return go_on(walk, ip, cfa, bp);
+	return enter_caller(walk, ip, cfa, bp);
 }

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0 */
-/* Where in the space of the process an address lies. */
+/* Finds the mapping of an address. */
 #pragma once
+
+#include <linux/bpf.h>
 
 #include <bpf/bpf_endian.h>
 #include <stdbool.h>
 
 #include "maps.h"
 
-/* The mapping of `address` among those that were met lately; FB_RECENT_MAPPINGS if it is none. */
+/* Index of the recent mapping that holds `address`; FB_RECENT_MAPPINGS if there is none. */
 __noinline int find_recent(const struct fb_recent *recent, __u64 address)
 {
 	if (!recent)
@@ -19,7 +21,7 @@ __noinline int find_recent(const struct fb_recent *recent, __u64 address)
 	return FB_RECENT_MAPPINGS;
 }
 
-/* Puts what was met lately at `address` into the walk. */
+/* Copies the recent mapping of `address` into the walk; false if there is none. */
 static __always_inline bool take_recent(struct fb_walk *walk, const struct fb_recent *recent, __u64 address)
 {
 	if (address >= walk->mapping.begin && address < walk->mapping.end)
@@ -32,10 +34,10 @@ static __always_inline bool take_recent(struct fb_walk *walk, const struct fb_re
 	return true;
 }
 
-/* Puts the mapping of `address` into the walk. */
+/* Copies the mapping of `address` into the walk; false if none is known. */
 static __always_inline bool find_mapping(struct fb_walk *walk, struct fb_recent *recent, __u64 address)
 {
-	/* What is remembered may be what lay in a new range before. */
+	/* In a new range, recent mappings may be those from before. */
 	if (!walk->is_in_new_range && take_recent(walk, recent, address))
 		return true;
 	struct fb_mapping_key key = {

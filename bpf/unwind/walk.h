@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0 */
+/* The state of a walk up a user stack, in the scratch; and what the last walk leaves for the next one. */
+#pragma once
+
+#include <linux/bpf.h>
+
+#include <bpf/bpf_helpers.h>
+
+#include "layout.h"
+
+/* Words of the stack that are read at once: enough for some eight frames. */
+#define FB_WINDOW_WORDS 64
+
+struct fb_walk {
+	/* Registers of the current frame. */
+	__u64 ip;
+	__u64 sp;
+	__u64 bp;
+	/* All registers at the leaf, by DWARF number: some functions keep their CFA in unusual ones. */
+	__u64 leaf_registers[16];
+	/* The process's space, and the mapping of the last frame: most frames lie in the same one. */
+	struct fb_space space;
+	struct fb_mapping mapping;
+	/* Stamp of the sample. */
+	__u32 now;
+	/* Ranges that the process mapped just before. */
+	__u32 has_new_ranges;
+	struct fb_new_ranges new_ranges;
+	/* The current frame lies in one of them, which is that old (a stamp). */
+	__u32 is_in_new_range;
+	__u32 new_since;
+	/* This CPU's first entry of `known_frames`. */
+	__u32 first_known;
+	/* Frames so far. */
+	__u32 depth;
+	/* The current frame as it is recorded: see layout/frames.h. */
+	__u64 frame;
+	/* Where the last step found the saved rbp, relative to the CFA; 0: in rbp. */
+	__s32 rbp_at;
+	/* FB_STEP_* of the last step. */
+	__u32 step_flags;
+	/* After a frame-pointer step: the fb_reach if there is no mapping here, since then rbp was not one.
+	 * Else 0. */
+	__u32 reach_if_unmapped;
+	/* Steps of the last trail: the index to compare with, and their count. */
+	__u32 trail_at;
+	__u32 trail_end;
+	/* The part of the stack that was read last, and its address. */
+	__u64 window_base;
+	__u64 window[FB_WINDOW_WORDS];
+	/* An fb_reach; FB_REACH_NONE while the walk goes on. */
+	__u32 reach;
+	/* 1: the thread was interrupted at ip: the leaf, or the frame below a signal handler. */
+	__u8 is_interrupted;
+	__u8 is_leaf;
+	__u8 used_frame_pointer;
+	/* 1: the current state is that of the step at `trail_at`. */
+	__u8 is_on_trail;
+	/* 1: a frame pointer led to another stack, which is accepted once. */
+	__u8 has_changed_stack;
+};
+
+/* An address within the frame's function: a return address may be the first of the next function. */
+static __always_inline __u64 address_of_frame(const struct fb_walk *walk)
+{
+	return walk->is_interrupted ? walk->ip : walk->ip - 1;
+}
+
+/* The caller's state follows from (ip, rsp, rbp), the return address and the saved rbp alone. */
+#define FB_STEP_IS_PLAIN 1
+#define FB_STEP_BY_FRAME_POINTER 2
+/* The thread was interrupted there. */
+#define FB_STEP_INTERRUPTED 4
+
+/* A state of a walk, and the step from it. */
+struct fb_trail_step {
+	__u64 ip;
+	__u64 sp;
+	__u64 bp;
+	__u64 frame;
+	__s32 rbp_at;
+	__u32 flags;
+};
+
+/* Steps that are kept of a walk: a power of two. */
+#define FB_TRAIL_STEPS 512
+
+struct fb_trail {
+	struct fb_space space;
+	__u64 length;
+	struct fb_trail_step steps[FB_TRAIL_STEPS];
+};
+
+/* Mappings that are searched before the map of all of them: a power of two. */
+#define FB_RECENT_MAPPINGS 8
+
+/* Mappings of the space of the last walk that were used last, replaced in turn. */
+struct fb_recent {
+	__u64 oldest;
+	struct fb_mapping mappings[FB_RECENT_MAPPINGS];
+};
+
+/* What a CPU keeps from walk to walk. The trails of the last and of the current walk take turns. */
+struct fb_trails {
+	__u64 current;
+	struct fb_recent recent;
+	struct fb_trail of[2];
+};
