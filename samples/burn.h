@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What all samples share: functions that keep their frame, and CPU time by the thread's own clock. */
+/* Parts that all samples share: functions that keep their frame, and CPU time by the thread's clock. */
 #pragma once
 
 #include <stdint.h>
@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-/* A function that is called as written: neither inlined, cloned nor removed. */
+/* Marks a function that is called as written: neither inlined, cloned nor removed. */
 #if defined(__clang__)
 #define KEEP __attribute__((noinline))
 #else
@@ -24,9 +24,11 @@ static inline uint64_t cpu_time(void)
 
 static volatile uint64_t sink;
 
-/* Pure computation, about 100 us of it: long against the system call that reads the clock. The
- * local that lives in memory is for gcc, which leaves the frame pointer out of a leaf function that
- * does not use the stack, whatever the options; the caller's frame would not be seen. */
+/*
+ * Computes for about 100 us, which is long compared with the system call that reads the clock. The volatile
+ * local is for gcc, which omits the frame pointer of a leaf function that does not use the stack, whatever
+ * the options: then the caller's frame would be missing.
+ */
 static KEEP void spin(void)
 {
 	uint64_t x = sink | 1;
@@ -36,24 +38,26 @@ static KEEP void spin(void)
 	sink = result;
 }
 
-/* Spins until the thread's CPU clock shows `deadline`. Inlined: the caller is the frame to be seen. */
+/* Spins until the thread's CPU clock reaches `deadline`. Inlined, so that the caller is the frame. */
 static inline __attribute__((always_inline)) void burn_until(uint64_t deadline)
 {
 	while (cpu_time() < deadline)
 		spin();
 }
 
-/* The CPU seconds to run for: argument `index`, else `otherwise`; in nanoseconds. */
+/* The CPU time to run for, in nanoseconds: argument `index` in seconds, or `otherwise` if it is missing. */
 static inline uint64_t seconds_argument(int argc, char **argv, int index, double otherwise)
 {
 	double seconds = argc > index ? atof(argv[index]) : otherwise;
 	return (uint64_t)(seconds * 1e9);
 }
 
-/* --- Several paths that keep their shares ------------------------------------------------------ */
+/* --- Several paths with given shares ----------------------------------------------------------- */
 
-/* The path that lags furthest behind its share of the `elapsed` nanoseconds. When it always runs
- * next, the shares hold in every tenth of a second. */
+/*
+ * The index of the path that is furthest behind its share of the `elapsed` nanoseconds. If it always runs
+ * next, the shares hold in every tenth of a second.
+ */
 static inline int furthest_behind(int paths, const double *shares, const uint64_t *spent, uint64_t elapsed)
 {
 	int furthest = 0;
@@ -68,7 +72,7 @@ static inline int furthest_behind(int paths, const double *shares, const uint64_
 	return furthest;
 }
 
-/* 0.2 to 2.2 ms, never the same for long: no sampling rate can beat in time with it. */
+/* A time of 0.2 to 2.2 ms, in nanoseconds. It varies, so that no sampling rate is in step with it. */
 static inline uint64_t random_slice(void)
 {
 	static uint32_t state = 2463534242u;

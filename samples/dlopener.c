@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Loads code while it runs.
+ * A program that loads a library while it runs.
  *
  * True profile: main -> before_dlopen -> burn_before, half of the CPU time, and then
- *               main -> after_dlopen -> plugin_work -> burn_in_plugin, in libplugin.so, the other.
+ *               main -> after_dlopen -> plugin_work -> burn_in_plugin, in libplugin.so, the other half.
  *
  * Usage: dlopener [CPU-SECONDS [PLUGIN]]
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Does things that are counted: each COUNT times, in a function of its own.
+ * A program that causes countable events: each COUNT times, in a function of its own.
  *
  * True profile: page-faults                            main -> touch_pages            COUNT
  *               uprobe:PROGRAM:probed                  main -> call_probed -> probed  COUNT
@@ -52,7 +52,7 @@ int main(int count, char **arguments)
 
 	if (pages == MAP_FAILED)
 		return 1;
-	/* The first instructions of a program are sampled before its mappings are told. */
+	/* At a program's first instructions the profiler does not know its mappings yet. */
 	burn_until(cpu_time() + 50000000);
 	madvise(pages, times * PAGE, MADV_NOHUGEPAGE);
 	touch_pages(pages, times);

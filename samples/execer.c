@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Becomes another program in the same process.
+ * A program that executes another one in its own process.
  *
- * True profile: main -> before_exec -> burn_before, for the CPU time given; then whatever PROGRAM does.
+ * True profile: main -> before_exec -> burn_before, for the CPU time given; then the profile of PROGRAM.
  *
  * Usage: execer CPU-SECONDS PROGRAM [ARGUMENT...]
  */

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A family: one child that is there from the start and burns all the time, and a later one every
- * 40 ms of it, which burns 10 ms and exits.
+ * A parent with children: one that exists from the start and burns all the time, and another one every
+ * 40 ms, which burns 10 ms and exits.
  *
  * True profile: the first child      main -> first_child -> burn_early
  *               each of the others   main -> later_child -> burn_late
- * The parent only waits. Prints the first child's id, how many others there were, and which part
- * of all the CPU time each side had, by wait4.
+ * The parent only waits. Prints the first child's id, the number of the others, and the share of the CPU
+ * time of both sides, as wait4 reports it.
  *
  * Usage: forker [CPU-SECONDS-OF-THE-FIRST-CHILD]
  */

@@ -2,14 +2,14 @@
 /*
  * Frames that are left in unusual ways, an equal share of the CPU time each.
  *
- * True profile, below main (of the C library's frames only the number depends on it):
+ * True profile, below main (how many frames of the C library there are depends on its version):
  *   via_signal -> at_entry -> (trampoline) -> on_signal -> burn_in_handler
  *   via_alternate_stack -> at_trap -> (trampoline) -> on_alternate_stack -> burn_on_alternate_stack
  *   via_alloca -> burn_above_alloca
  *   via_realigned -> burn_above_realigned
  *   via_realigned_frame -> via_realigned_arguments -> burn_above_arguments
  *   via_qsort -> (qsort) -> compare -> burn_in_compare
- * Each of the burn functions spins in its own name.
+ * Each burn function spins by itself.
  *
  * Usage: frames [CPU-SECONDS]
  */
@@ -62,7 +62,7 @@ static KEEP void on_signal(int signal, siginfo_t *info, void *context)
 {
 	(void)signal, (void)info;
 	burn_in_handler(burn_deadline);
-	/* On to what follows the two bytes of ud2. */
+	/* Continue after the two bytes of ud2. */
 	((ucontext_t *)context)->uc_mcontext.gregs[REG_RIP] += 2;
 }
 
@@ -86,7 +86,7 @@ static KEEP void via_alternate_stack(uint64_t deadline)
 	sink++;
 }
 
-/* --- Frames of a size that only running tells --------------------------------------------------- */
+/* --- Frames whose size is known at run time only ------------------------------------------------ */
 
 static KEEP void via_alloca(uint64_t deadline)
 {
@@ -151,7 +151,7 @@ int main(int argc, char **argv)
 	enum { COUNT = sizeof(paths) / sizeof(paths[0]) };
 	double shares[COUNT];
 	uint64_t spent[COUNT] = { 0 };
-	/* In main's own frame, so above all that it serves: the way out of the handler leads down. */
+	/* In the frame of main, above those that use it: leaving the handler leads to a lower address. */
 	char alternate_stack[1 << 16];
 
 	stack_t stack = { .ss_sp = alternate_stack, .ss_size = sizeof(alternate_stack) };

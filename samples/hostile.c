@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Thread names that would break a picture, a terminal, a folded line or a path: markup, escape
+ * A thread with names that could break a picture, a terminal, a folded line or a path: markup, escape
  * sequences, control bytes, a newline, separators, digits at the end, bytes that are not UTF-8,
  * text that runs from right to left.
  *

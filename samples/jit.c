@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Runs code that it has made itself, which no file tells anything about.
+ * A program that runs code it made at run time, which no file describes.
  *
  * True profile: main -> via_framed -> (code with a frame pointer), half of the CPU time, and
- *               main -> via_frameless -> (code that has something else in rbp), the other half:
- *               there the stack ends, for whoever goes by tables and frame pointers. In turn, rbp
- *               is 1, or points to what looks like a frame that returns to where no code is.
+ *               main -> via_frameless -> (code that uses rbp for something else), the other half.
+ *               Tables and frame pointers cannot unwind the latter. rbp is 1, or the address of what looks
+ *               like a frame with a return address without code, in turn.
  *
  * Usage: jit [CPU-SECONDS]
  */
@@ -28,7 +28,7 @@ static const unsigned char frameless[] = {
 
 static spinner *run_framed, *run_frameless;
 
-/* Millions of rounds at once: hardly a sample meets the clock. */
+/* Millions of rounds between two reads of the clock: hardly a sample falls into reading it. */
 static KEEP void via_framed(uint64_t deadline)
 {
 	while (cpu_time() < deadline)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * True profile: main -> read_zeros -> read -> the kernel, which clears 1 MiB of memory a call. User
- * space runs a few hundred instructions a call, so more than 95 % of the samples have kernel frames
- * at the leaf. (By frame pointers alone, read_zeros is not seen: Debian's `read` makes no frame, so its
- * caller is skipped.) Prints user and system seconds as the kernel accounts them.
+ * True profile: main -> read_zeros -> read -> the kernel, which clears 1 MiB of memory in each call. User
+ * space runs a few hundred instructions a call, so more than 95 % of the samples have kernel frames at the
+ * leaf. (By frame pointers alone, read_zeros is missing: Debian's `read` has no frame, so its caller is
+ * skipped.) Prints user and system seconds as the kernel accounts them.
  *
  * Usage: kernel [CPU-SECONDS]
  */

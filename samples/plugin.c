@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What dlopener loads: libplugin.so with plugin_work -> burn_in_plugin. */
+/* The library that dlopener loads: libplugin.so with plugin_work -> burn_in_plugin. */
 #include "burn.h"
 
 static KEEP void burn_in_plugin(uint64_t deadline) { burn_until(deadline); }

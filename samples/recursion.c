@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * True profile: main -> descend, DEPTH times -> burn_at_leaf. Going down and up again costs
- * nothing: all samples are at the leaf and have the same number of frames.
+ * True profile: main -> descend, DEPTH times -> burn_at_leaf. Calling and returning takes next to no time:
+ * all samples are at the leaf and have equally many frames.
  *
  * Usage: recursion [CPU-SECONDS [DEPTH]]
  */

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Loads and unloads two libraries in turn, which come to lie at the same place; with "same", the first
- * one only.
+ * A program that loads and unloads two libraries in turn, which are mapped at the same address; with
+ * "same", the first one only.
  *
  * True profile: main -> with_plugin -> plugin_work -> burn_in_plugin, in libplugin.so, and
  *               main -> with_other -> other_work -> burn_in_other, in libother.so, half each; some in
- *               the dynamic linker. Prints how many rounds there were, of both, and how often a library
- *               lay where the one before had been.
+ *               the dynamic linker. Prints the number of rounds of each, and how often a library had the
+ *               address of the one before.
  *
  * Usage: reloader [ROUNDS [MICROSECONDS [same]]]
  */

@@ -3,7 +3,7 @@
  * True profile: main -> path_a -> burn_a   60 %
  *               main -> path_b -> burn_b   30 %
  *               main -> path_c -> burn_c   10 %
- * of the CPU time, at all times, in one thread. Prints the shares as its own CPU clock saw them.
+ * of the CPU time, at all times, in one thread. Prints the shares as its CPU clock measured them.
  *
  * Usage: split [CPU-SECONDS]
  */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Many short-lived children, one after the other, each of which burns some ms (3) and exits.
+ * A parent of many short-lived children, one after the other, each of which burns some ms (3) and exits.
  *
- * True profile: in each child, main -> short_life -> burn_short. Prints how many there were.
+ * True profile: in each child, main -> short_life -> burn_short. Prints the number of children.
  *
  * Usage: swarm [CHILDREN [MILLISECONDS]]
  */

@@ -4,7 +4,7 @@
 //   SwiftBurn.main() -> Orchard.harvest(until:)            50 %
 //   SwiftBurn.main() -> Basket.sort(until:), specialized   30 %
 //   SwiftBurn.main() -> press(until:)                      20 %
-// of the CPU time, at all times. Prints the shares as its own CPU clock saw them.
+// of the CPU time, at all times. Prints the shares as its CPU clock measured them.
 //
 // Usage: swiftburn [CPU-SECONDS]
 

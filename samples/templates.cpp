@@ -4,7 +4,7 @@
 //   main -> shapes::Polygon<int>::area(unsigned long) const         50 %
 //   main -> shapes::Polygon<double>::area(unsigned long) const      30 %
 //   main -> main::{lambda(unsigned long)#1}::operator()(unsigned long) const  20 %
-// of the CPU time, at all times. Prints the shares as its own CPU clock saw them.
+// of the CPU time, at all times. Prints the shares as its CPU clock measured them.
 //
 // Usage: templates [CPU-SECONDS]
 

@@ -4,8 +4,8 @@
  *   alpha-50:  thread_main -> burn_alpha   50 %
  *   beta-30:   thread_main -> burn_beta    30 %
  *   gamma-20:  thread_main -> burn_gamma   20 %
- * They run in rounds of 10 ms of CPU time, and wait for each other after each round. The main
- * thread only waits. Prints each thread's id and its share as its own CPU clock saw it.
+ * They run in rounds of 10 ms of CPU time and wait for each other after each round. The main thread only
+ * waits. Prints each thread's id, and its share as its CPU clock measured it.
  *
  * Usage: threads [CPU-SECONDS]
  */

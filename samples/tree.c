@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Very many different stacks: the paths through a binary tree of calls.
+ * A program with very many different stacks: the paths through a binary tree of calls.
  *
- * True profile: main -> (left | right) x LEVELS -> burn_leaf; each of the 2^LEVELS paths burns in
- * turn for 0.2 to 2.2 ms, in an order that jumps about, so all paths have equal shares, at all times.
+ * True profile: main -> (left | right) x LEVELS -> burn_leaf. Each of the 2^LEVELS paths burns in turn for
+ * 0.2 to 2.2 ms, not in the order of the tree, so that all paths have equal shares at all times.
  *
  * Usage: tree [CPU-SECONDS [LEVELS]]
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Starts children by vfork, each of which ends at once.
+ * A parent that starts children by vfork, each of which exits at once.
  *
  * True profile: main -> starts_children -> vfork, nearly all of it in the kernel. vfork keeps its
  * return address in a register: the child runs on the same stack.

@@ -2,7 +2,7 @@
 /*
  * A parent that never waits for its dead child. Prints the child's id once it is a zombie.
  *
- * True profile: none, nothing runs.
+ * True profile: none, since it does not run.
  *
  * Usage: zombie
  */
