@@ -3,22 +3,24 @@
 import CShims
 import Glibc
 
-/// Turns the names of linkers into names for people: C++, Rust, Swift and D.
+/// Demangles linkage names of C++, Rust, Swift and D.
 ///
-/// Each distinct name is worked on once.
+/// Keeps the result for each name. Not safe for several threads.
 package final class Demangler {
   private var known: [String: String] = [:]
   let style: DemanglingStyle
 
+  /// Without names yet.
   package init(_ style: DemanglingStyle = .simple) {
     self.style = style
   }
 
-  /// A hostile name of 40 KB becomes ten times that.
+  /// Longer names, in bytes, are not demangled: hostile names may take long and grow tenfold.
   static let longestInput = 8 << 10
+  /// Longer results, in bytes, are cut off.
   static let longestOutput = 64 << 10
 
-  /// The name as it should be shown; the name itself where it is not mangled.
+  /// The name in this demangler's style; the name itself where it is not mangled.
   package func demangled(_ name: String) -> String {
     if style == .none || name.utf8.count > Self.longestInput { return name }
     if let text = known[name] { return text }
@@ -27,14 +29,14 @@ package final class Demangler {
     return text
   }
 
-  // --- Full: as c++filt and swift-demangle write it ------------------------------------------
+  // --- Full: as c++filt and swift-demangle print it ------------------------------------------
 
   private static func fullText(of name: String) -> String {
     switch MangledKind(name) {
     case .rust:
       rustText(of: name[..<(name.utf8.firstIndex(of: ".") ?? name.endIndex)], isVerbose: true)
         ?? name
-    // The file may be C++ after all, whose last name only looks like a hash.
+    // Or C++ with a last component that looks like a hash.
     case .rustLegacy:
       rustLegacyText(of: name, isVerbose: true) ?? cxxText(of: name, withArguments: true) ?? name
     case .cxx: cxxText(of: name, withArguments: true) ?? name
@@ -44,10 +46,10 @@ package final class Demangler {
     }
   }
 
-  // --- Simple: what a reader needs to know the function --------------------------------------
+  // --- Simple: as much as identifies the function in its source ------------------------------
 
-  /// Without argument lists, hashes, and what compilers append to the parts and copies of a function:
-  /// frames that mean the same have the same name.
+  /// The name without argument lists, hashes, and the suffixes that compilers append to the parts and
+  /// copies of a function.
   private static func simpleText(of name: String) -> String {
     let stem = String(name.withoutCloneSuffix)
     switch MangledKind(stem) {
@@ -67,7 +69,7 @@ package final class Demangler {
     guard var text = owned(_swift_backtrace_demangle(name, name.utf8.count, nil, &size)) else {
       return swiftText(of: name)
     }
-    // A copy that was specialized, merged with others or wrapped to be called through a pointer.
+    // Prefixes of copies that were specialized, merged, or wrapped for calls through a pointer.
     while let prefix = swiftCopies.first(where: text.hasPrefix), text.utf8.count > prefix.utf8.count
     {
       text.removeFirst(prefix.count)
@@ -86,7 +88,7 @@ package final class Demangler {
       .map { String(decoding: $0, as: UTF8.self) }
   }
 
-  /// What follows the `E` behind a dot is no part of the name.
+  /// The name up to its last `E` before a dot: what follows is not part of it.
   private static func rustLegacyText(of name: String, isVerbose: Bool) -> String? {
     var end = name.utf8.endIndex
     while !name.utf8[..<end].hasSuffix("E") {
@@ -98,7 +100,7 @@ package final class Demangler {
   }
 
   private static func cxxText(of name: String, withArguments: Bool) -> String? {
-    // A block, or a local function, of C++: `_block_invoke` under further underscores.
+    // `___Z…_block_invoke`: a block in C++.
     let name = name.hasPrefix("___Z") ? String(name.dropFirst(2)) : name
     return owned(fb_cxx_demangle(name, withArguments))
   }
@@ -111,7 +113,7 @@ package final class Demangler {
   private static func owned(_ text: UnsafeMutablePointer<CChar>?) -> String? {
     guard let text else { return nil }
     defer { free(text) }
-    // NUL-terminated: both demanglers promise it.
+    // Safe: demanglers return NUL-terminated texts.
     let length = min(strlen(text), longestOutput)
     return UnsafeRawBufferPointer(start: text, count: length).withMemoryRebound(to: UInt8.self) {
       String(decoding: $0, as: UTF8.self)
@@ -119,7 +121,7 @@ package final class Demangler {
   }
 }
 
-/// Which scheme a name was mangled by, as its beginning tells.
+/// The scheme that a name was mangled by, from its first characters.
 private enum MangledKind {
   case rust, rustLegacy, cxx, swift, d, plain
 
@@ -144,16 +146,17 @@ private enum MangledKind {
 }
 
 extension String {
-  /// Without what compilers append to a function that they split or copied: `f.part.0.cold`.
+  /// Without the suffixes that compilers append to the parts and copies of a function: `f` for
+  /// `f.part.0.cold`.
   var withoutCloneSuffix: Substring {
     var search = utf8.startIndex
     while let dot = utf8[search...].firstIndex(of: ".") {
       search = utf8.index(after: dot)
       let rest = utf8[search...]
       if dot != utf8.startIndex,
-        Self.cloneMarks.contains(where: { mark in
-          rest.starts(with: mark.utf8)
-            && (rest.dropFirst(mark.utf8.count).first.map { $0 == "." || $0.isDigit } ?? true)
+        Self.cloneSuffixes.contains(where: { suffix in
+          rest.starts(with: suffix.utf8)
+            && (rest.dropFirst(suffix.utf8.count).first.map { $0 == "." || $0.isDigit } ?? true)
         })
       {
         return self[..<dot]
@@ -162,8 +165,8 @@ extension String {
     return self[...]
   }
 
-  /// Of gcc and LLVM. Numbers and further marks may follow each.
-  private static let cloneMarks = [
+  /// Suffixes of gcc and LLVM. A number and further suffixes may follow.
+  private static let cloneSuffixes = [
     "cold", "part", "isra", "constprop", "lto_priv", "llvm", "localalias", "clone", "warm",
     "unlikely",
   ]

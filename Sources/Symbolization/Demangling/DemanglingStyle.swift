@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How names of linkers are shown.
+/// How linkage names are shown.
 package enum DemanglingStyle: String, CaseIterable, Sendable {
-  /// As `c++filt` and `swift demangle` write them.
+  /// As `c++filt` and `swift demangle` print them.
   case full
-  /// Shorter: C++ without argument lists, Swift as in its backtraces.
+  /// Shorter: C++ without argument lists, Rust without hashes, Swift as in its backtraces.
   case simple
-  /// As the linker has them.
+  /// Mangled, as the linker has them.
   case none
 }

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Unicode in the letters of identifiers: RFC 3492, as Rust uses it, with `_` for the last dash.
+/// Decodes Punycode, RFC 3492: Unicode text in the characters of identifiers. Rust uses `_` instead of the
+/// last `-`.
 enum Punycode {
-  /// More characters than any identifier has.
+  /// The most characters of a text: more than any identifier has.
   private static let longest = 256
 
-  /// The text whose ASCII characters are `basic`, with those that `digits` insert.
+  /// The text; nil where the digits are not valid.
+  ///
+  /// - Parameters:
+  ///   - basic: the ASCII characters of the text.
+  ///   - digits: which other characters to insert, and where.
   static func text(basic: some Collection<UInt8>, digits: some Collection<UInt8>) -> String? {
     guard !digits.isEmpty, basic.count < longest, basic.allSatisfy({ $0 < 0x80 }) else {
       return nil
@@ -33,7 +38,8 @@ enum Punycode {
     return text
   }
 
-  /// A number of digits whose weights depend on `bias`; nil where it is cut short or too large.
+  /// The next variable-length integer (section 3.3 of the RFC), whose digits' weights depend on `bias`.
+  /// Nil where it is not complete or too large.
   private static func delta(_ rest: inout ArraySlice<UInt8>, _ bias: UInt64) -> UInt64? {
     var (delta, weight, position): (UInt64, UInt64, UInt64) = (0, 1, 36)
     while let byte = rest.popFirst() {
@@ -53,6 +59,7 @@ enum Punycode {
     return nil
   }
 
+  /// The next bias (section 6.1 of the RFC).
   private static func adapted(_ delta: UInt64, _ count: UInt64, _ isFirst: Bool) -> UInt64 {
     var delta = delta / (isFirst ? 700 : 2)
     delta += delta / count

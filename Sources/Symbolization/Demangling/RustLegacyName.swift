@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Reads names that Rust mangled before its scheme v0: `_ZN4core3fmt5write17h0123456789abcdefE`.
+/// Demangles names of Rust's scheme before v0: `_ZN4core3fmt5write17h0123456789abcdefE`.
 ///
-/// They look like C++, but the last part is a hash, and what C++ does not allow in a name is written
-/// as `$LT$`, `..` or `$u7b$`. (rustc's `legacy` symbol mangling.)
+/// They look like C++, but the last component is a hash, and characters that C++ does not allow in a
+/// name are escaped: `$LT$`, `..` or `$u7b$`. (rustc's `legacy` symbol mangling.)
 enum RustLegacyName {
-  /// The text of a name, nil where it is not one of this scheme; with the hash where `isVerbose`.
+  /// The demangled name in UTF-8; nil where the name is not of this scheme.
   ///
-  /// - Parameter mangled: without a suffix behind a dot.
+  /// - Parameters:
+  ///   - mangled: without a suffix after a dot.
+  ///   - isVerbose: whether the hash is kept.
   static func text(of mangled: some Collection<UInt8>, isVerbose: Bool) -> [UInt8]? {
     guard mangled.starts(with: "_ZN".utf8), mangled.count > 24 else { return nil }
     var bytes = Array(mangled.dropFirst(3))
@@ -35,22 +37,24 @@ enum RustLegacyName {
     return text
   }
 
-  /// `h` and sixteen digits; few different ones would rather be a name of C++.
+  /// Whether a component is `h` and 16 hexadecimal digits. With fewer than 5 different digits it is
+  /// more likely a C++ name.
   private static func isHash(_ part: ArraySlice<UInt8>) -> Bool {
     part.count == 17 && part.first == "h" && part.dropFirst().allSatisfy(\.isLowerHexadecimal)
       && Set(part.dropFirst()).count >= 5
   }
 
+  /// Appends a component without its escapes.
   private static func append(_ part: ArraySlice<UInt8>, to text: inout [UInt8]) {
     var rest = part
-    // Names must not begin with an escape.
+    // A component that begins with an escape has an underscore in front.
     if rest.starts(with: "_$".utf8) { rest = rest.dropFirst() }
     while let first = rest.first {
       if first == "$" {
         guard let end = rest.dropFirst().firstIndex(of: "$"),
           let letter = letter(of: rest[(rest.startIndex + 1)..<end])
         else {
-          // Not one that is known: as it stands.
+          // An unknown escape is kept.
           text.append(contentsOf: rest)
           return
         }
@@ -66,6 +70,7 @@ enum RustLegacyName {
     }
   }
 
+  /// The character of an escape; nil for unknown ones.
   private static func letter(of escape: ArraySlice<UInt8>) -> UInt8? {
     switch String(decoding: escape, as: UTF8.self) {
     case "SP": return "@"

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Constants that generic arguments are.
+/// Constants in generic arguments.
 extension RustV0Name {
+  /// A constant with its type.
+  ///
+  /// - Parameter inValue: inside another constant, where braces are not needed.
   mutating func constant(inValue: Bool) {
     guard enter() else { return }
     defer { depth -= 1 }
@@ -20,9 +23,9 @@ extension RustV0Name {
       default: hasFailed = true
       }
     case "c": character()
-    // A text in quotes is a reference to one.
+    // A reference to a `str` is printed as a literal.
     case "R" where eat("e"): return text()
-    // What follows came after RFC 2603; braces keep it apart in a list of arguments.
+    // Newer than RFC 2603; in braces, to separate it from other arguments.
     default: return inBraces(unless: inValue) { $0.structure(tag) }
     }
     if isVerbose, let type = Self.basicType(tag) { print(": \(type)") }
@@ -34,6 +37,8 @@ extension RustV0Name {
     if !inValue { print("}") }
   }
 
+  /// A constant that is not a number, a character or a boolean: a text, reference, array, tuple or value of
+  /// a type with fields.
   private mutating func structure(_ tag: UInt8) {
     switch tag {
     case "e":
@@ -73,6 +78,7 @@ extension RustV0Name {
     }
   }
 
+  /// An unsigned integer: in decimal, or in hexadecimal where it has more than 64 bits.
   private mutating func integer() {
     guard let digits = hexadecimal() else { return }
     if digits.count > 16 {
@@ -84,6 +90,7 @@ extension RustV0Name {
     }
   }
 
+  /// A `char`: the hexadecimal digits of its scalar value.
   private mutating func character() {
     guard let digits = hexadecimal(), let value = UInt32(digits, radix: 16) else {
       hasFailed = true
@@ -98,7 +105,7 @@ extension RustV0Name {
     }
   }
 
-  /// A text as the digits of its bytes.
+  /// A `str`: the hexadecimal digits of its bytes.
   private mutating func text() {
     guard let digits = hexadecimal(), digits.utf8.count % 2 == 0 else {
       hasFailed = true
@@ -123,7 +130,7 @@ extension RustV0Name {
     print("\"")
   }
 
-  /// Digits up to a `_`.
+  /// Hexadecimal digits up to a `_`, which is consumed; nil and failure where it is missing.
   mutating func hexadecimal() -> String? {
     let start = position
     while position < bytes.count, bytes[position] != "_" {

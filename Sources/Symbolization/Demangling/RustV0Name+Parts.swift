@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What all names are made of: identifiers, numbers, lists, references to what stood before.
+/// The elements of names: identifiers, integers, lists, back-references.
 extension RustV0Name {
-  /// Returns false for an empty one.
+  /// Consumes an identifier. Returns false for an empty one.
   @discardableResult
   mutating func identifier() -> Bool {
     let isPunycode = eat("u")
@@ -40,9 +40,10 @@ extension RustV0Name {
     return true
   }
 
+  /// The optional integer that distinguishes equal names; 0 where it is missing.
   mutating func disambiguator() -> UInt64 { eat("s") ? base62() &+ 1 : 0 }
 
-  /// A number in base 62, ended by `_`; `_` alone is 0, and each other is one more than it says.
+  /// An integer in base 62, ended by `_`. `_` alone is 0; others are one more than their digits.
   mutating func base62() -> UInt64 {
     if eat("_") { return 0 }
     var value: UInt64 = 0
@@ -59,7 +60,7 @@ extension RustV0Name {
     return 0
   }
 
-  /// Elements up to an `E`. Returns their number.
+  /// Consumes elements up to an `E`, and prints them with a separator. Returns their number.
   @discardableResult
   mutating func list(_ separator: String, _ element: (inout Self) -> Void) -> Int {
     var count = 0
@@ -72,6 +73,7 @@ extension RustV0Name {
     return count
   }
 
+  /// Reads the element at an earlier position again.
   mutating func backReference(_ body: (inout Self) -> Void) {
     let own = position - 1
     let target = base62()
@@ -79,7 +81,8 @@ extension RustV0Name {
       hasFailed = true
       return
     }
-    // What is not shown need not be read again: a chain of references costs no more than its length.
+    // Where nothing is printed, the element need not be read again; so a chain of references takes
+    // linear time.
     if isSilent { return }
     let back = position
     position = Int(target)
@@ -89,7 +92,7 @@ extension RustV0Name {
 
   // --- Bytes ---------------------------------------------------------------------------------
 
-  /// The next byte, 0 and failure where there is none.
+  /// Consumes a byte; 0 and failure where there is none.
   mutating func next() -> UInt8 {
     guard position < bytes.count else {
       hasFailed = true
@@ -99,12 +102,14 @@ extension RustV0Name {
     return bytes[position - 1]
   }
 
+  /// Consumes a byte if it is the next one.
   mutating func eat(_ byte: UInt8) -> Bool {
     guard position < bytes.count, bytes[position] == byte else { return false }
     position += 1
     return true
   }
 
+  /// Begins a nested element; false and failure where the nesting is too deep.
   mutating func enter() -> Bool {
     depth += 1
     if depth > Self.deepest { hasFailed = true }
@@ -113,6 +118,7 @@ extension RustV0Name {
     return false
   }
 
+  /// Counts a step; false and failure where the limits of steps or output are exceeded.
   mutating func step() -> Bool {
     steps += 1
     if steps > Self.mostSteps || output.count > Demangler.longestOutput { hasFailed = true }

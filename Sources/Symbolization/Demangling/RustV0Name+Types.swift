@@ -2,6 +2,7 @@
 
 /// Types, with the lifetimes that they bind.
 extension RustV0Name {
+  /// Consumes and prints a type.
   mutating func type() {
     let tag = next()
     if let name = Self.basicType(tag) { return print(name) }
@@ -54,6 +55,7 @@ extension RustV0Name {
     }
   }
 
+  /// The type of a function pointer.
   private mutating func functionType() {
     if eat("U") { print("unsafe ") }
     if eat("K") {
@@ -63,7 +65,7 @@ extension RustV0Name {
       } else {
         let start = output.count
         identifier()
-        // The dashes of its name were not allowed.
+        // A mangled name has `_` for the `-` in the name of a calling convention.
         for index in output[start...].indices where output[index] == "_" { output[index] = "-" }
       }
       print("\" ")
@@ -76,6 +78,7 @@ extension RustV0Name {
     type()
   }
 
+  /// A trait of a `dyn` type, with its associated types.
   private mutating func dynamicTrait() {
     var isOpen = openPath()
     while !hasFailed, eat("p") {
@@ -88,7 +91,7 @@ extension RustV0Name {
     if isOpen { print(">") }
   }
 
-  /// `for<'a, 'b> `, whose lifetimes count as long as `body` runs.
+  /// Prints `for<'a, 'b> ` where lifetimes are bound; they are valid while `body` runs.
   private mutating func withBinder(_ body: (inout Self) -> Void) {
     let outer = boundLifetimes
     let count = eat("G") ? base62() &+ 1 : 0
@@ -108,11 +111,13 @@ extension RustV0Name {
     boundLifetimes = outer
   }
 
+  /// Prints a lifetime: `'_` for index 0; else the bound lifetime counted back from the last one
+  /// in which they were bound.
   mutating func lifetime(_ index: UInt64) {
     print("'")
     guard index > 0 else { return print("_") }
     guard index <= boundLifetimes else {
-      // Where nothing is shown, nothing was bound either.
+      // Where nothing is printed, back-references were not read, nor what they bind.
       if !isSilent { hasFailed = true }
       return
     }
@@ -120,6 +125,7 @@ extension RustV0Name {
     if number < 26 { print(byte: UInt8(97 + number)) } else { print("_\(number)") }
   }
 
+  /// The name of a basic type; nil for other tags.
   static func basicType(_ tag: UInt8) -> String? {
     switch tag {
     case "a": "i8"

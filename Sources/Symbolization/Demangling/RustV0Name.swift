@@ -1,20 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Reads names that Rust mangled by its scheme v0: `_RNvCs…_5crate4name`.
+/// Demangles names of Rust's scheme v0: `_RNvCs…_5crate4name`.
 ///
-/// Grammar: Rust RFC 2603, and "v0 Symbol Format" of the rustc book for what came later. The text is
-/// that of `c++filt` where `isVerbose`, with the hashes of crates and the types of constants, else
-/// that of Rust's own backtraces.
+/// Grammar: Rust RFC 2603, and "v0 Symbol Format" of the rustc book for newer parts. A recursive-descent
+/// parser that prints as it reads.
 ///
-/// Back-references let a short name ask for a text without end: depth, steps and length are bounded.
+/// By back-references a short name can expand without end, so depth, steps and length are limited.
 struct RustV0Name {
   let bytes: [UInt8]
+  /// Whether the text is that of `c++filt`, with the hashes of crates and the types of constants; else that
+  /// of Rust's own backtraces.
   let isVerbose: Bool
+  /// Index in `bytes` of the next byte.
   var position = 0
   var output: [UInt8] = []
+  /// Whether the name was found not to be valid. Parsing continues without effect then.
   var hasFailed = false
-  /// Parts that are read but not shown, such as where an implementation stands.
+  /// Whether parts are read but not printed, such as the path of an `impl`.
   var isSilent = false
+  /// Number of lifetimes of the enclosing binders.
   var boundLifetimes: UInt64 = 0
   var depth = 0
   var steps = 0
@@ -22,17 +26,17 @@ struct RustV0Name {
   static let deepest = 200
   static let mostSteps = 100_000
 
-  /// The text of a name, nil where it is not one of this scheme.
+  /// The demangled name in UTF-8; nil where the name is not of this scheme.
   ///
-  /// - Parameter mangled: without a suffix behind a dot.
+  /// - Parameter mangled: without a suffix after a dot.
   static func text(of mangled: some Collection<UInt8>, isVerbose: Bool) -> [UInt8]? {
     guard mangled.starts(with: "_R".utf8) else { return nil }
     var name = RustV0Name(bytes: Array(mangled.dropFirst(2)), isVerbose: isVerbose)
-    // A digit would be the number of a later version of the scheme.
+    // A digit would be the version of a later scheme.
     guard let first = name.bytes.first, first.isUppercase else { return nil }
     name.path(inValue: true)
     if name.position < name.bytes.count, !name.hasFailed {
-      // The crate that needed this copy.
+      // The crate in which a generic function was instantiated.
       name.isSilent = true
       name.path(inValue: false)
     }
@@ -46,6 +50,9 @@ struct RustV0Name {
 
   // --- Paths ---------------------------------------------------------------------------------
 
+  /// Consumes and prints a path.
+  ///
+  /// - Parameter inValue: whether generic arguments are printed as `::<T>`, else as `<T>`.
   mutating func path(inValue: Bool) {
     guard enter() else { return }
     defer { depth -= 1 }
@@ -74,6 +81,7 @@ struct RustV0Name {
     }
   }
 
+  /// An item in another: a name in a namespace, or a closure or shim with an index.
   private mutating func nested(inValue: Bool) {
     let space = next()
     path(inValue: inValue)
@@ -85,7 +93,7 @@ struct RustV0Name {
         return
       }
       print("::")
-      // Without a name it is a place that only compilers tell apart.
+      // An empty name is only internal to the compiler.
       if !identifier(), !isSilent { output.removeLast(output.count - start) }
       return
     }
@@ -101,6 +109,7 @@ struct RustV0Name {
     print("#\(number)}")
   }
 
+  /// `<Type>` or `<Type as Trait>`.
   private mutating func qualified(isTrait: Bool) {
     print("<")
     type()
@@ -111,7 +120,7 @@ struct RustV0Name {
     print(">")
   }
 
-  /// A trait with its generics still open, as the types that belong to it follow.
+  /// Prints a path, but leaves the list of its generic arguments open. Returns whether there is one.
   mutating func openPath() -> Bool {
     guard enter() else { return false }
     defer { depth -= 1 }

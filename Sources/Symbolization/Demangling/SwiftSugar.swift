@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Writes types as Swift's source does: `[Int]?` for `Swift.Optional<Swift.Array<Swift.Int>>`.
+/// Rewrites types as in Swift's source: `[Int]?` for `Swift.Optional<Swift.Array<Swift.Int>>`.
 ///
-/// The demangler of the runtime does not, other than `swift-demangle` and backtraces.
+/// `swift-demangle` and backtraces do so, but the demangler in Swift's runtime does not.
 struct SwiftSugar {
   private let text: [UInt8]
   private var output: [UInt8] = []
 
+  /// Types that are nested deeper stay as they are.
   private static let deepest = 64
 
+  /// The text of the runtime's demangler with all types rewritten.
   static func applied(to text: String) -> String {
     guard text.utf8.count < Demangler.longestOutput, text.utf8.contains("<") else { return text }
     var sugar = SwiftSugar(text: Array(text.utf8))
@@ -20,6 +22,7 @@ struct SwiftSugar {
     self.text = text
   }
 
+  /// Copies a range of the text to the output, with its types rewritten.
   private mutating func write(_ range: Range<Int>, depth: Int) {
     var index = range.lowerBound
     while index < range.upperBound {
@@ -35,7 +38,7 @@ struct SwiftSugar {
     }
   }
 
-  /// Writes a type that has another spelling, and returns its end; nil where there is none.
+  /// Writes a type that has a shorter form, and returns its end. Nil where there is no such type.
   private mutating func writeType(at start: Int, in range: Range<Int>, _ depth: Int) -> Int? {
     for (name, count) in [("Swift.Optional<", 1), ("Swift.Array<", 1), ("Swift.Dictionary<", 2)] {
       let first = start + name.utf8.count
@@ -60,7 +63,7 @@ struct SwiftSugar {
     return nil
   }
 
-  /// The parts between commas up to the `>` that closes a list; nil where none does.
+  /// The arguments of a generic type, up to the `>` that closes the list; nil where that is missing.
   private func arguments(from start: Int, to end: Int) -> [Range<Int>]? {
     var parts: [Range<Int>] = []
     var (depth, first) = (0, start)
@@ -73,7 +76,7 @@ struct SwiftSugar {
       case ">": depth -= 1
       case "," where depth == 0:
         parts.append(first..<index)
-        // Behind the blank.
+        // After the comma comes a space.
         first = min(index + 2, end)
       default: break
       }
@@ -81,13 +84,13 @@ struct SwiftSugar {
     return nil
   }
 
-  /// Whether it is what an extension demands, which looks like an argument: `A where A: Swift.Hashable`.
+  /// Whether an argument is the generic parameter of a constrained extension: `A where A: Swift.Hashable`.
   private func isCondition(_ range: Range<Int>) -> Bool {
-    outerBlanks(of: range).contains { text[$0...].starts(with: " where ".utf8) }
+    outerSpaces(of: range).contains { text[$0...].starts(with: " where ".utf8) }
   }
 
-  /// Places of the blanks that are in no bracket.
-  private func outerBlanks(of range: Range<Int>) -> [Int] {
+  /// Indices of the spaces that are not inside brackets.
+  private func outerSpaces(of range: Range<Int>) -> [Int] {
     var depth = 0
     return range.filter { index in
       switch text[index] {
@@ -100,9 +103,10 @@ struct SwiftSugar {
     }
   }
 
-  /// Whether `?` behind a type means all of it: not for functions and compositions.
+  /// Whether `?` after a type applies to the whole type: not for functions and compositions, which need
+  /// parentheses.
   private func isSimple(_ range: Range<Int>) -> Bool {
-    // A type that is local to a function has its number behind the first one.
-    outerBlanks(of: range).first.map { text[$0...].starts(with: " #".utf8) } ?? true
+    // A type that is local to a function has ` #` and an index after its name.
+    outerSpaces(of: range).first.map { text[$0...].starts(with: " #".utf8) } ?? true
   }
 }

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How large the numbers of a unit are.
+/// The sizes of addresses and offsets in a unit.
 struct DwarfEncoding: Hashable {
+  /// DWARF version, 2 to 5.
   var version: UInt16
-  /// 4, or 8 in 64-bit DWARF.
+  /// In bytes: 4, or 8 in 64-bit DWARF.
   var offsetSize: Int
-  /// 4 or 8.
+  /// In bytes: 4 or 8.
   var addressSize: Int
 
-  /// Bytes that a value of a form takes; nil where that stands in the value itself.
+  /// The number of bytes of a value; nil where it depends on the value.
   func fixedSize(of form: UInt16) -> Int? {
     switch form {
     case DwarfForm.flagPresent, DwarfForm.implicitConstant: 0
@@ -35,22 +36,27 @@ struct DwarfEncoding: Hashable {
   }
 }
 
-/// The kinds of entries that a table of `.debug_abbrev` declares, made ready for reading entries.
+/// A table of `.debug_abbrev`: the kinds of entries that a unit has.
 ///
-/// For entries that nobody asks about, each kind has a list of steps that pass over one: bytes of
-/// neighbouring attributes of known size are one step. Format: DWARF 5, section 7.5.3.
+/// Most entries are skipped. For that, each kind has a list of steps; neighbouring attributes of known
+/// size are one step. Format: DWARF 5, section 7.5.3.
 struct Abbreviations {
+  /// An attribute of a kind of entry.
   struct Attribute {
+    /// As in `DwarfAttribute`.
     var name: UInt16
+    /// As in `DwarfForm`.
     var form: UInt16
-    /// The value of `DW_FORM_implicit_const`.
+    /// The value, if the form is `DW_FORM_implicit_const`.
     var constant: Int64
   }
 
+  /// A kind of entry.
   struct Kind {
+    /// As in `DwarfTag`.
     var tag: UInt16 = 0
     var hasChildren = false
-    /// Whether the table declares it.
+    /// False for a code that the table does not declare.
     var isDeclared = false
     /// Ranges in `attributes` and `steps`.
     var firstAttribute: Int32 = 0
@@ -59,19 +65,19 @@ struct Abbreviations {
     var stepCount: Int32 = 0
   }
 
-  /// By code: compilers count from 1.
+  /// By code. Compilers count from 1, without gaps.
   private(set) var kinds: [Kind] = [Kind()]
   private(set) var attributes: [Attribute] = []
-  /// Bytes to skip, or a form, negated, whose size stands in its value.
+  /// A number of bytes to skip, or, negated, the form of a value whose size depends on the value.
   private(set) var steps: [Int32] = []
 
-  /// Codes above this are no compiler's.
+  /// Compilers do not use codes above this.
   private static let highestCode: UInt64 = 1 << 20
 
-  /// - Parameter wanted: the only code that is read, as that of the unit's own entry; nil for all.
+  /// - Parameter onlyCode: the only code to read, such as that of a unit's first entry; nil for all.
   init(
     _ section: UnsafeRawBufferPointer, at offset: Int, encoding: DwarfEncoding,
-    only wanted: UInt64? = nil
+    only onlyCode: UInt64? = nil
   ) {
     var cursor = DwarfCursor(section, from: offset)
     while !cursor.isAtEnd {
@@ -86,13 +92,14 @@ struct Abbreviations {
       readAttributes(&cursor, encoding)
       kind.attributeCount = Int32(truncatingIfNeeded: attributes.count) - kind.firstAttribute
       kind.stepCount = Int32(truncatingIfNeeded: steps.count) - kind.firstStep
-      if wanted != nil, code != wanted { continue }
+      if onlyCode != nil, code != onlyCode { continue }
       while kinds.count <= Int(code) { kinds.append(Kind()) }
       kinds[Int(code)] = kind
-      if wanted != nil { return }
+      if onlyCode != nil { return }
     }
   }
 
+  /// The attributes of a kind, in the order of their values in an entry.
   func attributes(of kind: Kind) -> ArraySlice<Attribute> {
     let first = Int(kind.firstAttribute)
     return attributes[first..<first + Int(kind.attributeCount)]
@@ -119,7 +126,7 @@ struct Abbreviations {
 }
 
 extension DwarfCursor {
-  /// Passes over a value whose size stands in itself.
+  /// Skips a value whose size depends on the value.
   mutating func skipValue(of form: UInt16, _ encoding: DwarfEncoding) {
     switch form {
     case DwarfForm.udata, DwarfForm.sdata, DwarfForm.udataReference, DwarfForm.stringIndex,
@@ -140,13 +147,13 @@ extension DwarfCursor {
       } else {
         stop()
       }
-    // Of a form that we do not know, nobody can tell the size.
+    // The size of an unknown form is unknown.
     default: stop()
     }
   }
 
-  /// A value that fits in a number: a constant, an offset, an index, an address. For a text in
-  /// place its position; for blocks 0.
+  /// Reads a value that fits in an integer: a constant, an offset, an index, an address. For a text
+  /// that is stored in the entry, its offset in the section; for blocks 0.
   @inline(__always)
   mutating func value(of attribute: Abbreviations.Attribute, _ encoding: DwarfEncoding) -> UInt64 {
     switch attribute.form {

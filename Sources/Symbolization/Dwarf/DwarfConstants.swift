@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Numbers of the DWARF standard, version 5, chapter 7; those of GNU from binutils' dwarf2.def.
+// Constants of the DWARF standard, version 5, chapter 7; those of GNU are from binutils' dwarf2.def.
+
+/// DW_TAG_*: kinds of entries.
 enum DwarfTag {
   static let inlinedSubroutine: UInt16 = 0x1d
   static let subprogram: UInt16 = 0x2e
 }
 
+/// DW_AT_*: attributes of entries.
 enum DwarfAttribute {
   static let name: UInt16 = 0x03
   static let statementList: UInt16 = 0x10
@@ -32,6 +35,7 @@ enum DwarfAttribute {
   static let gnuAddressBase: UInt16 = 0x2133
 }
 
+/// DW_FORM_*: how an attribute's value is stored.
 enum DwarfForm {
   static let address: UInt16 = 0x01
   static let block2: UInt16 = 0x03

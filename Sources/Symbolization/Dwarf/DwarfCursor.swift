@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Reads forward through a stranger's bytes.
+/// Reads forward through untrusted bytes.
 ///
-/// What is not there reads as 0 and puts the cursor at its end, so that every loop that goes on
-/// until the end comes to one. Works on a raw buffer, as millions of numbers of one to four bytes
-/// are read through it; all access is in `load`, `byte` and `text`, which compare with `end` first.
-/// Must not outlive the owner of the buffer.
+/// A read beyond the end returns 0 and moves the cursor to its end, so that loops until the end always
+/// terminate. Uses a raw buffer, since millions of small integers are read through it: every access to
+/// the buffer is in this type, and is compared with `end` first. Must not outlive the owner of the
+/// buffer.
 struct DwarfCursor {
   private let bytes: UnsafeRawBufferPointer
+  /// Offset in the buffer of the next byte.
   private(set) var position: Int
+  /// Offset behind the last byte.
   let end: Int
 
-  /// From `start` to `end`, both cut down to what there is.
+  /// From `start` up to, not including, `end`; both are limited to the buffer.
   init(_ bytes: UnsafeRawBufferPointer, from start: Int = 0, to end: Int = .max) {
     self.bytes = bytes
     self.end = max(0, min(end, bytes.count))
@@ -22,9 +24,10 @@ struct DwarfCursor {
     @inline(__always) get { position >= end }
   }
 
-  /// Makes everything that follows read as 0.
+  /// Moves to the end: all later reads return 0.
   mutating func stop() { position = end }
 
+  /// A little-endian integer.
   @inline(__always)
   mutating func load<Number: FixedWidthInteger & BitwiseCopyable>(_: Number.Type) -> Number {
     guard MemoryLayout<Number>.size <= end - position else {
@@ -44,7 +47,7 @@ struct DwarfCursor {
     return byte
   }
 
-  /// An unsigned number of `size` bytes: 1, 2, 3, 4 or 8.
+  /// An unsigned integer of `size` bytes: 1, 2, 3, 4 or 8.
   @inline(__always)
   mutating func number(ofSize size: Int) -> UInt64 {
     switch size {
@@ -106,7 +109,7 @@ struct DwarfCursor {
     if position < end { position += 1 }
   }
 
-  /// Up to a NUL, which is skipped, or to the end.
+  /// The bytes up to a NUL, which is skipped, or to the end.
   mutating func text() -> UnsafeRawBufferPointer {
     let start = position
     while position < end, bytes[position] != 0 { position += 1 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What the values of attributes mean, wherever they stand.
+/// Values of attributes, with the tables and sections that they refer to.
 extension DwarfFile {
-  /// Calls `body` with the name and value of each attribute of an entry.
+  /// Calls `body` with the name and the value of each attribute of an entry.
   @inline(__always)
   func forEachAttribute(
     of entry: Int, in unit: DwarfUnit, _ table: Abbreviations,
@@ -18,7 +18,7 @@ extension DwarfFile {
     }
   }
 
-  /// An address, written out or as an index in `.debug_addr`.
+  /// The address in a value, or in `.debug_addr` where the value is an index. Nil for other forms.
   func address(_ value: DwarfValue, in unit: DwarfUnit) -> UInt64? {
     switch value.form {
     case DwarfForm.address: value.number
@@ -33,25 +33,26 @@ extension DwarfFile {
     let size = unit.encoding.addressSize
     let table = sections.addresses
     guard index < UInt64(table.count) else { return nil }
-    // Both factors are small: no overflow.
-    let place = Int(index) * size &+ unit.addressBase
-    guard place >= 0, place <= table.count - size else { return nil }
-    table.require(place..<place + size)
-    var cursor = DwarfCursor(table.buffer, from: place)
+    // Cannot overflow: the index is less than the table's size, and `size` at most 8.
+    let offset = Int(index) * size &+ unit.addressBase
+    guard offset >= 0, offset <= table.count - size else { return nil }
+    table.require(offset..<offset + size)
+    var cursor = DwarfCursor(table.buffer, from: offset)
     return cursor.number(ofSize: size)
   }
 
-  /// From DW_AT_low_pc and DW_AT_high_pc, which is an address or a length.
+  /// The range of DW_AT_low_pc and DW_AT_high_pc, which is an address or a length. Nil where it is
+  /// empty.
   func bounds(
     low: DwarfValue?, high: DwarfValue?, in unit: DwarfUnit
   ) -> (start: UInt64, end: UInt64)? {
     guard let low, let high, let start = address(low, in: unit) else { return nil }
     let end = address(high, in: unit) ?? start &+ high.number
-    // At 0 lies what the linker left out.
+    // Functions that the linker removed begin at 0.
     return start != 0 && start < end ? (start, end) : nil
   }
 
-  /// Calls `body` with each range that DW_AT_ranges names.
+  /// Calls `body` with each range of DW_AT_ranges that is not empty.
   func forEachRange(
     _ value: DwarfValue, in unit: DwarfUnit, _ body: (_ start: UInt64, _ end: UInt64) -> Void
   ) {
@@ -61,10 +62,10 @@ extension DwarfFile {
     }
     var base = unit.lowPC
     if unit.encoding.version < 5 {
-      // Pairs, ended by two zeros; all ones set the base. DWARF 4, section 2.17.3.
+      // Pairs, ended by two zeros; a first element of all ones sets the base. DWARF 4, section 2.17.3.
       let section = sections.ranges.whole
-      let place = Int(clamping: value.number)
-      var cursor = DwarfCursor(section, from: place &+ unit.rangesBase)
+      let offset = Int(clamping: value.number)
+      var cursor = DwarfCursor(section, from: offset &+ unit.rangesBase)
       let size = unit.encoding.addressSize
       let mark: UInt64 = size == 4 ? 0xffff_ffff : .max
       while !cursor.isAtEnd, spend(1) {
@@ -76,17 +77,17 @@ extension DwarfFile {
       return
     }
     let section = sections.rangeLists.whole
-    var place = Int(clamping: value.number)
+    var offset = Int(clamping: value.number)
     if value.form == DwarfForm.rangeListIndex {
       guard value.number < UInt64(section.count) else { return }
       var table = DwarfCursor(
-        section, from: unit.rangeListsBase &+ place * unit.encoding.offsetSize)
-      place = unit.rangeListsBase &+ Int(clamping: table.number(ofSize: unit.encoding.offsetSize))
+        section, from: unit.rangeListsBase &+ offset * unit.encoding.offsetSize)
+      offset = unit.rangeListsBase &+ Int(clamping: table.number(ofSize: unit.encoding.offsetSize))
     }
-    var cursor = DwarfCursor(section, from: place)
+    var cursor = DwarfCursor(section, from: offset)
     let size = unit.encoding.addressSize
     while !cursor.isAtEnd, spend(1) {
-      // DWARF 5, section 7.25.
+      // DW_RLE_*: DWARF 5, section 7.25.
       switch cursor.byte() {
       case 1: base = address(at: cursor.uleb(), in: unit) ?? 0
       case 2:
@@ -110,21 +111,21 @@ extension DwarfFile {
     }
   }
 
-  /// A text, wherever its form says that it stands.
+  /// A text, from the section that its form names. Nil for other forms, and where it is not there.
   func text(_ value: DwarfValue, in unit: DwarfUnit) -> String? {
-    let place = Int(clamping: value.number)
+    let index = Int(clamping: value.number)
     let bytes: UnsafeRawBufferPointer?
     switch value.form {
-    case DwarfForm.string: bytes = sections.information.text(at: place)
-    case DwarfForm.stringOffset: bytes = sections.strings.text(at: place)
-    case DwarfForm.lineStringOffset: bytes = sections.lineStrings.text(at: place)
+    case DwarfForm.string: bytes = sections.information.text(at: index)
+    case DwarfForm.stringOffset: bytes = sections.strings.text(at: index)
+    case DwarfForm.lineStringOffset: bytes = sections.lineStrings.text(at: index)
     case DwarfForm.supplementString, DwarfForm.gnuSupplementString:
-      bytes = supplement?.sections.strings.text(at: place)
+      bytes = supplement?.sections.strings.text(at: index)
     case DwarfForm.stringIndex, DwarfForm.stringIndex1, DwarfForm.stringIndex2,
       DwarfForm.stringIndex3, DwarfForm.stringIndex4, DwarfForm.gnuStringIndex:
       let offsets = sections.stringOffsets
       guard value.number < UInt64(offsets.count) else { return nil }
-      let entry = unit.stringOffsetsBase &+ place * unit.encoding.offsetSize
+      let entry = unit.stringOffsetsBase &+ index * unit.encoding.offsetSize
       guard entry >= 0, entry < offsets.count else { return nil }
       offsets.require(entry..<entry + unit.encoding.offsetSize)
       var cursor = DwarfCursor(offsets.buffer, from: entry)
@@ -135,17 +136,20 @@ extension DwarfFile {
     return bytes.map { String(decoding: $0, as: UTF8.self) }
   }
 
-  /// The entry that a reference of an entry in `unit` leads to, and whether it is in the supplement.
+  /// The offset in `.debug_info` of the entry that a reference refers to, and whether that is in the
+  /// supplement. Nil for other forms.
+  ///
+  /// - Parameter unit: the unit that the reference is in.
   func target(_ value: DwarfValue, in unit: DwarfUnit) -> (entry: Int, inSupplement: Bool)? {
-    let place = Int(clamping: value.number)
+    let offset = Int(clamping: value.number)
     switch value.form {
     case DwarfForm.reference1, DwarfForm.reference2, DwarfForm.reference4, DwarfForm.reference8,
       DwarfForm.udataReference:
-      return (unit.offset &+ place, false)
-    case DwarfForm.sectionReference: return (place, false)
+      return (unit.offset &+ offset, false)
+    case DwarfForm.sectionReference: return (offset, false)
     case DwarfForm.gnuSupplementReference, DwarfForm.supplementReference4,
       DwarfForm.supplementReference8:
-      return (place, true)
+      return (offset, true)
     default: return nil
     }
   }

@@ -2,19 +2,19 @@
 
 import ObjectFiles
 
-/// One file's DWARF: its units, and what the values of its entries mean.
+/// The DWARF of one file: its units, and the values of their entries.
 ///
-/// Written from the DWARF 5 standard, read within bounds everywhere. For one thread at a time.
+/// Written from the DWARF 5 standard. Every read is within bounds. Not safe for several threads.
 final class DwarfFile {
   let sections: DwarfSections
   /// The file that dwz moved common entries and strings to.
   let supplement: DwarfFile?
-  /// In the order of their offsets.
+  /// Ascending by offset.
   private(set) var units: [DwarfUnit] = []
   private var abbreviations: [AbbreviationKey: Abbreviations] = [:]
-  /// What may still be done for this file, in steps of a few nanoseconds. Compilers' files need a
-  /// small part of it; in a hostile one, millions of entries may share one long list.
-  private var work = 1 << 28
+  /// Budget of steps of a few nanoseconds for this file. Compilers' files need a small part of it. In a
+  /// hostile file, millions of entries may share one long list.
+  private var budget = 1 << 28
 
   private struct AbbreviationKey: Hashable {
     var offset: Int
@@ -30,7 +30,7 @@ final class DwarfFile {
     readUnits()
   }
 
-  /// The part of a unit that was split off: it uses the addresses, ranges and lines of its skeleton.
+  /// The file of a split unit, which uses the addresses, ranges and lines of its skeleton in `main`.
   init(_ sections: DwarfSections, splitFrom skeleton: DwarfUnit, in main: DwarfFile) {
     var sections = sections
     sections.addresses = main.sections.addresses
@@ -61,7 +61,7 @@ final class DwarfFile {
   private func readFirstEntry(of unit: inout DwarfUnit) {
     var cursor = DwarfCursor(sections.information.buffer, from: unit.firstEntry, to: unit.end)
     let code = cursor.uleb()
-    // Most units of a large program are never looked into: of their tables one entry is enough.
+    // Most units of a large program are never scanned: of their tables one entry is enough.
     let table = Abbreviations(
       sections.abbreviations.whole, at: unit.abbreviations, encoding: unit.encoding, only: code)
     guard spend(table.attributes.count), code < table.kinds.count,
@@ -72,29 +72,29 @@ final class DwarfFile {
     for attribute in table.attributes(of: table.kinds[Int(code)]) {
       let value = DwarfValue(
         form: attribute.form, number: cursor.value(of: attribute, unit.encoding))
-      let place = Int(clamping: value.number)
+      let offset = Int(clamping: value.number)
       switch attribute.name {
       case DwarfAttribute.lowPC: low = value
       case DwarfAttribute.highPC: high = value
       case DwarfAttribute.ranges: unit.ranges = value
-      case DwarfAttribute.statementList: unit.lines = place
+      case DwarfAttribute.statementList: unit.lines = offset
       case DwarfAttribute.name: unit.name = value
       case DwarfAttribute.compilationFolder: unit.compilationFolder = value
       case DwarfAttribute.splitName, DwarfAttribute.gnuSplitName: unit.splitName = value
       case DwarfAttribute.gnuSplitID: unit.splitID = value.number
-      case DwarfAttribute.addressBase, DwarfAttribute.gnuAddressBase: unit.addressBase = place
-      case DwarfAttribute.rangeListsBase: unit.rangeListsBase = place
-      case DwarfAttribute.stringOffsetsBase: unit.stringOffsetsBase = place
-      case DwarfAttribute.gnuRangesBase: unit.rangesBase = place
+      case DwarfAttribute.addressBase, DwarfAttribute.gnuAddressBase: unit.addressBase = offset
+      case DwarfAttribute.rangeListsBase: unit.rangeListsBase = offset
+      case DwarfAttribute.stringOffsetsBase: unit.stringOffsetsBase = offset
+      case DwarfAttribute.gnuRangesBase: unit.rangesBase = offset
       default: break
       }
     }
-    // Only now, as they may stand in tables whose bases follow them.
+    // Only now: they may be indices in tables whose bases come later in the entry.
     (unit.lowPC, unit.highPC) = bounds(low: low, high: high, in: unit) ?? (0, 0)
     if let low, unit.lowPC == 0 { unit.lowPC = address(low, in: unit) ?? 0 }
   }
 
-  /// The table of a unit's kinds of entries.
+  /// The kinds of a unit's entries. Each table is read once.
   func abbreviations(of unit: DwarfUnit) -> Abbreviations {
     let key = AbbreviationKey(offset: unit.abbreviations, encoding: unit.encoding)
     if let known = abbreviations[key] { return known }
@@ -105,14 +105,16 @@ final class DwarfFile {
     return table
   }
 
-  /// Takes from the work that may be done; false where none is left.
+  /// Subtracts from the budget. False where nothing is left of it.
   @discardableResult
   func spend(_ steps: Int) -> Bool {
-    work -= steps
-    return work > 0
+    budget -= steps
+    return budget > 0
   }
 
-  /// Index of the unit that an entry is in.
+  /// The index in `units` of the unit that an entry is in.
+  ///
+  /// - Parameter entry: offset in `.debug_info`.
   func unit(holding entry: Int) -> Int? {
     let index = units.partitioningIndex { $0.offset > entry } - 1
     return index >= 0 && entry >= units[index].firstEntry && entry < units[index].end ? index : nil

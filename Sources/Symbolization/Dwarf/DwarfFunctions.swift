@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The functions and source files that frames refer to, each read once, however often it is met.
+/// The functions and source files that frames refer to. Each is read once, at its first use.
 final class DwarfFunctions {
   private(set) var functions: [SourceFunction] = []
-  /// Paths; the first one is empty: not known.
+  /// Paths. The first is empty and means "not known".
   private(set) var files = [""]
   private var functionIndices: [FunctionKey: Int32] = [:]
   private var fileIndices: [String: Int32] = ["": 0]
@@ -11,19 +11,22 @@ final class DwarfFunctions {
 
   private struct FunctionKey: Hashable {
     var file: ObjectIdentifier
+    /// Offset in the file's `.debug_info`.
     var entry: Int
   }
   private struct LineTableKey: Hashable {
     var file: ObjectIdentifier
+    /// Index in the file's units.
     var unit: Int
   }
-  /// A unit's line table, and what its files are called here.
+  /// A unit's line table, and for its files the indices in `files`.
   private struct UnitFiles {
     var table: LineTable?
+    /// By the index that the line table uses.
     var indices: [UInt64: Int32] = [:]
   }
 
-  /// Index in `functions` of the function of an entry.
+  /// The index in `functions` of the function of an entry.
   func function(of entry: Int, in file: DwarfFile) -> Int32 {
     let key = FunctionKey(file: ObjectIdentifier(file), entry: entry)
     if let known = functionIndices[key] { return known }
@@ -33,12 +36,13 @@ final class DwarfFunctions {
     return index
   }
 
-  /// Follows an entry to those that it is a copy or the definition of, until all is known.
+  /// Reads an entry and those that its DW_AT_abstract_origin and DW_AT_specification refer to, until
+  /// name, file and line are known.
   private func read(_ entry: Int, in file: DwarfFile) -> SourceFunction {
     var function = SourceFunction()
     var hasFile = false
     var (file, entry) = (file, entry)
-    // Compilers make chains of at most four; a file that runs in circles ends here.
+    // Compilers make chains of at most 4. A hostile file may have a cycle.
     for _ in 0..<8 {
       guard let index = file.unit(holding: entry) else { break }
       let unit = file.units[index]
@@ -71,16 +75,17 @@ final class DwarfFunctions {
     return function
   }
 
+  /// The line table of a unit; nil where it has none.
   func lineTable(ofUnit index: Int, in file: DwarfFile) -> LineTable? {
     let key = LineTableKey(file: ObjectIdentifier(file), unit: index)
     if let known = lineTables[key] { return known.table }
-    // The files of a split unit are numbered by its skeleton's table.
+    // A split unit has the line table of its skeleton.
     let table = LineTable(of: file.units[index], in: file)
     lineTables[key] = UnitFiles(table: table)
     return table
   }
 
-  /// Index in `files` of a file of a unit's line table.
+  /// The index in `files` of a source file, by its index in a unit's line table.
   func file(_ number: UInt64, ofUnit unit: Int, in file: DwarfFile) -> Int32 {
     let key = LineTableKey(file: ObjectIdentifier(file), unit: unit)
     if let known = lineTables[key]?.indices[number] { return known }

@@ -3,7 +3,7 @@
 import CZlib
 import ObjectFiles
 
-/// The sections of an ELF file that hold DWARF, each read as far as it is used.
+/// The sections of an ELF file that hold DWARF. Only the parts that are used are read.
 struct DwarfSections {
   var information: SectionBytes
   var abbreviations: SectionBytes
@@ -13,6 +13,7 @@ struct DwarfSections {
   var addresses: SectionBytes
   /// `.debug_ranges`, up to DWARF 4.
   var ranges: SectionBytes
+  /// `.debug_rnglists`, from DWARF 5 on.
   var rangeLists: SectionBytes
   var lines: SectionBytes
 }
@@ -22,14 +23,14 @@ extension DwarfSections {
   ///
   /// - Parameters:
   ///   - suffix: `.dwo` for the sections of split units.
-  ///   - limit: the most bytes that a section may have, unpacked.
+  ///   - limit: the most bytes that a section may have, unpacked. A larger one is treated as missing.
   init?(_ image: ElfImage, suffix: String = "", limit: UInt64) {
     let names = image.sectionNames()
     func section(_ name: String) -> SectionBytes {
       if let section = names[name + suffix] {
         return Self.contents(of: section, in: image, limit: limit) ?? .none
       }
-      // As GNU tools packed sections before ELF had a flag for it.
+      // GNU tools packed sections so before ELF had a flag for it.
       if let packed = names[".z" + name.dropFirst() + suffix] {
         return Self.unpackedGNU(packed, in: image, limit: limit) ?? .none
       }
@@ -47,6 +48,7 @@ extension DwarfSections {
     lines = section(".debug_line")
   }
 
+  /// Nil where the section has no contents, or is too large, or is packed by something else than zlib.
   private static func contents(
     of section: ElfImage.Section, in image: ElfImage, limit: UInt64
   ) -> SectionBytes? {
@@ -64,7 +66,7 @@ extension DwarfSections {
       image.source, at: section.fileOffset &+ 24, count: section.size - 24, to: Int(size))
   }
 
-  /// `ZLIB`, the size in eight bytes, big-endian, then the stream.
+  /// Format: `ZLIB`, the size in eight bytes, big-endian, then the zlib stream.
   private static func unpackedGNU(
     _ section: ElfImage.Section, in image: ElfImage, limit: UInt64
   ) -> SectionBytes? {
@@ -77,19 +79,19 @@ extension DwarfSections {
       image.source, at: section.fileOffset &+ 12, count: section.size - 12, to: Int(size))
   }
 
-  /// Nil unless the stream gives exactly `size` bytes.
+  /// Nil unless the stream unpacks to exactly `size` bytes.
   private static func unpacked(
     _ source: any ByteSource, at offset: UInt64, count: UInt64, to size: Int
   ) -> SectionBytes? {
     let packed = SectionBytes(source, at: offset, count: count)
     guard packed.count > 0 else { return nil }
-    return SectionBytes(count: size) { room in
-      var length = uLongf(room.count)
-      // zlib is given the true sizes of both.
+    return SectionBytes(count: size) { output in
+      var length = uLongf(output.count)
+      // Safe: each pointer is passed with the size of its buffer.
       let status = uncompress(
-        room.baseAddress?.assumingMemoryBound(to: Bytef.self), &length,
+        output.baseAddress?.assumingMemoryBound(to: Bytef.self), &length,
         packed.whole.baseAddress?.assumingMemoryBound(to: Bytef.self), uLong(packed.count))
-      return status == Z_OK && length == room.count
+      return status == Z_OK && length == output.count
     }
   }
 }

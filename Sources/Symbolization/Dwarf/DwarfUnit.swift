@@ -1,45 +1,58 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The head of a unit of `.debug_info`, and what its first entry says about the whole of it.
+/// The header of a unit of `.debug_info`, and the attributes of its first entry, which hold for the
+/// whole unit.
 struct DwarfUnit {
-  /// Of the header and of the first entry, in the section.
+  /// Offset of the header in `.debug_info`.
   var offset: Int
+  /// Offset of the first entry in `.debug_info`.
   var firstEntry: Int
-  /// Behind the last byte.
+  /// Offset behind the last byte.
   var end: Int
   var encoding: DwarfEncoding
+  /// Offset of the unit's table in `.debug_abbrev`.
   var abbreviations: Int
 
+  /// DW_AT_low_pc: the first address, and the base of the unit's ranges; 0 for none.
   var lowPC: UInt64 = 0
+  /// The end of the addresses, from DW_AT_high_pc; 0 for none.
   var highPC: UInt64 = 0
-  /// Offset or index, by its form, where there is one.
+  /// DW_AT_ranges; nil for none.
   var ranges: DwarfValue?
-  /// Place of its lines in `.debug_line`.
+  /// DW_AT_stmt_list: offset in `.debug_line`; nil for none.
   var lines: Int?
+  /// DW_AT_name: the source file.
   var name: DwarfValue?
+  /// DW_AT_comp_dir: the compiler's working folder.
   var compilationFolder: DwarfValue?
-  /// Of a skeleton: the file that holds the rest, and the number that the rest must bear.
+  /// DW_AT_dwo_name of a skeleton: the file with the unit's entries.
   var splitName: DwarfValue?
+  /// The id that a skeleton and its split unit share.
   var splitID: UInt64?
 
+  /// Offset of the unit's part of `.debug_addr`.
   var addressBase: Int
+  /// Offset of the unit's part of `.debug_rnglists`.
   var rangeListsBase: Int
+  /// Offset of the unit's part of `.debug_str_offsets`.
   var stringOffsetsBase: Int
-  /// Added to offsets in `.debug_ranges` by split units of before DWARF 5.
+  /// DW_AT_GNU_ranges_base: what split units before DWARF 5 add to offsets in `.debug_ranges`.
   var rangesBase = 0
 }
 
-/// An attribute's value as it stands: what it means depends on its form.
+/// The value of an attribute.
 struct DwarfValue {
+  /// As in `DwarfForm`: the meaning of `number`.
   var form: UInt16
+  /// As `DwarfCursor.value(of:_:)` reads it.
   var number: UInt64
 }
 
 extension DwarfUnit {
-  /// Reads a header at the cursor; the cursor goes on behind the unit.
+  /// Reads a header at the cursor, and moves the cursor behind the unit. Format: DWARF 5, section 7.5.1.
   ///
-  /// Nil for what is no unit of code, such as types, or is not understood; the cursor is at its end
-  /// where nothing can follow. Format: DWARF 5, section 7.5.1.
+  /// Nil for units without code, such as types, and for unknown versions. Where the unit's length is
+  /// not valid, the cursor is moved to its end.
   init?(_ cursor: inout DwarfCursor) {
     let start = cursor.position
     var length = UInt64(cursor.load(UInt32.self))
@@ -66,11 +79,11 @@ extension DwarfUnit {
       abbreviations = cursor.number(ofSize: offsetSize)
       addressSize = Int(cursor.byte())
     }
-    // DW_UT_skeleton and DW_UT_split_compile carry the number that ties them together.
+    // DW_UT_skeleton and DW_UT_split_compile have the id that they share.
     let splitID = type == 4 || type == 5 ? cursor.load(UInt64.self) : nil
     let first = cursor.position
     cursor.skip(end - first)
-    // DW_UT_compile, DW_UT_partial, DW_UT_skeleton, DW_UT_split_compile; the others hold types.
+    // DW_UT_compile, DW_UT_partial, DW_UT_skeleton, DW_UT_split_compile; others have types.
     guard 2...5 ~= version, addressSize == 4 || addressSize == 8, first < end,
       type == 1 || type == 3 || type == 4 || type == 5
     else { return nil }
@@ -81,7 +94,7 @@ extension DwarfUnit {
       version: version, offsetSize: offsetSize, addressSize: addressSize)
     self.abbreviations = Int(clamping: abbreviations)
     self.splitID = splitID
-    // Where nothing else is said, tables begin behind their headers.
+    // Without a DW_AT_*_base, a table begins behind its header.
     let header = offsetSize == 8 ? 16 : 8
     addressBase = version >= 5 ? header : 0
     stringOffsetsBase = version >= 5 ? header : 0

@@ -1,36 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The line table of a unit: its files, and the rows that its program makes.
+/// The line table of a unit: its source files, and a program that generates a row for each address where
+/// file, line or column changes.
 ///
 /// Format: DWARF 5, section 6.2; versions 2 to 5.
 struct LineTable {
   /// File, line and column of an address.
   struct Row {
-    /// Number as the program counts files.
+    /// The index that the table uses: from 0 in DWARF 5, from 1 before.
     var file: UInt64
-    /// 0 for what the compiler made up.
+    /// 0 for code that the compiler generated.
     var line: UInt32
+    /// 0 where not known.
     var column: UInt32
   }
 
+  /// A folder or a file.
   private struct Entry {
     var name: DwarfValue
+    /// Index in `folders`; of files only.
     var folder: UInt64
   }
 
   private let file: DwarfFile
   private let unit: DwarfUnit
   private let version: UInt16
+  /// Offsets in `.debug_line`.
   private let program: Range<Int>
   private let minimumLength: UInt64
   private let lineBase: Int64
   private let lineRange: UInt8
   private let opcodeBase: UInt8
+  /// Number of operands by opcode.
   private let operandCounts: [UInt8]
   private var folders: [Entry] = []
   private var files: [Entry] = []
 
-  /// Nil where the unit has none, or one that is not understood.
+  /// Nil where the unit has no line table, or one of an unknown version.
   init?(of unit: DwarfUnit, in file: DwarfFile) {
     let section = file.sections.lines
     guard let offset = unit.lines, offset < section.count else { return nil }
@@ -56,7 +62,7 @@ struct LineTable {
     program = cursor.position + Int(headerLength)..<end
     minimumLength = UInt64(cursor.byte())
     if version >= 4 { _ = cursor.byte() }
-    // Whether a row begins a statement does not matter to us.
+    // default_is_stmt is not needed.
     _ = cursor.byte()
     lineBase = Int64(Int8(bitPattern: cursor.byte()))
     lineRange = cursor.byte()
@@ -75,6 +81,7 @@ struct LineTable {
     }
   }
 
+  /// Reads a list of folders or files of DWARF 5.
   private static func entries(_ cursor: inout DwarfCursor, _ encoding: DwarfEncoding) -> [Entry] {
     let formats = (0..<cursor.byte()).map { _ in
       Abbreviations.Attribute(
@@ -93,43 +100,46 @@ struct LineTable {
         if format.name == 1 { entry.name = DwarfValue(form: format.form, number: number) }
         if format.name == 2 { entry.folder = number }
       }
-      // Entries without bytes would have no end.
+      // A count of 2⁶⁴ entries without bytes would not end.
       guard cursor.position > start else { break }
       entries.append(entry)
     }
     return entries
   }
 
-  /// Up to DWARF 4: lists of texts, each ended by an empty one. Their texts stand in `.debug_line`.
+  /// Reads the folders and files of DWARF 2 to 4: two lists of texts, each ended by an empty text.
   private mutating func readOldEntries(_ cursor: inout DwarfCursor) {
-    // The folder in which was compiled and the unit's own file are numbers 0.
+    // Index 0 means the compiler's working folder and the unit's own file.
     let none = DwarfValue(form: 0, number: 0)
     folders = [Entry(name: unit.compilationFolder ?? none, folder: 0)]
     files = [Entry(name: unit.name ?? none, folder: 0)]
     while !cursor.isAtEnd {
-      let place = cursor.position
+      let offset = cursor.position
       if cursor.text().isEmpty { break }
-      folders.append(Entry(name: Self.inLines(place), folder: 0))
+      folders.append(Entry(name: Self.inLines(offset), folder: 0))
     }
     while !cursor.isAtEnd {
-      let place = cursor.position
+      let offset = cursor.position
       if cursor.text().isEmpty { break }
-      files.append(Entry(name: Self.inLines(place), folder: cursor.uleb()))
+      files.append(Entry(name: Self.inLines(offset), folder: cursor.uleb()))
       cursor.skipLEB()
       cursor.skipLEB()
     }
   }
 
-  /// A text in `.debug_line` itself, told from one in `.debug_info` by a form that no value has.
-  private static func inLines(_ place: Int) -> DwarfValue {
-    DwarfValue(form: textInLines, number: UInt64(place))
+  /// A text at an offset in `.debug_line`.
+  private static func inLines(_ offset: Int) -> DwarfValue {
+    DwarfValue(form: textInLines, number: UInt64(offset))
   }
+  /// Not a form of the standard.
   private static let textInLines: UInt16 = 0xffff
 
-  /// The path of a file, absolute where the table tells so; empty where there is no such file.
-  func path(ofFile number: UInt64) -> String {
-    guard number < UInt64(files.count) else { return "" }
-    let entry = files[Int(number)]
+  /// The path of a file, absolute where the table has its folder. Empty where there is no such file.
+  ///
+  /// - Parameter index: as in `Row.file`.
+  func path(ofFile index: UInt64) -> String {
+    guard index < UInt64(files.count) else { return "" }
+    let entry = files[Int(index)]
     var path = text(entry.name)
     if path.isEmpty || path.hasPrefix("/") { return path }
     if entry.folder < UInt64(folders.count) {
@@ -153,10 +163,11 @@ struct LineTable {
     folder.isEmpty ? name : folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
   }
 
-  /// The row of each address, nil where there is none. `addresses` are sorted.
+  /// The row of each address; nil where there is none.
   ///
-  /// The rows are not kept: the program runs once, and each step of it is asked which addresses
-  /// lie in it.
+  /// Runs the program once and keeps no rows: each row is assigned to the addresses up to the next row.
+  ///
+  /// - Parameter addresses: ascending.
   func rows(at addresses: [UInt64]) -> [Row?] {
     var rows = [Row?](repeating: nil, count: addresses.count)
     guard file.spend(program.count) else { return rows }
@@ -166,13 +177,14 @@ struct LineTable {
     var file: UInt64 = 1
     var line: Int64 = 1
     var column: UInt64 = 0
-    // The row before, and the first address that is not below it.
+    // The last row.
     var last: (address: UInt64, row: Row)?
+    // Index of the first address that is not below the last row.
     var next = 0
 
     func emit(endsSequence: Bool) {
       if let last {
-        // Sequences that the linker left out begin at 0.
+        // Sequences of functions that the linker removed begin at 0.
         if last.address < address, last.address != 0 {
           while next < addresses.count, addresses[next] < address {
             if rows[next] == nil { rows[next] = last.row }
@@ -204,6 +216,7 @@ struct LineTable {
         continue
       }
       switch opcode {
+      // Extended opcodes: DW_LNE_end_sequence, DW_LNE_set_address.
       case 0:
         let length = cursor.uleb()
         let start = cursor.position
@@ -214,7 +227,7 @@ struct LineTable {
         case 2: address = cursor.number(ofSize: length == 5 ? 4 : 8)
         default: break
         }
-        // To the end of the instruction, whatever of it was understood.
+        // To the end of the instruction, also where it is unknown.
         let used = UInt64(cursor.position - start)
         if length >= used { cursor.skip(length - used) } else { cursor.stop() }
       case 1: emit(endsSequence: false)
@@ -222,7 +235,7 @@ struct LineTable {
       case 3: line &+= cursor.sleb()
       case 4: file = cursor.uleb()
       case 5: column = cursor.uleb()
-      // Statements, basic blocks, prologue, epilogue.
+      // Marks of statements, basic blocks, prologues and epilogues.
       case 6, 7, 10, 11: break
       case 8: address &+= UInt64((255 - opcodeBase) / lineRange) &* minimumLength
       case 9: address &+= UInt64(cursor.load(UInt16.self))

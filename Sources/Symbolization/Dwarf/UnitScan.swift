@@ -1,30 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// One pass over all entries of a unit, which finds the innermost function at each of a set of
-/// addresses.
+/// A scan over all entries of a unit for the innermost functions at a set of addresses.
 ///
-/// The entries are a flat list in which a 0 ends the children of one; no recursion is needed, and
-/// functions are found wherever compilers put them: in namespaces, in other functions, or, as
-/// Swift's closures, in functions without a range.
+/// The entries are a flat list in which a 0 ends the children of an entry. So the scan needs no
+/// recursion, and finds functions wherever compilers put them: in namespaces, in other functions, or,
+/// as Swift's closures, in functions without a range.
 struct UnitScan {
-  /// A function, or a copy of one that was inlined into its parent.
+  /// A function, or a copy of a function that was inlined into the parent node.
   struct Node {
-    /// Place of its entry.
+    /// Offset of its entry in `.debug_info`.
     var entry: Int
-    /// Index in `nodes`; -1 for a function that stands by itself.
+    /// Index in `nodes`; -1 for a function that is not inlined.
     var parent: Int32
   }
 
-  /// Only those that hold one of the addresses.
+  /// Only functions that hold one of the addresses.
   private(set) var nodes: [Node] = []
-  /// For each address the index of its node, -1 where no function holds it.
+  /// For each address the index in `nodes` of the innermost function; -1 where no function holds it.
   private(set) var innermost: [Int32]
   private let addresses: [UInt64]
   private let followsInlines: Bool
   private let file: DwarfFile
   private let unit: DwarfUnit
 
-  /// - Parameter addresses: sorted.
+  /// - Parameter addresses: ascending.
   init(_ unit: DwarfUnit, of file: DwarfFile, addresses: [UInt64], followsInlines: Bool) {
     self.unit = unit
     self.file = file
@@ -32,7 +31,8 @@ struct UnitScan {
     self.followsInlines = followsInlines
     innermost = Array(repeating: -1, count: addresses.count)
     let table = file.abbreviations(of: unit)
-    // Hot: a large unit has millions of entries.
+    // Hot, since a large unit has millions of entries: hence unsafe buffers. Safe: none of them is used
+    // outside of these closures.
     table.kinds.withUnsafeBufferPointer { kinds in
       table.attributes.withUnsafeBufferPointer { attributes in
         table.steps.withUnsafeBufferPointer { steps in
@@ -50,8 +50,9 @@ struct UnitScan {
     var cursor = DwarfCursor(
       file.sections.information.buffer, from: unit.firstEntry, to: unit.end)
     let encoding = unit.encoding
-    // The function that the entry is in, if that holds one of the addresses; else -1.
+    // The node of the function that encloses the entry; -1 where it holds none of the addresses.
     var function: Int32 = -1
+    // The same for the enclosing entries.
     var outer: [Int32] = []
     while !cursor.isAtEnd {
       let entry = cursor.position
@@ -88,8 +89,10 @@ struct UnitScan {
     }
   }
 
-  /// Reads an entry and makes it the innermost one of those addresses in its ranges that were its
-  /// parent's. Returns its node, -1 where it has none of them.
+  /// Reads the entry of a function, and assigns those addresses in its ranges to it that were assigned
+  /// to its parent.
+  ///
+  /// - Returns: its index in `nodes`; -1 where no address was assigned to it.
   private mutating func claim(
     _ entry: Int, parent: Int32, _ cursor: inout DwarfCursor,
     _ attributes: Slice<UnsafeBufferPointer<Abbreviations.Attribute>>

@@ -4,26 +4,28 @@ import CZlib
 import ObjectFiles
 import ProfileModel
 
-/// Finds the file that holds the debug information which was split off a program.
+/// Finds and opens the separate files with a program's debug information.
 ///
-/// By build id in `ROOT/.build-id/xx/rest.debug`, then by the name and the CRC in `.gnu_debuglink`,
-/// beside the program, in `.debug/`, below `ROOT`, and in it. (GDB manual, "Debugging Information in
-/// Separate Files".) A file counts only if its build id or CRC proves that it belongs.
+/// First by build id, in `ROOT/.build-id/xx/rest.debug`; then by the name and the CRC in
+/// `.gnu_debuglink`, beside the program, in `.debug/` there, below `ROOT`, and in `ROOT`. (GDB manual,
+/// "Debugging Information in Separate Files".) A file is used only if its build id or CRC proves that
+/// it belongs to the program.
 struct DebugFiles: Sendable {
-  /// A separate file and where it was.
+  /// A separate file, open, and its path.
   struct Found {
     var file: OpenFile
     var image: ElfImage
     var path: String
   }
 
-  /// Absolute folders, searched in this order.
+  /// Absolute folders, the `ROOT`s above, searched in this order.
   var roots: [String]
   /// Folders in which libdebuginfod keeps what it has fetched.
   var caches: [String]
-  /// Opens a regular file by its absolute path; nil where it cannot be.
+  /// Opens a regular file by its absolute path; nil where that fails.
   var openFile: @Sendable (_ path: String) -> OpenFile?
 
+  /// - Parameter openFile: how files are opened; a worker asks its parent.
   init(
     _ options: Symbolizer.Options,
     openFile: @escaping @Sendable (_ path: String) -> OpenFile? = Self.openDirectly
@@ -33,20 +35,20 @@ struct DebugFiles: Sendable {
     self.openFile = openFile
   }
 
-  /// The debug file of a program that was mapped from `path`.
+  /// The debug file of a program that was mapped from `path`; nil where there is none.
   func debugFile(of image: ElfImage, path: String) -> Found? {
     if let id = image.buildID, let found = file(with: id) { return found }
     guard let section = image.section(named: ".gnu_debuglink"),
       let link = image.contents(of: section, limit: 8192).map(ByteReader.init),
       let name = link.text(at: 0, limit: 4096).map({ String(decoding: $0, as: UTF8.self) }),
       let checksum = link.load(UInt32.self, at: (name.utf8.count + 4) & ~3),
-      // A name, not a way to somewhere else.
+      // Only a name: a hostile file could name a path anywhere.
       !name.isEmpty, !name.utf8.contains(UInt8(ascii: "/"))
     else { return nil }
     let folder = folder(of: path)
-    let places = [folder, folder + "/.debug"] + roots.flatMap { [$0 + folder, $0] }
-    for place in places {
-      guard let found = open("\(place)/\(name)"), found.file.size <= Self.largest,
+    let folders = [folder, folder + "/.debug"] + roots.flatMap { [$0 + folder, $0] }
+    for candidate in folders {
+      guard let found = open("\(candidate)/\(name)"), found.file.size <= Self.largest,
         image.buildID == nil || found.image.buildID == nil
           || image.buildID == found.image.buildID,
         crc(of: found.file) == checksum
@@ -56,8 +58,8 @@ struct DebugFiles: Sendable {
     return nil
   }
 
-  /// The file that dwz moved common parts to, as `.gnu_debugaltlink` of a file at `path` names it:
-  /// a path and a build id.
+  /// The file that dwz moved common parts to; nil where there is none. `.gnu_debugaltlink` of the file at
+  /// `path` has its path and its build id.
   func supplement(of image: ElfImage, path: String) -> Found? {
     guard let section = image.section(named: ".gnu_debugaltlink"),
       let link = image.contents(of: section, limit: 8192).map(ByteReader.init),
@@ -66,13 +68,13 @@ struct DebugFiles: Sendable {
     else { return nil }
     if let found = file(with: id) { return found }
     let target = String(decoding: name, as: UTF8.self)
-    let place = target.hasPrefix("/") ? target : "\(folder(of: path))/\(target)"
-    guard let found = open(place), found.image.buildID == id else { return nil }
+    let absolute = target.hasPrefix("/") ? target : "\(folder(of: path))/\(target)"
+    guard let found = open(absolute), found.image.buildID == id else { return nil }
     return found
   }
 
-  /// The file that holds the split part of a unit: by its name in `folder`, where was compiled, beside
-  /// the program at `path`, or in a root.
+  /// The `.dwo` file of a split unit: by its name in `folder`, the compiler's working folder; beside the
+  /// program at `path`; or in a root. Nil where there is none.
   func split(name: String, folder: String, of path: String) -> Found? {
     let last = name.split(separator: "/").last.map(String.init) ?? name
     let named = name.hasPrefix("/") ? name : "\(folder)/\(name)"
@@ -80,7 +82,7 @@ struct DebugFiles: Sendable {
       ?? roots.lazy.compactMap { open("\($0)/\(last)") }.first
   }
 
-  /// The file that holds the split parts of all units of the program at `path`.
+  /// The `.dwp` file with the split units of the program at `path`; nil where there is none.
   func package(of path: String) -> Found? {
     let name = path.split(separator: "/").last.map(String.init) ?? ""
     return open(path + ".dwp") ?? roots.lazy.compactMap { open("\($0)/\(name).dwp") }.first
@@ -89,10 +91,10 @@ struct DebugFiles: Sendable {
   private func file(with id: BuildID) -> Found? {
     let digits = id.description
     guard digits.utf8.count > 2 else { return nil }
-    let places =
+    let paths =
       roots.map { "\($0)/.build-id/\(digits.prefix(2))/\(digits.dropFirst(2)).debug" }
       + caches.map { "\($0)/\(digits)/debuginfo" }
-    return places.lazy.compactMap(open).first { $0.image.buildID == id }
+    return paths.lazy.compactMap(open).first { $0.image.buildID == id }
   }
 
   private func open(_ path: String) -> Found? {
@@ -100,6 +102,7 @@ struct DebugFiles: Sendable {
     return Found(file: file, image: image, path: path)
   }
 
+  /// Opens a regular file in this process; nil where that fails.
   static func openDirectly(_ path: String) -> OpenFile? {
     do throws(AbsenceReason) {
       return try OpenFile(opening: path)
@@ -108,12 +111,12 @@ struct DebugFiles: Sendable {
     }
   }
 
-  /// Everything before the last component; empty for a file in the root.
+  /// The path without its last component; empty for a file in the root folder.
   private func folder(of path: String) -> String {
     path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ""
   }
 
-  /// The CRC-32 of the whole file.
+  /// The CRC-32 of a whole file; nil where it cannot be read.
   private func crc(of file: OpenFile) -> UInt32? {
     var crc: UInt = 0
     var offset: UInt64 = 0
@@ -126,6 +129,6 @@ struct DebugFiles: Sendable {
     return UInt32(truncatingIfNeeded: crc)
   }
 
-  /// Larger files are not read whole for their checksum.
+  /// Files larger than this, in bytes, are not used: their checksum would take too long.
   private static let largest: UInt64 = 2 << 30
 }

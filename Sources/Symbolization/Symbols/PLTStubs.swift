@@ -2,20 +2,24 @@
 
 import ObjectFiles
 
-/// The stubs through which a program calls functions of others: `puts@plt`.
+/// The stubs of the procedure linkage table, through which a program calls functions of libraries:
+/// `puts@plt`.
 ///
-/// No symbol names them. Each jumps through a slot of the global offset table, which a relocation
-/// fills with the address of a symbol that has a name. (x86-64 psABI, "Procedure Linkage Table".)
+/// Stubs have no symbols. Each jumps through a slot of the global offset table, and the slot's
+/// relocation names a symbol. (x86-64 psABI, "Procedure Linkage Table".)
 enum PLTStubs {
+  /// A stub.
   struct Stub {
     var start: UInt64
+    /// Not included.
     var end: UInt64
+    /// Ends in `@plt`.
     var name: String
   }
 
   private static let mostBytes: UInt64 = 16 << 20
 
-  /// Sorted by address.
+  /// All stubs, ascending by address.
   static func stubs(of image: ElfImage) -> [Stub] {
     let names = image.sectionNames()
     let tables = [".plt", ".plt.sec", ".plt.got"].compactMap { names[$0] }
@@ -40,12 +44,12 @@ enum PLTStubs {
     }
   }
 
-  /// The names of the functions whose addresses the slots get.
+  /// The slots of the global offset table, each with the name of its symbol.
   private struct Slots {
     /// By the slot's address.
     private var byAddress: [UInt64: String] = [:]
-    /// In the order of `.rela.plt`.
-    private var byNumber: [String?] = []
+    /// In the order of `.rela.plt`; nil for a relocation of another kind.
+    private var byIndex: [String?] = []
 
     init(_ image: ElfImage, _ names: [String: ElfImage.Section]) {
       guard let symbols = names[".dynsym"], symbols.link < image.sections.count,
@@ -69,7 +73,7 @@ enum PLTStubs {
             name = Self.name(ofSymbol: Int(symbol), table, text)
             byAddress[slot] = name
           }
-          if section == ".rela.plt" { byNumber.append(name) }
+          if section == ".rela.plt" { byIndex.append(name) }
         }
       }
     }
@@ -83,8 +87,8 @@ enum PLTStubs {
       return String(decoding: name, as: UTF8.self)
     }
 
-    /// By the slot that `jmp *offset(%rip)` goes through; where a stub only pushes its number, as
-    /// with branch tracking, by that.
+    /// The name of the function that a stub calls: by the slot of its `jmp *offset(%rip)`; for stubs that
+    /// only push an index in `.rela.plt`, as with branch tracking, by that. Nil where neither is found.
     func name(ofStub stub: ByteReader, at address: UInt64) -> String? {
       for position in 0..<max(stub.count - 5, 0)
       where stub.load(UInt16.self, at: position) == 0x25ff {
@@ -95,9 +99,9 @@ enum PLTStubs {
       let endbr64: UInt32 = 0xfa1e_0ff3
       let push = stub.load(UInt32.self, at: 0) == endbr64 ? 4 : 0
       guard stub.load(UInt8.self, at: push) == 0x68,
-        let number = stub.load(UInt32.self, at: push + 1), Int(number) < byNumber.count
+        let index = stub.load(UInt32.self, at: push + 1), Int(index) < byIndex.count
       else { return nil }
-      return byNumber[Int(number)]
+      return byIndex[Int(index)]
     }
   }
 }

@@ -2,38 +2,41 @@
 
 import ObjectFiles
 
-/// The functions of an ELF file by address: `.symtab` and `.dynsym` as flat sorted arrays.
+/// The functions of an ELF file by address: `.symtab` and `.dynsym` as flat sorted arrays, and the stubs
+/// of the procedure linkage table.
 ///
-/// An address between two functions belongs to neither; stubs are named by what they call. Names are read where they are asked for.
-/// Format: System V ABI, "Symbol Table".
+/// An address between two functions belongs to neither. A name is read when it is asked for. Format:
+/// System V ABI, "Symbol Table".
 package struct SymbolTable {
-  /// A function: `end` is not included.
+  /// A function.
   struct Symbol: Hashable {
     var start: UInt64
+    /// Not included.
     var end: UInt64
     var name: String
   }
 
-  /// Sorted; one entry an address.
+  /// Ascending and distinct. The arrays that follow have an element for each of these addresses.
   private var starts: [UInt64] = []
   private var ends: [UInt64] = []
-  /// The largest end so far: where to stop looking for a function that encloses an address.
+  /// The largest end of a function and those before: where a search backwards may stop.
   private var reaches: [UInt64] = []
-  /// Numbers in `sources`.
+  /// As in `SymbolSource`.
   private var ordinals: [UInt32] = []
   private var sources: [SymbolSource] = []
-  /// Numbered behind the functions.
+  /// Their indices come after those of the functions.
   private var stubs: [PLTStubs.Stub] = []
 
+  /// The number of functions, without stubs.
   package var count: Int { starts.count }
 
-  /// Reads the symbols of all files, which hold the same program: the one that was mapped and its
-  /// separate debug file.
+  /// Reads the symbols of several files of the same program: the one that was mapped, its separate debug
+  /// file, its `.gnu_debugdata`. Stubs are those of the first file.
   package init(_ images: [ElfImage]) {
     for image in images {
       for type in [ElfConstant.symbolTable, ElfConstant.dynamicSymbolTable] {
         if let source = SymbolSource(
-          image, type: type, first: sources.last?.numbers.upperBound ?? 0)
+          image, type: type, first: sources.last?.ordinals.upperBound ?? 0)
         {
           sources.append(source)
         }
@@ -43,7 +46,7 @@ package struct SymbolTable {
     stubs = images.first.map(PLTStubs.stubs) ?? []
   }
 
-  /// The function that holds an address: the innermost where one lies inside another.
+  /// The function or stub that holds an address: the innermost where one is inside another.
   func symbol(at address: UInt64) -> Symbol? {
     index(at: address).map { index in
       guard index < starts.count else {
@@ -54,11 +57,11 @@ package struct SymbolTable {
     }
   }
 
-  /// Number of the function that holds an address, less than `count`.
+  /// The index of the function that holds an address, less than `count`; or of the stub, from `count` on.
   package func index(at address: UInt64) -> Int? {
     var index = starts.partitioningIndex { $0 > address } - 1
     var steps = 0
-    while index >= 0, reaches[index] > address, steps < Self.mostEnclosing {
+    while index >= 0, reaches[index] > address, steps < Self.mostSearched {
       if ends[index] > address { return index }
       index -= 1
       steps += 1
@@ -67,29 +70,30 @@ package struct SymbolTable {
     return stub >= 0 && address < stubs[stub].end ? starts.count + stub : nil
   }
 
+  /// The name of the function or stub with an index, as the linker has it.
   package func name(at index: Int) -> String {
     guard index < ordinals.count else { return stubs[index - ordinals.count].name }
     let ordinal = ordinals[index]
-    return sources.first { $0.numbers.contains(ordinal) }?.name(ordinal) ?? ""
+    return sources.first { $0.ordinals.contains(ordinal) }?.name(ordinal) ?? ""
   }
 
-  /// The source file that a local function came from, as far as the table tells.
+  /// The source file of a local function; nil where not known.
   func sourceFile(at index: Int) -> String? {
     guard index < ordinals.count else { return nil }
     let ordinal = ordinals[index]
-    return sources.first { $0.numbers.contains(ordinal) }?.sourceFile(ordinal)
+    return sources.first { $0.ordinals.contains(ordinal) }?.sourceFile(ordinal)
   }
 
-  /// How many nested functions are looked through for the one that encloses an address.
-  private static let mostEnclosing = 64
+  /// The most functions that are searched for one address, against hostile files.
+  private static let mostSearched = 64
 
-  /// Sorts, and keeps one name an address.
+  /// Sorts the symbols of all sources, and keeps the best symbol of each address.
   private mutating func keepBest() {
-    // Sorting plain integers is many times faster than sorting structures. Addresses of programs
-    // fit in 47 bits, relative to the first one nearly always in 40; a number fits in 24.
+    // Integers are sorted many times faster than structures. An address minus the first one has at
+    // most 40 bits in nearly all programs, and an ordinal has 24.
     let base = sources.map(\.lowest).min() ?? 0
     var keys: [UInt64] = []
-    keys.reserveCapacity(sources.reduce(0) { $0 + $1.numbers.count })
+    keys.reserveCapacity(sources.reduce(0) { $0 + $1.ordinals.count })
     for index in sources.indices { sources[index].appendKeys(from: base, to: &keys) }
     radixSort(&keys)
 
@@ -111,7 +115,7 @@ package struct SymbolTable {
         if isBetter(other, than: best) { best = other }
         position += 1
       }
-      // A label inside a function is not a function.
+      // A symbol without a size inside a function is a label.
       if end == best.start, best.start < reach { continue }
       reach = max(reach, end)
       starts.append(best.start)
@@ -119,7 +123,7 @@ package struct SymbolTable {
       ordinals.append(best.ordinal)
       bounds.append(best.bound)
     }
-    // What has no size, as in assembly, goes on to the next function or to the section's end.
+    // A function without a size, as in assembly, ends at the next function or with its section.
     for index in starts.indices where ends[index] == starts[index] {
       let next = index + 1 < starts.count ? starts[index + 1] : .max
       ends[index] = min(next, bounds[index])
@@ -133,24 +137,25 @@ package struct SymbolTable {
 
   private func symbol(_ key: UInt64) -> SymbolSource.Symbol {
     let ordinal = UInt32(key & 0xff_ffff)
-    for source in sources where source.numbers.contains(ordinal) { return source.symbol(ordinal) }
+    for source in sources where source.ordinals.contains(ordinal) { return source.symbol(ordinal) }
     return SymbolSource.Symbol()
   }
 
-  /// FUNC before NOTYPE; GLOBAL, WEAK, LOCAL; those with a size; the fewest leading underscores; of
-  /// equals the last one, as other tools do.
+  /// Whether a symbol is better than an earlier one at the same address: STT_FUNC before STT_NOTYPE;
+  /// global before weak before local; with a size before without; fewer leading underscores. Of equals
+  /// the last one is taken, as other tools do.
   private func isBetter(_ a: SymbolSource.Symbol, than b: SymbolSource.Symbol) -> Bool {
     a.rank != b.rank
       ? a.rank < b.rank : leadingUnderscores(a.ordinal) <= leadingUnderscores(b.ordinal)
   }
 
   private func leadingUnderscores(_ ordinal: UInt32) -> Int {
-    sources.first { $0.numbers.contains(ordinal) }?.leadingUnderscores(ordinal) ?? 0
+    sources.first { $0.ordinals.contains(ordinal) }?.leadingUnderscores(ordinal) ?? 0
   }
 }
 
-/// Sorts numbers, eleven bits at a time: of a quarter of a million in a sixth of the time that
-/// comparing them takes.
+/// Sorts integers in passes of 11 bits. A quarter of a million take a sixth of the time of a sort that
+/// compares.
 func radixSort(_ keys: inout [UInt64]) {
   let highest = keys.max() ?? 0
   var other = [UInt64](repeating: 0, count: keys.count)
