@@ -15,8 +15,10 @@
 /* The id of `pid` in the configured namespace; 0 where it is not visible there. */
 static __always_inline __u32 visible_id(struct pid *pid)
 {
-	/* The length of numbers[] depends on the level: its members lie beyond the type that the verifier
-	 * knows. */
+	/*
+	 * The length of numbers[] depends on the level: its members lie beyond the type that the verifier
+	 * knows.
+	 */
 	const char *numbers = (const char *)pid + bpf_core_field_offset(struct pid, numbers);
 
 	for (__u32 level = 0; level < FB_MAX_PID_LEVELS && level <= pid->level; level++) {

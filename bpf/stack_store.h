@@ -114,8 +114,10 @@ static __always_inline __u64 hash_stack(struct fb_block_loop *loop, const struct
 	return loop->hash;
 }
 
-/* Copies the frames to blocks of the generation and publishes the stack under `id`. Returns 0, or the error
- * of bpf_map_update_elem(): E2BIG also where no blocks are left. */
+/*
+ * Copies the frames to blocks of the generation and publishes the stack under `id`. Returns 0, or the error
+ * of bpf_map_update_elem(): E2BIG also where no blocks are left.
+ */
 static __always_inline long add_stack(struct fb_block_loop *loop, struct fb_stack *stack, __u32 block_count,
 				      __u64 id)
 {

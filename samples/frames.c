@@ -31,8 +31,10 @@ static KEEP void burn_in_compare(uint64_t deadline) { burn_until(deadline); }
 
 /* --- Signal handlers ---------------------------------------------------------------------------- */
 
-/* Functions that a signal interrupts at a known instruction. at_entry is interrupted at its very
- * first: the address before it belongs to another function. */
+/*
+ * Functions that a signal interrupts at a known instruction. at_entry is interrupted at its very first: the
+ * address before it belongs to another function.
+ */
 void at_entry(void);
 void at_trap(void);
 __asm__(".text\n"

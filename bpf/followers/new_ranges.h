@@ -20,7 +20,8 @@ int BPF_PROG(note_new_range, unsigned long address, struct vm_unmapped_area_info
 	__u32 pid = process_id(task);
 	struct fb_process_space *known = bpf_map_lookup_elem(&spaces, &pid);
 
-	/* No mapping is published that could be outdated; or there was no free range, and this is an error.
+	/*
+	 * No mapping is published that could be outdated; or there was no free range, and this is an error.
 	 */
 	if (!known || address & 0xfff)
 		return 0;

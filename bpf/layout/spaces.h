@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0 */
-/* What processes have mapped. A space is the mappings of a process, shared with its children until one
- * changes. */
+/*
+ * What processes have mapped. A space is the mappings of a process, shared with its children until one
+ * changes.
+ */
 #pragma once
 
 #include <linux/types.h>

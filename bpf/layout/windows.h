@@ -32,8 +32,10 @@ struct fb_shared {
 };
 
 #ifndef __bpf__
-/* Lets the runs that start from now on count in the other generation. Returns the one that they used until
- * now. */
+/*
+ * Lets the runs that start from now on count in the other generation. Returns the one that they used until
+ * now.
+ */
 static inline __u32 fb_advance_generation(struct fb_shared *shared)
 {
 	return __atomic_fetch_add(&shared->generation, 1, __ATOMIC_SEQ_CST) & 1;

@@ -5,8 +5,10 @@
 #include "mapping.h"
 #include "steps.h"
 
-/* Steps of the binary search in the rows that a word of the index covers: ceil(log2) of 4 M, the most that a
- * table has. */
+/*
+ * Steps of the binary search in the rows that a word of the index covers: ceil(log2) of 4 M, the most that a
+ * table has.
+ */
 #define FB_ROW_SEARCH_STEPS 23
 
 /* The row at `pc`, an address as linked; FB_ROW_INVALID (0) if there is none. */
@@ -48,8 +50,10 @@ static __always_inline __u64 find_row(const struct fb_object *object, __u64 pc)
 	return row && fb_row_address(*row) <= pc ? *row : FB_ROW_INVALID;
 }
 
-/* The row of `address`, whose mapping is in the walk; FB_ROW_INVALID, with the walk stopped, if there is
- * none. */
+/*
+ * The row of `address`, whose mapping is in the walk; FB_ROW_INVALID, with the walk stopped, if there is
+ * none.
+ */
 static __always_inline __u64 row_of_mapped(struct fb_walk *walk, __u64 address)
 {
 	if (walk->mapping.object == FB_OBJECT_NONE)
@@ -77,7 +81,8 @@ static __always_inline __u64 row_of_mapped(struct fb_walk *walk, __u64 address)
 	return row;
 }
 
-/* Finds the current frame and its row in the maps; FB_ROW_INVALID, with the walk stopped, if there is none.
+/*
+ * Finds the current frame and its row in the maps; FB_ROW_INVALID, with the walk stopped, if there is none.
  */
 static __always_inline __u64 look_up(struct fb_walk *walk, struct fb_recent *recent)
 {
@@ -110,8 +115,10 @@ static __always_inline struct fb_known_frame *known_frame(const struct fb_walk *
 	return bpf_map_lookup_elem(&known_frames, &index);
 }
 
-/* Sets the current frame as it is recorded. Returns its row; FB_ROW_INVALID, with the walk stopped, if there
- * is none. */
+/*
+ * Sets the current frame as it is recorded. Returns its row; FB_ROW_INVALID, with the walk stopped, if there
+ * is none.
+ */
 static __always_inline __u64 row_of_frame(struct fb_walk *walk, struct fb_recent *recent)
 {
 	__u64 key = walk->ip << 1 | walk->is_interrupted;

@@ -39,8 +39,10 @@ struct fb_walk {
 	__s32 rbp_at;
 	/* FB_STEP_* of the last step. */
 	__u32 step_flags;
-	/* After a frame-pointer step: the fb_reach if there is no mapping here, since then rbp was not one.
-	 * Else 0. */
+	/*
+	 * After a frame-pointer step: the fb_reach if there is no mapping here, since then rbp was not one.
+	 * Else 0.
+	 */
 	__u32 reach_if_unmapped;
 	/* Steps of the last trail: the index to compare with, and their count. */
 	__u32 trail_at;
