@@ -2,19 +2,16 @@
 
 import ProfileModel
 
-/// What an input tells besides samples.
+/// What an input says besides samples.
 public struct InputFacts: Sendable {
-  /// nil where the format has no place for it.
-  public var session: Session?
+  /// What was measured; empty but for the metrics where the format has no place for it.
+  public var session: Session
   /// Losses and the rest, of formats that keep them.
   public var account: Account?
-  /// What is counted.
-  public var countName: String
 
-  public init(session: Session? = nil, account: Account? = nil, countName: String = "samples") {
+  public init(session: Session = Session(), account: Account? = nil) {
     self.session = session
     self.account = account
-    self.countName = countName
   }
 }
 

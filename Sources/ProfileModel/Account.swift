@@ -72,8 +72,8 @@ public struct SampleAccount: Hashable, Sendable {
   public var filtered: UInt64 = 0
   /// Runs whose stacks are in the result.
   public var recorded: UInt64 = 0
-  /// What the recorded ones stand for, in the event's unit; equal to `recorded` for a clock.
-  public var weight: UInt64 = 0
+  /// The sum of the recorded samples in each metric of the session.
+  public var recordedValues = SampleValues(0)
   /// Runs without a result, by reason. A reason that is absent counts as 0.
   public var lost: [LossReason: UInt64] = [:]
   /// Of the recorded ones, those whose time there was no room for, where times were kept.

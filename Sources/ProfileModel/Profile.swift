@@ -28,13 +28,26 @@ public struct Profile: Sendable {
     self.account = account
   }
 
-  /// Makes counts of events of counts of samples, for an event that is no clock.
-  public mutating func countEvents() {
-    for index in samples.indices { samples[index].count = samples[index].weight }
-  }
+  /// The sum of the shown metric over all samples, which all outputs share.
+  public var totalCount: UInt64 { total(of: session.shown) }
 
-  /// The sum that all outputs share.
-  public var totalCount: UInt64 { samples.reduce(0) { $0 + $1.count } }
+  /// The sum of a metric's values over all samples.
+  ///
+  /// - Parameter metric: Index in `session.metrics`.
+  public func total(of metric: Int) -> UInt64 { samples.reduce(0) { $0 + $1.values[metric] } }
+
+  /// The value of the shown metric.
+  public func count(of sample: Sample) -> UInt64 { sample.values[session.shown] }
+
+  /// The same profile, seen by another metric.
+  ///
+  /// - Returns: nil if no metric has that name.
+  public func showing(_ name: String) -> Profile? {
+    guard let index = session.metrics.firstIndex(where: { $0.name == name }) else { return nil }
+    var profile = self
+    profile.session.shown = index
+    return profile
+  }
 
   /// Whether it is known when samples fell.
   public var hasTimes: Bool { samples.contains { !$0.times.isEmpty } }
@@ -172,16 +185,15 @@ public struct Sample: Hashable, Sendable {
   public var comm: String
   /// Index in `Profile.stacks`.
   public var stack: Int
-  public var count: UInt64
-  /// What the samples stand for, in the event's unit; equal to `count` for a clock.
-  public var weight: UInt64
-  /// When they fell, in nanoseconds since the session's start, in order. Fewer than `count` where not
-  /// all is known, mostly none.
+  /// One for each of the session's metrics.
+  public var values: SampleValues
+  /// When they fell, in nanoseconds since the session's start, in order. Fewer than there are samples
+  /// where not all is known, mostly none.
   public var times: [UInt64]
   public var group: SampleGroup
 
   public init(
-    process: Int, threadID: Int32, comm: String, stack: Int, count: UInt64, weight: UInt64,
+    process: Int, threadID: Int32, comm: String, stack: Int, values: SampleValues,
     times: [UInt64] = [], group: SampleGroup = SampleGroup()
   ) {
     self.process = process
@@ -189,8 +201,7 @@ public struct Sample: Hashable, Sendable {
     self.comm = comm
     self.group = group
     self.stack = stack
-    self.count = count
-    self.weight = weight
+    self.values = values
     self.times = times
   }
 }

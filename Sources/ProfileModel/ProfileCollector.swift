@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The sink that keeps everything: makes a profile of what a reader tells.
+/// The sink that keeps everything: makes a profile of what a reader finds.
 public struct ProfileCollector: SampleSink {
   private var profile: Profile
   private var frames: [FrameDescription: Int32] = [:]
@@ -10,6 +10,11 @@ public struct ProfileCollector: SampleSink {
   private var processes: [ProfiledProcess: Int] = [:]
   private var stacks: [Stack: Int] = [:]
   private var samples: [SampleKey: Int] = [:]
+  private var metrics = MetricUnion()
+  /// For each metric of the present input its index in the profile; empty where they are equal.
+  private var columns: [Int] = []
+  /// The sum of each metric so far.
+  private var totals = SampleValues(0)
 
   private struct SampleKey: Hashable {
     var thread: Int32
@@ -18,6 +23,11 @@ public struct ProfileCollector: SampleSink {
 
   public init(_ session: Session) {
     profile = Profile(session: session)
+  }
+
+  public mutating func begin(_ metrics: [Metric], usual: Int) {
+    columns = self.metrics.add(metrics, usual: usual)
+    if columns.elementsEqual(0..<columns.count) { columns = [] }
   }
 
   public mutating func number(of frame: FrameDescription) -> Int32 {
@@ -42,20 +52,16 @@ public struct ProfileCollector: SampleSink {
   }
 
   public mutating func add(
-    thread: Int32, truncation: Truncation?, path: [Int32], count: UInt64, times: [UInt64]
+    thread: Int32, truncation: Truncation?, path: [Int32], values: SampleValues, times: [UInt64]
   ) {
     // What no thread is known of is one of no name.
     let thread = thread < 0 ? unnamedThread() : thread
     let stack = profile.stacks.index(
       holdingOnce: Stack(frames: path.reversed().map(Int.init), truncation: truncation), &stacks)
     let key = SampleKey(thread: thread, stack: stack)
-    // Foreign numbers may exceed what can be summed.
-    let most = (UInt64(1) << 62) - profile.account.samples.recorded
-    let counted = min(count, most)
-    profile.account.samples.recorded += counted
+    let values = taken(values)
     if let sample = samples[key] {
-      profile.samples[sample].count += counted
-      profile.samples[sample].weight += counted
+      for metric in 0..<values.count { profile.samples[sample].values[metric] += values[metric] }
       profile.samples[sample].times += times
       return
     }
@@ -64,12 +70,31 @@ public struct ProfileCollector: SampleSink {
     profile.samples.append(
       Sample(
         process: process, threadID: description.threadID, comm: description.name, stack: stack,
-        count: counted, weight: counted, times: times,
+        values: values, times: times,
         group: description.group))
   }
 
-  /// The profile of all that was told.
+  /// The values as columns of the profile. Foreign numbers may exceed what can be added up: each
+  /// metric's sum is held below 2^62.
+  private mutating func taken(_ values: SampleValues) -> SampleValues {
+    var taken = SampleValues(0)
+    for metric in 0..<values.count {
+      let column = columns.indices.contains(metric) ? columns[metric] : metric
+      let value = min(values[metric], 1 << 62 - totals[column])
+      totals[column] += value
+      taken[column] += value
+    }
+    return taken
+  }
+
+  /// The profile of all that was added.
   public consuming func finish() -> Profile {
+    if !metrics.metrics.isEmpty {
+      profile.session.metrics = metrics.metrics
+      profile.session.shown = Metric.shown(in: metrics.metrics, usual: metrics.usual) ?? 0
+    }
+    profile.account.samples.recorded = totals[profile.session.sampleMetric]
+    profile.account.samples.recordedValues = totals
     profile.account.samples.fired = profile.account.samples.recorded
     // Parts of several inputs follow each other.
     for sample in profile.samples.indices { profile.samples[sample].times.sort() }

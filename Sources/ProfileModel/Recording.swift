@@ -102,9 +102,8 @@ public struct RecordedSample: Hashable, Sendable {
   /// A thread of the kernel, which has no user stack to lose.
   public var isKernelThread: Bool
   public var group: SampleGroup
-  public var count: UInt64
-  /// What the samples stand for, in the event's unit; equal to `count` for a clock.
-  public var weight: UInt64
+  /// One for each of the session's metrics.
+  public var values: SampleValues
   /// Monotonic nanoseconds of the first and the last of them.
   public var firstSeen: UInt64
   public var lastSeen: UInt64
@@ -113,7 +112,7 @@ public struct RecordedSample: Hashable, Sendable {
 
   public init(
     process: Int, threadID: Int32, comm: String, kernelStack: Int?, userStack: Int?,
-    isKernelThread: Bool = false, count: UInt64, weight: UInt64, firstSeen: UInt64 = 0,
+    isKernelThread: Bool = false, values: SampleValues, firstSeen: UInt64 = 0,
     lastSeen: UInt64 = 0, times: [UInt64] = [], group: SampleGroup = SampleGroup()
   ) {
     self.group = group
@@ -123,8 +122,7 @@ public struct RecordedSample: Hashable, Sendable {
     self.kernelStack = kernelStack
     self.userStack = userStack
     self.isKernelThread = isKernelThread
-    self.count = count
-    self.weight = weight
+    self.values = values
     self.firstSeen = firstSeen
     self.lastSeen = lastSeen
     self.times = times

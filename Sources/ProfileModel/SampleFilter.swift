@@ -50,6 +50,8 @@ public struct SampleFilter<Next: SampleSink>: SampleSink {
   public private(set) var filtered: UInt64 = 0
   /// Whether there was a sample that told its time.
   public private(set) var hasMetTimes = false
+  /// The index of the metric that counts samples, or of the input's default.
+  private var counted = 0
   private let selection: SampleSelection
   private let all: UInt64
   private var frames: [Int32: Traits] = [:]
@@ -66,6 +68,11 @@ public struct SampleFilter<Next: SampleSink>: SampleSink {
     self.next = next
     self.selection = selection
     all = selection.including.isEmpty ? 0 : UInt64.max >> UInt64(64 - selection.including.count)
+  }
+
+  public mutating func begin(_ metrics: [Metric], usual: Int) {
+    counted = metrics.firstIndex(where: \.countsSamples) ?? usual
+    next.begin(metrics, usual: usual)
   }
 
   public mutating func expect(textOf bytes: Int) { next.expect(textOf: bytes) }
@@ -95,29 +102,39 @@ public struct SampleFilter<Next: SampleSink>: SampleSink {
   }
 
   public mutating func add(
-    thread: Int32, truncation: Truncation?, path: [Int32], count: UInt64, times: [UInt64]
+    thread: Int32, truncation: Truncation?, path: [Int32], values: SampleValues, times: [UInt64]
   ) {
     if let range = selection.times {
       hasMetTimes = hasMetTimes || !times.isEmpty
       let within = times.filter(range.contains)
+      let count = values[counted]
       let passing = min(count, UInt64(within.count))
       filtered = filtered.addingReportingOverflow(count - passing).partialValue
-      if passing > 0 { addAnyTime(thread, truncation, path, count: passing, within) }
+      if passing == 0 { return }
+      addAnyTime(thread, truncation, path, share(passing, of: count, values), within)
     } else {
-      addAnyTime(thread, truncation, path, count: count, times)
+      addAnyTime(thread, truncation, path, values, times)
     }
   }
 
+  /// Each value's share of so many of the samples.
+  private func share(_ part: UInt64, of count: UInt64, _ values: SampleValues) -> SampleValues {
+    if part == count { return values }
+    return SampleValues(
+      values.all.map { count.dividingFullWidth($0.multipliedFullWidth(by: part)).quotient })
+  }
+
   private mutating func addAnyTime(
-    _ thread: Int32, _ truncation: Truncation?, _ path: [Int32], count: UInt64, _ times: [UInt64]
+    _ thread: Int32, _ truncation: Truncation?, _ path: [Int32], _ values: SampleValues,
+    _ times: [UInt64]
   ) {
     guard passes(thread, path), let start = start(of: path) else {
-      filtered = filtered.addingReportingOverflow(count).partialValue
+      filtered = filtered.addingReportingOverflow(values[counted]).partialValue
       return
     }
     if !selection.collapsesRecursion && start == 0 {
       return next.add(
-        thread: thread, truncation: truncation, path: path, count: count, times: times)
+        thread: thread, truncation: truncation, path: path, values: values, times: times)
     }
     self.path.removeAll(keepingCapacity: true)
     var last: Int32 = -1
@@ -130,7 +147,7 @@ public struct SampleFilter<Next: SampleSink>: SampleSink {
     // What was cut off at the root is above the root that was asked for.
     next.add(
       thread: thread, truncation: selection.root == nil ? truncation : nil, path: self.path,
-      count: count, times: times)
+      values: values, times: times)
   }
 
   private func passes(_ thread: Int32, _ path: [Int32]) -> Bool {

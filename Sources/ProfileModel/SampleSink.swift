@@ -54,6 +54,10 @@ public struct ThreadDescription: Hashable, Sendable {
 /// A reader describes each distinct frame and thread once and then speaks in the numbers it got, so
 /// a sink need not hold the input, and an input of gigabytes becomes a tree of megabytes.
 public protocol SampleSink {
+  /// An input begins whose samples have a value for each of these metrics, in this order.
+  ///
+  /// - Parameter usual: The index of the input's own default.
+  mutating func begin(_ metrics: [Metric], usual: Int)
   /// So many bytes of text are going to be read, as far as is known; for what makes room beforehand.
   mutating func expect(textOf bytes: Int)
   /// The sink's number of a frame, the same for equal descriptions.
@@ -65,23 +69,27 @@ public protocol SampleSink {
   /// - Parameters:
   ///   - thread: -1 where none is known.
   ///   - path: Frames from the root to the leaf; may be empty.
+  ///   - values: One for each metric of the input.
   ///   - times: As in `Sample`.
   mutating func add(
-    thread: Int32, truncation: Truncation?, path: [Int32], count: UInt64, times: [UInt64])
+    thread: Int32, truncation: Truncation?, path: [Int32], values: SampleValues, times: [UInt64])
 }
 
 extension SampleSink {
   public mutating func expect(textOf bytes: Int) {}
 
   /// Samples of which it is not known when they fell.
-  public mutating func add(thread: Int32, truncation: Truncation?, path: [Int32], count: UInt64) {
-    add(thread: thread, truncation: truncation, path: path, count: count, times: [])
+  public mutating func add(
+    thread: Int32, truncation: Truncation?, path: [Int32], values: SampleValues
+  ) {
+    add(thread: thread, truncation: truncation, path: path, values: values, times: [])
   }
 }
 
 extension Profile {
   /// Tells all samples to a sink, in their order.
   public func send(to sink: inout some SampleSink) {
+    sink.begin(session.metrics, usual: session.shown)
     let numbers = frames.map { frame in
       sink.number(
         of: FrameDescription(
@@ -91,7 +99,7 @@ extension Profile {
     }
     var threads: [ThreadDescription: Int32] = [:]
     var path: [Int32] = []
-    for sample in samples where sample.count > 0 {
+    for sample in samples where !sample.values.isZero {
       var description = ThreadDescription(
         processID: processes[sample.process].pid, threadID: sample.threadID,
         processName: processes[sample.process].comm, name: sample.comm)
@@ -103,7 +111,7 @@ extension Profile {
       path.removeAll(keepingCapacity: true)
       for frame in stack.frames.reversed() { path.append(numbers[frame]) }
       sink.add(
-        thread: thread, truncation: stack.truncation, path: path, count: sample.count,
+        thread: thread, truncation: stack.truncation, path: path, values: sample.values,
         times: sample.times)
     }
   }

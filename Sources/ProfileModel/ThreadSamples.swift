@@ -10,6 +10,7 @@ public struct ThreadSamples: Sendable {
   public struct Entry: Sendable {
     /// Index in `Profile.stacks`.
     public var stack: Int
+    /// In the shown metric.
     public var count: UInt64
     /// As in `Sample`.
     public var time: UInt64?
@@ -17,6 +18,7 @@ public struct ThreadSamples: Sendable {
 
   /// Those with a time in its order, then the others in the profile's.
   public var samples: [Entry] = []
+  /// The sum of their counts.
   public var total: UInt64 = 0
   /// `comm PID/TID`; less where ids are not known, `allThreads` where no thread is.
   public var name: String
@@ -33,7 +35,7 @@ public struct ThreadSamples: Sendable {
     }
     var places: [Key: Int] = [:]
     var threads: [Self] = []
-    for sample in profile.samples where sample.count > 0 {
+    for sample in profile.samples where profile.count(of: sample) > 0 {
       let key = Key(process: sample.process, threadID: sample.threadID, comm: sample.comm)
       let place = places[key] ?? threads.count
       places[key] = place
@@ -47,8 +49,9 @@ public struct ThreadSamples: Sendable {
             name: profile.hasThread(sample)
               ? (sample.comm.isEmpty ? "[unknown]" : sample.comm) + ids : allThreads))
       }
-      threads[place].samples += entries(of: sample)
-      threads[place].total += sample.count
+      let count = profile.count(of: sample)
+      threads[place].samples += entries(of: sample, count: count)
+      threads[place].total += count
     }
     guard profile.hasTimes else { return threads }
     for place in threads.indices {
@@ -58,8 +61,8 @@ public struct ThreadSamples: Sendable {
     return threads
   }
 
-  private static func entries(of sample: Sample) -> [Entry] {
-    let rest = sample.count - min(sample.count, UInt64(sample.times.count))
+  private static func entries(of sample: Sample, count: UInt64) -> [Entry] {
+    let rest = count - min(count, UInt64(sample.times.count))
     return sample.times.map { Entry(stack: sample.stack, count: 1, time: $0) }
       + (rest > 0 ? [Entry(stack: sample.stack, count: rest)] : [])
   }

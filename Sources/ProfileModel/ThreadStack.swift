@@ -6,6 +6,7 @@ public struct ThreadStack: Hashable, Sendable {
   public var comm: String?
   /// Index in `Profile.stacks`.
   public var stack: Int
+  /// In the shown metric.
   public var count: UInt64
 }
 
@@ -31,10 +32,10 @@ extension Profile {
       comms[name] = comm
       let place = places[Key(comm: comm, stack: sample.stack)]
       if let place {
-        result[place].count += sample.count
+        result[place].count += self.count(of: sample)
       } else {
         places[Key(comm: comm, stack: sample.stack)] = result.count
-        result.append(ThreadStack(comm: name, stack: sample.stack, count: sample.count))
+        result.append(ThreadStack(comm: name, stack: sample.stack, count: self.count(of: sample)))
       }
     }
     return result

@@ -4,7 +4,7 @@
 public struct UnnamedModule: Hashable, Sendable {
   /// Index in `Profile.modules`.
   public var module: Int
-  /// Samples with at least one nameless frame of the module.
+  /// In the shown metric: samples with at least one nameless frame of the module.
   public var samples: UInt64
 }
 
@@ -16,7 +16,7 @@ extension Profile {
       Set(stack.frames.lazy.map { frames[$0] }.filter { $0.naming != .named }.map(\.module))
     }
     for sample in self.samples {
-      for module in modulesOfStacks[sample.stack] { samples[module] += sample.count }
+      for module in modulesOfStacks[sample.stack] { samples[module] += count(of: sample) }
     }
     return modules.indices.filter { samples[$0] > 0 }
       .map { UnnamedModule(module: $0, samples: samples[$0]) }

@@ -13,12 +13,14 @@ struct Readout {
   private var stackIndices: [UInt64: Int] = [:]
   private var samples: [RecordedSample] = []
   private var kernelSymbols = KernelSymbols()
+  private var recorded: UInt64 = 0
   private var undecodable: UInt64 = 0
   /// By the number of their count, in nanoseconds since the start.
   private var times: [UInt64: [UInt64]] = [:]
   /// Nil where samples were not kept apart.
   private let cgroups: CgroupNames?
   private let splitsCPUs: Bool
+  private let event: SampledEvent
 
   /// A program in a process: an entry of the table, or without one what the kernel tells it by.
   private struct ProcessKey: Hashable {
@@ -38,9 +40,11 @@ struct Readout {
   ///   - namesKernel: the kernel's functions may have names.
   ///   - startedAt: monotonic nanoseconds.
   init(
-    _ object: borrowing BPFObject, table: ProcessTable, cgroups: CgroupNames?, splitsCPUs: Bool,
+    _ object: borrowing BPFObject, event: SampledEvent, table: ProcessTable, cgroups: CgroupNames?,
+    splitsCPUs: Bool,
     namesKernel: Bool, startedAt: UInt64
   ) throws(SamplingError) {
+    self.event = event
     self.cgroups = cgroups
     self.splitsCPUs = splitsCPUs
     let window = try object.closeWindow()
@@ -73,8 +77,12 @@ struct Readout {
     account.fired = counters.fired
     account.idle = counters.idle
     account.filtered = counters.filtered
-    account.recorded = samples.reduce(0) { $0 + $1.count }
-    account.weight = samples.reduce(0) { $0 + $1.weight }
+    for sample in samples {
+      for metric in 0..<sample.values.count {
+        account.recordedValues[metric] += sample.values[metric]
+      }
+    }
+    account.recorded = recorded
     account.untimed = counters.untimed
     account.lost = counters.losses
     account.lost[.decodeError] = undecodable
@@ -105,9 +113,11 @@ struct Readout {
       RecordedSample(
         process: process(key, at: count.first_ns, comm: comm, table),
         threadID: Int32(bitPattern: key.tid), comm: comm, kernelStack: kernel, userStack: user,
-        isKernelThread: key.flags & UInt32(FB_KEY_KERNEL_THREAD) != 0, count: count.samples,
-        weight: count.value, firstSeen: count.first_ns, lastSeen: count.last_ns,
-        times: times[count.id] ?? [], group: group))
+        isKernelThread: key.flags & UInt32(FB_KEY_KERNEL_THREAD) != 0,
+        values: event.values(samples: count.samples, weight: count.value),
+        firstSeen: count.first_ns, lastSeen: count.last_ns, times: times[count.id] ?? [],
+        group: group))
+    recorded += count.samples
   }
 
   private mutating func stack(_ id: UInt64, _ window: borrowing KernelWindow) -> Int? {

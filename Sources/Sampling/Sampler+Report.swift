@@ -10,16 +10,9 @@ extension Sampler {
   ///   - startedAt: start of the window, in nanoseconds since 1970-01-01 UTC.
   ///   - duration: of the window, in nanoseconds.
   borrowing func session(from startedAt: UInt64, duration: UInt64) -> Session {
-    var session = Session(
-      target: targetName(), host: Self.hostName(), event: plan.event.name, frequencyHz: 0,
+    Session(
+      target: targetName(), host: Self.hostName(), metrics: plan.event.metrics(at: plan.rate),
       cpus: state.events.count, startedAt: Int64(startedAt), duration: duration)
-    if case .period(let period) = plan.rate { session.period = period }
-    if plan.event.isClock {
-      session.frequencyHz = max(1, Int(plan.rate.clockHertz.rounded()))
-    } else {
-      session.countName = plan.event.name
-    }
-    return session
   }
 
   /// The samples that a perfect machine would have taken: the rate times the time of all CPUs. 0 if the

@@ -206,8 +206,9 @@ public struct Sampler: ~Copyable {
     state.readRecords(all: true)
     cgroups?.scan()
     let readout = try Readout(
-      state.bpf, table: state.processes.table, cgroups: cgroups, splitsCPUs: plan.splitsCPUs,
-      namesKernel: conditions.showsKernelAddresses, startedAt: windowStart)
+      state.bpf, event: plan.event, table: state.processes.table, cgroups: cgroups,
+      splitsCPUs: plan.splitsCPUs, namesKernel: conditions.showsKernelAddresses,
+      startedAt: windowStart)
     var account = Account()
     account.samples.expected = expectedSamples()
     account.cost = try mapCosts()

@@ -48,9 +48,9 @@ struct ProfileAssembler {
     profile.samples.append(
       Sample(
         process: sample.process, threadID: sample.threadID, comm: sample.comm,
-        stack: profile.stacks.index(holdingOnce: stack, &stacks), count: sample.count,
-        weight: sample.weight, times: sample.times, group: sample.group))
-    count(stack, sample.count, reach)
+        stack: profile.stacks.index(holdingOnce: stack, &stacks), values: sample.values,
+        times: sample.times, group: sample.group))
+    count(stack, sample.values[profile.session.sampleMetric], reach)
   }
 
   /// The profile, with the costs of worker processes and the modules that lack names in its account.

@@ -32,7 +32,7 @@ extension EndToEnd {
         let found = output.count(of: counted.function)
         #expect((Self.count...Self.count + counted.others).contains(found), "\(found)")
       }
-      #expect(run.pprof.sampleTypes == ["\(counted.event)/count"])
+      #expect(run.pprof.sampleTypes == ["samples/count", "\(counted.event)/count"])
       #expect(try run.statistics.count("samples.weight") == run.folded.total)
     }
 

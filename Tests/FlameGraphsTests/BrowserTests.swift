@@ -63,7 +63,7 @@ struct BrowserTests {
       var names = [sample.comm]
       if let truncation = stack.truncation { names.append(truncation.frameName) }
       names += stack.frames.reversed().map { profile.functions[profile.frames[$0].function].name }
-      return names.joined(separator: "\u{1f}") + "\t\(sample.count)\n"
+      return names.joined(separator: "\u{1f}") + "\t\(profile.count(of: sample))\n"
     }.joined()
   }
 }

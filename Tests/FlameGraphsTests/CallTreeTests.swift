@@ -34,7 +34,7 @@ struct CallTreeTests {
           line: Int32(function.startLine))
       }
       for length in 1...path.count {
-        totals[Array(path.prefix(length)), default: 0] += sample.count
+        totals[Array(path.prefix(length)), default: 0] += profile.count(of: sample)
       }
     }
     return totals
@@ -118,7 +118,7 @@ struct CallTreeTests {
           tree.labels[Int(tree.label[$0])].name == "CPU \(cpu)"
         }
         let samples = profile.samples.filter { $0.group.cpu == cpu }
-        #expect(node.map { tree.total[$0] } == samples.map(\.count).reduce(0, +))
+        #expect(node.map { tree.total[$0] } == samples.map { $0.values[0] }.reduce(0, +))
       }
     }
     let names = CallTree(profile, grouping: .threads).labels.map(\.name)
@@ -129,7 +129,7 @@ struct CallTreeTests {
   @Test func countsAreHeldAtWhatJavaScriptCounts() {
     var builder = CallTreeBuilder()
     let frame = builder.number(of: FrameDescription(name: "f", kind: .user))
-    for _ in 0..<3 { builder.add(thread: -1, truncation: nil, path: [frame], count: .max) }
+    for _ in 0..<3 { builder.add(thread: -1, truncation: nil, path: [frame], values: [.max]) }
     #expect(builder.finish().allSamples == 1 << 53)
   }
 

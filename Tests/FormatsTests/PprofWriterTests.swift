@@ -70,7 +70,7 @@ struct PprofWriterTests {
   @Test func totalsAreKept() {
     for profile in profiles {
       let file = decode(profile)
-      let period = UInt64(profile.session.periodNanoseconds)
+      let period = profile.session.metric.unitsPerCount
       #expect(file.samples.reduce(0) { $0 + $1.values[0] } == profile.totalCount)
       #expect(
         file.samples.allSatisfy { $0.values.count == 2 && $0.values[1] == $0.values[0] * period })

@@ -35,9 +35,9 @@ struct RoundTripTests {
         facts = try PprofReader.read(PprofWriter().uncompressed(profile), into: &$0)
       }
       #expect(again.pathCounts == profile.pathCounts)
-      #expect(facts.session?.frequencyHz == 99)
-      #expect(facts.session?.target == VisibleText.of(profile.session.target))
-      #expect(facts.countName == "samples")
+      #expect(facts.session.metric.frequencyHz == 99)
+      #expect(facts.session.target == VisibleText.of(profile.session.target))
+      #expect(facts.session.metric.countsSamples)
     }
   }
 
@@ -63,8 +63,8 @@ struct RoundTripTests {
         facts = try JSONReader.read(SpeedscopeWriter().bytes(of: profile), into: &$0)
       }
       #expect(again.pathCounts == profile.pathCounts)
-      #expect(facts.session?.frequencyHz == 99)
-      #expect(facts.countName == "samples")
+      #expect(facts.session.metric.frequencyHz == 99)
+      #expect(facts.session.metric.countsSamples)
     }
   }
 
@@ -141,7 +141,7 @@ struct RoundTripTests {
     let bySpeedscope = try collected {
       _ = try JSONReader.read(SpeedscopeWriter().bytes(of: profile), into: &$0)
     }
-    let most = UInt64(profile.session.periodNanoseconds / 1000)
+    let most = profile.session.metric.unitsPerCount / 1000
     for (path, times) in profile.pathTimes {
       let read = try #require(bySpeedscope.pathTimes[path])
       #expect(read.count == times.count)

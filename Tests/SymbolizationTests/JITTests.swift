@@ -222,7 +222,8 @@ private func at(_ address: UInt64, _ first: UInt64, _ last: UInt64) -> TimedAddr
   func profile() throws -> Profile {
     let recording = Recording(
       session: Session(
-        target: "test", host: "host", event: "cpu-clock", frequencyHz: 99, cpus: 2, startedAt: 0,
+        target: "test", host: "host", metrics: [.clock(pace: .frequency(99))], cpus: 2,
+        startedAt: 0,
         duration: 1),
       processes: [
         RecordedProcess(
@@ -233,8 +234,7 @@ private func at(_ address: UInt64, _ first: UInt64, _ last: UInt64) -> TimedAddr
       stacks: [RawStack(addresses: [0x1004, 0x1010, 0x1800])],
       samples: [
         RecordedSample(
-          process: 0, threadID: 7, comm: "test", kernelStack: nil, userStack: 0, count: 3,
-          weight: 3)
+          process: 0, threadID: 7, comm: "test", kernelStack: nil, userStack: 0, values: [3])
       ])
     var symbolizer = Symbolizer()
     return symbolizer.profile(of: recording, objects: HeldObjects(limit: 1))

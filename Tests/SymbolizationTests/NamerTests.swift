@@ -54,7 +54,8 @@ private struct CountingNamer: Namer {
   func recording(_ stacks: [RawStack], objects: [MappedObject] = []) -> Recording {
     Recording(
       session: Session(
-        target: "test", host: "host", event: "cpu-clock", frequencyHz: 99, cpus: 2, startedAt: 0,
+        target: "test", host: "host", metrics: [.clock(pace: .frequency(99))], cpus: 2,
+        startedAt: 0,
         duration: 1),
       processes: [
         RecordedProcess(
@@ -65,8 +66,7 @@ private struct CountingNamer: Namer {
       ], objects: objects, stacks: stacks,
       samples: stacks.indices.map {
         RecordedSample(
-          process: 0, threadID: 7, comm: "one", kernelStack: nil, userStack: $0, count: 1,
-          weight: 1)
+          process: 0, threadID: 7, comm: "one", kernelStack: nil, userStack: $0, values: [1])
       })
   }
 

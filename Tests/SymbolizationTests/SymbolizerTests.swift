@@ -67,7 +67,8 @@ import Testing
     }
     return Recording(
       session: Session(
-        target: "test", host: "host", event: "cpu-clock", frequencyHz: 99, cpus: 2, startedAt: 0,
+        target: "test", host: "host", metrics: [.clock(pace: .frequency(99))], cpus: 2,
+        startedAt: 0,
         duration: 1),
       processes: [
         RecordedProcess(
@@ -96,7 +97,7 @@ import Testing
   ) -> RecordedSample {
     RecordedSample(
       process: process, threadID: 7, comm: "thread", kernelStack: kernel, userStack: user,
-      isKernelThread: isKernelThread, count: count, weight: count)
+      isKernelThread: isKernelThread, values: SampleValues(count))
   }
 
   func profile(

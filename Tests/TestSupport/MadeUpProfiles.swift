@@ -71,7 +71,7 @@ public func timedServerProfile() -> Profile {
   ]
   for (index, rhythm) in rhythm.enumerated() {
     guard let rhythm else { continue }
-    profile.samples[index].times = (0..<profile.samples[index].count).map {
+    profile.samples[index].times = (0..<profile.count(of: profile.samples[index])).map {
       1000 * (rhythm.first + $0 * rhythm.step)
     }
   }

@@ -13,7 +13,7 @@ public struct ProfileBuilder {
   public init(target: String = "PID 42 (server)", host: String = "build-7") {
     profile = Profile(
       session: Session(
-        target: target, host: host, event: "cpu-clock", frequencyHz: 99, cpus: 2,
+        target: target, host: host, metrics: [.clock(pace: .frequency(99))], cpus: 2,
         // 2026-11-02 14:03:12 UTC
         startedAt: 1_793_628_192_000_000_000, duration: 30_000_000_000))
   }
@@ -58,7 +58,7 @@ public struct ProfileBuilder {
     profile.samples.append(
       Sample(
         process: process, threadID: tid ?? pid, comm: comm,
-        stack: Self.index(of: stack, in: &profile.stacks, &stacks), count: count, weight: count))
+        stack: Self.index(of: stack, in: &profile.stacks, &stacks), values: SampleValues(count)))
     profile.account.samples.recorded += count
     profile.account.samples.fired += count
   }

@@ -7,7 +7,7 @@ extension Profile {
   /// tables. Names as outputs show them.
   public var pathCounts: [String: UInt64] {
     var counts: [String: UInt64] = [:]
-    for sample in samples { counts[path(of: sample), default: 0] += sample.count }
+    for sample in samples { counts[path(of: sample), default: 0] += count(of: sample) }
     return counts
   }
 

@@ -10,6 +10,8 @@ struct ComparableFrames<Next: SampleSink>: SampleSink {
 
   init(_ next: Next) { self.next = next }
 
+  mutating func begin(_ metrics: [Metric], usual: Int) { next.begin(metrics, usual: usual) }
+
   mutating func expect(textOf bytes: Int) { next.expect(textOf: bytes) }
 
   mutating func number(of frame: FrameDescription) -> Int32 {
@@ -27,8 +29,9 @@ struct ComparableFrames<Next: SampleSink>: SampleSink {
   mutating func number(of thread: ThreadDescription) -> Int32 { next.number(of: thread) }
 
   mutating func add(
-    thread: Int32, truncation: Truncation?, path: [Int32], count: UInt64, times: [UInt64]
+    thread: Int32, truncation: Truncation?, path: [Int32], values: SampleValues,
+    times: [UInt64]
   ) {
-    next.add(thread: thread, truncation: truncation, path: path, count: count, times: times)
+    next.add(thread: thread, truncation: truncation, path: path, values: values, times: times)
   }
 }

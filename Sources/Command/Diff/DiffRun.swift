@@ -18,9 +18,11 @@ struct DiffRun {
   /// An input, read.
   private struct Side {
     var tree: CallTree
+    var metric: Metric
+
     /// CPU time that a sample stands for; 0 if it is not known.
-    var nanosecondsPerCount: Int64
-    var countName: String
+    var nanosecondsPerCount: Int64 { Int64(clamping: metric.nanosecondsPerSample ?? 0) }
+    var countName: String { metric.countName }
   }
 
   func run() throws(Failure) {
@@ -47,11 +49,7 @@ struct DiffRun {
     guard tree.allSamples > 0 else {
       throw .runtime("\(VisibleText.of(path)) has no samples to compare")
     }
-    let session = reading.facts.first?.session
-    return Side(
-      tree: tree,
-      nanosecondsPerCount: session.map { $0.frequencyHz > 0 ? $0.periodNanoseconds : 0 } ?? 0,
-      countName: reading.facts.first?.countName ?? "samples")
+    return Side(tree: tree, metric: reading.facts.first?.session.metric ?? .samples)
   }
 
   private func basis(_ before: Side, _ after: Side) throws(Failure) -> CallTreeDifference.Basis {

@@ -90,10 +90,8 @@ struct RecordRun {
       status.clear()
       if let sentence = Words.fetching(outcome) { StandardStreams.say("flameback: \(sentence)") }
     }
-    var profile = symbolizer.profile(
+    return symbolizer.profile(
       of: result.recording, objects: result.objects, progress: status.namingProgress())
-    if !plan.event.isClock { profile.countEvents() }
-    return profile
   }
 
   /// Writes all outputs, the account last, since it contains the cost of writing the others. If one

@@ -120,17 +120,14 @@ struct InputReading {
     guard let decoder else {
       throw Words.unreadable(path, "its markup is not flameback's: there is no data in it")
     }
-    decoder.tree.send(to: &sink)
+    decoder.tree.send(decoder.pictureText.metric, to: &sink)
     account.good += 1
     let text = decoder.pictureText
-    var session = Session(
+    let session = Session(
       target: text.title.hasPrefix(PictureText.usualTitle)
-        ? String(text.title.dropFirst(PictureText.usualTitle.count)) : text.title, host: "",
-      event: "", frequencyHz: 0, cpus: 0, startedAt: 0, duration: 0)
-    if text.nanosecondsPerCount > 0 {
-      session.frequencyHz = Int((1e9 / Double(text.nanosecondsPerCount)).rounded())
-    }
-    facts.append(InputFacts(session: session, countName: text.countName))
+        ? String(text.title.dropFirst(PictureText.usualTitle.count)) : text.title,
+      metrics: [text.metric])
+    facts.append(InputFacts(session: session))
     pictureText = text
   }
 }

@@ -101,18 +101,7 @@ struct ReportRun {
   // MARK: What is told of the inputs
 
   private func session(reading: InputReading?) -> Session {
-    let sessions = reading?.facts.compactMap(\.session) ?? []
-    let usual = Session(
-      target: "", host: "", event: "", frequencyHz: 0, cpus: 0, startedAt: 0, duration: 0)
-    // Of several, only what they agree on is true of all.
-    var session = sessions.count == options.inputs.count ? sessions[0] : usual
-    for other in sessions.dropFirst() where other != session {
-      session = Session(
-        target: "", host: session.host == other.host ? session.host : "",
-        event: session.event == other.event ? session.event : "",
-        frequencyHz: session.frequencyHz == other.frequencyHz ? session.frequencyHz : 0, cpus: 0,
-        startedAt: 0, duration: 0)
-    }
+    var session = Session.common(to: reading?.facts.map(\.session) ?? [])
     if session.target.isEmpty { session.target = inputNames }
     return session
   }
@@ -129,9 +118,7 @@ struct ReportRun {
     if options.inputs.count == 1, options.selection.isEverything, let text = reading.pictureText {
       return picture.text(text)
     }
-    let names = Set(reading.facts.map(\.countName))
-    var text = PictureText(session(reading: reading), title: picture.title)
-    text.countName = names.count == 1 ? names.first ?? "samples" : "samples"
+    let text = PictureText(session(reading: reading), title: picture.title)
     return picture.text(text, showing: samples, of: account(reading).samples)
   }
 

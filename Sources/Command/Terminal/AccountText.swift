@@ -54,8 +54,10 @@ struct AccountText {
   /// The rate, or the number of events that the samples stand for.
   private var pace: String {
     let session = profile.session
-    if session.frequencyHz > 0 { return "at \(session.frequencyHz) Hz" }
-    return "for \(Words.grouped(account.samples.weight)) \(VisibleText.of(session.countName))"
+    let metric = session.metric
+    if metric.frequencyHz > 0 { return "at \(metric.frequencyHz) Hz" }
+    let events = account.samples.recordedValues[session.shown]
+    return "for \(Words.grouped(events)) \(VisibleText.of(metric.countName))"
   }
 
   private var samples: [String] {

@@ -37,10 +37,11 @@ public struct PictureText: Hashable, Sendable {
   ///
   /// - Parameter title: nil names the target; else the target stands in the line below.
   public init(_ session: Session, title: String? = nil) {
-    let heading =
-      session.countName == "samples" ? Self.usualTitle : "\(session.countName) flame graph: "
+    let metric = session.metric
+    let isTime = metric.countsSamples || metric.unit == .nanoseconds
+    let heading = isTime ? Self.usualTitle : "\(metric.countName) flame graph: "
     self.init(title: title ?? heading + session.target)
-    countName = session.countName
+    countName = metric.countName
     if title != nil { subtitle.append(session.target) }
     if !session.host.isEmpty { subtitle.append(session.host) }
     if session.startedAt > 0 {
@@ -49,14 +50,23 @@ public struct PictureText: Hashable, Sendable {
     if session.duration > 0 {
       subtitle.append("\(text(Double(session.duration) / 1e9, places: 1)) s")
     }
-    if session.frequencyHz > 0 {
-      nanosecondsPerCount = session.periodNanoseconds
-      let rate = "\(session.frequencyHz) Hz"
-      subtitle.append(session.event.isEmpty ? rate : "\(session.event) at \(rate)")
-    } else if session.period > 1 {
-      subtitle.append("one sample in \(session.period)")
+    if let period = metric.nanosecondsPerSample {
+      nanosecondsPerCount = Int64(clamping: period)
+      let rate = "\(metric.frequencyHz) Hz"
+      subtitle.append(metric.event.isEmpty ? rate : "\(metric.event) at \(rate)")
+    } else if metric.period > 1 {
+      subtitle.append("one sample in \(metric.period)")
     }
     if session.cpus > 0 { subtitle.append(session.cpus == 1 ? "1 CPU" : "\(session.cpus) CPUs") }
+  }
+
+  /// The metric that a picture's counts are of, as far as the picture says.
+  public var metric: Metric {
+    guard nanosecondsPerCount > 0, countName == Metric.samples.countName else {
+      return Metric(countName: countName)
+    }
+    let hertz = Int((1e9 / Double(nanosecondsPerCount)).rounded())
+    return .clock(event: "", pace: .frequency(hertz))
   }
 
   public init(_ profile: Profile, title: String? = nil) {

@@ -3,8 +3,11 @@
 import ProfileModel
 
 extension CallTree {
-  /// Tells all samples to a sink, as a reader of any other file does.
-  public func send(to sink: inout some SampleSink) {
+  /// Sends all samples to a sink, as a reader of any other file does.
+  ///
+  /// - Parameter metric: What the tree's counts are of.
+  public func send(_ metric: Metric = .samples, to sink: inout some SampleSink) {
+    sink.begin([metric], usual: 0)
     var numbers = [Int32](repeating: -1, count: labels.count)
     var groups: [SampleGroup] = []
     var process: CallTree.Label?
@@ -55,7 +58,7 @@ extension CallTree {
       }
       if own[node] > 0 {
         sink.add(
-          thread: thread, truncation: truncation, path: path, count: own[node],
+          thread: thread, truncation: truncation, path: path, values: SampleValues(own[node]),
           times: times.removeValue(forKey: Int32(node)) ?? [])
       }
     }

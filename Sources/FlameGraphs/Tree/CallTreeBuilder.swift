@@ -16,6 +16,8 @@ public struct CallTreeBuilder: SampleSink {
 
   private let grouping: Grouping
   private let keepsTimes: Bool
+  /// The metric whose values the tree has.
+  public private(set) var shown: ShownMetric
   private var labels = LabelTable()
   /// For each thread its boxes, the outermost first.
   private var threads: [[Int32]] = []
@@ -23,13 +25,18 @@ public struct CallTreeBuilder: SampleSink {
   private var allSamples: UInt64 = 0
   private var ticks: [CallTree.Tick] = []
 
-  /// - Parameter keepsTimes: Whether the tree tells when samples fell, as far as that is known.
-  public init(_ grouping: Grouping = .threadNames, keepsTimes: Bool = false) {
-    self.init(grouping, keepsTimes: keepsTimes, keepsOrder: false)
+  /// - Parameters:
+  ///   - keepsTimes: Whether the tree keeps when samples fell, as far as that is known.
+  ///   - metric: The name of the metric to show; nil for the usual one.
+  public init(
+    _ grouping: Grouping = .threadNames, keepsTimes: Bool = false, metric: String? = nil
+  ) {
+    self.init(grouping, keepsTimes: keepsTimes, keepsOrder: false, metric: metric)
   }
 
   /// - Parameter keepsOrder: As in `PathTree`.
-  init(_ grouping: Grouping, keepsTimes: Bool, keepsOrder: Bool) {
+  init(_ grouping: Grouping, keepsTimes: Bool, keepsOrder: Bool, metric: String? = nil) {
+    shown = ShownMetric(named: metric)
     self.grouping = grouping
     self.keepsTimes = keepsTimes
     tree = PathTree(
@@ -42,6 +49,10 @@ public struct CallTreeBuilder: SampleSink {
   /// Folded stacks make a node each 100 to 150 bytes. To grow costs more than to have too much room.
   public mutating func expect(textOf bytes: Int) {
     tree.reserve(min(bytes / 100, 1 << 23))
+  }
+
+  public mutating func begin(_ metrics: [Metric], usual: Int) {
+    shown.begin(metrics, usual: usual)
   }
 
   public mutating func number(of frame: FrameDescription) -> Int32 {
@@ -75,8 +86,11 @@ public struct CallTreeBuilder: SampleSink {
   }
 
   public mutating func add(
-    thread: Int32, truncation: Truncation?, path: [Int32], count: UInt64, times: [UInt64]
+    thread: Int32, truncation: Truncation?, path: [Int32], values: SampleValues,
+    times: [UInt64]
   ) {
+    let count = values[shown.index]
+    if count == 0 { return }
     let counted = min(count, Self.mostSamples - allSamples)
     allSamples += counted
     if thread >= 0 { for label in threads[Int(thread)] { tree.descend(to: label) } }
@@ -98,11 +112,12 @@ public struct CallTreeBuilder: SampleSink {
 }
 
 extension CallTree {
-  /// The tree of a profile.
+  /// The tree of a profile in its shown metric.
   public init(
     _ profile: Profile, grouping: CallTreeBuilder.Grouping = .threadNames, keepsTimes: Bool = false
   ) {
-    var builder = CallTreeBuilder(grouping, keepsTimes: keepsTimes)
+    var builder = CallTreeBuilder(
+      grouping, keepsTimes: keepsTimes, metric: profile.session.metric.name)
     profile.send(to: &builder)
     self = builder.finish()
   }

@@ -15,17 +15,30 @@ public struct FlameChartBuilder: SampleSink {
     var count: UInt64
   }
 
-  private var builder = CallTreeBuilder(.threadNames, keepsTimes: false, keepsOrder: true)
+  private var builder: CallTreeBuilder
   private var entries: [Entry] = []
 
-  public init() {}
+  /// The metric whose values the tree has.
+  public private(set) var shown: ShownMetric
+
+  /// - Parameter metric: The name of the metric to show; nil for the usual one.
+  public init(metric: String? = nil) {
+    shown = ShownMetric(named: metric)
+    builder = CallTreeBuilder(.threadNames, keepsTimes: false, keepsOrder: true)
+  }
+
+  public mutating func begin(_ metrics: [Metric], usual: Int) {
+    shown.begin(metrics, usual: usual)
+  }
 
   public mutating func number(of frame: FrameDescription) -> Int32 { builder.number(of: frame) }
   public mutating func number(of thread: ThreadDescription) -> Int32 { builder.number(of: thread) }
 
   public mutating func add(
-    thread: Int32, truncation: Truncation?, path: [Int32], count: UInt64, times: [UInt64]
+    thread: Int32, truncation: Truncation?, path: [Int32], values: SampleValues,
+    times: [UInt64]
   ) {
+    let count = values[shown.index]
     let known = times.prefix(Int(clamping: count))
     for time in known {
       entries.append(
@@ -43,7 +56,8 @@ public struct FlameChartBuilder: SampleSink {
     entries.sort { ($0.thread, $0.time) < ($1.thread, $1.time) }
     for entry in entries {
       builder.add(
-        thread: entry.thread, truncation: entry.truncation, path: entry.path, count: entry.count)
+        thread: entry.thread, truncation: entry.truncation, path: entry.path,
+        values: SampleValues(entry.count))
     }
     return builder.finish()
   }

@@ -47,7 +47,8 @@ public struct FirefoxWriter: Sendable {
       json.member("length", 0)
       for key in ["baseURL", "id", "name"] { json.array(key) { _ in } }
     }
-    json.member("interval", session.frequencyHz > 0 ? 1000 / Double(session.frequencyHz) : 1)
+    let frequency = session.metric.frequencyHz
+    json.member("interval", frequency > 0 ? 1000 / Double(frequency) : 1)
     json.member("preprocessedProfileVersion", Self.version)
     json.member("processType", 0)
     let note = profile.hasTimes ? "flameback" : "flameback; times spread evenly"

@@ -15,7 +15,7 @@ import ProfileModel
 public struct FoldedReader: TextReader {
   public private(set) var account = ReadingAccount()
   public var lines = LineReader()
-  /// The text tells nothing else.
+  /// The text says nothing else.
   public var facts: InputFacts { InputFacts() }
   private var parser = FoldedLineParser()
   private var lineNumber: UInt64 = 0
@@ -30,7 +30,7 @@ public struct FoldedReader: TextReader {
     case .stack(let count):
       account.good += 1
       if count > 0 {
-        sink.add(thread: -1, truncation: nil, path: parser.path, count: count)
+        sink.add(thread: -1, truncation: nil, path: parser.path, values: SampleValues(count))
       }
     case .nothing: break
     case .bad: account.addBad(at: lineNumber)

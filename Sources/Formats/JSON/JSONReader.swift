@@ -12,7 +12,7 @@ public enum JSONReader {
       let profile = try ProfileJSONReader.read(json)
       profile.send(to: &sink)
       return InputFacts(
-        session: profile.session, account: profile.account, countName: profile.session.countName)
+        session: profile.session, account: profile.account)
     }
     guard SpeedscopeReader.isOne(json) else { throw .otherJSON }
     return try SpeedscopeReader.read(json, into: &sink)

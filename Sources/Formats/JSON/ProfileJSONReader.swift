@@ -52,8 +52,8 @@ struct ProfileJSONReader {
         Sample(
           process: try sample.index("process", below: profile.processes.count),
           threadID: sample.integer("tid", usually: -1), comm: sample["comm"]?.text ?? "",
-          stack: try sample.index("stack", below: profile.stacks.count), count: count,
-          weight: sample["weight"]?.count ?? count,
+          stack: try sample.index("stack", below: profile.stacks.count),
+          values: SampleValues(count),
           times: times(sample["times_ns"], atMost: count),
           group: SampleGroup(
             cpu: sample["cpu"]?.count.flatMap { Int32(exactly: $0) },
@@ -67,16 +67,26 @@ struct ProfileJSONReader {
   }
 
   private static func session(_ json: JSONValue?) -> Session {
-    var session = Session(
+    Session(
       target: json?["target"]?.text ?? "", host: json?["host"]?.text ?? "",
-      event: json?["event"]?.text ?? "",
-      frequencyHz: Int(clamping: json?["frequency_hz"]?.count ?? 0),
+      metrics: [metric(json)],
       cpus: Int(clamping: json?["cpus"]?.count ?? 0),
       startedAt: Int64(clamping: json?["started_at_ns"]?.count ?? 0),
       duration: json?["duration_ns"]?.count ?? 0)
-    session.period = json?["period"]?.count ?? 0
-    session.countName = json?["count_name"]?.text ?? session.countName
-    return session
+  }
+
+  private static func metric(_ json: JSONValue?) -> Metric {
+    let frequency = Int(clamping: json?["frequency_hz"]?.count ?? 0)
+    let period = json?["period"]?.count ?? 0
+    if frequency > 0 {
+      return .clock(
+        event: json?["event"]?.text ?? "",
+        pace: period > 0 ? .period(period) : .frequency(frequency))
+    }
+    var metric = Metric(countName: json?["count_name"]?.text ?? "samples")
+    metric.event = json?["event"]?.text ?? ""
+    if period > 0 { metric.pace = .period(period) }
+    return metric
   }
 
   private static func module(_ json: JSONValue) throws(ReadingError) -> Module {
@@ -109,7 +119,7 @@ struct ProfileJSONReader {
     account.samples.idle = count("samples", "idle")
     account.samples.filtered = count("samples", "filtered")
     account.samples.recorded = count("samples", "recorded")
-    account.samples.weight = count("samples", "weight")
+    account.samples.recordedValues = SampleValues(count("samples", "weight"))
     account.samples.untimed = count("samples", "untimed")
     for reason in LossReason.allCases {
       let lost = count("samples", "lost", reason.rawValue)

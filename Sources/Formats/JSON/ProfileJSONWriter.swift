@@ -15,7 +15,7 @@ public struct ProfileJSONWriter: Sendable {
     json.object { json in
       json.member("flameback", Self.version)
       json.object("session") { $0.session(profile.session) }
-      json.object("account") { $0.account(profile.account) }
+      json.object("account") { $0.account(profile.account, shown: profile.session.shown) }
       json.array("processes") { json in
         for process in profile.processes {
           json.object { json in
@@ -30,7 +30,9 @@ public struct ProfileJSONWriter: Sendable {
       }
       json.array("frames") { json in for frame in profile.frames { json.frame(frame) } }
       json.array("stacks") { json in for stack in profile.stacks { json.stack(stack) } }
-      json.array("samples") { json in for sample in profile.samples { json.sample(sample) } }
+      json.array("samples") { json in
+        for sample in profile.samples { json.sample(sample, count: profile.count(of: sample)) }
+      }
     }
     return json.bytes + [UInt8(ascii: "\n")]
   }
@@ -40,10 +42,11 @@ extension JSONText {
   fileprivate mutating func session(_ session: Session) {
     member("target", session.target)
     member("host", session.host)
-    member("event", session.event)
-    member("frequency_hz", session.frequencyHz)
-    if session.period > 0 { member("period", session.period) }
-    if session.countName != "samples" { member("count_name", session.countName) }
+    let metric = session.metric
+    member("event", metric.event)
+    member("frequency_hz", metric.frequencyHz)
+    if metric.period > 0 { member("period", metric.period) }
+    if !metric.countsSamples { member("count_name", metric.countName) }
     member("cpus", session.cpus)
     member("started_at_ns", Int(session.startedAt))
     member("duration_ns", session.duration)
@@ -89,14 +92,13 @@ extension JSONText {
     }
   }
 
-  fileprivate mutating func sample(_ sample: Sample) {
+  fileprivate mutating func sample(_ sample: Sample, count: UInt64) {
     object { json in
       json.member("process", sample.process)
       json.member("tid", Int(sample.threadID))
       json.member("comm", sample.comm)
       json.member("stack", sample.stack)
-      json.member("count", sample.count)
-      if sample.weight != sample.count { json.member("weight", sample.weight) }
+      json.member("count", count)
       if !sample.times.isEmpty {
         json.array("times_ns") { json in for time in sample.times { json.value(time) } }
       }

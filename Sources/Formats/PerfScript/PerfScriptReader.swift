@@ -9,9 +9,7 @@ public struct PerfScriptReader: TextReader {
   /// As far as the text tells: the time from the first to the last sample.
   public var facts: InputFacts {
     InputFacts(
-      session: Session(
-        target: "", host: "", event: "", frequencyHz: 0, cpus: 0, startedAt: 0,
-        duration: last > first ? last - first : 0))
+      session: Session(duration: last > first ? last - first : 0))
   }
 
   public var lines = LineReader()
@@ -93,7 +91,7 @@ public struct PerfScriptReader: TextReader {
   private mutating func endSample(_ sink: inout some SampleSink) {
     guard let thread else { return }
     stack.reverse()
-    sink.add(thread: thread, truncation: nil, path: stack, count: 1, times: time)
+    sink.add(thread: thread, truncation: nil, path: stack, values: [1], times: time)
     account.good += 1
     self.thread = nil
     stack.removeAll(keepingCapacity: true)

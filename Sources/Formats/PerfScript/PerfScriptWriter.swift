@@ -13,6 +13,8 @@ public struct PerfScriptWriter: Sendable {
   /// Without it, times are real.
   static let spreadComment: StaticString = "# times are spread evenly: the profile has none"
   private static let mostSamples = 20_000_000
+  /// Nanoseconds, of a sample of which it is not known what it stands for.
+  private static let periodOfUnknownRate: UInt64 = 1_000_000_000
 
   public init() {}
 
@@ -30,8 +32,9 @@ public struct PerfScriptWriter: Sendable {
     }
     text.append("# ========\n#\n")
     let total = profile.totalCount
-    let isTime = profile.session.countName == "samples"
-    let period = isTime ? UInt64(profile.session.periodNanoseconds) : 1
+    let metric = profile.session.metric
+    let period =
+      metric.countsSamples ? metric.nanosecondsPerSample ?? Self.periodOfUnknownRate : 1
     // Without a length, as long as the samples of one CPU.
     let duration =
       profile.session.duration > 0
@@ -40,7 +43,7 @@ public struct PerfScriptWriter: Sendable {
     for frame in profile.frames { frames.append(line(frame, profile)) }
     let standsOnce = total > Self.mostSamples
     func write(_ sample: Sample, at time: Double) {
-      writeHeader(sample, profile, time, standsOnce ? sample.count : period, to: &text)
+      writeHeader(sample, profile, time, standsOnce ? profile.count(of: sample) : period, to: &text)
       let stack = profile.stacks[sample.stack]
       for frame in stack.frames { text.append(bytes: frames[frame]) }
       if let truncation = stack.truncation {
@@ -55,12 +58,13 @@ public struct PerfScriptWriter: Sendable {
     }
     var written: UInt64 = 0
     for sample in profile.samples {
-      let known = standsOnce ? 0 : min(sample.count, UInt64(sample.times.count))
-      for _ in 0..<(standsOnce ? 1 : sample.count - known) {
+      let count = profile.count(of: sample)
+      let known = standsOnce ? 0 : min(count, UInt64(sample.times.count))
+      for _ in 0..<(standsOnce ? 1 : count - known) {
         // In a profile with times, what has none stands at the end.
         let spread = hasTimes ? 1 : Double(written) / Double(max(1, total))
         write(sample, at: duration * spread)
-        written += standsOnce ? sample.count : 1
+        written += standsOnce ? count : 1
       }
     }
     return text.bytes
@@ -86,7 +90,7 @@ public struct PerfScriptWriter: Sendable {
     text.append(":   ")
     text.append(decimal: period)
     text.append(" ")
-    let event = VisibleText.of(profile.session.event)
+    let event = VisibleText.of(profile.session.metric.event)
     text.append(text: event.isEmpty ? "cpu-clock" : event)
     text.append(":\n")
   }

@@ -10,10 +10,11 @@ enum PprofComments {
     let stacks = profile.account.stacks
     var lines = ["target: \(session.target)"]
     if !session.host.isEmpty { lines.append("host: \(session.host)") }
-    if session.frequencyHz > 0 && session.cpus > 0 {
-      lines.append("event: \(session.event) at \(session.frequencyHz) Hz on \(session.cpus) CPUs")
+    let metric = session.metric
+    if metric.frequencyHz > 0 && session.cpus > 0 {
+      lines.append("event: \(metric.event) at \(metric.frequencyHz) Hz on \(session.cpus) CPUs")
     } else if session.cpus > 0 {
-      lines.append("event: \(session.event) on \(session.cpus) CPUs")
+      lines.append("event: \(metric.event) on \(session.cpus) CPUs")
     }
     if samples.recorded > 0 {
       lines.append("samples: \(samples.recorded) recorded, \(samples.totalLost) lost")

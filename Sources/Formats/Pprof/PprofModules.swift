@@ -48,7 +48,7 @@ extension Profile {
   /// first mapping for the main binary. The lowest index wins among equals.
   var mainBinary: Int? {
     var samplesOfStack = [UInt64](repeating: 0, count: stacks.count)
-    for sample in samples { samplesOfStack[sample.stack] += sample.count }
+    for sample in samples { samplesOfStack[sample.stack] += count(of: sample) }
     var samplesOfModule = [UInt64](repeating: 0, count: modules.count)
     var lastStack = [Int](repeating: -1, count: modules.count)
     for (stackIndex, stack) in stacks.enumerated() {

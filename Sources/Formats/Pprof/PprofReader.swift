@@ -4,7 +4,7 @@ import ProfileModel
 
 /// Reads an uncompressed `profile.proto` of any tool.
 ///
-/// Of several values of a sample the count is taken, else the default type's, else the last one's.
+/// Each sample type becomes a metric; `PprofMetrics` says which of them are one.
 public struct PprofReader {
   private struct Location {
     var mapping: UInt64 = 0
@@ -18,11 +18,11 @@ public struct PprofReader {
   private var functions: [UInt64: Function] = [:]
   private var modules: [UInt64: Module] = [:]
   private var locations: [UInt64: Location] = [:]
-  private var types: [(type: String, unit: String)] = []
+  private var types: [PprofMetrics.ValueType] = []
   private var comments: [String] = []
   private var defaultType = ""
   private var numbers: [Int: UInt64] = [:]
-  private var periodType: (type: String, unit: String) = ("", "")
+  private var periodType = PprofMetrics.ValueType()
 
   /// - Parameter bytes: Uncompressed.
   public static func read(
@@ -77,11 +77,11 @@ public struct PprofReader {
 
   private func valueType(
     _ range: Range<Int>
-  ) throws(ReadingError) -> (type: String, unit: String) {
-    var result = (type: "", unit: "")
+  ) throws(ReadingError) -> PprofMetrics.ValueType {
+    var result = PprofMetrics.ValueType()
     var reader = ProtobufReader(bytes, range)
     while let field = try reader.next() {
-      if field.number == 1 { result.type = try string(field.value) }
+      if field.number == 1 { result.name = try string(field.value) }
       if field.number == 2 { result.unit = try string(field.value) }
     }
     return result
@@ -177,7 +177,8 @@ public struct PprofReader {
   private func send(
     _ samples: [Range<Int>], to sink: inout some SampleSink
   ) throws(ReadingError) -> InputFacts {
-    let chosen = chosenType
+    let metrics = try self.metrics(samples)
+    sink.begin(metrics.metrics, usual: metrics.usual)
     var framesOf: [UInt64: (frames: [Int32], truncation: Truncation?)] = [:]
     var threads: [ThreadDescription: Int32] = [:]
     for range in samples {
@@ -193,9 +194,7 @@ public struct PprofReader {
         default: break
         }
       }
-      guard chosen < values.count else { throw .danglingReference }
-      // Counts of differences may be negative: there is nothing to draw of them.
-      let count = Int64(bitPattern: values[chosen]) > 0 ? values[chosen] : 0
+      guard let values = metrics.values(of: values) else { throw .danglingReference }
       var path: [Int32] = []
       var truncation: Truncation?
       for id in ids.reversed() {
@@ -213,13 +212,29 @@ public struct PprofReader {
       let thread = thread(labels)
       let number = thread.map { threads[$0] ?? sink.number(of: $0) } ?? -1
       if let thread { threads[thread] = number }
-      if count > 0 {
+      if !values.isZero {
         sink.add(
-          thread: number, truncation: truncation, path: path, count: count,
-          times: count == 1 ? time(labels) : [])
+          thread: number, truncation: truncation, path: path, values: values,
+          times: values[metrics.sampleMetric] == 1 ? time(labels) : [])
       }
     }
-    return facts(chosen)
+    return facts(metrics)
+  }
+
+  private func metrics(_ samples: [Range<Int>]) throws(ReadingError) -> PprofMetrics {
+    var metrics = PprofMetrics(
+      types, defaultType: defaultType, periodType: periodType, period: numbers[12] ?? 0)
+    guard metrics.mayCountSamples else { return metrics }
+    for range in samples {
+      var values: [UInt64] = []
+      var reader = ProtobufReader(bytes, range)
+      while let field = try reader.next() {
+        if field.number == 2 { values += try ProtobufReader.numbers(field, in: bytes) }
+      }
+      if !metrics.isWholePeriods(values) { return metrics }
+    }
+    metrics.countSamples()
+    return metrics
   }
 
   private func readLabel(
@@ -260,26 +275,14 @@ public struct PprofReader {
     return [time - (numbers[9] ?? 0)]
   }
 
-  private var chosenType: Int {
-    types.firstIndex { $0.unit == "count" && $0.type == "samples" }
-      ?? types.firstIndex { $0.type == defaultType && !defaultType.isEmpty }
-      ?? max(0, types.count - 1)
-  }
-
-  private func facts(_ chosen: Int) -> InputFacts {
-    let isCount = chosen < types.count && types[chosen].unit == "count"
+  private func facts(_ metrics: PprofMetrics) -> InputFacts {
     func comment(_ key: String) -> String {
       comments.first { $0.hasPrefix(key + ": ") }.map { String($0.dropFirst(key.count + 2)) } ?? ""
     }
-    var session = Session(
-      target: comment("target"), host: comment("host"), event: periodType.type, frequencyHz: 0,
-      cpus: 0, startedAt: Int64(clamping: numbers[9] ?? 0), duration: numbers[10] ?? 0)
-    if periodType.unit == "nanoseconds", let period = numbers[12], period > 0, isCount {
-      session.frequencyHz = Int((1e9 / Double(period)).rounded())
-    }
-    let name = chosen < types.count ? (isCount ? types[chosen].type : types[chosen].unit) : ""
-    return InputFacts(
-      session: session, account: PprofComments.account(in: comments),
-      countName: name.isEmpty ? "samples" : name)
+    let session = Session(
+      target: comment("target"), host: comment("host"), metrics: metrics.metrics,
+      usual: metrics.usual, startedAt: Int64(clamping: numbers[9] ?? 0),
+      duration: numbers[10] ?? 0)
+    return InputFacts(session: session, account: PprofComments.account(in: comments))
   }
 }

@@ -48,24 +48,20 @@ private struct PprofMessage {
     contents = profile.mappingContents
   }
 
-  /// Without a rate no one knows what time a sample stands for.
-  private var hasPeriod: Bool { profile.session.frequencyHz > 0 }
+  private var types: PprofTypes { PprofTypes(profile.session) }
 
   mutating func build() -> [UInt8] {
     if let main = profile.mainBinary { _ = mappings.id(of: .real(main)) }
-    let (samples, samplesUnit) = (
-      strings.index(of: profile.session.countName), strings.index(of: "count")
-    )
-    let (cpu, cpuUnit) = (strings.index(of: "cpu"), strings.index(of: "nanoseconds"))
-    valueType(1, samples, samplesUnit)
-    if hasPeriod { valueType(1, cpu, cpuUnit) }
+    for type in types.all { valueType(1, type.name, type.unit) }
 
     let stacks = profile.stacks.map { locationIDs(of: $0) }
     for sample in profile.samples {
       let frames = stacks[sample.stack]
-      for time in sample.times { write(sample, frames, count: 1, at: time) }
-      let rest = sample.count - min(sample.count, UInt64(sample.times.count))
-      if rest > 0 { write(sample, frames, count: rest, at: nil) }
+      var rest = sample.values
+      for time in sample.times where !rest.isZero {
+        write(sample, frames, types.takeOne(of: &rest), at: time)
+      }
+      if !rest.isZero { write(sample, frames, rest, at: nil) }
     }
     for location in locations.keys { write(location) }
     for mapping in mappings.keys { write(mapping) }
@@ -75,18 +71,16 @@ private struct PprofMessage {
     for text in strings.texts { output.element(6, text: text) }
     output.field(9, profile.session.startedAt)
     output.field(10, Int64(clamping: profile.session.duration))
-    if hasPeriod {
-      valueType(11, cpu, cpuUnit)
-      output.field(12, profile.session.periodNanoseconds)
-    } else if profile.session.period > 0 {
-      valueType(11, samples, samplesUnit)
-      output.field(12, Int64(clamping: profile.session.period))
+    if let period = types.period {
+      valueType(11, period.name, period.unit)
+      output.field(12, Int64(clamping: period.value))
     }
     output.field(13, packed: comments)
     return output.bytes
   }
 
-  private mutating func valueType(_ field: UInt64, _ type: Int64, _ unit: Int64) {
+  private mutating func valueType(_ field: UInt64, _ name: String, _ unit: String) {
+    let (type, unit) = (strings.index(of: name), strings.index(of: unit))
     output.message(field) { message in
       message.field(1, type)
       message.field(2, unit)
@@ -97,7 +91,7 @@ private struct PprofMessage {
 
   /// - Parameter time: Since the start of the session.
   private mutating func write(
-    _ sample: Sample, _ locationIDs: [UInt64], count: UInt64, at time: UInt64?
+    _ sample: Sample, _ locationIDs: [UInt64], _ values: SampleValues, at time: UInt64?
   ) {
     let process = profile.processes[sample.process]
     let labels = [
@@ -106,10 +100,7 @@ private struct PprofMessage {
       ("thread_comm", sample.comm), ("cpu", sample.group.cpu.map { String($0) } ?? ""),
       ("cgroup", sample.group.cgroup ?? ""),
     ].map { (strings.index(of: $0), strings.index(of: $1)) }
-    let period = UInt64(profile.session.periodNanoseconds)
-    let (product, overflow) = count.multipliedReportingOverflow(by: period)
-    let nanoseconds = overflow ? UInt64(Int64.max) : product
-    let values = hasPeriod ? [count, nanoseconds] : [count]
+    let values = types.values(values)
     let (timeKey, timeUnit) =
       time == nil
       ? (0, 0) : (strings.index(of: "timestamp_ns"), strings.index(of: "nanoseconds"))

@@ -30,6 +30,15 @@ struct SpeedscopeReader {
 
     let isTime = profiles.allSatisfy { nanoseconds(inUnit: $0["unit"]?.text) != nil }
     let period = isTime ? SpeedscopeExporter.period(json["exporter"]?.text) ?? 1 : 1
+    let metric: Metric =
+      if !isTime {
+        .samples
+      } else if period > 1 {
+        .clock(event: "", pace: .frequency(Int((1e9 / period).rounded())))
+      } else {
+        Metric(countName: "nanoseconds")
+      }
+    sink.begin([metric], usual: 0)
     let numbers = descriptions.map { sink.number(of: $0) }
     let threads = profiles.map { profile in
       let name = profile["name"]?.text ?? ""
@@ -46,16 +55,11 @@ struct SpeedscopeReader {
       }
       sink.add(
         thread: threads[stack.thread], truncation: truncation, path: path.map { numbers[$0] },
-        count: UInt64(min(0x1p60, (stack.weight / period).rounded())),
+        values: SampleValues(UInt64(min(0x1p60, (stack.weight / period).rounded()))),
         times: isTimed && stack.weight == period && stack.start < 0x1p60
           ? [UInt64(stack.start)] : [])
     }
-    var session = Session(
-      target: json["name"]?.text ?? "", host: "", event: "", frequencyHz: 0, cpus: 0, startedAt: 0,
-      duration: 0)
-    if isTime && period > 1 { session.frequencyHz = Int((1e9 / period).rounded()) }
-    return InputFacts(
-      session: session, countName: isTime && period <= 1 ? "nanoseconds" : "samples")
+    return InputFacts(session: Session(target: json["name"]?.text ?? "", metrics: [metric]))
   }
 
   private struct WeightedStack {

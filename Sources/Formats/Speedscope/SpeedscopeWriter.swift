@@ -47,10 +47,10 @@ extension JSONText {
   }
 
   fileprivate mutating func thread(_ thread: ThreadSamples, _ profile: Profile) {
-    let period = UInt64(profile.session.periodNanoseconds)
-    let hasPeriod = profile.session.frequencyHz > 0
+    let period = profile.session.metric.nanosecondsPerSample
+    let hasPeriod = period != nil
     func weight(_ count: UInt64) -> UInt64 {
-      let (product, overflow) = count.multipliedReportingOverflow(by: hasPeriod ? period : 1)
+      let (product, overflow) = count.multipliedReportingOverflow(by: period ?? 1)
       return overflow ? .max : product
     }
     var reasons: [Truncation: Int] = [:]
@@ -101,8 +101,8 @@ enum SpeedscopeExporter {
   private static let timed = ", in time"
 
   static func text(_ profile: Profile) -> String {
-    guard profile.session.frequencyHz > 0 else { return "flameback" }
-    return opening + String(profile.session.periodNanoseconds) + ending
+    guard let period = profile.session.metric.nanosecondsPerSample else { return "flameback" }
+    return opening + String(period) + ending
       + (profile.hasTimes ? timed : "")
   }
 

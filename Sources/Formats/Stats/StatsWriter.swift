@@ -11,33 +11,35 @@ public struct StatsWriter: Sendable {
     var json = JSONText()
     json.object { json in
       json.member("version", 1)
-      json.member("event", session.event)
-      json.member("frequency_hz", session.frequencyHz)
+      let metric = session.metric
+      json.member("event", metric.event)
+      json.member("frequency_hz", metric.frequencyHz)
       json.member("cpus", session.cpus)
       json.member("duration_s", Double(session.duration) / 1e9)
-      json.member("period", session.period)
-      json.member("count_name", session.countName)
-      json.account(account)
+      json.member("period", metric.period)
+      json.member("count_name", metric.countName)
+      json.account(account, shown: session.shown)
     }
     return json.bytes + [UInt8(ascii: "\n")]
   }
 }
 
 extension JSONText {
-  mutating func account(_ account: Account) {
-    object("samples") { $0.samples(account.samples) }
+  /// - Parameter shown: The index of the metric that `weight` is of.
+  mutating func account(_ account: Account, shown: Int) {
+    object("samples") { $0.samples(account.samples, shown: shown) }
     object("stacks") { $0.stacks(account.stacks) }
     object("frames") { $0.frames(account.frames) }
     object("cost") { $0.cost(account.cost) }
   }
 
-  fileprivate mutating func samples(_ samples: SampleAccount) {
+  fileprivate mutating func samples(_ samples: SampleAccount, shown: Int) {
     member("expected", samples.expected)
     member("fired", samples.fired)
     member("idle", samples.idle)
     member("filtered", samples.filtered)
     member("recorded", samples.recorded)
-    member("weight", samples.weight)
+    member("weight", samples.recordedValues[shown])
     member("untimed", samples.untimed)
     object("lost") { json in
       for reason in LossReason.allCases { json.member(reason.rawValue, samples.lost[reason] ?? 0) }

@@ -3,6 +3,8 @@
 /// Parts text into lines as it comes, a piece at a time, so that an input of gigabytes is never held.
 public struct LineReader: Sendable {
   private var rest: [UInt8] = []
+  /// Whether nothing was read so far.
+  var isNew = true
 
   public init() {}
 

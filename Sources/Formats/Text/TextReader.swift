@@ -6,7 +6,7 @@ import ProfileModel
 public protocol TextReader: Sendable {
   /// What became of the lines so far.
   var account: ReadingAccount { get }
-  /// What the text tells besides samples; complete at its end.
+  /// What the text says besides samples; complete at its end, its metrics from the beginning.
   var facts: InputFacts { get }
   var lines: LineReader { get set }
   mutating func take(
@@ -20,6 +20,7 @@ extension TextReader {
   ///   - piece: The next bytes of the input, as many as there are.
   ///   - sink: The same one for all pieces.
   public mutating func read(_ piece: [UInt8], into sink: inout some SampleSink) {
+    beginIfNew(&sink)
     // Lines are taken while they are read.
     var lines = self.lines
     self.lines = LineReader()
@@ -27,8 +28,14 @@ extension TextReader {
     self.lines = lines
   }
 
+  private mutating func beginIfNew(_ sink: inout some SampleSink) {
+    if lines.isNew { sink.begin(facts.session.metrics, usual: facts.session.shown) }
+    lines.isNew = false
+  }
+
   /// After the last piece.
   public mutating func finish(into sink: inout some SampleSink) {
+    beginIfNew(&sink)
     var lines = self.lines
     self.lines = LineReader()
     lines.finish { bytes, range in take(line: bytes, range, into: &sink) }

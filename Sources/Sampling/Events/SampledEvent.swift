@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CShims
+import ProfileModel
 
 /// What a sample is taken of, under the names that perf has for it.
 public struct SampledEvent: Hashable, Sendable {
@@ -26,6 +27,25 @@ public struct SampledEvent: Hashable, Sendable {
 
   /// A sample stands for a piece of time; else for a number of events.
   public var isClock: Bool { if case .software(_, isClock: true) = source { true } else { false } }
+
+  /// What samples of it measure: of a clock its time; of any other event its number, and how many
+  /// samples were taken.
+  func metrics(at rate: SamplingRate) -> [Metric] {
+    let pace: Metric.Pace =
+      switch rate {
+      case .frequency(let hertz): .frequency(hertz)
+      case .period(let period): .period(period)
+      }
+    return isClock
+      ? [.clock(event: name, pace: pace)] : [.event(name, pace: pace), .samples]
+  }
+
+  /// A sample's values for `metrics(at:)`.
+  ///
+  /// - Parameter weight: The events, or samples of a clock, that the samples stand for.
+  func values(samples: UInt64, weight: UInt64) -> SampleValues {
+    isClock ? SampleValues(samples) : [weight, samples]
+  }
 
   /// A clock that ticks whatever the CPU does.
   var countsAlways: Bool { isClock && countsUserMode && countsKernelMode }

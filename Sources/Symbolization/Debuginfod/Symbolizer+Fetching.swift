@@ -16,7 +16,8 @@ extension Symbolizer {
       let sampled = recording.stacks[stack].frames.compactMap { frame in
         if case .place(let object, _, _) = frame { object } else { nil }
       }
-      for object in Set(sampled) { samples[object, default: 0] += sample.count }
+      let count = sample.values[recording.session.sampleMetric]
+      for object in Set(sampled) { samples[object, default: 0] += count }
     }
     var ids: [BuildID] = []
     for (object, _) in samples.sorted(by: { ($1.value, $0.key) < ($0.value, $1.key) }) {

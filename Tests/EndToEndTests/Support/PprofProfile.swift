@@ -89,14 +89,19 @@ struct PprofProfile: SampledOutput {
     }
   }
 
-  var total: Int { samples.reduce(0) { $0 + $1.values[0] } }
+  /// The type that all outputs count: the events of one that is no clock, else the samples.
+  private var shown: Int {
+    sampleTypes.last?.hasSuffix("/count") == true ? sampleTypes.count - 1 : 0
+  }
+
+  var total: Int { samples.reduce(0) { $0 + $1.values[shown] } }
 
   func count(where isMeant: (String) -> Bool) -> Int {
-    samples.filter { $0.frames.contains(where: isMeant) }.reduce(0) { $0 + $1.values[0] }
+    samples.filter { $0.frames.contains(where: isMeant) }.reduce(0) { $0 + $1.values[shown] }
   }
 
   func count(labelled key: String, _ value: String) -> Int {
-    samples.filter { $0.labels[key] == value }.reduce(0) { $0 + $1.values[0] }
+    samples.filter { $0.labels[key] == value }.reduce(0) { $0 + $1.values[shown] }
   }
 
   private typealias Strings = (ProtobufReader.Value) throws -> String
