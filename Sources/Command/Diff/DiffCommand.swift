@@ -49,6 +49,8 @@ struct DiffCommand: ParsableCommand {
     help: "Compare CPU seconds instead of shares; sample counts, if neither input has a rate.")
   var absolute = false
 
+  @OptionGroup var shown: MetricArguments
+
   @OptionGroup var picture: PictureArguments
 
   @Flag(name: .shortAndLong, help: "Print errors only.")
@@ -64,8 +66,8 @@ struct DiffCommand: ParsableCommand {
         "a difference is drawn as svg or html, not \(destination.format.rawValue)")
     }
     let run = DiffRun(
-      before: before, after: after, destinations: destinations, isAbsolute: absolute,
-      picture: try picture.options(), isQuiet: quiet)
+      before: before, after: after, destinations: destinations, metric: shown.metric,
+      isAbsolute: absolute, picture: try picture.options(), isQuiet: quiet)
     try run.run()
   }
 }

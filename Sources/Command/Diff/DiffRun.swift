@@ -4,25 +4,32 @@ import Compression
 import FlameGraphs
 import ProfileModel
 
-/// Reads two inputs into one tree, and shows where they differ.
+/// One run of `diff`: reads two inputs into one tree, and writes the difference.
 struct DiffRun {
+  /// Paths; `-` is standard input.
   var before: String
   var after: String
   /// Empty: text on standard output.
   var destinations: [Destination]
-  /// Amounts instead of shares.
+  /// The name of the metric to compare; nil for the default.
+  var metric: String?
+  /// Whether amounts are compared instead of shares.
   var isAbsolute: Bool
   var picture: PictureOptions
   var isQuiet: Bool
 
-  /// An input, read.
+  /// One input as a tree of one metric.
   private struct Side {
     var tree: CallTree
     var metric: Metric
 
-    /// CPU time that a sample stands for; 0 if it is not known.
-    var nanosecondsPerCount: Int64 { Int64(clamping: metric.nanosecondsPerSample ?? 0) }
-    var countName: String { metric.countName }
+    /// Nanoseconds of CPU time that a sample stands for; 0 if it is not known.
+    var nanosecondsPerSample: Int64 { Int64(clamping: metric.nanosecondsPerSample ?? 0) }
+
+    /// `1,234 samples`, escaped.
+    var total: String {
+      "\(Words.grouped(tree.allSamples)) \(VisibleText.of(metric.countName))"
+    }
   }
 
   func run() throws(Failure) {
@@ -30,7 +37,8 @@ struct DiffRun {
     let difference = CallTreeDifference(
       before: before.tree, after: after.tree, basis: try basis(before, after))
     if destinations.isEmpty {
-      try StandardStreams.print(DifferenceText(difference: difference).functions())
+      let text = DifferenceText(difference: difference, unit: unit(before, after))
+      try StandardStreams.print(text.functions())
     }
     let text = picture.text(text(of: difference, before, after))
     for destination in destinations {
@@ -42,30 +50,31 @@ struct DiffRun {
 
   private func read(_ path: String) throws(Failure) -> Side {
     var reading = InputReading()
-    var sink = ComparableFrames(CallTreeBuilder(.threadNames))
+    var sink = ComparableFrames(CallTreeBuilder(.threadNames, metric: metric))
     try reading.read(path, into: &sink)
     try reading.check(isQuiet: isQuiet)
+    let shown = try reading.metric(named: metric)
     let tree = sink.next.finish()
     guard tree.allSamples > 0 else {
       throw .runtime("\(VisibleText.of(path)) has no samples to compare")
     }
-    return Side(tree: tree, metric: reading.facts.first?.session.metric ?? .samples)
+    return Side(tree: tree, metric: shown)
   }
 
   private func basis(_ before: Side, _ after: Side) throws(Failure) -> CallTreeDifference.Basis {
     guard isAbsolute else { return .shares }
-    switch (before.nanosecondsPerCount, after.nanosecondsPerCount) {
+    switch (before.nanosecondsPerSample, after.nanosecondsPerSample) {
     case (0, 0):
-      guard before.countName == after.countName else {
+      guard before.metric.countName == after.metric.countName else {
         throw .runtime(
-          "--absolute: \(VisibleText.of(before.countName)) and "
-            + "\(VisibleText.of(after.countName)) cannot be compared")
+          "--absolute: \(VisibleText.of(before.metric.countName)) and "
+            + "\(VisibleText.of(after.metric.countName)) cannot be compared")
       }
       return .counts
     case (0, _), (_, 0):
-      let path = before.nanosecondsPerCount == 0 ? self.before : self.after
+      let path = before.nanosecondsPerSample == 0 ? self.before : self.after
       throw .runtime(
-        "--absolute: \(VisibleText.of(path)) does not tell its rate, so its CPU time is not known")
+        "--absolute: \(VisibleText.of(path)) has no sampling rate, so its CPU time is not known")
     case (let first, let second): return .cpuTime(before: first, after: second)
     }
   }
@@ -74,7 +83,6 @@ struct DiffRun {
     of difference: CallTreeDifference, _ before: Side, _ after: Side
   ) -> PictureText {
     let names = (InputFile.shownName(of: self.before), InputFile.shownName(of: self.after))
-    func counted(_ tree: CallTree) -> String { Words.grouped(tree.allSamples) }
     let basis =
       switch difference.basis {
       case .shares: "shares of each total are compared"
@@ -84,10 +92,15 @@ struct DiffRun {
     return PictureText(
       title: "CPU flame graph difference: \(names.1) against \(names.0)",
       subtitle: [
-        "before: \(counted(difference.before)) \(before.countName)",
-        "after: \(counted(difference.after)) \(after.countName)", basis,
+        "before: \(before.total)", "after: \(after.total)", basis,
         "boxes as wide as both sides together",
       ],
-      countName: before.countName == after.countName ? before.countName : "samples")
+      countName: unit(before, after))
+  }
+
+  /// The unit of counts: that of both sides, or samples.
+  private func unit(_ before: Side, _ after: Side) -> String {
+    let unit = before.metric.countName
+    return unit == after.metric.countName ? unit : Metric.samples.countName
   }
 }

@@ -6,6 +6,8 @@ import ProfileModel
 /// A difference as a table for a terminal. The tree's names are escaped already.
 struct DifferenceText {
   let difference: CallTreeDifference
+  /// What counts are numbers of, such as `samples`.
+  let unit: String
 
   private static let mostLines = 50
 
@@ -31,7 +33,7 @@ struct DifferenceText {
   private var basis: String {
     switch difference.basis {
     case .shares: "in % of each side's total"
-    case .counts: "in samples"
+    case .counts: "in \(VisibleText.of(unit))"
     case .cpuTime: "in CPU seconds"
     }
   }

@@ -76,7 +76,9 @@ struct Destination: Hashable {
   /// The process with the most samples, in letters that every shell and file system takes.
   private static func plainName(of profile: Profile) -> String {
     var counts: [Int: UInt64] = [:]
-    for sample in profile.samples { counts[sample.process, default: 0] += profile.count(of: sample) }
+    for sample in profile.samples {
+      counts[sample.process, default: 0] += profile.count(of: sample)
+    }
     let busiest = counts.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key
     let comm = busiest.map { profile.processes[$0].comm } ?? ""
     let plain = comm.unicodeScalars.map { isPlain($0) ? Character($0) : "_" }

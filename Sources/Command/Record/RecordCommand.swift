@@ -139,6 +139,8 @@ struct RecordCommand: ParsableCommand {
   @Flag(help: "Mark kernel frames _[k], JIT code _[j] and inlined frames _[i] in folded stacks.")
   var annotate = false
 
+  @OptionGroup var shown: MetricArguments
+
   @OptionGroup var picture: PictureArguments
 
   @OptionGroup var look: LookArguments
@@ -197,7 +199,9 @@ struct RecordCommand: ParsableCommand {
   var command: [String] = []
 
   func run() throws {
-    try RecordRun(plan: plan(), options: options()).run()
+    let plan = try self.plan()
+    try checkMetric(of: plan)
+    try RecordRun(plan: plan, options: options()).run()
   }
 
   private func plan() throws(Failure) -> SamplingPlan {
@@ -240,6 +244,12 @@ struct RecordCommand: ParsableCommand {
     plan.kernelTypesPath = environment("FLAMEBACK_BTF")
     plan.isTrial = environment("FLAMEBACK_TRIAL") != nil
     return plan
+  }
+
+  private func checkMetric(of plan: SamplingPlan) throws(Failure) {
+    var metric = ShownMetric(named: shown.metric)
+    metric.begin(plan.event.metrics(at: plan.rate), usual: 0)
+    if let problem = metric.problem { throw Words.unshowable(problem) }
   }
 
   /// The rate or period of sampling. Hits of tracepoints and uprobes are counted one by one unless
@@ -297,7 +307,7 @@ struct RecordCommand: ParsableCommand {
     try look.apply(to: &picture)
     return RecordOptions(
       destinations: try Destination.list(paths: output, format: format),
-      usualFormat: format ?? .svg,
+      usualFormat: format ?? .svg, metric: shown.metric,
       output: OutputOptions(
         annotate: annotate, keepsThreadsApart: perThread, picture: picture),
       statsPath: stats, maximumLossPercent: maxLoss, keepsCommand: keep,

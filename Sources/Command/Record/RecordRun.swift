@@ -13,6 +13,8 @@ struct RecordOptions {
   /// Empty: one file with a default name, in `usualFormat`.
   var destinations: [Destination]
   var usualFormat: OutputFormat
+  /// The name of the metric to show; nil for the default.
+  var metric: String?
   var output: OutputOptions
   /// Where the account is written as JSON; nil for nowhere.
   var statsPath: String?
@@ -90,8 +92,9 @@ struct RecordRun {
       status.clear()
       if let sentence = Words.fetching(outcome) { StandardStreams.say("flameback: \(sentence)") }
     }
-    return symbolizer.profile(
+    let profile = symbolizer.profile(
       of: result.recording, objects: result.objects, progress: status.namingProgress())
+    return options.metric.flatMap(profile.showing) ?? profile
   }
 
   /// Writes all outputs, the account last, since it contains the cost of writing the others. If one

@@ -6,14 +6,28 @@ import Formats
 import ObjectFiles
 import ProfileModel
 
-/// Reads inputs of any format into one sink.
+/// Reads inputs of any format into a sink.
 struct InputReading {
+  /// The numbers of lines or records of all inputs.
   private(set) var account = ReadingAccount()
-  /// Of each input.
+  /// The facts of each input, in order.
   private(set) var facts: [InputFacts] = []
-  /// What stood around the boxes of a picture that was read.
+  /// The text around the boxes of the picture that was read last.
   private(set) var pictureText: PictureText?
 
+  /// The metric that is shown of all inputs together.
+  ///
+  /// - Parameter name: The value of `--metric`; nil for the default.
+  func metric(named name: String?) throws(Failure) -> Metric {
+    var shown = ShownMetric(named: name)
+    for facts in facts { shown.begin(facts.session.metrics, usual: facts.session.shown) }
+    if let problem = shown.problem { throw Words.unshowable(problem) }
+    return shown.metric ?? .samples
+  }
+
+  /// Reads one input.
+  ///
+  /// - Parameter path: `-` is standard input.
   mutating func read(_ path: String, into sink: inout some SampleSink) throws(Failure) {
     var file = try InputFile(path)
     switch InputFormat.of(try file.beginning()) {
@@ -26,9 +40,9 @@ struct InputReading {
     }
   }
 
-  /// Tells of what could not be read.
+  /// Reports lines that could not be read.
   ///
-  /// - Throws: If there is nothing else.
+  /// - Throws: A failure if nothing else was read.
   func check(isQuiet: Bool) throws(Failure) {
     if account.bad > 0, !isQuiet || account.good == 0 {
       StandardStreams.say(

@@ -94,6 +94,8 @@ struct ReportCommand: ParsableCommand {
     help: "Mark kernel frames _[k], JIT code _[j] and inlined frames _[i] in folded stacks.")
   var annotate = false
 
+  @OptionGroup var shown: MetricArguments
+
   @OptionGroup var picture: PictureArguments
 
   @OptionGroup var look: LookArguments
@@ -119,7 +121,7 @@ struct ReportCommand: ParsableCommand {
     try look.apply(to: &picture)
     let options = ReportOptions(
       inputs: inputs, destinations: try Destination.list(paths: output, format: format),
-      showsTree: tree, selection: selection,
+      metric: shown.metric, showsTree: tree, selection: selection,
       output: OutputOptions(
         annotate: annotate, keepsThreadsApart: perThread, picture: picture), isQuiet: quiet)
     try ReportRun(options: options).run()

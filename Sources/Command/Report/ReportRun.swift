@@ -5,36 +5,44 @@ import FlameGraphs
 import Formats
 import ProfileModel
 
-/// What the command line asked for.
+/// The options of `report`.
 struct ReportOptions {
+  /// Paths; `-` is standard input.
   var inputs: [String]
   /// Empty: text on standard output.
   var destinations: [Destination]
+  /// The name of the metric to show; nil for the default.
+  var metric: String?
+  /// Whether the text is a call tree instead of a table of functions.
   var showsTree: Bool
   var selection: SampleSelection
   var output: OutputOptions
   var isQuiet: Bool
 }
 
-/// Reads inputs, lets the selection pass, writes outputs.
+/// One run of `report`: reads and filters inputs, writes outputs.
 ///
-/// Where one tree is all that is asked for, inputs go straight into it and are never held; else
-/// they become a profile first.
+/// If all outputs are drawn from one tree, the inputs are merged into it while they are read, and
+/// never held in memory. Otherwise they become a profile first.
 struct ReportRun {
   let options: ReportOptions
 
   func run() throws(Failure) {
     let formats = Set(options.destinations.map(\.format))
     if options.destinations.isEmpty {
-      try tabulate(read(into: CallTreeBuilder(.threadNames)).sink.finish())
+      let (builder, reading) = try read(
+        into: CallTreeBuilder(.threadNames, metric: options.metric))
+      _ = try reading.metric(named: options.metric)
+      try tabulate(builder.finish())
     } else if formats.count == 1, let format = formats.first, format.isPicture {
       let grouping = format.grouping(options.output)
       if options.output.picture.isChart, format == .svg {
-        let (builder, reading) = try read(into: FlameChartBuilder())
+        let (builder, reading) = try read(into: FlameChartBuilder(metric: options.metric))
         try writePictures(of: builder.finish(), reading)
       } else {
         let (builder, reading) = try read(
-          into: CallTreeBuilder(grouping, keepsTimes: grouping == .processesAndThreads))
+          into: CallTreeBuilder(
+            grouping, keepsTimes: grouping == .processesAndThreads, metric: options.metric))
         try writePictures(of: builder.finish(), reading)
       }
     } else {
@@ -58,7 +66,7 @@ struct ReportRun {
     try reading.check(isQuiet: options.isQuiet)
     if options.selection.times != nil, !filter.hasMetTimes {
       throw .runtime(
-        "--time: the input does not tell when samples fell; flameback record --timeline keeps it")
+        "--time: the input has no times of samples; flameback record --timeline keeps them")
     }
     return (filter.next, reading)
   }
@@ -66,8 +74,9 @@ struct ReportRun {
   // MARK: Writing
 
   private func writePictures(of tree: CallTree, _ reading: InputReading) throws(Failure) {
+    let session = try session(of: reading)
     try checkSamples(tree.allSamples)
-    let text = text(reading, samples: tree.allSamples)
+    let text = text(session, reading, samples: tree.allSamples)
     for destination in options.destinations {
       try destination.write { () throws(CompressionError) in
         try destination.format.bytes(of: tree, text, options.output.picture)
@@ -76,9 +85,9 @@ struct ReportRun {
   }
 
   private func writeProfile() throws(Failure) {
-    let (collector, reading) = try read(into: ProfileCollector(session(reading: nil)))
+    let (collector, reading) = try read(into: ProfileCollector(Session()))
     var profile = collector.finish()
-    profile.session = session(reading: reading)
+    profile.session = try session(of: reading)
     profile.account = account(reading)
     try checkSamples(profile.totalCount)
     for destination in options.destinations {
@@ -98,31 +107,37 @@ struct ReportRun {
     try StandardStreams.print(options.showsTree ? text.callTree() : text.functions())
   }
 
-  // MARK: What is told of the inputs
+  // MARK: Facts of the inputs
 
-  private func session(reading: InputReading?) -> Session {
-    var session = Session.common(to: reading?.facts.map(\.session) ?? [])
+  /// What the sessions of all inputs have in common, with the metric to show.
+  private func session(of reading: InputReading) throws(Failure) -> Session {
+    let metric = try reading.metric(named: options.metric)
+    var session = Session.common(to: reading.facts.map(\.session))
+    session.shown = session.metrics.firstIndex(of: metric) ?? session.shown
     if session.target.isEmpty { session.target = inputNames }
     return session
   }
 
-  /// What was lost belongs to one recording, and to all of it.
+  /// The account of the input; empty for several inputs or a part of one, since the numbers of lost
+  /// samples are those of one whole recording.
   private func account(_ reading: InputReading) -> Account {
     guard options.selection.isEverything, reading.facts.count == 1 else { return Account() }
     return reading.facts[0].account ?? Account()
   }
 
-  private func text(_ reading: InputReading, samples: UInt64) -> PictureText {
+  private func text(
+    _ session: Session, _ reading: InputReading, samples: UInt64
+  ) -> PictureText {
     let picture = options.output.picture
-    // A picture tells of its own samples, if all of them are shown again.
+    // The text of a picture has its number of samples, which is right only if all are drawn again.
     if options.inputs.count == 1, options.selection.isEverything, let text = reading.pictureText {
       return picture.text(text)
     }
-    let text = PictureText(session(reading: reading), title: picture.title)
+    let text = PictureText(session, title: picture.title)
     return picture.text(text, showing: samples, of: account(reading).samples)
   }
 
-  /// `a.folded, b.folded`, without folders.
+  /// The names of the inputs without folders: `a.folded, b.folded`.
   private var inputNames: String {
     options.inputs.map(InputFile.shownName).joined(separator: ", ")
   }

@@ -30,7 +30,7 @@ public struct SampledEvent: Hashable, Sendable {
 
   /// What samples of it measure: of a clock its time; of any other event its number, and how many
   /// samples were taken.
-  func metrics(at rate: SamplingRate) -> [Metric] {
+  public func metrics(at rate: SamplingRate) -> [Metric] {
     let pace: Metric.Pace =
       switch rate {
       case .frequency(let hertz): .frequency(hertz)

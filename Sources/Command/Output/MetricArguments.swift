@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import ProfileModel
+
+/// The option that chooses the metric of outputs that show only one.
+struct MetricArguments: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      """
+      The metric to show, if there are several. (default: wall, else cpu, else the input's own \
+      default)
+      """, valueName: "name"))
+  var metric: String?
+}
+
+/// The messages about metrics that cannot be shown.
+extension Words {
+  /// The failure of choosing a metric.
+  static func unshowable(_ problem: ShownMetric.Problem) -> Failure {
+    switch problem {
+    case .missing(let name, let names):
+      return .usage(
+        "--metric \(VisibleText.of(name)): no such metric; there is "
+          + names.map(VisibleText.of).joined(separator: ", "))
+    case .different(let first, let second):
+      return .runtime(
+        "inputs with different metrics cannot be summed: \(describe(first)) and "
+          + "\(describe(second)); read them one by one, or choose a metric of both by --metric")
+    }
+  }
+
+  /// `page-faults`; with the unit if that is not a count: `cpu (nanoseconds)`.
+  private static func describe(_ metric: Metric) -> String {
+    let name = VisibleText.of(metric.name)
+    return metric.unit == .count ? name : "\(name) (\(VisibleText.of(metric.unit.name)))"
+  }
+}
