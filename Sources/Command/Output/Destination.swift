@@ -56,10 +56,12 @@ struct Destination: Hashable {
   }
 
   static func write(_ bytes: [UInt8], to path: String) throws(Failure) {
-    do throws(SystemError) {
-      try OutputFile.write(bytes, to: path)
-    } catch {
-      throw Words.outputFailure(error)
+    try OutputFile.write(to: path) { stream throws(Failure) in
+      do throws(SystemError) {
+        try stream.write(bytes)
+      } catch {
+        throw Words.outputFailure(error)
+      }
     }
   }
 

@@ -6,52 +6,76 @@ import ObjectFiles
 
 /// Writes a file so that it appears whole or not at all.
 ///
-/// The bytes go into a file without a name in the target's folder (O_TMPFILE), which vanishes with
-/// us however we end; only when all is on the disk does it get a name, and that one is moved over
-/// the target. Where the file system cannot do that, the file has a temporary name from the start.
+/// The bytes go into a file without a name in the target's folder (O_TMPFILE), which the kernel
+/// removes if this process ends. Only when all bytes are on the disk does the file get a temporary
+/// name, and is renamed to the target. On file systems without O_TMPFILE it has the temporary name
+/// from the start.
 enum OutputFile {
-  /// - Parameter path: `-` and `/dev/stdout` are standard output; an existing FIFO or device is
-  ///   written straight; a symbolic link is replaced, never followed.
-  static func write(_ bytes: [UInt8], to path: String) throws(SystemError) {
-    if isStandardOutput(path) { return try writeAll(bytes, to: STDOUT_FILENO, path) }
-    guard try stays(path) else { return try replace(path, with: bytes) }
-    let device = try FileDescriptor(opening: path, O_WRONLY | O_NOCTTY)
-    try writeAll(bytes, to: device.rawValue, path)
+  /// Writes an output, in the pieces that `body` writes to a stream.
+  ///
+  /// - Parameter path: `-` and `/dev/stdout` are standard output. An existing FIFO or device is
+  ///   written directly. A symbolic link is replaced, never followed.
+  /// - Returns: The number of bytes.
+  @discardableResult
+  static func write(
+    to path: String, _ body: (inout OutputStream) throws(Failure) -> Void
+  ) throws(Failure) -> Int {
+    if isStandardOutput(path) { return try stream(to: STDOUT_FILENO, path, body) }
+    guard try isWrittenDirectly(path) else { return try replace(path, body) }
+    let device: FileDescriptor
+    do throws(SystemError) {
+      device = try FileDescriptor(opening: path, O_WRONLY | O_NOCTTY)
+    } catch {
+      throw Words.outputFailure(error)
+    }
+    return try stream(to: device.rawValue, path, body)
   }
 
-  /// What can be known to fail before anything was measured.
-  static func check(_ path: String) throws(SystemError) {
+  /// Finds errors that can be known before anything is sampled.
+  static func check(_ path: String) throws(Failure) {
     if isStandardOutput(path) { return }
-    if try stays(path) { return }
+    if try isWrittenDirectly(path) { return }
     let folder = folder(of: path)
-    guard access(folder, W_OK | X_OK) == 0 else { throw .last("write", path) }
-    // The working directory can be, and yet be gone.
+    guard access(folder, W_OK | X_OK) == 0 else { throw failure("write", path) }
+    // A working directory that was deleted still passes access(2).
     var status = stat()
     guard stat(folder, &status) == 0, status.st_nlink > 0 else {
-      throw SystemError(operation: "write", thing: path, code: ENOENT)
+      throw failure("write", path, code: ENOENT)
     }
   }
 
+  /// Whether the path means standard output.
   static func isStandardOutput(_ path: String) -> Bool { path == "-" || path == "/dev/stdout" }
 
-  /// Whether what is there is no file to be replaced: a FIFO, or a device.
-  private static func stays(_ path: String) throws(SystemError) -> Bool {
+  /// Whether the path is a FIFO or a character device.
+  private static func isWrittenDirectly(_ path: String) throws(Failure) -> Bool {
     var status = stat()
     guard lstat(path, &status) == 0 else { return false }
     switch status.st_mode & S_IFMT {
     case S_IFIFO, S_IFCHR: return true
-    case S_IFDIR: throw SystemError(operation: "write", thing: path, code: EISDIR)
+    case S_IFDIR: throw failure("write", path, code: EISDIR)
     default: return false
     }
   }
 
-  private static func replace(_ path: String, with bytes: [UInt8]) throws(SystemError) {
-    // Beside the target: a rename does not cross file systems.
+  private static func stream(
+    to descriptor: CInt, _ path: String, _ body: (inout OutputStream) throws(Failure) -> Void
+  ) throws(Failure) -> Int {
+    var stream = OutputStream(descriptor, path: path)
+    try body(&stream)
+    return stream.count
+  }
+
+  private static func replace(
+    _ path: String, _ body: (inout OutputStream) throws(Failure) -> Void
+  ) throws(Failure) -> Int {
+    // In the target's folder, since rename(2) does not work across file systems.
     let temporary = "\(folder(of: path))/.flameback-\(getpid())-\(name(of: path)).tmp"
-    try TemporaryFiles.with(temporary) { () throws(SystemError) in
-      do throws(SystemError) {
-        try fill(temporary, with: bytes, for: path)
-        guard rename(temporary, path) == 0 else { throw .last("rename", path) }
+    return try TemporaryFiles.with(temporary) { () throws(Failure) in
+      do throws(Failure) {
+        let count = try fill(temporary, for: path, body)
+        guard rename(temporary, path) == 0 else { throw failure("rename", path) }
+        return count
       } catch {
         unlink(temporary)
         throw error
@@ -61,55 +85,45 @@ enum OutputFile {
 
   /// Makes the file `temporary`, complete and on the disk.
   private static func fill(
-    _ temporary: String, with bytes: [UInt8], for path: String
-  ) throws(SystemError) {
+    _ temporary: String, for path: String,
+    _ body: (inout OutputStream) throws(Failure) -> Void
+  ) throws(Failure) -> Int {
     var raw = open(folder(of: path), O_WRONLY | O_CLOEXEC | CInt(FB_O_TMPFILE), 0o600)
     let isNameless = raw >= 0
     if !isNameless {
       raw = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
     }
-    guard raw >= 0 else { throw .last("create", path) }
+    guard raw >= 0 else { throw failure("create", path) }
     let file = FileDescriptor(adopting: raw)
-    try writeAll(bytes, to: raw, path)
+    let count = try stream(to: raw, path, body)
     try giveToInvoker(file, path)
-    guard fsync(raw) == 0 else { throw .last("fsync", path) }
+    guard fsync(raw) == 0 else { throw failure("fsync", path) }
     if isNameless {
       guard linkat(AT_FDCWD, "/proc/self/fd/\(raw)", AT_FDCWD, temporary, AT_SYMLINK_FOLLOW) == 0
-      else { throw .last("link", path) }
+      else { throw failure("link", path) }
     }
+    return count
   }
 
-  /// Under sudo the file belongs to whoever called it.
+  /// Makes the invoking user the owner, under sudo.
   private static func giveToInvoker(
     _ file: borrowing FileDescriptor, _ path: String
-  ) throws(SystemError) {
-    guard geteuid() == 0, let user = number("SUDO_UID"), let group = number("SUDO_GID") else {
-      return
-    }
-    guard fchown(file.rawValue, user, group) == 0 else { throw .last("chown", path) }
+  ) throws(Failure) {
+    guard geteuid() == 0, let user = id("SUDO_UID"), let group = id("SUDO_GID") else { return }
+    guard fchown(file.rawValue, user, group) == 0 else { throw failure("chown", path) }
   }
 
-  private static func number(_ variable: String) -> UInt32? {
+  private static func id(_ variable: String) -> UInt32? {
     getenv(variable).flatMap { UInt32(String(cString: $0)) }
   }
 
-  private static func writeAll(
-    _ bytes: [UInt8], to descriptor: CInt, _ path: String
-  ) throws(SystemError) {
-    var done = 0
-    while done < bytes.count {
-      let count = bytes.withUnsafeBytes { buffer in
-        // Safe: only the part that is not yet written is named.
-        retryingWhenInterrupted {
-          Glibc.write(descriptor, buffer.baseAddress.map { $0 + done }, buffer.count - done)
-        }
-      }
-      guard count > 0 else { throw .last("write", path) }
-      done += count
-    }
+  private static func failure(
+    _ operation: StaticString, _ path: String, code: CInt = errno
+  ) -> Failure {
+    Words.outputFailure(SystemError(operation: "\(operation)", thing: path, code: code))
   }
 
-  static func folder(of path: String) -> String {
+  private static func folder(of path: String) -> String {
     guard let slash = path.lastIndex(of: "/") else { return "." }
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }

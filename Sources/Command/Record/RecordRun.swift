@@ -58,11 +58,7 @@ struct RecordRun {
   private func checkOutputs() throws(Failure) {
     let usual = options.destinations.isEmpty ? ["./flameback.svg"] : []
     for path in usual + options.destinations.map(\.path) + (options.statsPath.map { [$0] } ?? []) {
-      do throws(SystemError) {
-        try OutputFile.check(path)
-      } catch {
-        throw Words.outputFailure(error)
-      }
+      try OutputFile.check(path)
     }
   }
 

@@ -21,8 +21,9 @@ enum StandardStreams {
 
   /// Writes bytes to standard output.
   static func print(bytes: [UInt8]) throws(Failure) {
+    var stream = OutputStream(STDOUT_FILENO, path: "-")
     do throws(SystemError) {
-      try OutputFile.write(bytes, to: "-")
+      try stream.write(bytes)
     } catch {
       throw error.code == EPIPE
         ? Failure(exitCode: Failure.outputCode, sentence: nil) : Words.outputFailure(error)
