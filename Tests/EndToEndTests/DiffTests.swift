@@ -73,7 +73,7 @@ extension EndToEnd {
         result.output.contains("5.00     10.20      +5.20") && result.output.contains("seconds"),
         "\(result.output)")
       let mixed = try await diff(folder, "--absolute", "before.json", "after")
-      #expect(mixed.exit == .code(1) && mixed.messages.contains("after does not tell its rate"))
+      #expect(mixed.exit == .code(1) && mixed.messages.contains("after has no sampling rate"))
     }
 
     @Test func picturesHaveBothSides() async throws {
