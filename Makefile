@@ -261,7 +261,7 @@ FUZZ_SECONDS := 60
 FUZZ_READERS := Names PerfMap JITDump GoFunctionTable Dwarf ObjectFile WorkerAnswer
 fuzz_folder := .build/fuzz
 fuzz_objects := $(addprefix $(fuzz_folder)/,demangle.o files.o worker.o)
-fuzz_common := $(wildcard Sources/ProfileModel/*.swift Sources/ObjectFiles/*.swift)
+fuzz_common := $(wildcard $(addsuffix /*.swift,$(addprefix Sources/,Bytes ProfileModel System System/Processes ObjectFiles)))
 fuzz_unwind_table := $(fuzz_common) $(wildcard Sources/Unwinding/*.swift) \
   Tests/UnwindingTests/UnwindTableCheck.swift Tests/Fuzz/UnwindTableFuzzer.swift
 fuzz_symbols := $(fuzz_common) $(wildcard Sources/Symbolization/*.swift Sources/Symbolization/*/*.swift) \
@@ -276,7 +276,7 @@ define fuzzer
 	$(say) SWIFTC $@
 	$(Q)rm -rf $(fuzz_folder)/$(1)-sources && mkdir -p $(fuzz_folder)/$(1)-sources
 	$(Q)for file in $(2); do \
-	  sed '/import \(ProfileModel\|ObjectFiles\|Unwinding\|Symbolization\)$$/d' $$file \
+	  sed '/import \(Bytes\|ProfileModel\|System\|ObjectFiles\|Unwinding\|Symbolization\)$$/d' $$file \
 	    >$(fuzz_folder)/$(1)-sources/$$(echo $$file | tr / -); \
 	done
 	$(Q)echo 'module CShims { header "$(CURDIR)/Sources/CShims/include/shims.h" export * }' \

@@ -17,19 +17,27 @@ let package = Package(
   ],
   targets: [
     // The values that everything else speaks.
-    .target(name: "ProfileModel", swiftSettings: strict),
+    .target(name: "ProfileModel", dependencies: ["Bytes"], swiftSettings: strict),
 
-    // Files of strangers: opened safely, read within bounds.
-    .target(name: "ObjectFiles", dependencies: ["ProfileModel", "CShims"], swiftSettings: strict),
+    // Work on bytes that several modules need; imports nothing.
+    .target(name: "Bytes", swiftSettings: strict),
+
+    // System calls, descriptors, clocks, /proc: the lowest module that does I/O.
+    .target(name: "System", swiftSettings: strict),
+
+    // Untrusted files: opened safely, read within bounds.
+    .target(
+      name: "ObjectFiles", dependencies: ["Bytes", "ProfileModel", "System", "CShims"],
+      swiftSettings: strict),
 
     // How each frame is left: call frame information, made into tables for the kernel side.
     .target(
-      name: "Unwinding", dependencies: ["ProfileModel", "ObjectFiles", "CShims"],
+      name: "Unwinding", dependencies: ["Bytes", "ObjectFiles", "CShims"],
       swiftSettings: strict),
 
     // The BPF program: clang compiles it, the object is part of the binary. Headers need no line here.
     .target(
-      name: "BPFProgram", path: "bpf",
+      name: "BPFProgram", dependencies: ["Bytes"], path: "bpf",
       exclude: ["LICENSE"],
       sources: ["EmbeddedObject.swift"], swiftSettings: strict, plugins: ["CompileBPF"]),
     .plugin(name: "CompileBPF", capability: .buildTool()),
@@ -38,21 +46,25 @@ let package = Package(
     .target(
       name: "Sampling",
       dependencies: [
-        "ProfileModel", "ObjectFiles", "Unwinding", "BPFProgram", "CLibbpf", "CShims",
+        "Bytes", "ProfileModel", "System", "ObjectFiles", "Unwinding", "BPFProgram", "CLibbpf",
+        "CShims",
       ],
       swiftSettings: strict),
     .target(
       name: "Symbolization",
-      dependencies: ["ProfileModel", "ObjectFiles", "CShims", "CZlib", "CLzma"],
+      dependencies: [
+        "Bytes", "ProfileModel", "System", "ObjectFiles", "CShims", "CZlib", "CLzma",
+      ],
       swiftSettings: strict),
     .target(name: "Compression", dependencies: ["CZlib"], swiftSettings: strict),
     .target(
-      name: "Formats", dependencies: ["ProfileModel", "Compression"], swiftSettings: strict),
+      name: "Formats", dependencies: ["Bytes", "ProfileModel", "Compression"],
+      swiftSettings: strict),
 
     // The pictures; what moves in them is a script, carried inside the binary.
     .target(
-      name: "FlameGraphs", dependencies: ["ProfileModel", "Compression"], exclude: ["Viewer"],
-      swiftSettings: strict, plugins: ["EmbedViewer"]),
+      name: "FlameGraphs", dependencies: ["Bytes", "ProfileModel", "Compression"],
+      exclude: ["Viewer"], swiftSettings: strict, plugins: ["EmbedViewer"]),
     .plugin(name: "EmbedViewer", capability: .buildTool()),
 
     // The command line: options, words for people, files. The target's name differs from the
@@ -60,7 +72,8 @@ let package = Package(
     .executableTarget(
       name: "FlamebackCommand",
       dependencies: [
-        "ProfileModel", "ObjectFiles", "Sampling", "Symbolization", "Compression", "Formats",
+        "ProfileModel", "System", "ObjectFiles", "Sampling", "Symbolization", "Compression",
+        "Formats",
         "FlameGraphs", "BPFProgram", "CShims",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -80,12 +93,15 @@ let package = Package(
     .testTarget(
       name: "ProfileModelTests", dependencies: ["ProfileModel", "TestSupport"],
       swiftSettings: strict),
+    .testTarget(name: "BytesTests", dependencies: ["Bytes"], swiftSettings: strict),
+    .testTarget(name: "SystemTests", dependencies: ["System"], swiftSettings: strict),
     .testTarget(
       name: "ObjectFilesTests", dependencies: ["ObjectFiles", "TestSupport", "CShims"],
       swiftSettings: strict),
     // Tables of .eh_frame against libdw's reading of it.
     .target(
-      name: "LibdwOracle", dependencies: ["Unwinding", "ObjectFiles", "CElfutils", "CShims"],
+      name: "LibdwOracle",
+      dependencies: ["Unwinding", "ObjectFiles", "System", "CElfutils", "CShims"],
       path: "Tests/LibdwOracle", swiftSettings: strict),
     .executableTarget(
       name: "unwind-bench", dependencies: ["Unwinding", "LibdwOracle"], path: "Tests/UnwindBench",

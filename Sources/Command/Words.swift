@@ -6,6 +6,7 @@ import ObjectFiles
 import ProfileModel
 import Sampling
 import Symbolization
+import System
 
 /// The messages of the command, made from errors and notes of the other modules. Each says what
 /// failed, on what, why, and what the user can do. Names of files and processes are escaped

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Bytes
+
 extension ElfImage {
   /// Where the code of a function begins in the file, by its name as the symbol tables have it. Nil if
   /// it has no such function, or no code for it.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Bytes
 import ProfileModel
 
 /// The headers of a 64-bit little-endian ELF file: segments, sections, build id.

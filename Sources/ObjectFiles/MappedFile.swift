@@ -3,6 +3,7 @@
 import CShims
 import Glibc
 import ProfileModel
+import System
 
 /// Files above this size are not looked into, in bytes.
 let largestObjectFile: Int64 = 64 << 30

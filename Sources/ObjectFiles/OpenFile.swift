@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+import System
 
 /// A regular file that is open for reading, with the facts that name it.
 ///
@@ -35,7 +36,7 @@ public final class OpenFile: ByteSource, Sendable {
 
   public func read(into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64) {
     // Cut short meanwhile, or not readable: the buffer stays as it was.
-    _ = try? ObjectFiles.read(descriptor.rawValue, into: buffer, at: offset)
+    _ = try? readBytes(of: descriptor.rawValue, into: buffer, at: offset)
   }
 }
 
@@ -49,7 +50,7 @@ struct FileRanges: ByteSource {
       return nil
     }
     do throws(SystemError) {
-      let bytes = try ObjectFiles.read(rawDescriptor, at: offset, count: count)
+      let bytes = try readBytes(of: rawDescriptor, at: offset, count: count)
       return bytes.count == count ? bytes : nil
     } catch {
       return nil

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Bytes
 import CShims
 
 /// The kernel's shared object, which every 64-bit process has: taken from our own memory.

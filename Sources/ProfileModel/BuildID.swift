@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Bytes
+
 /// The identity that the linker wrote into a file (`NT_GNU_BUILD_ID`), usually 20 bytes.
 ///
 /// Two files with the same build id hold the same code; names found in one are right for the other.
@@ -16,14 +18,5 @@ public struct BuildID: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// Lower-case hexadecimal, as `file`, `readelf -n` and pprof write it.
-  public var description: String {
-    let digits = Array("0123456789abcdef".utf8)
-    var text: [UInt8] = []
-    text.reserveCapacity(bytes.count * 2)
-    for byte in bytes {
-      text.append(digits[Int(byte >> 4)])
-      text.append(digits[Int(byte & 15)])
-    }
-    return String(decoding: text, as: UTF8.self)
-  }
+  public var description: String { Hexadecimal.text(of: bytes) }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CShims
+import System
 
 /// A part of root's power that profiling makes use of, numbered as in `linux/capability.h`.
 public enum Capability: Int, CaseIterable, Hashable, Sendable {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+import System
 
 /// Settings of the machine that decide what can be profiled. They are read, never changed.
 public enum KernelSettings {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CShims
-import ObjectFiles
 import ProfileModel
 
 /// Turns what the kernel has counted into a `Recording`, once nothing counts any more.

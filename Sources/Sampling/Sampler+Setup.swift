@@ -4,6 +4,7 @@ import CShims
 import Glibc
 import ObjectFiles
 import ProfileModel
+import System
 import Unwinding
 
 /// The steps of the set-up that concern the targets.

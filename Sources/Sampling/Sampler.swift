@@ -3,6 +3,7 @@
 import Glibc
 import ObjectFiles
 import ProfileModel
+import System
 
 /// What was sampled between two read-outs of a sampler.
 public struct SamplingWindow: Sendable {

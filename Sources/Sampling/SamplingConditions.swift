@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import System
+
 /// What the machine allows when a sampler is set up. It is read early: most privileges are given up
 /// later, and the kernel may lower the rate limit meanwhile.
 struct SamplingConditions {
@@ -16,6 +18,6 @@ struct SamplingConditions {
     missingCapabilities = Capability.missing(of: Capability.forNames)
     showsKernelAddresses = KernelSettings.showsKernelAddresses
     try SampleRate.check(plan.rate)
-    try ProcFile.checkNamespace()
+    guard ProcFile.showsOwnNamespace else { throw .procOfOtherNamespace }
   }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
-public import ObjectFiles
+public import System
 
 /// Why nothing could be sampled.
 public enum SamplingError: Error, Hashable, Sendable {

@@ -2,7 +2,6 @@
 
 import CShims
 import Glibc
-import ObjectFiles
 
 extension SamplingPlan {
   /// The configuration of the BPF program, except for the sizes of its maps.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CShims
-import ObjectFiles
+import System
 
 /// Why a run of the sampler's event loop ended.
 enum LoopOutcome {

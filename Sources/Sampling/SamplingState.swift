@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import ObjectFiles
-
 /// What changes while a sampler runs: the state that the handlers of its event loop work on.
 struct SamplingState: ~Copyable {
   let bpf: BPFObject

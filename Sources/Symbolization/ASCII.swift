@@ -24,15 +24,3 @@ extension Collection where Element == UInt8 {
     suffix.utf8.count <= count && self.suffix(suffix.utf8.count).elementsEqual(suffix.utf8)
   }
 }
-
-extension UInt8 {
-  /// The value of a hexadecimal digit, 0 to 15; nil for other bytes.
-  var hexadecimalValue: UInt8? {
-    switch self {
-    case "0"..."9": self - "0"
-    case "a"..."f": self - "a" + 10
-    case "A"..."F": self - "A" + 10
-    default: nil
-    }
-  }
-}

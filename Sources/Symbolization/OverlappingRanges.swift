@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Bytes
+
 /// Addresses from `start` up to, not including, `end`.
 protocol AddressRange {
   var start: UInt64 { get }

@@ -29,7 +29,7 @@ struct CallFrameInterpreter {
   /// Runs up to the next advance and returns the address it leads to, at or above `location`; nil at
   /// the end of the instructions.
   mutating func run(
-    _ cursor: inout ByteCursor, from location: UInt64
+    _ cursor: inout FrameCursor, from location: UInt64
   ) throws(UnwindTableError) -> UInt64? {
     while !cursor.isAtEnd {
       let instruction = try cursor.byte()
@@ -61,7 +61,7 @@ struct CallFrameInterpreter {
   /// Executes what changes rules: DW_CFA_*, DW_CFA_GNU_*.
   @inline(__always)
   private mutating func execute(
-    _ instruction: UInt8, _ cursor: inout ByteCursor
+    _ instruction: UInt8, _ cursor: inout FrameCursor
   ) throws(UnwindTableError) {
     switch instruction {
     case 0x0e:  // def_cfa_offset
@@ -86,7 +86,7 @@ struct CallFrameInterpreter {
   }
 
   private mutating func executeRare(
-    _ instruction: UInt8, _ cursor: inout ByteCursor
+    _ instruction: UInt8, _ cursor: inout FrameCursor
   ) throws(UnwindTableError) {
     switch instruction {
     case 0x0f:  // def_cfa_expression
@@ -140,7 +140,7 @@ struct CallFrameInterpreter {
 
   /// A register's number; all numbers that no register has are alike.
   @inline(__always)
-  private func register(_ cursor: inout ByteCursor) throws(UnwindTableError) -> UInt8 {
+  private func register(_ cursor: inout FrameCursor) throws(UnwindTableError) -> UInt8 {
     UInt8(clamping: try cursor.uleb())
   }
 
@@ -162,7 +162,7 @@ struct CallFrameInterpreter {
     return product
   }
 
-  private func expression(_ cursor: inout ByteCursor) throws(UnwindTableError) -> FrameExpression {
+  private func expression(_ cursor: inout FrameCursor) throws(UnwindTableError) -> FrameExpression {
     let length = try cursor.uleb()
     return FrameExpression(try cursor.slice(length))
   }

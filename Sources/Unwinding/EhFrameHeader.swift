@@ -28,7 +28,7 @@ struct EhFrameHeader {
 
   init(_ bytes: [UInt8], address: UInt64) throws(UnwindTableError) {
     (ehFrame, functionCount) = try bytes.withRawBytes { (buffer) throws(UnwindTableError) in
-      var cursor = try ByteCursor(buffer)
+      var cursor = try FrameCursor(buffer)
       guard try cursor.byte() == 1 else { throw .malformed }
       let pointerEncoding = PointerEncoding(rawValue: try cursor.byte())
       let countEncoding = PointerEncoding(rawValue: try cursor.byte())

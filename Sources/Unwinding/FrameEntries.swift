@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Bytes
+
 /// The entries of `.eh_frame`: what many functions share (a CIE), and one entry a function (an FDE).
 ///
 /// Format: Linux Standard Base Core, "Exception Frames"; DWARF 5, section 6.4.1. The lengths that
@@ -26,7 +28,7 @@ struct FrameEntries {
     var end: UInt64
     /// Index in `commons`.
     var common: Int
-    var instructions: ByteCursor
+    var instructions: FrameCursor
   }
 
   /// The most shared entries that are kept: linkers leave a few, at worst one for each object file.
@@ -60,7 +62,7 @@ struct FrameEntries {
   }
 
   private mutating func readAll(expected: UInt64) throws(UnwindTableError) {
-    var cursor = try ByteCursor(bytes)
+    var cursor = try FrameCursor(bytes)
     var lastCommon = 0
     while cursor.end - cursor.position >= 4 {
       let start = cursor.position
@@ -99,14 +101,14 @@ struct FrameEntries {
 
   /// The function whose entry is at an offset that ``functions`` gave.
   func function(at offset: Int, lastCommon: inout Int) throws(UnwindTableError) -> Function {
-    var cursor = try ByteCursor(bytes, from: offset)
+    var cursor = try FrameCursor(bytes, from: offset)
     let length = try cursor.load(UInt32.self)
     return try function(try cursor.slice(UInt64(length)), lastCommon: &lastCommon)
   }
 
   /// - Parameter entry: from behind the length.
   private func function(
-    _ entry: ByteCursor, lastCommon: inout Int
+    _ entry: FrameCursor, lastCommon: inout Int
   ) throws(UnwindTableError) -> Function {
     var cursor = entry
     // The distance back to the entry of what is shared.
@@ -126,18 +128,13 @@ struct FrameEntries {
   @inline(__always)
   private func commonIndex(at offset: Int, _ last: Int) throws(UnwindTableError) -> Int {
     if last < commons.count, commons[last].offset == offset { return last }
-    var low = 0
-    var high = commons.count
-    while low < high {
-      let middle = (low + high) / 2
-      if commons[middle].offset < offset { low = middle + 1 } else { high = middle }
-    }
-    guard low < commons.count, commons[low].offset == offset else { throw .malformed }
-    return low
+    let index = commons.partitioningIndex { $0.offset >= offset }
+    guard index < commons.count, commons[index].offset == offset else { throw .malformed }
+    return index
   }
 
   /// - Parameter entry: from behind the id.
-  private func common(at offset: Int, _ entry: ByteCursor) throws(UnwindTableError) -> Common {
+  private func common(at offset: Int, _ entry: FrameCursor) throws(UnwindTableError) -> Common {
     var cursor = entry
     let version = try cursor.byte()
     guard version == 1 || version == 3 else { throw .malformed }
@@ -178,7 +175,8 @@ struct FrameEntries {
     var isSignalFrame = false
 
     /// False where a letter is unknown, and with it what the rest of the data means.
-    mutating func read(_ letter: UInt8, _ data: inout ByteCursor) throws(UnwindTableError) -> Bool {
+    mutating func read(_ letter: UInt8, _ data: inout FrameCursor) throws(UnwindTableError) -> Bool
+    {
       switch letter {
       case UInt8(ascii: "R"): pointers = PointerEncoding(rawValue: try data.byte())
       case UInt8(ascii: "L"): _ = try data.byte()

@@ -11,7 +11,7 @@ enum FrameExpression: Hashable {
   case plt(threshold: UInt8)
   case other
 
-  init(_ cursor: ByteCursor) {
+  init(_ cursor: FrameCursor) {
     do throws(UnwindTableError) {
       self = try Self.recognised(in: cursor)
     } catch {
@@ -20,7 +20,7 @@ enum FrameExpression: Hashable {
   }
 
   private static func recognised(
-    in whole: ByteCursor
+    in whole: FrameCursor
   ) throws(UnwindTableError) -> FrameExpression {
     var cursor = whole
     let operation = try cursor.byte()
@@ -41,7 +41,8 @@ enum FrameExpression: Hashable {
   }
 
   /// Nothing, DW_OP_plus_uconst, or DW_OP_lit0 .. DW_OP_lit31 and DW_OP_plus.
-  private static func trailingAddend(_ cursor: inout ByteCursor) throws(UnwindTableError) -> Int64 {
+  private static func trailingAddend(_ cursor: inout FrameCursor) throws(UnwindTableError) -> Int64
+  {
     if cursor.isAtEnd { return 0 }
     let operation = try cursor.byte()
     var addend: UInt64
@@ -58,7 +59,7 @@ enum FrameExpression: Hashable {
 
   /// What follows DW_OP_breg7 8, DW_OP_breg16: 0, DW_OP_lit15, DW_OP_and, DW_OP_lit(threshold),
   /// DW_OP_ge, DW_OP_lit3, DW_OP_shl, DW_OP_plus.
-  private static func plt(_ cursor: inout ByteCursor) throws(UnwindTableError) -> FrameExpression {
+  private static func plt(_ cursor: inout FrameCursor) throws(UnwindTableError) -> FrameExpression {
     guard try cursor.sleb() == 0, try cursor.byte() == 0x3f, try cursor.byte() == 0x1a else {
       return .other
     }

@@ -18,7 +18,7 @@ struct PointerEncoding {
   ///     `.eh_frame` the x86-64 ABI names none, and libgcc has none.
   @inline(__always)
   func address(
-    from cursor: inout ByteCursor, cursorBase: UInt64, dataBase: UInt64? = nil
+    from cursor: inout FrameCursor, cursorBase: UInt64, dataBase: UInt64? = nil
   ) throws(UnwindTableError) -> UInt64 {
     let base: UInt64
     switch rawValue & 0xf0 {
@@ -35,7 +35,7 @@ struct PointerEncoding {
 
   /// Reads a number in the format of these addresses, sign-extended, relative to nothing.
   @inline(__always)
-  func number(from cursor: inout ByteCursor) throws(UnwindTableError) -> UInt64 {
+  func number(from cursor: inout FrameCursor) throws(UnwindTableError) -> UInt64 {
     switch rawValue & 0x0f {
     case 0x0b: UInt64(bitPattern: Int64(try cursor.load(Int32.self)))
     case 0x00, 0x04, 0x08, 0x0c: try cursor.load(UInt64.self)

@@ -2,6 +2,7 @@
 
 import CShims
 import ObjectFiles
+import System
 import Unwinding
 
 /// A table against libdw's answers, at random addresses.

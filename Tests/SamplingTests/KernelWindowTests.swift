@@ -3,8 +3,8 @@
 import CLibbpf
 import CShims
 import Glibc
-import ObjectFiles
 import ProfileModel
+import System
 import Testing
 
 @testable import Sampling

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
-import ObjectFiles
 import ProfileModel
+import System
 import Testing
 
 @testable import Sampling

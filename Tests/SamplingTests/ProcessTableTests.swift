@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ProfileModel
+import System
 import Testing
 
 @testable import Sampling

@@ -3,6 +3,7 @@
 import Foundation
 import ObjectFiles
 import ProfileModel
+import System
 import TestSupport
 import Testing
 

@@ -2,6 +2,7 @@
 
 import Foundation
 import ObjectFiles
+import System
 import Testing
 
 /// The lines of /proc/self/maps, which has no size: it must be read to its end.

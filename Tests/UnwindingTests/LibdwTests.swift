@@ -2,7 +2,6 @@
 
 import Foundation
 import LibdwOracle
-import ObjectFiles
 import Testing
 
 @testable import Unwinding

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Compression
-import ObjectFiles
 import ProfileModel
+import System
 
 /// A path with the format that goes there.
 struct Destination: Hashable {

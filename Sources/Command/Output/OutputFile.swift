@@ -2,7 +2,7 @@
 
 import CShims
 import Glibc
-import ObjectFiles
+import System
 
 /// Writes a file so that it appears whole or not at all.
 ///

@@ -3,10 +3,10 @@
 import Compression
 import Formats
 import Glibc
-import ObjectFiles
 import ProfileModel
 import Sampling
 import Symbolization
+import System
 
 /// The options of `record` other than what to sample (which is a `SamplingPlan`).
 struct RecordOptions {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Sampling
+import System
 
 /// The state of a target that used no CPU, with the letters of proc(5).
 enum TargetState {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
-import ObjectFiles
+import System
 
 /// An open input file or standard input, read in pieces.
 struct InputFile: ~Copyable {

@@ -3,7 +3,6 @@
 import Compression
 import FlameGraphs
 import Formats
-import ObjectFiles
 import ProfileModel
 
 /// Reads inputs of any format into a sink.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
-import ObjectFiles
+import System
 
 /// Standard input as batches of lines.
 enum StandardInput {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ObjectFiles
+import System
 
 /// The Debian packages that files belong to, from dpkg's file lists: `PACKAGE.list` in
 /// /var/lib/dpkg/info, one path a line. Takes about 10 ms. Empty on systems without dpkg.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
-import ObjectFiles
+import System
 
 /// The standard streams: data go to standard output, messages to standard error.
 enum StandardStreams {

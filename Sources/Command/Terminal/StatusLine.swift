@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import ObjectFiles
 import Sampling
 import Symbolization
+import System
 
 /// The progress line on the terminal, which is overwritten in place. Silent with `-q`, and if
 /// standard error is not a terminal.

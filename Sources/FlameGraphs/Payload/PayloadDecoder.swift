@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Bytes
 import Compression
 import ProfileModel
 
@@ -166,15 +167,12 @@ private struct VarintReader {
   init(_ bytes: ArraySlice<UInt8>) { rest = bytes }
 
   mutating func next() throws(PayloadError) -> UInt64 {
-    var value: UInt64 = 0
-    var shift: UInt64 = 0
-    while let byte = rest.popFirst() {
-      value |= UInt64(byte & 0x7f) << shift
-      if byte < 0x80 { return value }
-      shift += 7
-      if shift > 56 { break }
+    var position = rest.startIndex
+    guard let value = LEB128.unsigned(in: rest, at: &position, to: rest.endIndex) else {
+      throw .broken
     }
-    throw .broken
+    rest = rest[position...]
+    return value
   }
 
   mutating func next(below bound: Int) throws(PayloadError) -> Int {

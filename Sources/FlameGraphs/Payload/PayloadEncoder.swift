@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Bytes
 import Compression
 import ProfileModel
 
@@ -137,11 +138,6 @@ private struct TextTable {
 
 extension ByteWriter {
   fileprivate mutating func append(varint value: UInt64) {
-    var rest = value
-    while rest >= 0x80 {
-      append(byte: UInt8(truncatingIfNeeded: rest) | 0x80)
-      rest >>= 7
-    }
-    append(byte: UInt8(rest))
+    LEB128.encode(value) { append(byte: $0) }
   }
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Bytes
+
 /// A JSON text (RFC 8259), read as a whole.
 ///
 /// Strict, and bounded in depth: what strangers write must not overflow the stack.
@@ -233,7 +235,7 @@ private struct JSONParser {
     guard position + 4 <= bytes.count else { throw broken }
     var value: UInt32 = 0
     for byte in bytes[position..<position + 4] {
-      guard let digit = Character(UnicodeScalar(byte)).hexDigitValue else { throw broken }
+      guard let digit = byte.hexadecimalValue else { throw broken }
       value = value << 4 | UInt32(digit)
     }
     position += 4

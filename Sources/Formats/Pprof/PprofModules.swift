@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Bytes
 import ProfileModel
 
 extension Module {
@@ -90,9 +91,7 @@ extension Module.Kind {
 
 extension BuildID {
   init?(hexadecimal text: String) {
-    let digits = text.utf8.compactMap { Character(UnicodeScalar($0)).hexDigitValue }
-    guard digits.count == text.utf8.count, digits.count % 2 == 0 else { return nil }
-    self.init(
-      stride(from: 0, to: digits.count, by: 2).map { UInt8(16 * digits[$0] + digits[$0 + 1]) })
+    guard let bytes = Hexadecimal.bytes(of: text.utf8) else { return nil }
+    self.init(bytes)
   }
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Bytes
+
 /// A field of a message: a number, or bytes with a length.
 struct ProtobufField {
   var number: Int
@@ -62,16 +64,9 @@ struct ProtobufReader {
   }
 
   private mutating func varint() throws(ReadingError) -> UInt64 {
-    var value: UInt64 = 0
-    var shift: UInt64 = 0
-    while position < end {
-      let byte = bytes[position]
-      position += 1
-      if shift < 64 { value |= UInt64(byte & 0x7f) << shift }
-      if byte < 0x80 { return value }
-      shift += 7
-      if shift > 63 { break }
+    guard let value = LEB128.unsigned(in: bytes, at: &position, to: end) else {
+      throw .broken(at: position)
     }
-    throw .broken(at: position)
+    return value
   }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Bytes
 import ProfileModel
 
 /// The part of the Protocol Buffers wire format that pprof needs: varints and what has a length.
@@ -29,7 +30,7 @@ struct ProtobufWriter {
   mutating func field(_ number: UInt64, packed values: [UInt64]) {
     if values.isEmpty { return }
     varint(number << 3 | 2)
-    varint(UInt64(values.reduce(0) { $0 + Self.length(ofVarint: $1) }))
+    varint(UInt64(values.reduce(0) { $0 + LEB128.byteCount(of: $1) }))
     for value in values { varint(value) }
   }
 
@@ -50,15 +51,6 @@ struct ProtobufWriter {
   }
 
   private mutating func varint(_ value: UInt64) {
-    var rest = value
-    while rest >= 0x80 {
-      output.append(byte: UInt8(truncatingIfNeeded: rest) | 0x80)
-      rest >>= 7
-    }
-    output.append(byte: UInt8(rest))
-  }
-
-  private static func length(ofVarint value: UInt64) -> Int {
-    max(1, (70 - value.leadingZeroBitCount) / 7)
+    LEB128.encode(value) { output.append(byte: $0) }
   }
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import System
+
 /// Numbers of CPUs in the kernel's list format (`0-3,8,10-11`).
 public enum CPUList {
   /// Nil for what is no such list.

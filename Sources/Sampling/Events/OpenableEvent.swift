@@ -2,7 +2,7 @@
 
 import CShims
 import Glibc
-import ObjectFiles
+import System
 
 /// An event as the kernel wants to have it.
 struct OpenableEvent {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import System
+
 /// How often the kernel lets anybody sample.
 public enum SampleRate {
   /// `kernel.perf_event_max_sample_rate`, which the kernel lowers by itself when handlers are slow.

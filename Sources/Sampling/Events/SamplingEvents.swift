@@ -3,7 +3,7 @@
 import CLibbpf
 import CShims
 import Glibc
-import ObjectFiles
+import System
 
 /// The events that fire the program: timers or counters, one for each CPU; or a single tracepoint or
 /// uprobe, which is hit on any of them.

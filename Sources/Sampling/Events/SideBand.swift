@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
-import ObjectFiles
+import System
 
 /// The side-band records of all CPUs, merged in the order of time.
 struct SideBand: ~Copyable {

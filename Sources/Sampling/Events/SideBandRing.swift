@@ -3,7 +3,7 @@
 import CLibbpf
 import CShims
 import Glibc
-import ObjectFiles
+import System
 
 /// The kernel's ring buffer with one CPU's records of mappings, names, forks and exits. It belongs to
 /// a dummy event, which never fires.

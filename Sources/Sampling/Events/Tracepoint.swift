@@ -2,7 +2,7 @@
 
 import CShims
 import Glibc
-import ObjectFiles
+import System
 
 /// The numbers of tracepoints, which tracefs has.
 public enum Tracepoint {

@@ -2,6 +2,7 @@
 
 import Glibc
 import ObjectFiles
+import System
 
 /// A place in a program file that interrupts whoever comes there.
 struct Uprobe {

@@ -2,7 +2,7 @@
 
 import CLibbpf
 import Glibc
-import ObjectFiles
+import System
 
 /// A map of a loaded object, which owns the descriptor.
 ///

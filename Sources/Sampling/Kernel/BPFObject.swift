@@ -4,7 +4,7 @@ import BPFProgram
 import CLibbpf
 import CShims
 import Glibc
-import ObjectFiles
+import System
 
 /// The BPF object in the kernel: its programs and maps. Unloaded when the owner is destroyed.
 struct BPFObject: ~Copyable {

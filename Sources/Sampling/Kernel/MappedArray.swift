@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
-import ObjectFiles
 
 /// A part of an array map, mapped into this process's memory: read and written without a system call.
 /// All of it counts as resident memory, so it is as short as possible and unmapped early.

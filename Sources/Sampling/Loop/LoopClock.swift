@@ -2,7 +2,7 @@
 
 import CShims
 import Glibc
-import ObjectFiles
+import System
 
 /// The time and the wait of an `EventLoop`, exchangeable so that tests need no real time.
 struct LoopClock {

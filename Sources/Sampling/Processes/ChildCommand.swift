@@ -2,7 +2,7 @@
 
 import CShims
 import Glibc
-import ObjectFiles
+import System
 
 /// The program that we start: held before its exec until everything is ready, and reaped by us.
 public final class ChildCommand {

@@ -2,6 +2,7 @@
 
 import Glibc
 import ObjectFiles
+import System
 
 /// Which files a command will map when it starts: its program, the dynamic loader and the libraries
 /// that it needs. So their tables are there before its first instruction.

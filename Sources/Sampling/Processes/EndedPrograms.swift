@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Bytes
 import ProfileModel
 
 /// Programs that have ended and that samples refer to, stored compactly: half an hour of short
@@ -60,13 +61,6 @@ struct EndedPrograms {
 
   /// Index of the first program behind those of `pid` that started at `time` or before.
   private func insertionIndex(_ pid: Int32, _ time: UInt64) -> Int {
-    var low = 0
-    var high = programs.count
-    while low < high {
-      let middle = (low + high) / 2
-      let program = programs[middle]
-      if (program.pid, program.from) <= (pid, time) { low = middle + 1 } else { high = middle }
-    }
-    return low
+    programs.partitioningIndex { ($0.pid, $0.from) > (pid, time) }
   }
 }

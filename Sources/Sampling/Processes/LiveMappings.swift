@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Bytes
 import ProfileModel
 
 /// The executable mappings that a process has now, sorted by address; no two overlap.
@@ -32,13 +33,7 @@ struct LiveMappings {
 
   /// Index of the first mapping that ends above an address.
   private func firstIndex(endingAbove address: UInt64) -> Int {
-    var low = 0
-    var high = all.count
-    while low < high {
-      let middle = (low + high) / 2
-      if all[middle].end <= address { low = middle + 1 } else { high = middle }
-    }
-    return low
+    all.partitioningIndex { $0.end > address }
   }
 
   /// Whether two mappings have the same range of the same file at the same address.

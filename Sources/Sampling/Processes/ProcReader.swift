@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import ObjectFiles
+import System
 
 /// What the table of processes reads from `/proc`, exchangeable so that tests do not depend on the
 /// processes of the machine.

@@ -3,6 +3,7 @@
 import Glibc
 import ObjectFiles
 import ProfileModel
+import System
 
 /// What the table reads from `/proc`.
 extension ProcessTable {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import ObjectFiles
 import ProfileModel
 
 /// The history of processes: which program ran in which process at what time, with what mapped.

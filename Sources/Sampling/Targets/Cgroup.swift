@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
-import ObjectFiles
+import System
 
 /// A control group, in the unified hierarchy (version 2) or one of version 1.
 struct Cgroup: Hashable {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
-import ObjectFiles
+import System
 
 /// The paths of a hierarchy's cgroups, by the kernel's ids.
 struct CgroupNames {

@@ -2,7 +2,7 @@
 
 import CShims
 import Glibc
-import ObjectFiles
+import System
 
 /// The named processes and threads, each held by a pidfd, which becomes readable at its exit and,
 /// unlike an id, is never reused.

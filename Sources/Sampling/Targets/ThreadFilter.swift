@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CShims
+import System
 
 /// The part of a `TargetFilter` that is about threads and the processes that they belong to. The BPF
 /// program applies it to every sample; user space applies it to processes as a whole, to decide

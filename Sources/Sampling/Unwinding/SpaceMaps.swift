@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CShims
-import ObjectFiles
 import ProfileModel
+import System
 
 /// The BPF maps `spaces` and `mappings`: what each process has mapped, for the unwinder.
 ///

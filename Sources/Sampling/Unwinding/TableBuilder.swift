@@ -5,6 +5,7 @@ import Glibc
 import ObjectFiles
 import ProfileModel
 import Synchronization
+import System
 import Unwinding
 
 /// An unwind table in the form of the BPF map `rows`: the index, followed by the rows.

@@ -4,6 +4,7 @@ import CShims
 import Glibc
 import ObjectFiles
 import ProfileModel
+import System
 import Unwinding
 
 /// The unwind tables of all objects, in the BPF maps `objects` and `rows`. A table is built once,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
-import ObjectFiles
+import System
 
 /// A pipe by which one thread wakes another.
 struct WakeUp: ~Copyable, Sendable {

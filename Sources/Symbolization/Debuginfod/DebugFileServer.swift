@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
-import ObjectFiles
 import ProfileModel
+import System
 
 /// Fetches debug files by build id from the servers in `DEBUGINFOD_URLS`. Nothing is fetched without a
 /// call.

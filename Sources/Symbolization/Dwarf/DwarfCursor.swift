@@ -1,51 +1,51 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Reads forward through untrusted bytes.
+import Bytes
+
+/// A position in a range of untrusted DWARF bytes, which advances with each read.
 ///
-/// A read beyond the end returns 0 and moves the cursor to its end, so that loops until the end always
-/// terminate. Uses a raw buffer, since millions of small integers are read through it: every access to
-/// the buffer is in this type, and is compared with `end` first. Must not outlive the owner of the
-/// buffer.
+/// A ``ByteCursor`` whose reads return 0 where the range does not hold what they read, and move to
+/// its end, so that every loop that runs until the end comes to one. Must not outlive the owner of
+/// the buffer.
 struct DwarfCursor {
-  private let bytes: UnsafeRawBufferPointer
-  /// Offset in the buffer of the next byte.
-  private(set) var position: Int
-  /// Offset behind the last byte.
-  let end: Int
+  private var cursor: ByteCursor
 
-  /// From `start` up to, not including, `end`; both are limited to the buffer.
+  /// From `start` to `end`, both limited to the buffer's size.
   init(_ bytes: UnsafeRawBufferPointer, from start: Int = 0, to end: Int = .max) {
-    self.bytes = bytes
-    self.end = max(0, min(end, bytes.count))
-    position = start >= 0 && start <= self.end ? start : self.end
+    cursor = ByteCursor(bytes, limiting: start, to: end)
   }
 
+  /// Offset of the next read in the buffer, in bytes.
+  var position: Int {
+    @inline(__always) get { cursor.position }
+  }
+
+  /// Offset in the buffer of the first byte that is not part of the range.
+  var end: Int {
+    @inline(__always) get { cursor.end }
+  }
+
+  /// Whether no byte is left.
   var isAtEnd: Bool {
-    @inline(__always) get { position >= end }
+    @inline(__always) get { cursor.isAtEnd }
   }
 
-  /// Moves to the end: all later reads return 0.
-  mutating func stop() { position = end }
+  /// Moves to the end: all further reads return 0.
+  mutating func stop() { cursor.moveToEnd() }
 
-  /// A little-endian integer.
+  /// A little-endian integer of fixed size.
   @inline(__always)
   mutating func load<Number: FixedWidthInteger & BitwiseCopyable>(_: Number.Type) -> Number {
-    guard MemoryLayout<Number>.size <= end - position else {
+    guard let number = cursor.load(Number.self) else {
       stop()
       return 0
     }
-    let number = bytes.loadUnaligned(fromByteOffset: position, as: Number.self)
-    position += MemoryLayout<Number>.size
-    return Number(littleEndian: number)
+    return number
   }
 
+  /// A single byte.
   @inline(__always)
-  mutating func byte() -> UInt8 {
-    guard position < end else { return 0 }
-    let byte = bytes[position]
-    position += 1
-    return byte
-  }
+  mutating func byte() -> UInt8 { cursor.byte() ?? 0 }
 
   /// An unsigned integer of `size` bytes: 1, 2, 3, 4 or 8.
   @inline(__always)
@@ -59,62 +59,39 @@ struct DwarfCursor {
     }
   }
 
-  /// Unsigned LEB128; bits above the 64th are dropped.
+  /// Unsigned LEB128; 0, at the end, where it takes more than 64 bits.
   @inline(__always)
   mutating func uleb() -> UInt64 {
-    let first = byte()
-    return first < 0x80 ? UInt64(first) : longULEB(first)
-  }
-
-  private mutating func longULEB(_ first: UInt8) -> UInt64 {
-    var value = UInt64(first & 0x7f)
-    var shift: UInt64 = 7
-    while position < end {
-      let next = byte()
-      if shift < 64 { value |= UInt64(next & 0x7f) << shift }
-      if next < 0x80 { break }
-      shift += 7
+    guard let number = cursor.uleb() else {
+      stop()
+      return 0
     }
-    return value
+    return number
   }
 
-  /// Signed LEB128; bits above the 64th are dropped.
-  mutating func sleb() -> Int64 {
-    var value: UInt64 = 0
-    var shift: UInt64 = 0
-    while position < end {
-      let next = byte()
-      if shift < 64 { value |= UInt64(next & 0x7f) << shift }
-      shift += 7
-      if next < 0x80 {
-        if next & 0x40 != 0, shift < 64 { value |= .max << shift }
-        break
-      }
-    }
-    return Int64(bitPattern: value)
-  }
-
+  /// Signed LEB128; 0, at the end, where it takes more than 64 bits.
   @inline(__always)
-  mutating func skip(_ count: Int) {
-    position = count >= 0 && count <= end - position ? position + count : end
+  mutating func sleb() -> Int64 {
+    guard let number = cursor.sleb() else {
+      stop()
+      return 0
+    }
+    return number
   }
 
+  /// Advances by `count` bytes; to the end where fewer are left, or where it is negative.
+  @inline(__always)
+  mutating func skip(_ count: Int) { skip(UInt64(exactly: count) ?? .max) }
+
+  /// Advances by `count` bytes; to the end where fewer are left.
   @inline(__always)
   mutating func skip(_ count: UInt64) {
-    position = count <= UInt64(end - position) ? position + Int(count) : end
+    if !cursor.skip(count) { stop() }
   }
 
-  mutating func skipLEB() {
-    while position < end, bytes[position] >= 0x80 { position += 1 }
-    if position < end { position += 1 }
-  }
+  /// Advances behind a LEB128 integer of any length.
+  mutating func skipLEB() { cursor.skipLEB() }
 
-  /// The bytes up to a NUL, which is skipped, or to the end.
-  mutating func text() -> UnsafeRawBufferPointer {
-    let start = position
-    while position < end, bytes[position] != 0 { position += 1 }
-    let text = UnsafeRawBufferPointer(rebasing: bytes[start..<position])
-    if position < end { position += 1 }
-    return text
-  }
+  /// The bytes up to a NUL, which is skipped, or up to the end where there is no NUL.
+  mutating func text() -> UnsafeRawBufferPointer { cursor.text() }
 }

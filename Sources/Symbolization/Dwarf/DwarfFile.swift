@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import ObjectFiles
+import Bytes
 
 /// The DWARF of one file: its units, and the values of their entries.
 ///

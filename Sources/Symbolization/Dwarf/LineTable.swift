@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Bytes
+
 /// The line table of a unit: its source files, and a program that generates a row for each address where
 /// file, line or column changes.
 ///

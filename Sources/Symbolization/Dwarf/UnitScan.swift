@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Bytes
+
 /// A scan over all entries of a unit for the innermost functions at a set of addresses.
 ///
 /// The entries are a flat list in which a 0 ends the children of an entry. So the scan needs no

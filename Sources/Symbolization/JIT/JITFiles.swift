@@ -3,6 +3,7 @@
 import Glibc
 import ObjectFiles
 import ProfileModel
+import System
 
 /// Opens the files in which the JIT compilers of a process list their functions.
 ///
@@ -24,11 +25,13 @@ struct JITFiles {
   /// The files of a process; nil where its id is not known.
   static func find(of process: RecordedProcess) -> JITFiles? {
     guard process.pid > 0 else { return nil }
-    let folder = "/proc/\(process.pid)"
     let start = wallTime(ofStart: process.startTime)
-    if let facts = ProcessFacts(folder), facts.isSame(as: process) {
+    if let identity = ProcessIdentity(pid: process.pid),
+      process.startTime == 0 || identity.hasStarted(at: process.startTime)
+    {
       return JITFiles(
-        root: folder + "/root", pid: facts.innermostID, owners: facts.users + [0], start: start)
+        root: "/proc/\(process.pid)/root", pid: identity.innermostID, owners: identity.users + [0],
+        start: start)
     }
     // The users of a process that has ended are not known: only files of root, of our own user, and of
     // the user who ran sudo.
@@ -71,47 +74,5 @@ struct JITFiles {
     let now = nanoseconds(of: CLOCK_BOOTTIME) / 1_000_000_000
     let age = Int(clamping: now) - Int(clamping: start / 1_000_000_000)
     return Glibc.time(nil) - age - 1
-  }
-}
-
-/// Facts about a running process, from `/proc`.
-private struct ProcessFacts {
-  /// Real and effective user id.
-  var users: [uid_t]
-  /// Its id in the innermost of its pid namespaces.
-  var innermostID: Int32
-  /// Clock ticks since boot.
-  var startTicks: UInt64
-
-  init?(_ folder: String) {
-    guard let status = Self.text("\(folder)/status"), let stat = Self.text("\(folder)/stat"),
-      let bracket = stat.lastIndex(of: ")")
-    else { return nil }
-    var values: [Substring: [Substring]] = [:]
-    for line in status.split(separator: "\n") {
-      let fields = line.split(whereSeparator: { $0 == "\t" || $0 == " " })
-      if let key = fields.first { values[key] = Array(fields.dropFirst()) }
-    }
-    let fields = stat[bracket...].split(separator: " ")
-    guard let users = values["Uid:"]?.prefix(2).compactMap({ uid_t($0) }), users.count == 2,
-      let id = values["NSpid:"]?.last.flatMap({ Int32($0) }), fields.count > 20,
-      let ticks = UInt64(fields[20])
-    else { return nil }
-    (self.users, innermostID, startTicks) = (users, id, ticks)
-  }
-
-  /// Whether this is that process, and not a later one with the same id.
-  func isSame(as process: RecordedProcess) -> Bool {
-    guard process.startTime > 0 else { return true }
-    let start = startTicks &* (1_000_000_000 / UInt64(max(sysconf(CInt(_SC_CLK_TCK)), 1)))
-    // /proc rounds down to clock ticks of 10 ms.
-    return max(start, process.startTime) - min(start, process.startTime) < 20_000_000
-  }
-
-  private static func text(_ path: String) -> String? {
-    guard let file = try? FileDescriptor(opening: path, O_RDONLY),
-      let bytes = try? file.read(at: 0, count: 16 << 10)
-    else { return nil }
-    return String(decoding: bytes, as: UTF8.self)
   }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Bytes
 import ObjectFiles
 
 /// A perf map, `/tmp/perf-PID.map`: a line for each function that a JIT compiler made, with its

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Bytes
 import ObjectFiles
 
 /// Reads `.gopclntab`, from which Go programs print their own stacks: functions and lines. It stays

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Bytes
 import ObjectFiles
 
 /// The stubs of the procedure linkage table, through which a program calls functions of libraries:

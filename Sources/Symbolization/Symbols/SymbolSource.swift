@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Bytes
 import ObjectFiles
 
 /// One symbol table of an ELF file, read in place.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Bytes
 import ObjectFiles
 
 /// The functions of an ELF file by address: `.symtab` and `.dynsym` as flat sorted arrays, and the stubs
@@ -177,24 +178,5 @@ func radixSort(_ keys: inout [UInt64]) {
     }
     swap(&keys, &other)
     shift += 11
-  }
-}
-
-extension RandomAccessCollection {
-  /// Where a sorted collection turns from false to true.
-  func partitioningIndex(where belongsAfter: (Element) -> Bool) -> Index {
-    var low = startIndex
-    var length = count
-    while length > 0 {
-      let half = length / 2
-      let middle = index(low, offsetBy: half)
-      if belongsAfter(self[middle]) {
-        length = half
-      } else {
-        low = index(after: middle)
-        length -= half + 1
-      }
-    }
-    return low
   }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
-import ObjectFiles
+import System
 
 /// A child process that runs our own program for another task, which its `argv[0]` names.
 ///

@@ -4,6 +4,7 @@ import CShims
 import Glibc
 import ObjectFiles
 import ProfileModel
+import System
 
 /// A child process that reads untrusted files for us: our own program without any rights. Its
 /// answers are not trusted either. It ends with this object.
@@ -121,7 +122,7 @@ final class ParsingWorker {
   /// - Returns: the wait status where it ended by itself.
   private func end(killing: Bool) -> CInt? {
     hasEnded = true
-    let peak = peakBytes()
+    let peak = peakResidentMemory(of: pid)
     var usage = rusage()
     // One that has closed its socket is about to end by itself; its wait status says why.
     let status = killing || !isEnding() ? nil : reap(&usage)
@@ -146,19 +147,6 @@ final class ParsingWorker {
       usleep(1000)
     }
     return nil
-  }
-
-  /// Peak resident memory; 0 where the worker is gone. Not from wait4, which counts what the process
-  /// had before exec: our own memory.
-  private func peakBytes() -> UInt64 {
-    guard let file = try? FileDescriptor(opening: "/proc/\(pid)/status", O_RDONLY),
-      let text = try? file.read(at: 0, count: 4096)
-    else { return 0 }
-    for line in text.split(separator: UInt8(ascii: "\n")) where line.starts(with: "VmHWM:".utf8) {
-      let digits = line.filter { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
-      return (UInt64(String(decoding: digits, as: UTF8.self)) ?? 0) << 10
-    }
-    return 0
   }
 
   /// Whether the worker has closed its end of the socket; waits up to 0.1 s for that.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import ObjectFiles
+import Bytes
 
 /// Serializes values for another process: little-endian integers; texts and lists with a 4-byte count
 /// in front.

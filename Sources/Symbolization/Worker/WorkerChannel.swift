@@ -2,7 +2,7 @@
 
 import CShims
 import Glibc
-import ObjectFiles
+import System
 
 /// One end of a stream socket between a worker and its parent. A message is four bytes of kind, four of
 /// length, and the content; an open file may accompany it.

@@ -2,6 +2,7 @@
 
 import Glibc
 import ObjectFiles
+import System
 
 /// The time that a worker may take over one module: 2 s of CPU time, and 10 ms more for each MB of
 /// the module's files, at most 5 minutes. In wall time four times as much, for busy machines and slow

@@ -4,6 +4,7 @@ import CShims
 import Glibc
 import ObjectFiles
 import Synchronization
+import System
 
 /// The worker's side: reads untrusted files, with no right but to read the descriptors that it is sent.
 package enum WorkerService {

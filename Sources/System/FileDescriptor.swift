@@ -2,8 +2,9 @@
 
 import Glibc
 
-/// Owns an open file: closed when the owner goes.
+/// An owned file descriptor: closed when its owner's lifetime ends.
 public struct FileDescriptor: ~Copyable, Sendable {
+  /// The descriptor, for calls that take one: never negative.
   public let rawValue: CInt
 
   /// Takes over an open descriptor.
@@ -20,7 +21,7 @@ public struct FileDescriptor: ~Copyable, Sendable {
 
   deinit { close(rawValue) }
 
-  /// Gives the descriptor away: the caller closes it.
+  /// Returns the descriptor without closing it: the caller closes it.
   public consuming func release() -> CInt {
     let raw = rawValue
     discard self
@@ -34,21 +35,24 @@ public struct FileDescriptor: ~Copyable, Sendable {
     return status
   }
 
-  /// pread(2) until `count` bytes are there.
+  /// `count` bytes from an offset, by pread(2).
   ///
-  /// Returns fewer only at the end of the file, which may have been cut while it was read.
+  /// Fewer only at the end of the file, which may have been truncated while it was read.
   public borrowing func read(at offset: UInt64, count: Int) throws(SystemError) -> [UInt8] {
-    try ObjectFiles.read(rawValue, at: offset, count: count)
+    try readBytes(of: rawValue, at: offset, count: count)
   }
 }
 
-/// pread(2) until `count` bytes are there, or the file ends.
-func read(_ descriptor: CInt, at offset: UInt64, count: Int) throws(SystemError) -> [UInt8] {
+/// `count` bytes of an open file from an offset, by pread(2). Fewer only at the end of the file.
+public func readBytes(
+  of descriptor: CInt, at offset: UInt64, count: Int
+) throws(SystemError) -> [UInt8] {
   guard count > 0 else { return [] }
   var failure: SystemError?
   let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
     do throws(SystemError) {
-      filled = try read(descriptor, into: UnsafeMutableRawBufferPointer(buffer), at: offset)
+      filled = try readBytes(
+        of: descriptor, into: UnsafeMutableRawBufferPointer(buffer), at: offset)
     } catch {
       failure = error
     }
@@ -57,15 +61,17 @@ func read(_ descriptor: CInt, at offset: UInt64, count: Int) throws(SystemError)
   return bytes
 }
 
-/// pread(2) until a buffer is full, or the file ends. Returns how many bytes there were.
-func read(
-  _ descriptor: CInt, into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64
+/// Fills a buffer from an offset of an open file, by pread(2).
+///
+/// - Returns: how many bytes were read; fewer than the buffer has only at the end of the file.
+public func readBytes(
+  of descriptor: CInt, into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64
 ) throws(SystemError) -> Int {
   guard let start = off_t(exactly: offset), start <= off_t.max - off_t(buffer.count),
     let base = buffer.baseAddress
   else { return 0 }
   var filled = 0
-  // pread is given the room that is left.
+  // pread gets the part of the buffer that is not filled yet.
   while filled < buffer.count {
     let done = filled
     let read = retryingWhenInterrupted {

@@ -3,7 +3,7 @@
 import Glibc
 import Testing
 
-@testable import Sampling
+@testable import System
 
 @Suite struct ProcFileTests {
   @Test func filesOfUnknownSizeAreReadWhole() throws {
@@ -62,14 +62,5 @@ import Testing
   ])
   func mapsLinesThatAreNone(_ text: String) {
     #expect(ProcessMaps.executable(parsing: Array(text.utf8)).isEmpty)
-  }
-
-  @Test func cpuLists() {
-    #expect(CPUList.parse("0-3,8,10-11") == [0, 1, 2, 3, 8, 10, 11])
-    #expect(CPUList.parse("0") == [0])
-    for text in ["", "3-1", "x", "-", "0-99999999", "1,", "-1", "1-2-3"] {
-      #expect(CPUList.parse(text) == nil)
-    }
-    #expect(!CPUList.online().isEmpty)
   }
 }

@@ -1,24 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
-import ObjectFiles
 
-/// Files of /proc and /sys: small, made while they are read, of no known size.
-enum ProcFile {
-  /// The whole file, up to `limit` bytes; nil if it cannot be read (its process may be gone).
-  static func read(_ path: String, limit: Int = 64 << 20) -> [UInt8]? {
-    try? contents(of: path, limit: limit)
+/// Files of `/proc` and `/sys`: small, generated while they are read, of no known size.
+public enum ProcFile {
+  /// The whole file, up to `limit` bytes; nil where it cannot be read: its process may have ended.
+  public static func read(_ path: String, limit: Int = 64 << 20) -> [UInt8]? {
+    do throws(SystemError) { return try contents(of: path, limit: limit) } catch { return nil }
   }
 
   /// The whole file, up to `limit` bytes.
-  static func contents(
+  public static func contents(
     of path: String, limit: Int = 64 << 20
   ) throws(SystemError) -> [UInt8] {
     let file = try FileDescriptor(opening: path, O_RDONLY)
     var bytes: [UInt8] = []
     var used = 0
     while used < limit {
-      // The kernel returns about a page a call. Doubling the buffer keeps growing it cheap.
+      // The kernel generates about a page a call. Doubling the buffer keeps growing it cheap.
       if bytes.count - used < 4096 {
         bytes.append(contentsOf: repeatElement(0, count: max(8192, bytes.count)))
       }
@@ -35,8 +34,8 @@ enum ProcFile {
     return bytes
   }
 
-  /// What stands behind `NAME:` at the start of a line; nil where there is no such line.
-  static func field(_ name: String, of path: String) -> Substring? {
+  /// The text after `NAME:` at the start of a line; nil where there is no such line.
+  public static func field(_ name: String, of path: String) -> Substring? {
     guard let bytes = read(path, limit: 1 << 16) else { return nil }
     for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n")
     where line.hasPrefix(name + ":") {
@@ -45,20 +44,18 @@ enum ProcFile {
     return nil
   }
 
-  /// Makes sure that `/proc` speaks of the processes that this process knows by their ids: else other
-  /// programs would be looked at than those that are sampled.
-  static func checkNamespace() throws(SamplingError) {
-    guard linkTarget("/proc/self") == "\(getpid())" else { throw .procOfOtherNamespace }
-  }
+  /// Whether `/proc` shows the pid namespace that this process is in. Otherwise its ids name other
+  /// processes than system calls do.
+  public static var showsOwnNamespace: Bool { linkTarget("/proc/self") == "\(getpid())" }
 
-  /// A decimal number alone in a file, such as a sysctl.
-  static func number(_ path: String) -> Int? {
+  /// A decimal integer alone in a file, such as a sysctl; nil where there is none.
+  public static func number(_ path: String) -> Int? {
     guard let bytes = read(path, limit: 64) else { return nil }
     return Int(String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self))
   }
 
-  /// The process ids that /proc shows.
-  static func processIDs() -> [Int32] {
+  /// The ids of all processes that `/proc` shows, in no order.
+  public static func processIDs() -> [Int32] {
     entries(ofFolder: "/proc").compactMap { Int32($0.name) }
   }
 }

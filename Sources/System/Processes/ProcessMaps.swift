@@ -1,27 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import ObjectFiles
+/// An executable mapping: a line of `/proc/PID/maps`.
+public struct MapsLine: Hashable, Sendable {
+  /// First address.
+  public var start: UInt64
+  /// Address behind the last byte.
+  public var end: UInt64
+  /// Offset in the file of the byte at `start`; 0 without a file.
+  public var fileOffset: UInt64
+  /// Device of the file; 0 without a file.
+  public var deviceMajor: UInt32
+  public var deviceMinor: UInt32
+  /// Inode of the file; 0 without a file.
+  public var inode: UInt64
+  /// Path of the file, or a name such as `[vdso]`. Empty for memory without a name. Untrusted text.
+  public var path: String
 
-/// An executable line of `/proc/PID/maps`.
-struct MapsLine: Hashable {
-  var start: UInt64
-  var end: UInt64
-  var fileOffset: UInt64
-  var deviceMajor: UInt32
-  var deviceMinor: UInt32
-  var inode: UInt64
-  /// Empty for memory without a name.
-  var path: String
+  /// A mapping with these fields.
+  public init(
+    start: UInt64, end: UInt64, fileOffset: UInt64 = 0, deviceMajor: UInt32 = 0,
+    deviceMinor: UInt32 = 0, inode: UInt64 = 0, path: String = ""
+  ) {
+    (self.start, self.end, self.fileOffset) = (start, end, fileOffset)
+    (self.deviceMajor, self.deviceMinor, self.inode) = (deviceMajor, deviceMinor, inode)
+    self.path = path
+  }
 }
 
 /// `/proc/PID/maps` (proc(5)): `START-END PERMS OFFSET MAJOR:MINOR INODE   PATH`.
-enum ProcessMaps {
-  /// The executable mappings of a process, in the order of addresses; none for a thread of the
-  /// kernel. Throws EACCES where a privilege is missing, ENOENT or ESRCH where the process has ended.
-  static func executable(of pid: Int32) throws(SystemError) -> [MapsLine] {
+public enum ProcessMaps {
+  /// The executable mappings of a process, in the order of addresses; none for a kernel thread.
+  ///
+  /// - Throws: EACCES where a privilege is missing, ENOENT or ESRCH where the process has ended.
+  public static func executable(of pid: Int32) throws(SystemError) -> [MapsLine] {
     executable(parsing: try ProcFile.contents(of: "/proc/\(pid)/maps"))
   }
 
+  /// The executable mappings in the text of the file. Lines of another form are skipped.
   static func executable(parsing bytes: [UInt8]) -> [MapsLine] {
     bytes.split(separator: UInt8(ascii: "\n")).compactMap(executableLine)
   }
@@ -58,7 +73,7 @@ enum ProcessMaps {
     return (first, second)
   }
 
-  /// The kernel writes a newline in a path as `\012`, and nothing else in that way.
+  /// A path whose newlines the kernel wrote as `\012`; it escapes nothing else.
   private static func unescaped(_ path: ArraySlice<UInt8>) -> [UInt8] {
     let escape = Array("\\012".utf8)
     guard path.contains(escape[0]) else { return Array(path) }

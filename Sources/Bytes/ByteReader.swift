@@ -1,19 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Little-endian numbers and texts out of a stranger's bytes.
+/// Random access to little-endian integers and texts in untrusted bytes.
 ///
-/// Every read says nil where the bytes are not there; none can trap.
+/// Each read is checked against the bytes that exist and returns nil where they end; none can trap.
 public struct ByteReader: Sendable {
+  /// All bytes that can be read.
   public let bytes: [UInt8]
 
+  /// A reader of these bytes.
+  @inlinable
   public init(_ bytes: [UInt8]) {
     self.bytes = bytes
   }
 
-  public var count: Int { bytes.count }
+  /// Number of bytes.
+  @inlinable public var count: Int { bytes.count }
 
-  /// The integer at `offset`, which need not be aligned.
-  @inline(__always)
+  /// The integer at an offset, in bytes; the offset need not be aligned. Nil where it does not lie
+  /// inside.
+  @inlinable @inline(__always)
   public func load<Number: FixedWidthInteger & BitwiseCopyable>(
     _: Number.Type, at offset: Int
   ) -> Number? {
@@ -25,7 +30,8 @@ public struct ByteReader: Sendable {
     return Number(littleEndian: number)
   }
 
-  /// The range of `count` bytes from `offset`, where it lies inside.
+  /// `count` bytes from an offset; nil where they do not all lie inside.
+  @inlinable
   public func slice(at offset: Int, count: Int) -> ArraySlice<UInt8>? {
     guard offset >= 0, count >= 0, offset <= bytes.count, count <= bytes.count - offset else {
       return nil
@@ -33,7 +39,9 @@ public struct ByteReader: Sendable {
     return bytes[offset..<offset + count]
   }
 
-  /// The bytes from `offset` up to a NUL, or up to `limit` bytes or the end where there is none.
+  /// The bytes from an offset up to a NUL, or up to `limit` bytes or the end where there is no NUL.
+  /// Nil where the offset does not lie inside.
+  @inlinable
   public func text(at offset: Int, limit: Int) -> ArraySlice<UInt8>? {
     guard offset >= 0, offset < bytes.count, limit >= 0 else { return nil }
     let end = offset + min(limit, bytes.count - offset)

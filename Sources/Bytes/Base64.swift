@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// RFC 4648, with padding.
-enum Base64 {
+/// Bytes as text of 64 ASCII characters: RFC 4648, section 4, with padding.
+public enum Base64 {
   private static let alphabet = Array(
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 
-  static func encode(_ bytes: [UInt8]) -> [UInt8] {
+  /// The text of some bytes, on one line.
+  public static func encode(_ bytes: [UInt8]) -> [UInt8] {
     var text: [UInt8] = []
     text.reserveCapacity((bytes.count + 2) / 3 * 4)
     var index = 0
@@ -23,11 +24,12 @@ enum Base64 {
     return text
   }
 
-  /// - Returns: The bytes; what is not in the alphabet, such as line ends, is passed over.
-  static func decode(_ text: some Sequence<UInt8>) -> [UInt8] {
-    var values = [UInt8](repeating: 255, count: 256)
-    for (value, character) in alphabet.enumerated() { values[Int(character)] = UInt8(value) }
+  /// The bytes of a text. Characters that are not in the alphabet, such as line ends, are skipped.
+  @inlinable
+  public static func decode(_ text: some Sequence<UInt8>) -> [UInt8] {
+    let values = characterValues()
     var bytes: [UInt8] = []
+    bytes.reserveCapacity(text.underestimatedCount / 4 * 3)
     var accumulator: UInt32 = 0
     var bits = 0
     for character in text {
@@ -41,5 +43,13 @@ enum Base64 {
       }
     }
     return bytes
+  }
+
+  /// The value of each byte as a character, 0 to 63; 255 for those outside the alphabet.
+  @usableFromInline
+  static func characterValues() -> [UInt8] {
+    var values = [UInt8](repeating: 255, count: 256)
+    for (value, character) in alphabet.enumerated() { values[Int(character)] = UInt8(value) }
+    return values
   }
 }

@@ -2,16 +2,18 @@
 
 import Glibc
 
-/// A system call that failed: what was tried, on what, and the `errno` it left.
+/// A system call that failed: which one, on what, and its `errno`.
 ///
-/// Words are made of it at the edge, by whoever speaks to people.
+/// The command turns it into a sentence; see `Words.swift`.
 public struct SystemError: Error, Hashable, Sendable {
-  /// The call, such as `openat2`.
+  /// Name of the call, such as `openat2`.
   public var operation: String
-  /// The path or name that it was tried on. Foreign text.
+  /// The path or name that the call was applied to; nil where it had none. Untrusted text.
   public var thing: String?
+  /// The value of `errno`.
   public var code: CInt
 
+  /// An error with these parts.
   public init(operation: String, thing: String? = nil, code: CInt) {
     self.operation = operation
     self.thing = thing
@@ -20,7 +22,7 @@ public struct SystemError: Error, Hashable, Sendable {
 
   /// The error of the call that failed just now.
   ///
-  /// `errno` is read before anything else happens: making `thing` may allocate and change it.
+  /// `errno` is read first: evaluating `thing` may allocate and change it.
   public static func last(
     _ operation: StaticString, _ thing: @autoclosure () -> String? = nil
   ) -> SystemError {

@@ -1,34 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The part of `/proc/PID/stat` that matters here (proc(5)).
-public struct ProcessStatus: Hashable {
-  var comm: String
-  /// `R`, `S`, `D`, `Z`, `T`, …
+/// The fields of `/proc/PID/stat` (proc(5)) that flameback needs.
+public struct ProcessStatus: Hashable, Sendable {
+  /// Name of the main thread: any bytes, untrusted.
+  public var comm: String
+  /// ASCII: `R`, `S`, `D`, `Z`, `T`, …
   public var state: UInt8
-  var parent: Int32
-  /// The main thread counts until the last one has ended.
-  var threadCount: Int
-  /// Clock ticks since boot.
-  var startTicks: UInt64
+  /// Process id of the parent; 0 without one.
+  public var parent: Int32
+  /// Number of threads. The main thread counts until the last one has ended.
+  public var threadCount: Int
+  /// When the process started, in clock ticks since boot.
+  public var startTicks: UInt64
 
-  var isZombie: Bool { state == UInt8(ascii: "Z") || state == UInt8(ascii: "X") }
+  /// Whether the process has ended and its parent has not waited for it yet.
+  public var isZombie: Bool { state == UInt8(ascii: "Z") || state == UInt8(ascii: "X") }
 
-  /// Its main thread is, or waits for a CPU.
-  var isRunning: Bool { state == UInt8(ascii: "R") }
+  /// Whether the main thread runs or waits for a CPU.
+  public var isRunning: Bool { state == UInt8(ascii: "R") }
 
+  /// The status of a process; nil where it has ended.
   public init?(pid: Int32) {
     guard let bytes = ProcFile.read("/proc/\(pid)/stat", limit: 4096) else { return nil }
     self.init(parsing: bytes)
   }
 
-  /// `PID (COMM) STATE PPID …`. The comm may hold anything, blanks and brackets too, so it ends at
-  /// the last bracket.
-  init?(parsing bytes: [UInt8]) {
+  /// The text of the file, `PID (COMM) STATE PPID …`; nil where it is something else.
+  ///
+  /// The comm may hold any bytes, blanks and parentheses too, so it ends at the last parenthesis.
+  public init?(parsing bytes: [UInt8]) {
     guard let open = bytes.firstIndex(of: UInt8(ascii: "(")),
       let close = bytes.lastIndex(of: UInt8(ascii: ")")), open < close
     else { return nil }
     let fields = bytes[(close + 1)...].split(separator: UInt8(ascii: " "))
-    // Fields 3, 4, 20 and 22 of proc(5); the first two are behind us.
+    // Fields 3, 4, 20 and 22 of proc(5); the first two stand before `fields`.
     guard fields.count > 19, let state = fields[0].first,
       let parent = Int32(String(decoding: fields[1], as: UTF8.self)),
       let threadCount = Int(String(decoding: fields[17], as: UTF8.self)),
@@ -42,8 +47,8 @@ public struct ProcessStatus: Hashable {
   }
 }
 
-/// All processes below `roots`, the roots included, as far as /proc shows the parents.
-func descendants(of roots: [Int32]) -> Set<Int32> {
+/// The processes `roots` and all their descendants, as far as `/proc` shows the parents.
+public func descendants(of roots: [Int32]) -> Set<Int32> {
   guard !roots.isEmpty else { return [] }
   var children: [Int32: [Int32]] = [:]
   for pid in ProcFile.processIDs() {

@@ -2,8 +2,8 @@
 
 import Glibc
 
-/// The names in a folder, in no order, and whether each is a folder itself; none where it cannot be
-/// read. Foreign text, without `.` and `..`.
+/// The names in a folder, in no order, and whether each is itself a folder; empty where the folder
+/// cannot be read. Untrusted text, without `.` and `..`.
 public func entries(ofFolder path: String) -> [(name: String, isFolder: Bool)] {
   guard let listing = opendir(path) else { return [] }
   defer { closedir(listing) }

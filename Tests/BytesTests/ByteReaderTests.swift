@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Bytes
 import Testing
-
-@testable import ObjectFiles
 
 @Suite struct ByteReaderTests {
   let reader = ByteReader([1, 2, 3, 4, 5, 6, 7, 8, 9])
@@ -35,14 +34,5 @@ import Testing
     #expect(reader.text(at: 4, limit: .max).map(Array.init) == Array("def".utf8))
     #expect(reader.text(at: 7, limit: 1) == nil)
     #expect(reader.text(at: -1, limit: 1) == nil)
-  }
-
-  @Test func sourcesGiveWholeRangesOnly() {
-    let source = BytesInMemory([1, 2, 3])
-    #expect(source.bytes(at: 1, count: 2) == [2, 3])
-    #expect(source.bytes(at: 2, count: 2) == nil)
-    #expect(source.bytes(at: .max, count: 2) == nil)
-    #expect(source.bytes(at: 1, count: .max) == nil)
-    #expect(source.bytes(at: 3, count: 0) == [])
   }
 }

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+
+/// Who a process is: its users, its id inside its own pid namespace, and when it started.
+public struct ProcessIdentity: Hashable, Sendable {
+  /// Real and effective user id.
+  public var users: [uid_t]
+  /// Process id in the innermost of its pid namespaces: the id that the process itself sees.
+  public var innermostID: Int32
+  /// When it started, in clock ticks since boot.
+  public var startTicks: UInt64
+
+  /// Nil where the process has ended.
+  public init?(pid: Int32) {
+    guard let status = ProcFile.read("/proc/\(pid)/status", limit: 16 << 10),
+      let stat = ProcessStatus(pid: pid)
+    else { return nil }
+    self.init(status: status, startTicks: stat.startTicks)
+  }
+
+  /// The text of `/proc/PID/status` (proc(5)); nil where it lacks a field.
+  init?(status: [UInt8], startTicks: UInt64) {
+    var values: [Substring: [Substring]] = [:]
+    for line in String(decoding: status, as: UTF8.self).split(separator: "\n") {
+      let fields = line.split { $0 == "\t" || $0 == " " }
+      if let key = fields.first { values[key] = Array(fields.dropFirst()) }
+    }
+    guard let users = values["Uid:"]?.prefix(2).compactMap({ uid_t($0) }), users.count == 2,
+      let id = values["NSpid:"]?.last.flatMap({ Int32($0) })
+    else { return nil }
+    (self.users, innermostID, self.startTicks) = (users, id, startTicks)
+  }
+
+  /// Whether the process started at this time, in nanoseconds since boot: a later process with the same
+  /// id started at another time.
+  public func hasStarted(at nanoseconds: UInt64) -> Bool {
+    let start = startTicks &* (1_000_000_000 / UInt64(max(sysconf(CInt(_SC_CLK_TCK)), 1)))
+    // A clock tick is 10 ms.
+    return max(start, nanoseconds) - min(start, nanoseconds) < 20_000_000
+  }
+}
