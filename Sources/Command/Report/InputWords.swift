@@ -16,8 +16,17 @@ extension Words {
       switch error {
       case .broken(let position): "it is truncated or corrupt at byte \(grouped(UInt64(position)))"
       case .danglingReference: "it is corrupt: an id in it refers to nothing"
-      case .version(let version): "its format has version \(version); this flameback reads 1"
+      case .version(let version, let readable):
+        "its format has version \(version); this flameback reads \(readable)"
       case .otherJSON: "its JSON is neither speedscope's nor flameback's"
+      case .otherMarkup: "its markup is not flameback's: there is no data in it"
+      case .brokenPayload: "its data are truncated or corrupt"
+      case .brokenCompression: "its compression is broken or cut"
+      case .compressedTooOften: "it is gzipped more than twice"
+      case .perfData:
+        "perf's binary file is not read: run perf script first, and give its output"
+      case .empty: "it is empty"
+      case .unrecognized: "it is none of the formats that flameback help report lists"
       }
     return unreadable(path, reason)
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Bytes
+import ProfileModel
 
 /// A JSON text (RFC 8259), read as a whole.
 ///

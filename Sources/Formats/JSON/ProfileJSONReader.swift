@@ -10,7 +10,7 @@ struct ProfileJSONReader {
   static func read(_ json: JSONValue) throws(ReadingError) -> Profile {
     let version = json["flameback"]?.count ?? 0
     guard version == UInt64(ProfileJSONWriter.version) else {
-      throw .version(Int(clamping: version))
+      throw .version(Int(clamping: version), readable: ProfileJSONWriter.version)
     }
     var profile = Profile(session: session(json["session"]))
     profile.account = account(json["account"])

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Bytes
+import ProfileModel
 
 /// A field of a message: a number, or bytes with a length.
 struct ProtobufField {

@@ -11,7 +11,7 @@ public struct ReadingAccount: Hashable, Sendable {
 
   public init() {}
 
-  mutating func addBad(at position: UInt64) {
+  public mutating func addBad(at position: UInt64) {
     if bad == 0 { firstBad = position }
     bad += 1
   }

@@ -14,6 +14,13 @@ public struct ByteWriter: Sendable {
   /// The number of bytes so far.
   public var count: Int { bytes.count }
 
+  /// The bytes so far, which leave the buffer.
+  public mutating func takeBytes() -> [UInt8] {
+    let taken = bytes
+    bytes = []
+    return taken
+  }
+
   public mutating func append(_ literal: StaticString) {
     literal.withUTF8Buffer { bytes.append(contentsOf: $0) }
   }
