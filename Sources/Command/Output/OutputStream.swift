@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
-import ObjectFiles
+import System
 
 /// An open descriptor to which the bytes of an output are written, in pieces as they are made.
 struct OutputStream: ~Copyable {
