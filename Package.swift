@@ -108,13 +108,15 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "UnwindingTests",
-      dependencies: ["Unwinding", "LibdwOracle", "ObjectFiles", "CShims"], swiftSettings: strict),
+      dependencies: ["Unwinding", "LibdwOracle", "ObjectFiles", "CShims", "TestSupport"],
+      swiftSettings: strict),
     // Demangled names and symbol tables, for Benchmarks/symbols.py.
     .executableTarget(
       name: "symbols-bench", dependencies: ["Symbolization", "ObjectFiles"],
       path: "Tests/SymbolsBench", swiftSettings: strict),
     .testTarget(
-      name: "SamplingTests", dependencies: ["Sampling", "BPFProgram", "CLibbpf", "CShims"], swiftSettings: strict),
+      name: "SamplingTests", dependencies: ["Sampling", "BPFProgram", "CLibbpf", "CShims"],
+      swiftSettings: strict),
     .testTarget(
       name: "SymbolizationTests", dependencies: ["Symbolization", "TestSupport"],
       swiftSettings: strict),
@@ -128,7 +130,7 @@ let package = Package(
       name: "FlameGraphsTests", dependencies: ["FlameGraphs", "TestSupport"],
       exclude: ["Browser", "Golden"], swiftSettings: strict),
     .testTarget(
-      name: "EndToEndTests", dependencies: ["ProfileModel", "FlameGraphs"],
+      name: "EndToEndTests", dependencies: ["ProfileModel", "FlameGraphs", "TestSupport"],
       swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]

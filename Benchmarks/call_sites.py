@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Whether return addresses follow a call instruction, in the files that a pprof file tells of.
+"""Whether the return addresses of a pprof file follow a call instruction.
 
-What was unwound wrongly lies anywhere, and hardly ever behind a call. (It cannot show that a frame was
-left out.) Not looked at: where the thread was when it was interrupted, by the sample, by a signal or by
-Go; signal trampolines and Go's goexit, which nobody calls; and samples with code that was made at run
-time. Prints lines of "key number", and the places that are wrong; ends with 1 if there are any.
+A wrongly unwound address hardly ever follows a call. (A frame that is left out is not detected.) Not
+checked are addresses where a thread was interrupted by the sample, by a signal or by Go; signal trampolines
+and Go's goexit, which are never called; and samples with code that was made at run time. Prints lines of
+"key number", and the wrong addresses; ends with 1 if there are any.
 
     call_sites.py PPROF-FILE
 """
@@ -18,16 +18,16 @@ import pprof
 
 # mov $15, %rax; syscall: rt_sigreturn, to which a signal handler returns.
 TRAMPOLINE = bytes.fromhex("48c7c00f000000" "0f05")
-# Go lets a new thread's first function return into the middle of the one, and makes a thread that it
-# interrupts call the other, from anywhere.
+# Go lets a new thread's first function return into the middle of goexit, and lets an interrupted thread call
+# asyncPreempt at any instruction.
 GO_EXIT = "runtime.goexit"
 GO_PREEMPTION = "runtime.asyncPreempt"
-# Of FF /2: up to a SIB byte and a displacement of 32 bits.
+# Lengths of FF /2, up to one with a SIB byte and a displacement of 32 bits.
 INDIRECT_LENGTHS = (2, 3, 4, 6, 7)
 
 
 class Image:
-    """The executable bytes of a file, or of the vdso, by addresses as linked."""
+    """The executable bytes of a file, or of the vDSO, by addresses as linked."""
 
     def __init__(self, data):
         self.data = data
@@ -41,7 +41,7 @@ class Image:
                 self.segments.append((address, offset, in_file))
 
     def bytes(self, address, count):
-        """None where not all of them are code."""
+        """The bytes at an address; None if not all of them are code."""
         for start, offset, size in self.segments:
             if start <= address and address + count <= start + size:
                 at = address - start + offset
@@ -58,7 +58,7 @@ class Image:
 
 
 def vdso():
-    """Every process has the same one, so ours will do."""
+    """The vDSO's bytes, read from this process: it is the same in every process."""
     with open("/proc/self/maps") as maps:
         span = next(line.split()[0] for line in maps if line.endswith("[vdso]\n"))
     start, end = (int(text, 16) for text in span.split("-"))
@@ -71,7 +71,7 @@ images = {}
 
 
 def image(path):
-    """None for what is no file, or cannot be read any more."""
+    """The Image of a mapped file; None if it cannot be read."""
     if path not in images:
         try:
             if path == "[vdso]":
@@ -87,7 +87,7 @@ def image(path):
 
 
 def operand_length(modrm, sib):
-    """Of FF /2, without the opcode: ModRM, SIB and displacement (Intel's manual, volume 2, 2.1.5)."""
+    """Bytes of ModRM, SIB and displacement after the opcode FF /2 (Intel's manual, volume 2, 2.1.5)."""
     mode, base = modrm >> 6, modrm & 7
     if mode == 3:
         return 1
@@ -102,7 +102,7 @@ def operand_length(modrm, sib):
 
 
 def is_indirect_call(code):
-    """FF /2, filling all of `code`. Prefixes come before it and do not matter."""
+    """Whether all of `code` is FF /2. Prefixes before it do not matter."""
     if not code or code[0] != 0xFF or code[1] >> 3 & 7 != 2:
         return False
     sib = code[2] if len(code) > 2 else 0
@@ -110,20 +110,20 @@ def is_indirect_call(code):
 
 
 def is_trampoline(frame, code):
-    """At its first instruction, its second, or behind it, as the leaf of a sample may be; or just before
-    it, as a caller that no table calls a trampoline."""
+    """Whether a frame is in rt_sigreturn's trampoline: at its first instruction, its second, or behind it, as
+    a leaf may be; or just before it, as a caller is."""
     return code is not None and TRAMPOLINE in (
         code.bytes(frame.address + away, len(TRAMPOLINE)) for away in (0, -7, -9, 1)
     )
 
 
 class CallSites:
-    """Counts of return addresses, each as often as samples went through it."""
+    """Counts of return addresses, each once for each sample that has it."""
 
     def __init__(self):
         self.right = 0
         self.wrong = Counter()
-        # In files that cannot be read, or in nothing that is known.
+        # In files that cannot be read, or in no known mapping.
         self.unreadable = 0
         self.jit_samples = 0
 
@@ -137,7 +137,7 @@ class CallSites:
         return 100 * self.right / max(1, self.checked)
 
     def report(self):
-        """A line for each place that is wrong, the most frequent 20."""
+        """A line for each of the most frequent 20 wrong addresses."""
         return [
             f"no call before {frame.mapping.path} {frame.address + 1:#x}" f" ({frame.functions[-1]}): {count}"
             for frame, count in self.wrong.most_common(20)

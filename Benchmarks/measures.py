@@ -79,7 +79,7 @@ def time_per_frame(name):
         trial = stats["cost"]["trial"]
         return {
             "walk, ns a frame": trial["median_ns_per_frame"],
-            "whole run by tables, ns": trial["table_ns"] / trial["table_runs"],
+            "whole run by tables, ns": trial["table_ns"] / max(1, trial["table_runs"]),
         }
 
     return Measure(f"unwinding {name}", run)

@@ -58,12 +58,13 @@ def compare(measure, base, new, pairs):
         measure.prepare(base, folder)
         for number in range(-1, pairs):
             order = [0, 1] if number % 2 else [1, 0]
-            for index in order:
-                for figure, value in sums(measure, (base, new)[index], folder).items():
-                    # The first pair fills caches.
-                    if number >= 0:
-                        values.setdefault(figure, ([], []))[index].append(value)
-    return values
+            pair = {index: sums(measure, (base, new)[index], folder) for index in order}
+            # The first pair fills caches. A figure of 0 was not measured: too few samples on a busy machine.
+            for figure in pair[0] if number >= 0 else ():
+                if pair[0][figure] > 0 and pair[1][figure] > 0:
+                    for index in (0, 1):
+                        values.setdefault(figure, ([], []))[index].append(pair[index][figure])
+    return {figure: both for figure, both in values.items() if len(both[0]) > 1}
 
 
 def main():

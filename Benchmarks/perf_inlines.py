@@ -47,7 +47,7 @@ def race_with_perf(flameback, answer, chains):
         check=True,
         stdout=subprocess.DEVNULL,
     )
-    # perf does not wait for its addr2line: whoever is orphaned becomes ours.
+    # perf does not wait for its addr2line: orphaned processes become children of this one.
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
     def script(option):

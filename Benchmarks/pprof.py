@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Reads a pprof file: what flameback has written, by no code of its own.
+"""A reader of pprof files that shares no code with the product.
 
 The format is that of profile.proto: https://github.com/google/pprof/blob/main/proto/profile.proto
 """
@@ -8,14 +8,14 @@ import gzip
 from dataclasses import dataclass, field
 
 
-# What stands in brackets and is none of the kernel's parts: memory of a process without a file.
+# Mappings in brackets that are memory of a process without a file, and no parts of the kernel.
 USER_MEMORY = {"[anonymous]", "[heap]", "[stack]", "[uprobes]", "[vsyscall]", "//anon"}
 
 
 @dataclass(frozen=True)
 class Mapping:
     path: str = ""
-    # The executable segment, as linked; 0 where nothing is known about it.
+    # Addresses of the executable segment as linked; 0 if unknown.
     start: int = 0
     end: int = 0
 
@@ -29,18 +29,18 @@ class Location:
 
     @property
     def is_in_kernel(self):
-        """The kernel, one of its modules, BPF programs: nothing of theirs has an address."""
+        """Whether it is in the kernel, a kernel module or a BPF program, whose addresses are not written."""
         name = self.mapping.path
         return self.address == 0 and name.startswith("[") and name not in USER_MEMORY | {"[unknown]", "[vdso]"}
 
     @property
     def is_without_file(self):
-        """Such as code that was made at run time."""
+        """Whether it is in memory without a file, such as code that was made at run time."""
         return self.mapping.path in USER_MEMORY
 
     @property
     def is_made_up(self):
-        """Says that a stack was cut; no frame of the program."""
+        """Whether it is the frame that stands for a truncated stack."""
         return self.functions[0].startswith("[truncated")
 
 
@@ -53,7 +53,7 @@ class Sample:
 
     @property
     def user_frames(self):
-        """Leaf first, those that were unwound."""
+        """Unwound frames, leaf first."""
         return [location for location in self.locations if not (location.is_in_kernel or location.is_made_up)]
 
 

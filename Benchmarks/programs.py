@@ -2,13 +2,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """Programs with debug information of several kinds, made once and kept in .build/bench-symbols."""
 
+import json
 import os
-import shutil
 import subprocess
 import sys
 
 CACHE = ".build/bench-symbols"
-SWIFT = os.path.dirname(os.path.realpath(shutil.which("swift") or "swift"))
+
+
+def swift_folder():
+    """The folder of the Swift toolchain's programs: `swift` in PATH may be a script or a proxy elsewhere."""
+    info = subprocess.run(["swift", "-print-target-info"], capture_output=True, check=True).stdout
+    return os.path.realpath(json.loads(info)["paths"]["runtimeResourcePath"] + "/../../bin")
+
+
+SWIFT = swift_folder()
 
 
 def shell(line):

@@ -34,7 +34,7 @@ ROWS = [
 
 
 class Failed(Exception):
-    """A command that ended with an error, with the last thing it said."""
+    """A command that ended with an error, with its last message."""
 
 
 class Timed:
@@ -93,8 +93,8 @@ def flameback(binary, target, folder):
 
 
 def perf(binary, target, folder):
-    """As far as perf can tell. `perf record` does not part sampling from its beginning and end, so
-    all of its CPU stands in the first row, and `perf script`, which names the stacks, in the second.
+    """The rows that perf has. `perf record` does not separate sampling from set-up and end, so all of its CPU
+    is in the first row, and that of `perf script`, which names the stacks, in the second.
     """
     data = f"{folder}/perf.data"
     record = Timed(
@@ -144,7 +144,7 @@ def print_table(title, ours, theirs, has_levels):
 
 
 def measure(ours, theirs, target):
-    """Runs of flameback and of perf in turn. A run in which perf fails is told and left out."""
+    """Medians of runs of flameback and of perf in turn. A run in which perf fails is reported and left out."""
     our_runs, their_runs = [], []
     with tempfile.TemporaryDirectory() as folder:
         for _ in range(RUNS):
@@ -171,7 +171,7 @@ def main():
             f"median of {RUNS} runs; perf: {'in turn' if theirs else 'not installed'}"
         )
         met = print_table("Two busy processes (`-p`)", *measure(ours, theirs, ["-p", pids]), True)
-        # No levels: what else the machine does is not ours to choose.
+        # Without levels: the machine may run other programs.
         print_table("The whole machine (`-a`)", *measure(ours, theirs, ["-a"]), False)
         return 0 if met else 1
     except Failed as failure:

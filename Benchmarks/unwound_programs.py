@@ -113,8 +113,8 @@ def cc1plus(folder):
     if not gcc:
         return None
     answer = subprocess.run([gcc, "-print-prog-name=cc1plus"], capture_output=True, text=True)
-    # Without its garbage collector, which calls itself more than 2,000 times for so large a source:
-    # no frame of it is unusual, but each such stack is deeper than any limit.
+    # Without its garbage collector, whose recursion is more than 2,000 frames deep for so large a source:
+    # deeper than any limit.
     return [
         answer.stdout.strip(),
         "-quiet",

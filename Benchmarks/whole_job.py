@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The whole job, from start to picture: the machine at 99 Hz for 10 s, with python3 and xz busy.
 
-Runs flameback in turn with what Debian offers for it: `perf record --call-graph dwarf`, `perf script`
+Runs flameback in turn with Debian's tools for the job: `perf record --call-graph dwarf`, `perf script`
 with its stackcollapse.py (linux-perf), flamegraph.pl (libdevel-nytprof-perl). perf does not name
 inlined functions here, which can take minutes of addr2line where a program has debug information, and
 does not copy files to its cache. Prints a Markdown table of medians; ends with 1 if flameback needs more

@@ -68,7 +68,7 @@ class Database:
         os.mkdir(self.home)
         self.processes = []
         try:
-            # It refuses to run as root.
+            # PostgreSQL refuses to run as root.
             self.user = pwd.getpwnam("postgres")
             os.chmod(folder, 0o755)
             os.chown(self.home, self.user.pw_uid, self.user.pw_gid)
@@ -84,11 +84,11 @@ class Database:
 
     @property
     def pid(self):
-        """Of the server: those that serve a client are its children."""
+        """The server's process, whose children serve clients."""
         return self.processes[0].pid
 
     def is_ready(self):
-        """By what the server says of itself; its socket is there before."""
+        """Whether the server's file says so; its socket exists before."""
         try:
             with open(f"{self.home}/postmaster.pid") as file:
                 return "ready" in file.read()
@@ -115,8 +115,8 @@ class Database:
             raise Failed(program)
 
     def end(self):
-        # Clients first. The server takes its children along, at SIGINT: at SIGTERM it would wait for
-        # clients. They may ignore SIGINT, if whoever started us did.
+        # Clients first. At SIGINT the server ends its children; at SIGTERM it would wait for clients. SIGINT
+        # may be ignored in this process, and so in clients.
         for process in reversed(self.processes):
             process.send_signal(signal.SIGINT if process is self.processes[0] else signal.SIGTERM)
             process.wait()

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Runs `swift test`, which tells of a failure amid thousands of lines: they come once more, at the end.
+# Runs `swift test` and prints its failures once more at the end, after thousands of other lines.
 #
 #     failures-last.sh COMMAND [ARGUMENT...]
 set -o pipefail

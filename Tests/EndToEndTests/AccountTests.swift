@@ -4,9 +4,9 @@ import ProfileModel
 import Testing
 
 extension EndToEnd {
-  /// `--stats`, and the block at the end.
+  /// `--stats`, and the summary at the end.
   @Suite struct AccountTests {
-    @Test func theKeysAreThoseThatWerePromised() async throws {
+    @Test func keysAreDocumented() async throws {
       let statistics = try await RecordedRun(["--", SampleProgram.path("split"), "0.5"]).statistics
       let top = [
         "cost", "count_name", "cpus", "duration_s", "event", "frames", "frequency_hz", "period",
@@ -43,7 +43,7 @@ extension EndToEnd {
       let duration = try run.statistics.number("duration_s")
       let cpus = try run.statistics.number("cpus")
       #expect(abs(expected - 499 * cpus * duration) <= cpus)
-      // A virtual machine's CPUs are taken away at times, and with them samples: then it is said.
+      // A virtual machine's CPUs stand still at times: then the shortfall is reported.
       let fired = try run.statistics.number("samples.fired")
       #expect(fired < 1.05 * expected)
       #expect(fired > 0.95 * expected || run.result.messages.contains("samples were expected"))
@@ -54,7 +54,7 @@ extension EndToEnd {
     @Test func whatIsNotTheTargetsIsFilteredOrIdle() async throws {
       let other = try SampleProgram("split", ["60"])
       let run = try await RecordedRun(["-F", "499", "--", SampleProgram.path("split"), "1"])
-      try await other.burns(1_000_000)  // It was there all the time.
+      try await other.burns(1_000_000)  // It ran all the time.
       #expect(try run.statistics.count("samples.filtered") > 100)
       let fired = try run.statistics.count("samples.fired")
       #expect(try run.statistics.count("samples.recorded") < fired)
@@ -66,7 +66,7 @@ extension EndToEnd {
       let truncated = try run.statistics.counts("stacks.truncated").values.reduce(0, +)
       let complete = try run.statistics.count("stacks.complete")
       let approximate = try run.statistics.count("stacks.approximate")
-      // From its first instruction on: the dynamic linker's own, too.
+      // Stacks from the first instruction on, those of the dynamic linker included.
       expectMost(complete, of: recorded)
       #expect(complete + approximate + truncated <= recorded)
       let named = try run.statistics.count("frames.named")
@@ -88,14 +88,17 @@ extension EndToEnd {
       let nanosecondsARun =
         try statistics.number("cost.bpf_ns") / statistics.number("cost.bpf_runs")
       #expect((10...1_000_000).contains(nanosecondsARun))
-      for key in ["setup_cpu_s", "finish_cpu_s", "stop_to_written_s"] {
+      for key in ["setup_cpu_s", "finish_cpu_s"] {
         #expect(try (0.0001...30).contains(statistics.number("cost." + key)), "\(key)")
       }
-      #expect(try (0...1).contains(statistics.number("cost.sampling_cpu_s")))
+      #expect(try statistics.number("cost.stop_to_written_s") > 0.0001)
+      // The program uses two CPU seconds, for which it may have to wait.
+      let duration = try statistics.number("duration_s")
+      #expect(duration > 1.5)
+      #expect(try (0...duration / 2).contains(statistics.number("cost.sampling_cpu_s")))
       let megabyte = 1_048_576.0
       #expect(try (megabyte...500 * megabyte).contains(statistics.number("cost.max_rss_bytes")))
       #expect(try (megabyte / 64...500 * megabyte).contains(statistics.number("cost.map_bytes")))
-      #expect(try (1.5...60).contains(statistics.number("duration_s")))
     }
 
     @Test func theEndSaysWhatWasSampledAndWhere() async throws {

@@ -3,11 +3,10 @@
 import Testing
 
 extension EndToEnd {
-  /// Code and processes that are there for a millisecond. That no sample is lost is checked in every
-  /// run; here it is how many stacks are whole all the same.
+  /// Code and processes that exist for a millisecond: how many of their stacks are whole.
   @Suite struct ComingAndGoingTests {
-    /// Two libraries in turn at the same place, a thousand times each. What was not told of yet is
-    /// unknown; never does it get the name of what lay there before.
+    /// Two libraries in turn at the same address, a thousand times each. A mapping that is not registered
+    /// yet is unknown; it never has the name of the library before.
     @Test func unloadedCodeLeavesNoNamesBehind() async throws {
       let run = try await RecordedRun([
         "-F", "999", "--", SampleProgram.path("reloader", "nofp"), "1000", "1000",
@@ -17,16 +16,16 @@ extension EndToEnd {
       for (caller, callee) in [("with_plugin", "plugin_work"), ("with_other", "other_work")] {
         #expect(run.folded.count(ofPath: [caller, callee]) > 100)
       }
-      for (caller, stranger) in [("with_plugin", "other_work"), ("with_other", "plugin_work")] {
-        #expect(run.folded.count(ofPath: [caller, stranger]) == 0)
+      for (caller, other) in [("with_plugin", "other_work"), ("with_other", "plugin_work")] {
+        #expect(run.folded.count(ofPath: [caller, other]) == 0)
       }
       let complete = try run.statistics.count("stacks.complete")
-      let untold = try run.statistics.count("stacks.truncated.no_mapping")
-      expectMost(complete + untold, of: run.folded.total, atLeast: 0.98)
+      let early = try run.statistics.count("stacks.truncated.no_mapping")
+      expectMost(complete + early, of: run.folded.total, atLeast: 0.98)
       expectMost(complete, of: run.folded.total, atLeast: 0.6)
     }
 
-    /// The same library at the same place again: nothing has changed, and that too is told.
+    /// The same library at the same address again.
     @Test func codeThatComesBackIsKnownAgain() async throws {
       let run = try await RecordedRun([
         "-F", "999", "--", SampleProgram.path("reloader", "nofp"), "1000", "1000", "same",
@@ -35,7 +34,7 @@ extension EndToEnd {
       expectMost(complete, of: run.folded.total, atLeast: 0.6)
     }
 
-    /// 10,000 loads: what is remembered of each must be little.
+    /// Memory does not grow with the number of loads: 9,000 more take less than 1,000 bytes each.
     @Test func unloadedCodeIsNoBurdenForLong() async throws {
       func memory(_ rounds: Int) async throws -> Double {
         let run = try await RecordedRun([
@@ -51,7 +50,7 @@ extension EndToEnd {
       #expect(bytesOfALoad < 1000, "\(bytesOfALoad)")
     }
 
-    /// More than 500 children a second, of 1 ms each.
+    /// Children of 1 ms each, 500 a second on an idle machine.
     @Test func childrenOfAMillisecondAreUnwoundAsTheirParent() async throws {
       let run = try await RecordedRun(
         ["-F", "1999", "--", SampleProgram.path("swarm", "nofp"), "2000", "1"])
@@ -65,8 +64,8 @@ extension EndToEnd {
       #expect(pids.count > 1000)
     }
 
-    /// Programs that are over before we hear of them, hundreds a second: their stacks are cut, and
-    /// for no other reasons than these.
+    /// Programs that end before their mappings are registered: their stacks are truncated for these
+    /// reasons only.
     @Test func programsOfAMillisecondAreCutForWhatTheyAre() async throws {
       let run = try await RecordedRun([
         "-F", "1999", "--", "sh", "-c",
@@ -74,7 +73,7 @@ extension EndToEnd {
       ])
       let recorded = run.folded.total
       let truncated = try run.statistics.counts("stacks.truncated")
-      // Mapped just now, or in the middle of an exec, which has taken the stack away.
+      // Mapped just now, or in an exec, which has unmapped the stack.
       let expected = ["no_mapping", "mapping_pending", "read_ra"]
       let others = truncated.filter { !expected.contains($0.key) }.values.reduce(0, +)
       #expect(others * 50 < recorded, "\(truncated)")

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import TestSupport
 import Testing
 
 extension EndToEnd {
-  /// `-- CMD`: what is started, what counts, how it ends.
+  /// `-- CMD`: how the command is started, what is sampled of it, and how it ends.
   @Suite struct CommandTests {
     @Test func countsFromExecOn() async throws {
       let run = try await RecordedRun(["-F", "999", "--", SampleProgram.path("split"), "0.5"])
@@ -24,8 +25,8 @@ extension EndToEnd {
       #expect(result.output == "a  b --help -d\n")
     }
 
-    /// Their bytes are not touched, nor are those of its path.
-    @Test func itsWordsNeedNotBeUTF8() async throws {
+    /// Arguments and the path are passed on byte by byte.
+    @Test func argumentsNeedNotBeUTF8() async throws {
       let folder = try TemporaryFolder()
       let script = "i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done; printf %s \\\"\\$1\\\""
       let result = try await Flameback.run(
@@ -40,7 +41,7 @@ extension EndToEnd {
       #expect(result.output == " 61 fe\n", "\(result)")
     }
 
-    /// SIGPIPE is not ignored, stop signals are not blocked, the limit of open files is not raised.
+    /// The command inherits no ignored SIGPIPE, no blocked signals and no raised limit of open files.
     @Test func itStartsAsWithoutUs() async throws {
       let folder = try TemporaryFolder()
       let result = try await Flameback.run([
@@ -91,7 +92,7 @@ extension EndToEnd {
       #expect(try folder.contents == ["plain"])
     }
 
-    /// What a script or a program is run by is not there: it is not the command that cannot be found.
+    /// The interpreter of a script is missing: that is not reported as a missing command.
     @Test func aCommandWithoutItsInterpreter() async throws {
       let folder = try TemporaryFolder()
       try "#!/no/such/program\n".write(toFile: folder("script"), atomically: false, encoding: .utf8)
@@ -102,7 +103,7 @@ extension EndToEnd {
       #expect(try folder.contents == ["script"])
     }
 
-    /// Over before the first sample: there is nothing to write, and it says so.
+    /// A command that ends before the first sample: no file, and a message.
     @Test func aCommandThatEndsAtOnce() async throws {
       let folder = try TemporaryFolder()
       let result = try await Flameback.run(["record", "-F", "1", "--", "true"], in: folder.path)
@@ -127,7 +128,7 @@ extension EndToEnd {
       expectMost(folded.count(of: "path_a"), of: folded.total, atLeast: 0.4)
     }
 
-    /// Ctrl-C on a terminal reaches both: the command ends by it, and what was sampled is written.
+    /// Ctrl-C on a terminal reaches both: the command ends by it, and the output is written.
     @Test func aSignalToBoth() async throws {
       let folder = try TemporaryFolder()
       let flameback = try Flameback(

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import TestSupport
 import Testing
 
 extension EndToEnd {
-  /// Children that are there, and children that come later.
+  /// Children from before the recording, and children that are started during it.
   @Suite struct DescendantsTests {
     @Test func existingAndLaterChildrenCount() async throws {
       let family = try SampleProgram("forker", ["3"])
@@ -23,7 +24,7 @@ extension EndToEnd {
       let run = try await RecordedRun(["-F", "999", "--", SampleProgram.path("forker"), "3"])
       let early = run.folded.count(of: "burn_early")
       let late = run.folded.count(of: "burn_late")
-      // By the kernel's account of each child, which begins with its fork.
+      // The true share by the kernel's CPU time of each child, from its fork on.
       let truth = try run.printed.number("late")
       #expect(early > enoughSamples / 2)
       #expect(abs(Double(late) / Double(early + late) - truth) < 0.04)

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import TestSupport
 import Testing
 
 extension EndToEnd {
-  /// `flameback diff`: what changed, in letters and as a picture.
+  /// `flameback diff`: tables and pictures of changes.
   @Suite struct DiffTests {
     private func folder(_ files: [String: String] = [:]) throws -> TemporaryFolder {
       let usual = [
@@ -53,14 +54,14 @@ extension EndToEnd {
       #expect(try folder.text(of: "d.svg").contains("counts are compared"))
     }
 
-    /// Perf's text tells a rate, folded stacks do not.
+    /// JSON has a rate, folded stacks have none.
     @Test func absoluteComparesSecondsWhereBothAreKnown() async throws {
       let folder = try folder()
       for name in ["before", "after"] {
         let json = try await Flameback.run(
           ["report", name, "-o", "\(name).json"], in: folder.path)
         #expect(json.exit == .code(0))
-        // A rate, as a recording would have it; the one that came after sampled half as often.
+        // Rates as of recordings: the second has half the first's.
         let rate = name == "before" ? 100 : 50
         let text = try folder.text(of: "\(name).json").replacingOccurrences(
           of: #"("frequency_hz": ?)0"#, with: "$1\(rate)", options: .regularExpression)
@@ -92,7 +93,7 @@ extension EndToEnd {
         let back = try await Flameback.run(["report", file, "-o", "-"], in: folder.path)
         #expect(try FoldedStacks(back.output).total == 1010, "\(back)")
       }
-      // The same input, the same bytes; and any format of a side is as good.
+      // Equal inputs give equal bytes, in whatever formats they are.
       _ = try await diff(folder, "before", "after", "-o", "e.svg", "--title", "A <change>")
       #expect(try folder.text(of: "e.svg") == svg)
       _ = try await Flameback.run(["report", "before", "-o", "before.html"], in: folder.path)

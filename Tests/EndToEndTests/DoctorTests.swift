@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import TestSupport
 import Testing
 
 extension EndToEnd {
@@ -31,7 +32,7 @@ extension EndToEnd {
         let check = try #require(report.checks.first { $0.name == name })
         #expect(check.state == "good" && check.remedy == nil)
       }
-      // One line a check, and one for each remedy.
+      // One line for each check and each remedy.
       let remedies = report.checks.count { $0.remedy != nil }
       #expect(result.output.split(separator: "\n").count == report.checks.count + remedies)
     }
@@ -45,11 +46,11 @@ extension EndToEnd {
       let check = try #require(report.checks.first { $0.name == "capabilities" })
       #expect(check.state == "privilege" && check.remedy?.contains("setcap") == true)
       for check in report.checks where check.state == "degraded" { #expect(!check.finding.isEmpty) }
-      // The machine is the same.
+      // A check of the machine does not depend on privileges.
       #expect(report.checks.first { $0.name == "kernel" }?.state == "good")
     }
 
-    /// Kernels that a profiler can hang, by a uname(2) that says so.
+    /// Kernels that a profiler can hang (6.16 and 6.17), by a preloaded uname(2).
     @Test(arguments: [("6.15.9", "good"), ("6.16.0-rc1", "degraded"), ("6.17.13", "degraded")])
     func kernelsThatHang(release: String, state: String) async throws {
       let folder = try TemporaryFolder()

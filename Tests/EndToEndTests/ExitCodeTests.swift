@@ -1,23 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import TestSupport
 import Testing
 
 extension EndToEnd {
-  /// The table of exit codes in docs/command-line.md: the ways to end that no other suite takes.
+  /// The table of exit codes in docs/command-line.md: cases that no other suite has.
   @Suite struct ExitCodeTests {
     struct Way: Sendable, CustomTestStringConvertible {
       var arguments: [String]
       var shell = "exec \"$0\" \"$@\""
       var exit: Int32
-      /// In one line of what is said; nil if there is none.
+      /// A part of a message; nil if there is no message.
       var says: String?
-      /// Whether `x.folded` is there afterwards.
+      /// Whether `x.folded` exists afterwards.
       var writes = false
       var testDescription: String { "\(arguments.joined(separator: " ")) (\(shell))" }
     }
 
-    /// Standard output that takes nothing, and a pipe that nobody reads.
+    /// Standard output that is full, and a pipe without a reader.
     private static let isFull = "exec \"$0\" \"$@\" >/dev/full"
     private static let isUnread = "exec 3> >(exec true); wait $!; exec \"$0\" \"$@\" >&3"
 
@@ -68,7 +69,7 @@ extension EndToEnd {
       (["record", "--comm", "no-such-name", "-d", "0.1"], "0 samples"),
     ].map { Way(arguments: $0, exit: 1, says: $1) }
 
-    /// 3, 4 and 5 come before the command's status; 1 and 6 only if that is 0.
+    /// The codes 3, 4 and 5 replace the command's status; 1 and 6 only if it is 0.
     private static let commands = [
       command([], "kill -9 $$", 137, nil, writes: true),
       command(["--ignore-exit-code"], "exit 3", 0, nil, writes: true),
@@ -87,7 +88,7 @@ extension EndToEnd {
         says: "0 samples"),
     ]
 
-    /// A command that burns for a while, in several stacks.
+    /// A command that uses CPU time in several stacks.
     private static func command(
       _ options: [String], _ end: String, _ exit: Int32, _ says: String?, writes: Bool
     ) -> Way {
@@ -116,7 +117,7 @@ extension EndToEnd {
       #expect(FileManager.default.fileExists(atPath: folder("x.folded")) == way.writes)
     }
 
-    /// A Ctrl-C on a terminal, which the command gets as well: it ends by that, or goes its own way.
+    /// A Ctrl-C on a terminal, which the command gets, too: it ends by the signal, or handles it.
     @Test(
       .enabled(if: access("/dev/ptmx", R_OK | W_OK) == 0),
       arguments: [("-", 0), ("exit 130", 0), ("exit 3", 3)] as [(String, Int32)])
@@ -133,7 +134,7 @@ extension EndToEnd {
       #expect(FileManager.default.fileExists(atPath: folder("x.folded")))
     }
 
-    /// What is no UTF-8 can be no path of ours, since it would be another one.
+    /// Paths that are not valid UTF-8 are refused: with replacements they would be other paths.
     @Test(arguments: ["record -a -o \"$bad\".folded", "report \"$bad\"", "\"$bad\""])
     func wordsThatAreNoText(words: String) async throws {
       let folder = try TemporaryFolder()
@@ -144,7 +145,7 @@ extension EndToEnd {
       #expect(try folder.contents == [])
     }
 
-    /// Found out before anything is sampled.
+    /// A current folder that was removed is an error before anything is sampled.
     @Test func aFolderThatIsGone() async throws {
       let folder = try TemporaryFolder()
       let result = try await Flameback.run(

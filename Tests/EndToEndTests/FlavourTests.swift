@@ -3,11 +3,11 @@
 import Testing
 
 extension EndToEnd {
-  /// The samples come with frame pointers and debug information, and without either. What they do is
-  /// the same, and so must be what is seen of it.
+  /// Programs of samples/, built with frame pointers and debug information and without both: profiles of
+  /// both builds agree.
   @Suite struct FlavourTests {
-    /// Swift's `swiftburn` is not among them: without both, its compiler tells no way out of most
-    /// functions, and their stacks are cut (NO_CFI).
+    /// `swiftburn` is left out: without frame pointers the Swift compiler writes no call frame information
+    /// for most functions, and their stacks are truncated (NO_CFI).
     @Test(arguments: ["dlopener", "frames", "recursion", "split", "templates", "threads"])
     func bothHaveTheSameStacks(sample: String) async throws {
       let framed = try await paths(SampleProgram.path(sample, "fp"))
@@ -19,7 +19,7 @@ extension EndToEnd {
         let share = Double(count + other) / Double(all + others)
         if share < 0.02 { continue }
         frequent += 1
-        // What two right profiles may differ by.
+        // The standard deviation of the difference of two right profiles.
         let deviation = (share * (1 - share) * (1 / Double(all) + 1 / Double(others))).squareRoot()
         let difference = abs(Double(count) / Double(all) - Double(other) / Double(others))
         #expect(
@@ -29,8 +29,8 @@ extension EndToEnd {
       #expect(frequent > 0)
     }
 
-    /// Samples of each thread and stack, as far as they went through calls: inlined functions are
-    /// known to one of the two only. Nor does the kernel's part count, which is as the machine likes.
+    /// Counts of each thread and stack without inlined functions, which only one build knows, and without
+    /// kernel frames.
     private func paths(_ program: String) async throws -> [[String]: Int] {
       let run = try await RecordedRun(["-F", "999", "--annotate", "--", program, "1.5"])
       var paths: [[String]: Int] = [:]

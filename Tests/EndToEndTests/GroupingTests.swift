@@ -25,7 +25,7 @@ extension EndToEnd {
         let inFolded = run.folded.samples { $0.comm == "CPU_\(cpu)" }
         #expect(inFolded == run.pprof.count(labelled: "cpu", cpu))
       }
-      // Drawn again, it is the same picture.
+      // A picture of the pprof file has the same groups.
       for output in ["again.svg", "again.html"] {
         let report = try await Flameback.run(
           ["report", "out.pb.gz", "-o", output, "--title", "T"], in: run.folder.path)

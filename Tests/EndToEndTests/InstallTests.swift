@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import TestSupport
 import Testing
 
 extension EndToEnd {
-  /// What `make install` puts beside the program tells of every command and option that there is.
+  /// Manual pages and completions that `make install` installs have all commands and options.
   @Suite struct InstallTests {
     @Test func manualAndCompletionsAreCurrent() async throws {
       let folder = try TemporaryFolder()
@@ -32,12 +33,20 @@ extension EndToEnd {
       }
     }
 
+    /// A shell and the file that it reads. `make test` installs all three.
+    struct Completions: Sendable, CustomTestStringConvertible {
+      var shell: String
+      var file: String
+      var testDescription: String { shell }
+    }
+
     @Test(arguments: [
-      ("bash", "bash-completion/completions/flameback"), ("zsh", "zsh/site-functions/_flameback"),
-      ("fish", "fish/vendor_completions.d/flameback.fish"),
+      Completions(shell: "bash", file: "bash-completion/completions/flameback"),
+      Completions(shell: "zsh", file: "zsh/site-functions/_flameback"),
+      Completions(shell: "fish", file: "fish/vendor_completions.d/flameback.fish"),
     ])
-    func aShellReadsItsCompletions(shell: String, file: String) async throws {
-      guard FileManager.default.isExecutableFile(atPath: "/usr/bin/\(shell)") else { return }
+    func aShellReadsItsCompletions(completions: Completions) async throws {
+      let (shell, file) = (completions.shell, completions.file)
       let folder = try TemporaryFolder()
       let make = try ChildProcess(
         "make", ["install", "DESTDIR=\(folder.path)", "PREFIX=/usr"], folder: Flameback.package)

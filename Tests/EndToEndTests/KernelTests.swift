@@ -4,7 +4,7 @@ import Foundation
 import Testing
 
 extension EndToEnd {
-  /// The sample that lives in the kernel, and what `-U` and `-K` leave of it.
+  /// samples/kernel, which spends its time in system calls, whole and with `-U` and `-K`.
   @Suite struct KernelTests {
     private static func isKernel(_ frame: String) -> Bool { frame.hasSuffix("_[k]") }
 
@@ -38,11 +38,11 @@ extension EndToEnd {
       #expect(run.folded.comms == ["split"])
     }
 
-    /// The program reads all the time, and each read goes through these, whatever else happens.
+    /// Names agree with kallsyms. Each read of the program goes through the functions of `path`.
     @Test func namesAreThoseOfKallsyms() async throws {
       let run = try await RecordedRun(
         ["-K", "-F", "999", "--annotate", "--", SampleProgram.path("kernel"), "1"])
-      // Foundation's String and Data take the first piece of a file without a size for all of it.
+      // String and Data of Foundation read only the first piece of a file whose size is 0.
       let kallsyms = try #require(FileHandle(forReadingAtPath: "/proc/kallsyms"))
       let text = String(decoding: try #require(try kallsyms.readToEnd()), as: UTF8.self)
       let functions = Set(

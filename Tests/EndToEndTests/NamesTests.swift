@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import TestSupport
 import Testing
 
 extension EndToEnd {
-  /// Names of functions, by language and by how their code came into the process.
+  /// Names of functions, by language and by the way in which their code is mapped.
   @Suite struct NamesTests {
     @Test func cxxNamesAreDemangled() async throws {
       let run = try await RecordedRun(["-F", "999", "--", SampleProgram.path("templates"), "3"])
@@ -35,7 +36,7 @@ extension EndToEnd {
 
     @Test func codeThatIsLoadedLaterIsNamed() async throws {
       let dlopener = try SampleProgram("dlopener", ["3"])
-      // What it does before there are samples is no part of them.
+      // CPU time from before the first sample is not in the profile.
       let missed = try await dlopener.stop()
       let run = try await RecordedRun(continuing: dlopener, ["-F", "999"])
       let before = (1.5 - missed) / (3 - missed)
@@ -68,7 +69,7 @@ extension EndToEnd {
       #expect(inNone * 100 < run.folded.total)
     }
 
-    /// Its file is gone from the file system, but not from the process.
+    /// A program whose file is removed during the recording. T8 has files that are changed before.
     @Test(arguments: [true, false])
     func aDeletedProgramIsNamed(isDeletedBefore: Bool) async throws {
       let folder = try TemporaryFolder()
@@ -89,21 +90,7 @@ extension EndToEnd {
       expectMost(run.folded.count(of: "path_a"), of: run.folded.total, atLeast: 0.4)
     }
 
-    /// Another program has taken its place on disk: its names would be lies.
-    @Test func aReplacedProgramIsNotNamedFromItsSuccessor() async throws {
-      let folder = try TemporaryFolder()
-      let copy = try folder.copy(of: SampleProgram.path("split"), as: "program")
-      let program = try SampleProgram(path: copy, ["60"])
-      try await program.burns(1_000_000)
-      unlink(copy)
-      _ = try folder.copy(of: SampleProgram.path("recursion"), as: "program")
-      let run = try await RecordedRun(["-p", "\(program.pid)", "-F", "999", "-d", "1"])
-      #expect(run.folded.count(of: "descend") == 0)
-      #expect(run.folded.count(of: "burn_at_leaf") == 0)
-      expectMost(run.folded.count(of: "path_a"), of: run.folded.total, atLeast: 0.4)
-    }
-
-    /// Without symbols a frame is its module and the offset in it, and never a guess.
+    /// Without symbols a frame is its module and the offset in it.
     @Test func aStrippedProgramShowsItsModule() async throws {
       let folder = try TemporaryFolder()
       let copy = folder("bare")
@@ -119,16 +106,16 @@ extension EndToEnd {
       #expect(line?.contains("bare in ") == true && line?.contains("--debug-dir") == true)
     }
 
-    /// Stripped, too, but dpkg knows whose file it is.
+    /// The file is stripped, and belongs to a Debian package.
     @Test func aPackagedProgramSaysWhichPackageHasItsSymbols() async throws {
-      // Its matcher is a static function.
+      // Perl's regular expression matcher is a static function.
       let work = "$text = 'word ' x 100; for (1..20000) { $text =~ /(\\w+ )+\\d/ }"
       let run = try await RecordedRun(["-F", "999", "--", "/usr/bin/perl", "-e", work])
       #expect(run.folded.count { $0.hasPrefix("perl+0x") } > 0)
       #expect(run.result.messages.contains("apt install perl-base-dbgsym"), "\(run.result)")
     }
 
-    @Test func codeThatNobodyTellsOfSaysSo() async throws {
+    @Test func codeWithoutAMapIsReported() async throws {
       let run = try await RecordedRun(["-F", "999", "--", SampleProgram.path("jit"), "1"])
       #expect(run.folded.count(of: "[anonymous]") > 0)
       #expect(run.result.messages.contains("code_untold"), "\(run.result.messages)")

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import TestSupport
 import Testing
 
 extension EndToEnd {
-  /// Where the outputs go, what they are called, whose they are.
+  /// Paths, names, formats and owners of outputs.
   @Suite struct OutputTests {
     private static let split = ["--", SampleProgram.path("split"), "0.5"]
 
@@ -75,18 +76,6 @@ extension EndToEnd {
       }
     }
 
-    /// Where others may write, a link could lead anywhere.
-    @Test func aLinkIsReplacedNotFollowed() async throws {
-      let folder = try TemporaryFolder()
-      try "precious".write(toFile: folder("precious"), atomically: false, encoding: .utf8)
-      symlink("precious", folder("x.folded"))
-      let result = try await Flameback.run(
-        ["record", "-F", "499", "-o", folder("x.folded")] + Self.split)
-      #expect(result.exit == .code(0))
-      #expect(try folder.text(of: "precious") == "precious")
-      #expect(try status(of: folder("x.folded")).st_mode & S_IFMT == S_IFREG)
-    }
-
     @Test func anOlderOutputIsReplacedWhole() async throws {
       let folder = try TemporaryFolder()
       let old = String(repeating: "old;stack 1\n", count: 100_000)
@@ -96,21 +85,6 @@ extension EndToEnd {
       #expect(result.exit == .code(0))
       #expect(try !folder.text(of: "x.folded").contains("old;stack"))
       #expect(try folder.contents == ["x.folded"])
-    }
-
-    /// Else the picture could become descriptor 1, and the end block be written into it.
-    @Test func closedStandardStreamsDoNotSpoilTheFile() async throws {
-      let folder = try TemporaryFolder()
-      let result = try await Flameback.run(
-        ["record", "-F", "499", "-o", folder("x.svg"), "-p"],
-        prefix: [
-          "sh", "-c",
-          "\(SampleProgram.path("split")) 60 & \"$@\" $! -d 1 <&- >&- 2>&-; status=$?; kill $!; exit $status",
-          "sh",
-        ])
-      #expect(result.exit == .code(0))
-      let picture = try FlameGraphPicture(Data(contentsOf: URL(filePath: folder("x.svg"))))
-      #expect(picture.count(of: "path_a") > 10)
     }
 
     private func status(of path: String) throws -> stat {

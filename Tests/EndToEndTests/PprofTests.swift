@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import TestSupport
 import Testing
 
 extension EndToEnd {
-  /// The pprof file, as its own tool and stricter readers take it.
+  /// The pprof file, read by `go tool pprof` and by a stricter reader.
   @Suite struct PprofTests {
     @Test func itsOwnToolReadsIt() async throws {
       let run = try await RecordedRun(["-F", "999", "--", SampleProgram.path("split"), "1"])

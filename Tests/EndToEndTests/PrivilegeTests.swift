@@ -1,33 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import TestSupport
 import Testing
 
 extension EndToEnd {
-  /// What it says to those who may not, and what is enough.
+  /// Privileges that suffice, and those that are dropped.
   @Suite(.enabled(if: geteuid() == 0, "dropping privileges needs some"))
   struct PrivilegeTests {
     private static let nobody = ["--reuid=65534", "--regid=65534", "--clear-groups"]
 
-    @Test func withoutAnyItSaysWhatGrantsThem() async throws {
-      let result = try await run(Self.nobody + ["--inh-caps=-all", "--bounding-set=-all"])
-      #expect(result.exit == .code(3), "\(result)")
-      #expect(result.messages.contains("CAP_BPF") && result.messages.contains("CAP_PERFMON"))
-      #expect(result.messages.contains("sudo") || result.messages.contains("setcap"))
-    }
-
-    @Test(arguments: ["bpf", "perfmon"])
-    func theMissingOneIsNamed(capability: String) async throws {
-      let result = try await run([
-        "--inh-caps=-all", "--bounding-set=-\(capability),-sys_admin",
-      ])
-      #expect(result.exit == .code(3), "\(result)")
-      #expect(result.messages.contains("CAP_" + capability.uppercased()))
-      let other = capability == "bpf" ? "CAP_PERFMON" : "CAP_BPF"
-      #expect(!result.messages.split(separator: "\n")[0].contains(other), "\(result)")
-    }
-
-    /// CAP_BPF and CAP_PERFMON sample; one's own processes can be named without more.
+    /// CAP_BPF and CAP_PERFMON suffice to sample a user's own processes and to name their functions.
     @Test func twoCapabilitiesSampleOnesOwnProcesses() async throws {
       let folder = try TemporaryFolder()
       let binary = try folder.copy(of: Flameback.binary, as: "flameback")
@@ -45,72 +28,7 @@ extension EndToEnd {
       expectMost(folded.count(of: "path_a"), of: folded.total, atLeast: 0.4)
     }
 
-    /// With less than root has, each capability gives what docs/privileges.md says, and a missing one is
-    /// told in one line.
-    @Test func whatEachCapabilityGives() async throws {
-      let folder = try TemporaryFolder()
-      let open = try SampleProgram(
-        path: folder.copy(of: SampleProgram.path("kernel"), as: "open"), ["60"])
-      let secret = try folder.copy(of: SampleProgram.path("split"), as: "secret")
-      chmod(secret, 0o700)
-      let closed = try SampleProgram(path: secret, ["60"])
-      let gone = try folder.copy(of: SampleProgram.path("recursion"), as: "gone")
-      let deleted = try SampleProgram(path: gone, ["60"])
-      unlink(gone)
-      let pids = "\(open.pid),\(closed.pid),\(deleted.pid)"
-
-      var given = ["bpf", "perfmon"]
-      let functions = ["read_zeros", "[k]", "path_a", "burn_at_leaf"]
-      func expect(_ named: Set<String>, lacking: [String]) async throws {
-        let (result, folded) = try await sample(pids, with: given, in: folder)
-        for function in functions {
-          let isNamed =
-            function == "[k]"
-            ? folded.count { $0.hasPrefix("ksys_") || $0.hasPrefix("do_syscall") } > 0
-            : folded.count(of: function) > 0
-          #expect(isNamed == named.contains(function), "\(function) with \(given)")
-        }
-        for name in [
-          "CAP_SYS_PTRACE", "CAP_SYSLOG", "CAP_DAC_READ_SEARCH", "CAP_CHECKPOINT_RESTORE",
-        ] {
-          let line = result.messages.split(separator: "\n").first {
-            $0.contains("lack of") && $0.contains(name)
-          }
-          #expect(
-            (line != nil) == lacking.contains(name), "\(name) with \(given): \(result.messages)")
-          if let line { #expect(line.contains("setcap")) }
-        }
-      }
-      try await expect(
-        ["read_zeros"],
-        lacking: ["CAP_SYS_PTRACE", "CAP_SYSLOG", "CAP_DAC_READ_SEARCH"])
-      given += ["sys_ptrace"]
-      given += ["syslog"]
-      try await expect(
-        ["read_zeros", "[k]"], lacking: ["CAP_DAC_READ_SEARCH", "CAP_CHECKPOINT_RESTORE"])
-      given += ["dac_read_search"]
-      try await expect(["read_zeros", "[k]", "path_a"], lacking: ["CAP_CHECKPOINT_RESTORE"])
-      given += ["checkpoint_restore"]
-      try await expect(["read_zeros", "[k]", "path_a", "burn_at_leaf"], lacking: [])
-    }
-
-    /// As nobody, with these capabilities.
-    private func sample(
-      _ pids: String, with capabilities: [String], in folder: TemporaryFolder
-    ) async throws -> (Flameback.Result, FoldedStacks) {
-      let outputs = try TemporaryFolder()
-      let binary = try outputs.copy(of: Flameback.binary, as: "flameback")
-      chmod(outputs.path, 0o777)
-      let list = capabilities.map { "+" + $0 }.joined(separator: ",")
-      let result = try await Flameback.run(
-        ["record", "-p", pids, "-F", "999", "-d", "1", "-o", outputs("x.folded")],
-        prefix: ["setpriv"] + Self.nobody + ["--inh-caps=" + list, "--ambient-caps=" + list],
-        binary: binary)
-      #expect(result.exit == .code(0), "\(result)")
-      return (result, try FoldedStacks(outputs.text(of: "x.folded")))
-    }
-
-    /// A binary that was given capabilities itself, run by nobody with none of their own.
+    /// A binary with file capabilities, run by a user without any.
     @Test func capabilitiesOfTheFile() async throws {
       let folder = try TemporaryFolder()
       let binary = try folder.copy(of: Flameback.binary, as: "flameback")
@@ -126,7 +44,7 @@ extension EndToEnd {
       let folded = try FoldedStacks(folder.text(of: "x.folded"))
       expectMost(folded.count(of: "path_a"), of: folded.total, atLeast: 0.4)
 
-      // What it may read for names, it does not read for whoever calls it.
+      // Capabilities for symbols do not let its user read other files.
       let secret = folder("secret.folded")
       try "root;secret 1\n".write(toFile: secret, atomically: true, encoding: .utf8)
       chmod(secret, 0o600)
@@ -135,8 +53,8 @@ extension EndToEnd {
       #expect(report.exit == .code(1) && !report.output.contains("secret"), "\(report)")
     }
 
-    /// Once samples are being taken, nothing that loads programs or mounts is kept, by no thread:
-    /// capabilities are a thread's own.
+    /// While samples are taken, no thread has a capability that loads programs or mounts. Each thread has
+    /// its own capabilities.
     @Test func whatIsNotNeededIsDropped() async throws {
       let split = try SampleProgram("split", ["60"])
       let folder = try TemporaryFolder()
@@ -150,7 +68,7 @@ extension EndToEnd {
           let status = ProcessStatus(thread)
           return [status.bits("CapPrm"), status.bits("CapEff")]
         }
-        // Those of the main thread, the builder of tables, and the one that waits for signals.
+        // Permitted and effective sets of the main thread, the builder of tables and the waiter for signals.
         return held.count == 6 && held.allSatisfy { $0 & (1 << 39 | 1 << 21) == 0 }
           && held.count { $0 & (1 << 38) != 0 } == 2 && held.count { $0 == 0 } == 2
       }
@@ -160,7 +78,7 @@ extension EndToEnd {
       #expect(result.exit == .code(0), "\(result)")
     }
 
-    /// No limit that cannot be raised is an error, nor worth a word.
+    /// A limit that cannot be raised is no error and causes no message.
     @Test func limitsThatCannotBeRaised() async throws {
       let folder = try TemporaryFolder()
       let result = try await Flameback.run(
@@ -170,18 +88,6 @@ extension EndToEnd {
         ])
       #expect(result.exit == .code(0), "\(result)")
       #expect(!result.messages.contains("limit"), "\(result)")
-    }
-
-    private func run(_ privileges: [String]) async throws -> Flameback.Result {
-      // The build may lie where nobody else may look.
-      let folder = try TemporaryFolder()
-      let binary = try folder.copy(of: Flameback.binary, as: "flameback")
-      chmod(folder.path, 0o777)  // It is not the folder that shall refuse.
-      let result = try await Flameback.run(
-        ["record", "-a", "-d", "1"], prefix: ["setpriv"] + privileges, binary: binary,
-        in: folder.path)
-      #expect(try folder.contents == ["flameback"])
-      return result
     }
   }
 }

@@ -3,7 +3,7 @@
 import Testing
 
 extension EndToEnd {
-  /// The sample that calls itself to a known depth and burns there.
+  /// samples/recursion, which calls itself to a known depth and uses CPU time there.
   @Suite struct RecursionTests {
     @Test(arguments: ["fp", "nofp"], [50, 100, 500])
     func everyLevelIsAFrame(flavour: String, depth: Int) async throws {
@@ -17,7 +17,7 @@ extension EndToEnd {
       #expect(run.pprof.count(of: "descend") <= run.pprof.total)
     }
 
-    /// The leaf side stays, and the cut is said.
+    /// The leaf's side of a stack stays, and its first frame says that it is cut.
     @Test(arguments: [(["--max-depth", "100"], 200), ([], 600)])
     func tooDeepAStackIsCutAndSaysSo(limit: [String], depth: Int) async throws {
       let run = try await RecordedRun(

@@ -2,10 +2,11 @@
 
 import FlameGraphs
 import Foundation
+import TestSupport
 import Testing
 
 extension EndToEnd {
-  /// `flameback report`: what goes in comes out.
+  /// `flameback report`: tables, pictures and conversions keep every sample.
   @Suite struct ReportTests {
     private static let stacks = """
       server;main;parse;malloc 30
@@ -43,7 +44,7 @@ extension EndToEnd {
       #expect(tree.contains("      50  50.0%        20        parse\n"), "\(tree)")
     }
 
-    @Test func theModuleIsToldOnce() async throws {
+    @Test func theModuleIsNamedOnce() async throws {
       let text = """
         app 7/7 1.000000: 1 cpu-clock:
         \t1234 [unknown] (/opt/libnameless.so)
@@ -56,7 +57,7 @@ extension EndToEnd {
       #expect(output.contains("main  (app)\n"), "\(output)")
     }
 
-    /// Through every format and back; also two inputs, standard input, and gzip.
+    /// Conversions to every format and back, of one input, two, standard input and gzip.
     @Test func everyFormatKeepsEverySample() async throws {
       let folder = try folder()
       let outputs = [
@@ -80,7 +81,7 @@ extension EndToEnd {
       #expect(try FoldedStacks(zipped.output).total == 100)
     }
 
-    /// One that inflates to itself would never end.
+    /// Input that inflates to itself must not be read forever.
     @Test(arguments: [2, 3]) func gzippedTwiceAtMost(times: Int) async throws {
       let folder = try folder()
       let packed =
@@ -112,7 +113,7 @@ extension EndToEnd {
       #expect(try FoldedStacks(result.output).total == left)
     }
 
-    @Test func badLinesAreTold() async throws {
+    @Test func badLinesAreReported() async throws {
       let folder = try folder(["bad.folded": "a;b 1\nwhat is this\na;c 2\n", "none": "nothing\n"])
       let result = try await report(folder, "bad.folded", "-o", "-")
       #expect(result.exit == .code(0))
@@ -129,7 +130,7 @@ extension EndToEnd {
       #expect(try !folder.contents.contains("x.svg"))
     }
 
-    @Test func perfDataIsAnsweredByWhatToDo() async throws {
+    @Test func perfDataNamesTheRemedy() async throws {
       let folder = try folder(["perf.data": "PERFILE2xxxxxxxx"])
       let result = try await report(folder, "perf.data")
       #expect(result.exit == .code(1))
@@ -148,7 +149,7 @@ extension EndToEnd {
       #expect(result.exit == .code(2), "\(result)")
     }
 
-    /// Every option that flamegraph.pl's help tells of works, or is answered by what does it here.
+    /// Options of flamegraph.pl and stackcollapse-perf.pl work, or the message names the option that replaces them.
     @Test(
       arguments: [
         "--title=T", "--subtitle=S", "--width=800", "--height=20", "--minwidth=0.1",
@@ -157,11 +158,11 @@ extension EndToEnd {
         "--cp", "--reverse", "--inverted", "--flamechart", "--negate", "--notes=N",
         "--encoding=UTF-8", "--nameattr=F", "--total=9", "--factor=2", "--search-color=red",
         "--help",
-        // stackcollapse-perf.pl's; its --pid is another one here.
+        // Those of stackcollapse-perf.pl; --pid has another meaning here.
         "--tid", "--kernel", "--jit", "--all", "--addrs", "--inline", "--context",
         "--event-filter=cycles", "--srcline",
       ])
-    func optionsOfOthersWorkOrAreAnswered(option: String) async throws {
+    func optionsOfOtherToolsWorkOrAreExplained(option: String) async throws {
       let folder = try folder()
       let result = try await report(folder, "a.folded", "-o", "a.svg", option)
       if result.exit == .code(0) { return }
@@ -169,7 +170,7 @@ extension EndToEnd {
       #expect(!result.messages.contains("see flameback help"), "\(result.messages)")
     }
 
-    @Test func looksAreThoseAskedFor() async throws {
+    @Test func optionsChangeThePicture() async throws {
       let folder = try folder(["order.folded": "a;b 1\na;c 2\na;b 3\n"])
       func picture(_ arguments: String...) async throws -> FlameGraphPicture {
         let result = try await Flameback.run(
@@ -182,7 +183,7 @@ extension EndToEnd {
       #expect(try text().components(separatedBy: ">b</text>").count == 2)
       _ = try await picture("order.folded", "--flamechart")
       #expect(try text().components(separatedBy: ">b</text>").count == 3)
-      /// From the top of the picture.
+      /// The distance of a box from the top of the picture.
       func height(of name: String) throws -> Double {
         let lines = try text().split(separator: "\n")
         let line = try #require(lines.first { $0.hasSuffix(">\(name)</text>") })

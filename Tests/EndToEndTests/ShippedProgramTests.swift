@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import TestSupport
 import Testing
 
 extension EndToEnd {
@@ -9,7 +10,7 @@ extension EndToEnd {
     struct Program: Sendable, CustomTestStringConvertible {
       var name: String
       var command: [String]
-      /// Functions that each stack goes through in this order; only those that the file names.
+      /// Functions that each stack contains in this order; only those that have symbols.
       var chain: [String]
       var testDescription: String { name }
     }
@@ -17,24 +18,32 @@ extension EndToEnd {
     private static let programs = [
       Program(
         name: "python3",
-        command: ["/usr/bin/python3", "-c", "while 1: sorted(str(i) for i in range(999))"],
+        command: [
+          "/usr/bin/python3", "-c",
+          "import time\nwhile time.process_time() < 3: sorted(str(i) for i in range(999))",
+        ],
         chain: ["_start", "Py_BytesMain", "Py_RunMain", "_PyEval_EvalFrameDefault"]),
       Program(
         name: "perl",
-        command: ["/usr/bin/perl", "-e", "while (1) { $h{$_ % 99} .= join ',', 1..9 for 1..999 }"],
+        command: [
+          "/usr/bin/perl", "-e",
+          "while ((times)[0] < 3) { %h = (); $h{$_ % 99} .= join ',', 1..9 for 1..999 }",
+        ],
         chain: ["_start", "main", "perl_run", "Perl_runops_standard"]),
-      // These two name none of their functions.
-      Program(name: "gzip", command: compressing("gzip -9"), chain: []),
-      Program(name: "xz", command: compressing("xz -9"), chain: []),
+      // These two have no symbols.
+      Program(name: "gzip", command: compressing("gzip -9", megabytes: 30), chain: []),
+      Program(name: "xz", command: compressing("xz -9", megabytes: 10), chain: []),
     ]
 
-    private static func compressing(_ program: String) -> [String] {
-      ["/bin/sh", "-c", "cat /usr/lib/x86_64-linux-gnu/lib*.so.* | exec \(program) >/dev/null"]
+    /// Some CPU seconds of work. Their number, and not the wall time, decides how many samples there are.
+    private static func compressing(_ program: String, megabytes: Int) -> [String] {
+      let input = "cat /usr/lib/x86_64-linux-gnu/lib*.so.* | head -c \(megabytes)M"
+      return ["/bin/sh", "-c", "\(input) | exec \(program) >/dev/null"]
     }
 
     @Test(arguments: programs)
     func stacksReachTheStart(program: Program) async throws {
-      let run = try await RecordedRun(["-F", "999", "-d", "1", "--"] + program.command)
+      let run = try await RecordedRun(["-F", "999", "--ignore-exit-code", "--"] + program.command)
       try expectWholeStacks(run)
       let its = run.folded.samples { $0.comm == program.name }
       expectMost(its, of: run.folded.total, atLeast: 0.6)
@@ -44,7 +53,7 @@ extension EndToEnd {
       try await expectCallSites(run)
     }
 
-    /// What perf finds in 16 KB copies of the same stacks, at the same time.
+    /// Mean depths by flameback and by perf, which unwinds 16 KB copies of stacks of the same time.
     @Test(
       .enabled(if: isInstalled("perf") || isContinuousIntegration),
       arguments: [
@@ -65,7 +74,7 @@ extension EndToEnd {
       #expect(abs(ours - perfs) < 0.02 * perfs, "\(ours), perf \(perfs)")
     }
 
-    /// The compiler proper is a child of the driver, some hundredths of a second after it.
+    /// The compiler proper is a child of the driver, which starts it at once.
     @Test func compilersStacksReachTheStart() async throws {
       let folder = try TemporaryFolder()
       try "#include <regex>\nint main() { return std::regex_match(\"a\", std::regex(\"a\")); }\n"
@@ -73,7 +82,7 @@ extension EndToEnd {
       let run = try await RecordedRun([
         "-F", "999", "--", "/usr/bin/g++", "-O1", "-S", "-o", "/dev/null", folder("main.cpp"),
       ])
-      // Three programs start within a second; the first moments of each are cut.
+      // Three programs start; stacks of the first moments of each are cut.
       try expectWholeStacks(run, atLeast: 0.97)
       let compiling = run.folded.samples { $0.comm == "cc1plus" }
       #expect(compiling > 500)
@@ -84,8 +93,8 @@ extension EndToEnd {
       try await expectCallSites(run)
     }
 
-    /// A server that was there before, and the processes that it starts for its clients. Their names
-    /// are those that extensions link to: most functions have none.
+    /// A server that runs before the recording, and its children, one for each client. Its symbols are
+    /// those that extensions link to: most functions have none.
     @Test(.enabled(if: PostgresServer.programs != nil || isContinuousIntegration))
     func aDatabasesStacksReachTheStart() async throws {
       let server = try await PostgresServer()
@@ -106,7 +115,7 @@ extension EndToEnd {
       try await expectCallSites(run)
     }
 
-    /// Complete or approximate: all but one in a hundred, start-up included.
+    /// Expects that at least a share of all stacks is complete or approximate, start-up included.
     private func expectWholeStacks(_ run: RecordedRun, atLeast share: Double = 0.99) throws {
       let complete = try run.statistics.count("stacks.complete")
       let approximate = try run.statistics.count("stacks.approximate")

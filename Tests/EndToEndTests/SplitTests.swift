@@ -3,7 +3,7 @@
 import Testing
 
 extension EndToEnd {
-  /// The sample whose three paths have 60, 30 and 10 percent of the time.
+  /// samples/split, whose three paths have 60, 30 and 10 percent of the time.
   @Suite struct SplitTests {
     @Test func aCommandsSharesAreTrueInEveryOutput() async throws {
       let run = try await RecordedRun(["-F", "999", "--", SampleProgram.path("split"), "3"])
@@ -34,7 +34,7 @@ extension EndToEnd {
       #expect(run.folded.comms == ["split"])
     }
 
-    /// Samples times the period is the CPU time that the program has used.
+    /// The number of samples times the period is the program's CPU time.
     @Test func theSumIsTheCPUTime() async throws {
       let run = try await RecordedRun(onOneCPU: ["-F", "999"], SampleProgram.path("split"), "3")
       try run.expectTotal(3 * 999, within: 0.03)

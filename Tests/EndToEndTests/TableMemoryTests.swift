@@ -3,10 +3,10 @@
 import Testing
 
 extension EndToEnd {
-  /// More tables than there is room for, one after the other in use.
+  /// More unwind tables than the budget holds, used one after the other.
   @Suite struct TableMemoryTests {
     @Test func theColdestMakeRoom() async throws {
-      // CPU seconds, since a table that was used within the last second stays.
+      // Two CPU seconds each: a table that was used within the last second is not evicted.
       let work = """
         /usr/bin/perl -e 'while ((times)[0] < 2) { $h{$_ % 99} .= 1 for 1..1000 }'
         /usr/bin/python3 -c 'import time

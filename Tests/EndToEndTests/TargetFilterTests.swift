@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import TestSupport
 import Testing
 
 extension EndToEnd {
-  /// `-t`, `--comm`, `--cgroup`, `-u`, `-C`, `--no-inherit`: nothing else is sampled, and what is wanted
-  /// is whole.
+  /// `-t`, `--comm`, `--cgroup`, `-u`, `-C`, `--no-inherit`: only what matches is sampled, with whole stacks.
   @Suite struct TargetFilterTests {
     @Test func oneThread() async throws {
       let program = try SampleProgram("threads", ["60"])
@@ -16,7 +16,7 @@ extension EndToEnd {
       expectWhole(run)
     }
 
-    /// A thread's end ends the run; what is left of its process goes on.
+    /// The end of a thread ends the run, even if its process lives on.
     @Test func theThreadsExitEndsTheRun() async throws {
       let program = try SampleProgram("threads", ["2"])
       let id = try await eventually("a thread") { try thread(of: program.pid, named: "gamma-20") }
@@ -25,7 +25,7 @@ extension EndToEnd {
       #expect(run.folded.comms == ["gamma-20"])
     }
 
-    /// By the name of the process, and by that of one of its threads.
+    /// The name of a process matches all its threads, a thread's own name only that thread.
     @Test(arguments: [("thr[de]ads", 3), ("alpha-*", 1)])
     func names(pattern: String, threads: Int) async throws {
       let program = try SampleProgram("threads", ["60"])
@@ -38,19 +38,19 @@ extension EndToEnd {
       _ = other.pid
     }
 
-    /// The wanted program is started while we sample, by a shell that is not wanted.
+    /// A program that matches is started during the recording, by a shell that does not match.
     @Test func aProgramThatComesLater() async throws {
       let folder = try TemporaryFolder()
-      let name = try folder.copy(of: SampleProgram.path("split"), as: "wanted")
+      let name = try folder.copy(of: SampleProgram.path("split"), as: "matched")
       let run = try await RecordedRun([
-        "--comm", "wanted", "-F", "999", "--", "sh", "-c",
+        "--comm", "matched", "-F", "999", "--", "sh", "-c",
         "\(SampleProgram.path("recursion")) 0.5 >/dev/null; \(name) 1 >/dev/null; exit 0",
       ])
-      #expect(run.folded.comms == ["wanted"])
+      #expect(run.folded.comms == ["matched"])
       expectMost(run.folded.count { $0.hasPrefix("path_") }, of: run.folded.total, atLeast: 0.95)
     }
 
-    /// The folders of version 2, and of a hierarchy of version 1 where there is one.
+    /// Cgroups of version 2, and of version 1 where the machine has a hierarchy.
     @Test(arguments: CgroupFolder.roots())
     func cgroups(root: String) async throws {
       let group = try CgroupFolder(in: root)
@@ -61,7 +61,7 @@ extension EndToEnd {
       #expect(Set(run.pprof.samples.map { $0.labels["pid"] }) == ["\(inside.pid)"])
       expectWhole(run)
 
-      // A process that comes into it while we sample has its names, too.
+      // A process that is moved into it during the recording is named, too.
       let folder = try TemporaryFolder()
       let flameback = try Flameback(
         ["record", "--cgroup", group.path + "/below", "-F", "999", "-d", "3"]
@@ -83,7 +83,7 @@ extension EndToEnd {
       let ours = try SampleProgram("recursion", ["60"])
       for user in ["nobody", "65534"] {
         let run = try await RecordedRun(["-u", user, "-F", "999", "-d", "1"])
-        // The machine may run more in this user's name, but nothing of ours.
+        // The machine may run other processes of this user.
         #expect(!run.folded.comms.contains("recursion"), "\(user)")
         let theirs = run.folded.lines.filter { $0.comm == "split" }
         let total = theirs.reduce(0) { $0 + $1.count }
@@ -94,14 +94,16 @@ extension EndToEnd {
     }
 
     @Test(.enabled(if: ProcessInfo.processInfo.activeProcessorCount > 1)) func cpus() async throws {
-      // One that stays there, and one that stays elsewhere.
+      // One process on the sampled CPU and one on another.
       let busy = try ["1", "0"].map { cpu in
         try ChildProcess("taskset", ["-c", cpu, SampleProgram.path("split"), "60"])
       }
       let pids = busy.map { "\($0.pid)" }.joined(separator: ",")
       let run = try await RecordedRun(["-p", pids, "-C", "1", "-F", "999", "-d", "2"])
       #expect(Set(run.pprof.samples.map { $0.labels["pid"] }) == ["\(busy[0].pid)"])
-      #expect(try run.statistics.count("samples.fired") < 2200)
+      // Of one CPU, not of all.
+      let duration = try run.statistics.number("duration_s")
+      #expect(try run.statistics.number("samples.fired") < 1.1 * 999 * duration)
       #expect(run.result.messages.contains(": CPU 1 in"))
     }
 
@@ -114,7 +116,7 @@ extension EndToEnd {
           "record", "-p", "\(family.pid)", "--no-inherit", "-F", "999", "-d", "1", "-o", "x.folded",
         ],
         in: folder.path)
-      // The parent waits most of the time, and may be met by no sample.
+      // The parent waits most of the time, and may have no samples.
       if none.exit == .code(0) {
         #expect(try FoldedStacks(folder.text(of: "x.folded")).count(of: "burn_early") == 0)
       } else {
@@ -124,7 +126,7 @@ extension EndToEnd {
       #expect(child.folded.count(of: "burn_early") > 100)
     }
 
-    /// Each kind chooses from what the others leave.
+    /// Filters of different kinds are ANDed, values of one kind ORed.
     @Test func kindsCombine() async throws {
       let one = try SampleProgram("threads", ["60"])
       let two = try SampleProgram("threads", ["60"])
@@ -138,7 +140,7 @@ extension EndToEnd {
       _ = two.pid
     }
 
-    /// In a container pids are those of its namespace, and so are those of the outputs.
+    /// In a container, process ids in options and outputs are those of its namespace.
     @Test func pidsOfTheNamespace() async throws {
       let folder = try TemporaryFolder()
       let script = """
@@ -160,8 +162,8 @@ extension EndToEnd {
       #expect(Set(pprof.samples.map { $0.labels["pid"] }) == [String(pid)])
     }
 
-    /// With the /proc of another namespace, pids would mean other processes.
-    @Test func aForeignProcIsRefused() async throws {
+    /// With /proc of another namespace, process ids would be those of other processes.
+    @Test func aProcOfAnotherNamespaceIsRefused() async throws {
       let result = try await Flameback.run(
         ["record", "-p", "1", "-d", "1"], prefix: ["unshare", "-pf", "--kill-child"])
       #expect(result.exit == .code(1))
@@ -182,7 +184,7 @@ extension EndToEnd {
       #expect(try folder.contents == [])
     }
 
-    /// Its stacks are whole, but for the moment in which its tables are built.
+    /// Expects whole stacks, apart from those of the moment before tables are built.
     private func expectWhole(_ run: RecordedRun) {
       let cut = run.folded.samples { $0.frames.contains { $0.hasPrefix("[truncated") } }
       #expect(Double(cut) < 0.05 * Double(run.folded.total), "\(cut) of \(run.folded.total)")

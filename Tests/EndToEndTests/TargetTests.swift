@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import TestSupport
 import Testing
 
 extension EndToEnd {
-  /// `-p` and `-a`: whom they mean, and what happens when there is nobody.
+  /// `-p` and `-a`: the processes that they select, and targets without samples.
   @Suite struct TargetTests {
     @Test func bareOptionsMeanRecord() async throws {
       let split = try SampleProgram("split", ["60"])
@@ -25,14 +26,6 @@ extension EndToEnd {
       expectMost(folded.count(of: "path_a"), of: folded.total, atLeast: 0.4)
     }
 
-    @Test func theTargetsExitEndsTheRun() async throws {
-      let split = try SampleProgram("split", ["1"])
-      let run = try await RecordedRun(["-p", "\(split.pid)", "-F", "999", "-d", "300"])
-      #expect(try run.statistics.number("duration_s") < 60)
-      #expect(run.folded.count(of: "path_a") > 100)
-      #expect(run.result.messages.contains("exit"))
-    }
-
     @Test func severalProcesses() async throws {
       let split = try SampleProgram("split", ["60"])
       let recursion = try SampleProgram("recursion", ["60"])
@@ -47,7 +40,7 @@ extension EndToEnd {
       _ = other.pid
     }
 
-    /// One of several goes, the other stays: the run goes on.
+    /// The run goes on as long as one of several targets lives.
     @Test func oneOfSeveralExits() async throws {
       let short = try SampleProgram("recursion", ["0.5"])
       let long = try SampleProgram("split", ["60"])
@@ -69,27 +62,14 @@ extension EndToEnd {
       #expect(!run.folded.comms.contains { $0.hasPrefix("swapper") })
     }
 
-    @Test func noSuchProcess() async throws {
-      let program = try ChildProcess("true")
-      try await program.waitForExit()
-      try await refuses(["-p", "\(program.pid)"], exit: 1, word: "\(program.pid)")
-      try await refuses(["-p", "4194303"], exit: 1, word: "4194303")
-    }
-
-    @Test func aZombie() async throws {
-      let parent = try SampleProgram("zombie")
-      let zombie = try await eventually("a zombie") { parent.printed["zombie"].map { Int($0) } }
-      try await refuses(["-p", "\(zombie)"], exit: 1, word: "zombie")
-    }
-
-    /// All others are children of kthreadd, which sleeps as long as nobody wants another one.
+    /// kthreadd, the parent of all other kernel threads, which mostly sleeps.
     @Test(.enabled(if: FileManager.default.fileExists(atPath: "/proc/2/stat")))
     func aKernelThread() async throws {
       let folder = try TemporaryFolder()
       let result = try await Flameback.run(
         ["record", "-p", "2", "-d", "1", "-o", "x.folded"], in: folder.path)
       if result.exit == .code(0) {
-        // Without a user stack there is none to be cut.
+        // Kernel threads have no user stack that could be truncated.
         let stacks = try FoldedStacks(folder.text(of: "x.folded"))
         #expect(!stacks.lines.isEmpty)
         #expect(stacks.lines.allSatisfy { !$0.frames.contains { $0.hasPrefix("[truncated") } })
@@ -103,19 +83,6 @@ extension EndToEnd {
     @Test func aProcessThatOnlySleeps() async throws {
       let sleeper = try ChildProcess("sleep", ["600"])
       try await refuses(["-p", "\(sleeper.pid)", "-d", "1"], exit: 1, word: "sample")
-    }
-
-    /// Exits at any moment between the look at its pid and the first sample.
-    @Test func aRaceWithTheTargetsExit() async throws {
-      for round in 0..<20 {
-        let folder = try TemporaryFolder()
-        let program = try SampleProgram("split", ["\(Double(round) / 100)"])
-        let result = try await Flameback.run(
-          ["record", "-p", "\(program.pid)", "-o", "x.folded"], in: folder.path)
-        #expect([.code(0), .code(1)].contains(result.exit), "\(result)")
-        #expect(try folder.contents == (result.exit == .code(0) ? ["x.folded"] : []))
-        #expect(result.exit == .code(0) || !result.messages.isEmpty)
-      }
     }
 
     private func refuses(_ arguments: [String], exit: Int32, word: String) async throws {

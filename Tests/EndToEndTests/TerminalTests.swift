@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import TestSupport
 import Testing
 
 extension EndToEnd {
-  /// On a terminal there is one line that tells how far it is.
+  /// Progress on a terminal, which is one line.
   @Suite struct TerminalTests {
-    /// A bare chroot has no /dev/pts.
+    /// False in a chroot without /dev/pts.
     private static let hasTerminals = {
       let terminal = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC)
       defer { close(terminal) }

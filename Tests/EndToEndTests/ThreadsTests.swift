@@ -3,7 +3,7 @@
 import Testing
 
 extension EndToEnd {
-  /// The sample with three threads that are named after their share.
+  /// samples/threads: three threads, named after their shares of the CPU time.
   @Suite struct ThreadsTests {
     private static let threads = [
       ("alpha-50", "burn_alpha"), ("beta-30", "burn_beta"), ("gamma-20", "burn_gamma"),

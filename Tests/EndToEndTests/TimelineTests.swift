@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import TestSupport
 import Testing
 
 extension EndToEnd {
-  /// `record --timeline`: two programs, one after the other.
+  /// `record --timeline` of two programs, one after the other.
   @Suite struct TimelineTests {
     private func record(
       in folder: TemporaryFolder, environment: [String: String] = [:]
@@ -45,7 +46,7 @@ extension EndToEnd {
       }
     }
 
-    /// Nanoseconds since the start.
+    /// Times of samples, in nanoseconds since the start, by the name of the thread.
     private func times(byComm json: Data) throws -> [String: [Int]] {
       let profile = try #require(try JSONSerialization.jsonObject(with: json) as? [String: Any])
       var times: [String: [Int]] = [:]
@@ -56,7 +57,7 @@ extension EndToEnd {
       return times
     }
 
-    /// What has no room loses its time, not itself.
+    /// Samples beyond the list's capacity are recorded without a time.
     @Test func aFullListLosesTimesOnly() async throws {
       let folder = try TemporaryFolder()
       let result = try await record(in: folder, environment: ["FLAMEBACK_TIMES": "100"])

@@ -3,7 +3,7 @@
 import Testing
 
 extension EndToEnd {
-  /// What the benchmark of unwinding asks for.
+  /// FLAMEBACK_TRIAL, by which the benchmark of unwinding compares walks.
   @Suite struct TrialTests {
     @Test func tablesAndTheHelperTakeTurns() async throws {
       let depth = 100
@@ -13,11 +13,11 @@ extension EndToEnd {
       let trial = "cost.trial."
       let walks = try run.statistics.count(trial + "walks")
       #expect(walks > 100)
-      // In turns of 200, on each CPU.
+      // The two kinds of walks change after 200 on each CPU.
       for runs in ["table_runs", "helper_runs"] {
         #expect(abs(walks - (try run.statistics.count(trial + runs))) <= 400, "\(runs)")
       }
-      // Nearly all of them at the leaf; those of the start are shallow.
+      // Stacks of the start are shallow, nearly all others have the full depth.
       let frames = try run.statistics.count(trial + "frames")
       #expect((walks * depth * 9 / 10...walks * (depth + 10)).contains(frames))
       for key in ["walk_ns", "median_ns_per_frame", "table_ns", "helper_ns"] {

@@ -4,7 +4,7 @@ import ProfileModel
 import Testing
 
 extension EndToEnd {
-  /// The samples' chains of calls, whole and exact, with frame pointers and without.
+  /// Chains of calls of programs in samples/, compared frame by frame, with frame pointers and without.
   @Suite struct UnwindingTests {
     /// `_start`, and the two frames of the C library that lead to main.
     private static let start: [String?] = ["_start", nil, nil]
@@ -28,7 +28,7 @@ extension EndToEnd {
         let exact = run.folded.count(fromRoot: CallChain(Self.start + ["main"] + chain))
         expectMost(exact, of: inLeaf, atLeast: 0.98)
       }
-      // How many functions of the C library lie between depends on whether inlined ones are known.
+      // The number of frames of the C library between them depends on whether its debug file is installed.
       let sorting = ["_start", "main", "via_qsort", "compare", "burn_in_compare"]
       expectMost(
         run.folded.count(inOrder: sorting), of: run.folded.count(of: "burn_in_compare"),
@@ -61,7 +61,7 @@ extension EndToEnd {
       try await expectCallSites(run)
     }
 
-    /// With frame pointers the shares are tested elsewhere.
+    /// SplitTests does the same with frame pointers.
     @Test func withoutFramePointersSharesAreTrueInEveryOutput() async throws {
       let run = try await RecordedRun(["-F", "999", "--", SampleProgram.path("split", "nofp"), "3"])
       for (path, burn) in [("path_a", "burn_a"), ("path_b", "burn_b"), ("path_c", "burn_c")] {
@@ -77,7 +77,7 @@ extension EndToEnd {
 
     // --- Programs that come and go ----------------------------------------------------------------
 
-    /// What starts children so is most of a shell's or a build's profile.
+    /// vfork is most of a shell's or a build's profile.
     @Test func vforkLeadsToItsCaller() async throws {
       let run = try await RecordedRun([
         "-F", "999", "--", SampleProgram.path("vforker", "nofp"), "1",
@@ -98,7 +98,7 @@ extension EndToEnd {
       expectMost(run.folded.count(fromRoot: chain), of: burning, atLeast: 0.98)
     }
 
-    /// Each is another program in the same process, a moment after the last.
+    /// Ten programs one after the other in the same process.
     @Test func whatFollowsAnExecIsUnwoundByItsOwnTables() async throws {
       let execer = SampleProgram.path("execer", "nofp")
       let chain = (0..<10).flatMap { _ in [execer, "0.05"] }
@@ -114,8 +114,8 @@ extension EndToEnd {
 
     // --- Stacks that are cut ----------------------------------------------------------------------
 
-    /// Code made at run time has no table. With a frame pointer its caller is found; without one
-    /// the stack ends there, and says so.
+    /// Code made at run time has no table. With a frame pointer its caller is found; without one the
+    /// stack is truncated (JIT_NO_FP).
     @Test(arguments: ["fp", "nofp"])
     func codeWithoutATableNeedsAFramePointer(flavour: String) async throws {
       let run = try await RecordedRun(["-F", "999", "--", SampleProgram.path("jit", flavour), "1"])
@@ -128,12 +128,12 @@ extension EndToEnd {
       expectMost(frameless, of: run.folded.total, atLeast: 0.3)
       expectMost(framed + frameless, of: run.folded.count(of: "[anonymous]"), atLeast: 0.98)
       #expect(run.folded.count(ofPath: ["via_frameless", "[anonymous]"]) == 0)
-      // Where what was in rbp has led to.
+      // A frame where the value in rbp would have led to.
       #expect(run.folded.count(of: "[unknown]") == 0)
       try expectCutsAreSaid(run)
     }
 
-    /// Every cut stack, and no other, has the frame that says why as its root, in every output.
+    /// Expects that all cut stacks, and no others, have the reason as their root frame, in every output.
     private func expectCutsAreSaid(_ run: RecordedRun) throws {
       let counts = try run.statistics.counts("stacks.truncated")
       for reason in Truncation.allCases {

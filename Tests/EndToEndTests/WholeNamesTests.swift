@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import TestSupport
 import Testing
 
 extension EndToEnd {
-  /// Whatever somebody else can name has a name here, too.
+  /// Every frame has a name if llvm-symbolizer or a perf map has one.
   @Suite struct WholeNamesTests {
     @Test func cxx() async throws {
       try await nothingIsLeftUnnamed([SampleProgram.path("templates"), "2"])
@@ -54,12 +55,11 @@ extension EndToEnd {
     @discardableResult
     private func nothingIsLeftUnnamed(_ command: [String]) async throws -> RecordedRun {
       let run = try await RecordedRun(["-F", "999", "--"] + command)
-      // All that a perf map or kallsyms is there for.
+      // Frames whose names are in a perf map or in kallsyms.
       let nameless = run.folded.lines.filter { line in
         !line.frames.allSatisfy { !["[anonymous]", "[unknown]", "[kernel.kallsyms]"].contains($0) }
       }
-      // Where nothing is known to be mapped there is nothing to be named, and the stack says that it
-      // is cut there: hardly one is.
+      // A frame in an unknown mapping has no name. Its stack is truncated there; hardly any is.
       let cut = nameless.filter {
         $0.frames.starts(with: ["[truncated: NO_MAPPING]", "[unknown]"])
       }
@@ -75,7 +75,7 @@ extension EndToEnd {
       return run
     }
 
-    /// llvm-symbolizer's.
+    /// The name by llvm-symbolizer.
     private func secondOpinion(_ file: String, _ address: String) async throws -> String {
       let folder = try TemporaryFolder()
       let symbolizer = try ChildProcess(

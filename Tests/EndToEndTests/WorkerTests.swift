@@ -1,40 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import TestSupport
 import Testing
 
 extension EndToEnd {
-  /// Files of strangers are read by processes that can fail without harm.
+  /// Workers, the processes that read untrusted files: their rights, and modules all of which fail.
   @Suite struct WorkerTests {
-    /// Two modules with names: the program and its plug-in.
-    private static let failing = "libplugin.so"
-
-    @Test(arguments: ["crash", "linger", "hang", "memory"])
-    func oneModuleAloneLosesNames(fault: String) async throws {
-      let folder = try TemporaryFolder()
-      let flameback = try Flameback(
-        ["record"] + RecordedRun.outputArguments(in: folder)
-          + ["-F", "999", "--", SampleProgram.path("dlopener"), "2"],
-        environment: ["FLAMEBACK_WORKER_FAULT": "\(fault):\(Self.failing)"])
-      let run = try await RecordedRun(flameback, folder)
-      // All that it started was in its process group.
-      #expect(kill(-flameback.pid, 0) == -1 && errno == ESRCH)
-      let reason = [
-        "crash": "worker_crash", "linger": "worker_crash", "hang": "worker_timeout",
-        "memory": "worker_memory",
-      ]
-      let hasNone = reason[fault] == "worker_crash"
-      #expect(run.result.messages.contains(try #require(reason[fault])), "\(run.result.messages)")
-      #expect(try run.statistics.count("frames.limited_modules.\(reason[fault] ?? "")") == 1)
-      for output in run.outputs {
-        #expect(output.count(of: "before_dlopen") > 0)
-        // Where its debug information was too much, its symbols are not.
-        #expect((output.count(of: "plugin_work") == 0) == hasNone)
-        #expect((output.count { $0.hasPrefix("\(Self.failing)+0x") } > 0) == hasNone)
-      }
-    }
-
-    /// Of a binary with file capabilities the worker gets them anew when it is started.
+    /// A worker of a binary with file capabilities gets them at its exec, and drops them.
     @Test(.enabled(if: geteuid() == 0, "granting capabilities needs some"))
     func aWorkerOfACapableBinaryGivesThemUp() async throws {
       let folder = try TemporaryFolder()
@@ -66,7 +39,7 @@ extension EndToEnd {
       expectMost(folded.count(of: "path_a"), of: folded.total, atLeast: 0.4)
     }
 
-    /// Each module has a worker that dies: one after the other, all have their reason.
+    /// Each module's worker crashes: each module has its reason.
     @Test func everyModuleMayFail() async throws {
       let run = try await RecordedRun(
         ["-F", "999", "--", SampleProgram.path("dlopener"), "1"],
@@ -78,7 +51,7 @@ extension EndToEnd {
       }
     }
 
-    /// What a worker may do is asked of the kernel, while it hangs.
+    /// A worker's rights by /proc, while it hangs.
     @Test func aWorkerHasNoRights() async throws {
       let dlopener = try SampleProgram("dlopener", ["60"])
       try await dlopener.burns()
@@ -94,10 +67,10 @@ extension EndToEnd {
         #expect(status["Uid"] == "65534\t65534\t65534\t65534")
         #expect(status["CapBnd"]?.allSatisfy { $0 == "0" } == true)
       }
-      // Nothing is left of it when its parent is killed.
+      // The worker ends with its parent.
       flameback.child.send(SIGKILL)
       #expect(try await flameback.finish().exit == .signal(SIGKILL))
-      try await eventually("the worker has gone with its parent") {
+      try await eventually("the worker has ended with its parent") {
         [nil, "Z"].contains(ProcessStatus(worker)["State"]?.first)
       }
     }

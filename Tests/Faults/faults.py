@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Causes each fault of the matrix, tries profilers on it, and prints what came of it.
+"""Causes each fault of the matrix, tries profilers on it, and prints the verdicts.
 
-One line a case and tool: good, degraded or bad, and what was seen. Ends with 1 if flameback does
-less than well in any. Changes no sysctl, takes no CPU offline and sets no clock: what needs that is tried in
-a guest (guest.py).
+One line for each case and tool: good, degraded or bad, and what was seen. Ends with 1 if flameback is not
+good in all cases. Changes no sysctl, takes no CPU offline and sets no clock: such cases run in a guest
+(guest.py).
 
     faults.py [--short] [--only NAME,…] [--tools NAME,…] [--write PAGE] FLAMEBACK     (as root)
 
@@ -14,6 +14,7 @@ a guest (guest.py).
 import argparse
 import json
 import os
+import re
 import shutil
 import sys
 import time
@@ -35,8 +36,14 @@ def tried(case, tool):
         return result.grade, result.seen
     except verdict.NotTried as reason:
         return NOT_TRIED, str(reason)
-    except Exception:  # A case that fails is told, and the others go on.
+    except Exception:  # A case that fails is reported, and the others go on.
         return "broken", traceback.format_exc(limit=-2).strip().replace("\n", " | ")
+
+
+def order(case):
+    """Sorts T2 before T10, and cases without a number of the matrix first."""
+    number = re.match(r"T(\d+)", case.name)
+    return (int(number[1]) if number else 0, case.name)
 
 
 def one_line(text):
@@ -47,7 +54,7 @@ def table(results):
     """Markdown of {case: {tool: (grade, what was seen)}}."""
     names = ["flameback", "perf", "bpftrace"]
     lines = [f"| | case | {' | '.join(names)} | flameback, as seen |", "|---" * 6 + "|"]
-    for case in verdict.ALL:
+    for case in sorted(verdict.ALL, key=order):
         of_tools = results.get(case.name, {})
         grades = [of_tools.get(name, (NOT_TRIED,))[0] for name in names]
         seen = one_line(of_tools.get("flameback", ("", ""))[1]).replace("|", "\\|")
@@ -71,11 +78,11 @@ def main():
 
     used = tools.installed(os.path.abspath(options.flameback))
     if options.short or options.tools:
-        wanted = (options.tools or "flameback").split(",")
-        used = [tool for tool in used if tool.name in wanted]
+        chosen = (options.tools or "flameback").split(",")
+        used = [tool for tool in used if tool.name in chosen]
     chosen = [
         case
-        for case in verdict.ALL
+        for case in sorted(verdict.ALL, key=order)
         if (not options.only or case.name in options.only.split(",")) and (not options.short or case.short)
     ]
     found, failed = {}, False
@@ -101,7 +108,7 @@ def main():
 
 
 def kept_with(found):
-    """All results so far, the newest of each case and tool; kept for the next time."""
+    """The newest result of each case and tool, of this run or an earlier one; saved for the next run."""
     kept = {}
     if os.path.exists(KEPT):
         with open(KEPT) as file:
@@ -114,7 +121,7 @@ def kept_with(found):
 
 
 def write(path, text):
-    """Takes the place of what stands between the two marks in a page."""
+    """Replaces the text between the two marks in a page."""
     with open(path) as file:
         head, _, rest = file.read().partition("<!-- result -->\n")
     date = f"{time.strftime('%Y-%m-%d', time.gmtime())}, {os.cpu_count()} CPUs, Linux {os.uname().release}\n\n"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A file system of one file that answers to its name, and lets whoever reads it wait.
+"""A file system of one file that answers to its name, and lets its readers wait.
 
 The protocol is that of linux/fuse.h, 7.31: each request and answer begins with a header.
 """
@@ -18,10 +18,10 @@ libc = ctypes.CDLL(None, use_errno=True)
 
 
 class HangingFile:
-    """`place` becomes a mount with one file in it. Reads are taken and never answered.
+    """A mount at `place` with one file, of which reads are received and never answered.
 
-    `reads`: how many there were. Whoever waits for one cannot even be killed; so all are let go after
-    some seconds.
+    `reads` counts them. A process that waits for one cannot even be killed, so the connection breaks off
+    after `patience` seconds.
     """
 
     # Bytes that the kernel asks for.
@@ -40,7 +40,7 @@ class HangingFile:
         self.timer.start()
 
     def end(self):
-        """The connection breaks off: whoever waits gets an error."""
+        """Breaks off the connection: waiting readers get an error."""
         self.timer.cancel()
         if self.has_ended:
             return
@@ -73,7 +73,7 @@ class HangingFile:
 
     def answer(self, code, node, content):
         if code == INIT:
-            # Without FUSE_ASYNC_READ: who reads sends the request himself, and waits for it.
+            # Without FUSE_ASYNC_READ the reader sends the request itself, and waits for it.
             return struct.pack("<IIIIHHIIHHI28x", 7, 31, self.AT_ONCE, 0, 8, 8, 4096, 1, 0, 0, 0)
         if code == LOOKUP and content.rstrip(b"\0") == self.name:
             return struct.pack("<QQQQII", FILE, 0, 3600, 3600, 0, 0) + self.attributes(FILE)

@@ -13,7 +13,7 @@ import subprocess
 
 BUSYBOX = "/bin/busybox"
 
-# The first process. QEMU ends with it: the kernel is told to restart on panic, QEMU not to.
+# The first process. QEMU ends with it: the kernel restarts on panic (panic=-1), and QEMU does not (-no-reboot).
 INIT = """#!/bin/sh
 export PATH=/bin HOME=/ TMPDIR=/tmp
 /bin/busybox --install -s /bin

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """One run of a profiler as a child, what it cost, and what must hold after any run."""
 
+import contextlib
 import glob
 import json
 import os
@@ -10,24 +11,25 @@ import signal
 import subprocess
 import time
 
-# More than any run needs beyond its duration, on a machine that is shared.
-PATIENCE = 20
+# Seconds after which a run that does not end counts as hung: many times what it needs beyond its duration,
+# since the machine may be busy with other things.
+PATIENCE = 60
 
 
 class Run:
-    """Started at once; `finish` waits, kills it if need be, and knows the rest."""
+    """A child that is started at once; `finish` waits for it, kills it if it hangs, and reads its outputs."""
 
     def __init__(self, arguments, folder, environment=None, prepare=None, output=None, redirected=True):
         self.folder = folder
         self.arguments = arguments
         self.programs_before = bpf_ids()
-        # Swift's crash handler would wait for somebody to talk to.
+        # Swift's crash handler would wait for input.
         environment = {**os.environ, "SWIFT_BACKTRACE": "enable=no", "DEBUGINFOD_URLS": "", **(environment or {})}
         self._messages = open(f"{folder}/.messages", "w+b")
         self._output = output or open(f"{folder}/.output", "w+b")
 
         def ready():
-            # What runs this may have it ignored (nohup), and it is inherited.
+            # Whether SIGHUP is ignored (nohup) is inherited.
             signal.signal(signal.SIGHUP, signal.SIG_DFL)
             if prepare:
                 prepare()
@@ -47,9 +49,11 @@ class Run:
         self.hung = False
         self.exit = None
         self.memory_mb = 0
+        # By thread id, of flameback and its workers: seconds for which other processes had the CPUs.
+        self.waits = {}
 
     def wait_until_sampling(self, limit=15):
-        """False if it has ended instead. perf events are what all three have in common."""
+        """False if it has ended instead. All three profilers hold perf events while they sample."""
         end = time.monotonic() + limit
         while time.monotonic() < end and not self.has_ended():
             if "perf_event" in open_files(self.pid):
@@ -57,8 +61,16 @@ class Run:
             time.sleep(0.02)
         return False
 
+    def blocks(self, number):
+        """Whether its main thread blocks a signal: the signal no longer ends it by default."""
+        return mask(self.pid, "SigBlk") >> (number - 1) & 1 == 1
+
+    def bpf_ids(self):
+        """{(kind, id)} of the programs, maps and links that it holds."""
+        return held_bpf_ids(self.pid)
+
     def has_ended(self):
-        """Without taking its status, which wait4 wants."""
+        """Whether it is a zombie: its status is left for wait4."""
         try:
             with open(f"/proc/{self.pid}/stat", "rb") as file:
                 return file.read().rpartition(b")")[2].split()[0] == b"Z"
@@ -69,12 +81,13 @@ class Run:
         os.kill(self.pid, number)
 
     def finish(self, limit):
-        """Waits at most `limit` seconds; then it counts as hung."""
+        """Waits at most `limit` seconds and the time for which it is kept waiting; then it counts as hung."""
         end = time.monotonic() + limit
         while not self.has_ended():
             # Not from wait4: that one counts what its process had before exec, which was ours.
             self.memory_mb = max(self.memory_mb, peak_mb(self.pid))
-            if time.monotonic() > end:
+            self.waits.update(seconds_waited(self.pid))
+            if time.monotonic() > end + self.kept_waiting:
                 self.hung = True
                 os.killpg(self.pid, signal.SIGKILL)
                 break
@@ -91,6 +104,11 @@ class Run:
         return self
 
     @property
+    def kept_waiting(self):
+        """Seconds for which it could have run and waited for a CPU, all its threads and workers together."""
+        return sum(self.waits.values())
+
+    @property
     def words(self):
         return self.messages.decode(errors="replace")
 
@@ -102,7 +120,7 @@ class Run:
         return lines[-1].strip()[:160] if lines else ""
 
     def always(self):
-        """What is wrong, in words, though it may never be: one sentence each."""
+        """Sentences about what must never happen and did."""
         if self.hung:
             yield f"hung: killed after {self.wall:.0f} s"
         if (
@@ -130,7 +148,7 @@ class Run:
 
 
 def peak_mb(pid):
-    """Resident memory at its highest so far; 0 of a process that has gone."""
+    """Resident memory at its highest so far; 0 of a process that has ended."""
     try:
         with open(f"/proc/{pid}/status") as file:
             found = re.search(r"VmHWM:\s+(\d+) kB", file.read())
@@ -150,10 +168,42 @@ def bpf_ids():
     return found
 
 
-def held_bpf_ids():
-    """Those that some process has a descriptor of."""
+def seconds_waited(pid):
+    """{thread id: seconds} that threads of flameback and of its workers have waited for a CPU.
+
+    The second number of /proc/PID/schedstat: nanoseconds spent runnable on a run queue.
+    """
+    found, waiting = {}, [str(pid)]
+    while waiting:
+        for thread in glob.glob(f"/proc/{waiting.pop()}/task/*"):
+            with contextlib.suppress(OSError):
+                with open(f"{thread}/schedstat") as file:
+                    found[os.path.basename(thread)] = int(file.read().split()[1]) / 1e9
+                with open(f"{thread}/children") as file:
+                    waiting += [child for child in file.read().split() if command_name(child) == "flameback"]
+    return found
+
+
+def command_name(pid):
+    """A process's comm; empty if it has ended."""
+    with contextlib.suppress(OSError), open(f"/proc/{pid}/comm", errors="replace") as file:
+        return file.read().strip()
+    return ""
+
+
+def mask(pid, *keys):
+    """The union of masks in /proc/PID/status, such as SigBlk; 0 of a process that has ended."""
+    found = 0
+    with contextlib.suppress(OSError), open(f"/proc/{pid}/status", errors="replace") as file:
+        for key, value in re.findall(r"^(\w+):\s*([0-9a-f]+)$", file.read(), re.M):
+            found |= int(value, 16) if key in keys else 0
+    return found
+
+
+def held_bpf_ids(pid="[0-9]*"):
+    """Those of which a process has a descriptor; without `pid`, any process."""
     held = set()
-    for path in glob.iglob("/proc/[0-9]*/fdinfo/*"):
+    for path in glob.iglob(f"/proc/{pid}/fdinfo/*"):
         try:
             with open(path) as file:
                 held |= {
@@ -165,11 +215,10 @@ def held_bpf_ids():
     return held
 
 
-def leftovers(before, patience=10):
+def leftovers(before, patience=30):
     """New programs, maps and links that no process holds: `prog 12, map 3`, or nothing.
 
-    The kernel takes them apart after a grace period of its own, hence the patience. Others may use
-    the machine, too.
+    The kernel frees them after a grace period, hence the patience. Other profilers may run at the same time.
     """
     end = time.monotonic() + patience
     left = bpf_ids() - before
@@ -206,7 +255,7 @@ def open_files(pid):
 
 
 def processes_of_session(session):
-    """Those that live, apart from the leader, who has been waited for."""
+    """Living processes of a session, apart from its leader."""
     found = []
     for name in os.listdir("/proc"):
         if not name.isdigit():
@@ -222,13 +271,10 @@ def processes_of_session(session):
 
 
 def has_been_killed(pid):
-    """Whoever waits for a FUSE server's answer goes when that comes, and not before."""
-    try:
-        with open(f"/proc/{pid}/status") as file:
-            pending = re.findall(r"^(?:SigPnd|ShdPnd):\s*(\w+)", file.read(), re.M)
-    except OSError:
+    """Whether SIGKILL is pending: a process that waits for a FUSE server's answer ends only when that comes."""
+    if not os.path.exists(f"/proc/{pid}"):
         return True
-    return any(int(signals, 16) >> (signal.SIGKILL - 1) & 1 for signals in pending)
+    return mask(pid, "SigPnd", "ShdPnd") >> (signal.SIGKILL - 1) & 1 == 1
 
 
 def kill_if_there(pid):
@@ -242,7 +288,7 @@ def read_all(file):
     if file.closed or not file.seekable():
         return b""
     file.seek(0)
-    # Some write without end. And what we hold, a child seems to have had before its exec.
+    # Some write without end. And memory of this process counts as a child's until its exec.
     text = file.read(16 << 20)
     file.close()
     return text

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The profilers that a fault is tried on: how each is told to record, and its stacks read back."""
+"""The profilers that a fault is tried on: how each is started, and how its stacks are read."""
 
 import gzip
 import json
@@ -13,7 +13,7 @@ from runs import PATIENCE, Run
 
 
 class Tool:
-    """`record` runs it from beginning to end; stacks are then `run.stacks`: (weight, frames)."""
+    """A profiler. `record` runs it from beginning to end; `run.stacks` is then a list of (count, frames)."""
 
     name = ""
 
@@ -40,7 +40,7 @@ class Tool:
         return run
 
     def record(self, target, meanwhile=None, limit=None, **how):
-        """meanwhile: is called with the run when it samples."""
+        """`meanwhile` is called with the run once it samples."""
         run = self.start(target, **how)
         if meanwhile and run.wait_until_sampling():
             meanwhile(run)
@@ -52,7 +52,8 @@ class Tool:
 
 class Flameback(Tool):
     name = "flameback"
-    OUTPUTS = ["out.folded", "out.html", "out.pb.gz", "out.svg", "stats.json"]  # sorted
+    # Sorted; none of them where `options` has outputs.
+    OUTPUTS = ["out.folded", "out.html", "out.pb.gz", "out.svg", "stats.json"]
 
     def arguments(self, target, seconds, hz, options, folder):
         pids = process_ids(target)
@@ -60,7 +61,7 @@ class Flameback(Tool):
         duration = ["-d", str(seconds)] if seconds else []
         outputs = (
             []
-            if "-o" in options
+            if "-o" in options or "--stats" in options
             else [
                 word for name in self.OUTPUTS for word in (["--stats", name] if name == "stats.json" else ["-o", name])
             ]
@@ -86,7 +87,7 @@ class Flameback(Tool):
             return []
 
     def broken_outputs(self, run):
-        """Those that are there, but not whole."""
+        """Names of outputs that exist, but are not whole, and of files that are no outputs."""
         broken = [name for name in run.files if not name.startswith(".") and name not in self.OUTPUTS]
         for name, reader in [("out.svg", xml.etree.ElementTree.parse), ("out.pb.gz", read_gzip)]:
             path = f"{run.folder}/{name}"
@@ -115,13 +116,13 @@ class Flameback(Tool):
             yield f"residual {residual}"
         if run.stacks and total(run) != samples["recorded"]:
             yield f"{total(run)} samples written, {samples['recorded']} recorded"
-        if run.stats["cost"]["stop_to_written_s"] > 5:
-            yield f"{run.stats['cost']['stop_to_written_s']:.1f} s from stop to written"
+        late = run.stats["cost"]["stop_to_written_s"] - run.kept_waiting
+        if late > 5:
+            yield f"{late:.1f} s from stop to written"
 
 
 class Perf(Tool):
-    """Its cache of files, ~/.debug, is that of the run: a hostile file in it would make all later
-    runs abort."""
+    """perf, with a cache of files, ~/.debug, for each run: a hostile file in it would make later runs abort."""
 
     name = "perf"
 
@@ -154,7 +155,7 @@ class Perf(Tool):
         ]
 
     def read(self, run):
-        """Naming is part of the run: its time, memory, output and words count."""
+        """Stacks by `perf script`, whose time, memory, output and messages count as the run's."""
         run.stats = None
         try:
             return self.named(run)
@@ -187,7 +188,7 @@ class Bpftrace(Tool):
         command = [] if pids or target == "-a" else ["-c", " ".join(target)]
         if isinstance(target, int):
             command = ["-p", pids]
-        # A tick on every CPU; idle ones have process id 0.
+        # A timer on every CPU; idle ones have process id 0.
         probe = f"profile:hz:{hz} {chosen or '/pid/'} {{ @[comm, ustack(127)] = count(); }} {stop}"
         return [self.binary, *options, "-e", probe, *command]
 
@@ -197,7 +198,7 @@ class Bpftrace(Tool):
 
 
 def installed(flameback):
-    """flameback, and which of the other two there are."""
+    """flameback, and perf and bpftrace where they are installed."""
     tools = [Flameback(flameback)]
     for kind in [Perf, Bpftrace]:
         path = shutil.which(kind.name)
@@ -207,7 +208,7 @@ def installed(flameback):
 
 
 def process_ids(target):
-    """`1,2,3`, or nothing where the target is something else."""
+    """`1,2,3`; empty where the target is no process."""
     if isinstance(target, int):
         return str(target)
     return ",".join(map(str, target)) if all(isinstance(each, int) for each in target) else ""
@@ -217,12 +218,13 @@ def process_ids(target):
 
 
 def folded_line(line):
-    frames, _, weight = line.rstrip("\n").rpartition(" ")
-    return int(weight), frames.split(";")
+    """The count and the frames of a line of folded text."""
+    frames, _, count = line.rstrip("\n").rpartition(" ")
+    return int(count), frames.split(";")
 
 
 def perf_stacks(text):
-    """Paragraphs: a line for the sample, then its frames, leaf first."""
+    """Stacks of `perf script`'s paragraphs: a line for the sample, then its frames, leaf first."""
     stacks = []
     for paragraph in text.split("\n\n"):
         lines = [line for line in paragraph.split("\n") if line.strip()]
@@ -233,23 +235,24 @@ def perf_stacks(text):
 
 
 def bpftrace_stacks(text):
-    """`@[comm, ` frames leaf first `]: 12`."""
+    """Stacks of bpftrace's map: `@[comm, ` frames leaf first `]: 12`."""
     stacks = []
-    for comm, frames, weight in re.findall(r"@\[(.*?), ?(.*?)\]: (\d+)", text, re.S):
+    for comm, frames, count in re.findall(r"@\[(.*?), ?(.*?)\]: (\d+)", text, re.S):
         names = [re.sub(r"\+\d+$", "", line.strip()) for line in frames.split("\n")]
-        stacks.append((int(weight), [comm, *reversed([name for name in names if name])]))
+        stacks.append((int(count), [comm, *reversed([name for name in names if name])]))
     return stacks
 
 
 def total(run):
-    return sum(weight for weight, _ in run.stacks)
+    """All samples of a run."""
+    return sum(count for count, _ in run.stacks)
 
 
 def share(run, name, of=None):
-    """The part of the samples that have a frame of this name; of those with a frame `of`."""
-    chosen = [(weight, frames) for weight, frames in run.stacks if not of or of in frames]
-    everything = sum(weight for weight, _ in chosen)
-    having = sum(weight for weight, frames in chosen if name in frames)
+    """The part of the samples, or of those with a frame `of`, that have a frame `name`: 0 to 1."""
+    chosen = [(count, frames) for count, frames in run.stacks if not of or of in frames]
+    everything = sum(count for count, _ in chosen)
+    having = sum(count for count, frames in chosen if name in frames)
     return having / everything if everything else 0
 
 

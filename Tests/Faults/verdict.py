@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a case came to, and the list of all cases."""
+"""The verdict on a case, and the list of all cases."""
 
 import sys
 
@@ -9,7 +9,7 @@ GOOD, DEGRADED, BAD = "good", "degraded", "bad"
 
 
 class Verdict:
-    """Good until something speaks against it; the worst counts, all that was seen is told."""
+    """Good until an objection is made. The worst objection decides the grade; all are reported."""
 
     def __init__(self, *runs):
         self.grade = GOOD
@@ -19,22 +19,22 @@ class Verdict:
             self.add(run)
 
     def add(self, run):
-        """A finished run: whatever must always hold (runs.py)."""
+        """Judges a finished run by what must always hold (runs.py)."""
         for fault in run.always():
             self.bad_if(True, fault)
         return self
 
     def bad_if(self, condition, seen):
-        self._speak_against(BAD, condition, seen)
+        self._object(BAD, condition, seen)
 
     def degraded_if(self, condition, seen):
-        self._speak_against(DEGRADED, condition, seen)
+        self._object(DEGRADED, condition, seen)
 
     def note(self, seen):
         self.notes.append(seen)
         return self
 
-    def _speak_against(self, grade, condition, seen):
+    def _object(self, grade, condition, seen):
         if not condition:
             return
         if self.grade != BAD:

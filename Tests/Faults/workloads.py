@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Programs to profile: those of samples/, those of Tests/Faults/programs, and what is made of them."""
+"""Programs to profile: those of samples/ and of Tests/Faults/programs, and processes that run them."""
 
 import contextlib
 import os
@@ -18,7 +18,7 @@ def sample(name, flavour="fp"):
 
 
 def program(name, *flags):
-    """A program of Tests/Faults/programs, compiled when it is first asked for."""
+    """The path of a program of Tests/Faults/programs, which is compiled at the first call."""
     path = f"{BUILT}/{name}"
     if not os.path.exists(path):
         subprocess.run(
@@ -45,7 +45,7 @@ def program(name, *flags):
 
 
 class Workload:
-    """A running program; ends with the `with`."""
+    """A running program, killed at the end of the `with`."""
 
     def __init__(self, arguments, warm=0.2, prefix=(), **how):
         self.child = subprocess.Popen(
@@ -57,7 +57,7 @@ class Workload:
             **how,
         )
         self.pid = self.child.pid
-        # Its libraries are loaded, and its real work has begun.
+        # By then its libraries are loaded.
         wait_for(lambda: cpu_seconds(self.pid) >= warm or self.child.poll() is not None)
 
     def __enter__(self):
@@ -70,7 +70,7 @@ class Workload:
 
 
 def busy(seconds=60, path=None):
-    """The ordinary target: main -> path_a -> burn_a and two more."""
+    """The ordinary target, samples/split: main -> path_a -> burn_a, and two more paths."""
     return Workload([path or sample("split"), seconds])
 
 
@@ -94,7 +94,8 @@ def small_disk(size="64k"):
             subprocess.run(["umount", path], check=True)
 
 
-def wait_for(condition, limit=10):
+def wait_for(condition, limit=60):
+    """The first value of `condition()` that is true; None after `limit` seconds."""
     end = time.monotonic() + limit
     while time.monotonic() < end:
         if result := condition():
@@ -113,7 +114,7 @@ def cpu_seconds(pid):
 
 
 def free_pid():
-    """One that nobody has."""
+    """A process id that no process has."""
     child = subprocess.Popen(["true"])
     child.wait()
     return child.pid

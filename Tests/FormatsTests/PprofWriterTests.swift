@@ -12,12 +12,12 @@ struct PprofWriterTests {
     ProfileBuilder().profile,
   ]
 
-  private func decode(_ profile: Profile) -> PprofFile {
-    PprofFile(PprofWriter().uncompressed(profile))
+  private func decode(_ profile: Profile) throws -> PprofFile {
+    try PprofFile(PprofWriter().uncompressed(profile))
   }
 
-  @Test func idsAreSequentialAndStringsBeginEmpty() {
-    for file in profiles.map(decode) {
+  @Test func idsAreSequentialAndStringsBeginEmpty() throws {
+    for file in try profiles.map(decode) {
       #expect(file.mappings.map(\.id) == file.mappings.indices.map { UInt64($0 + 1) })
       #expect(file.locations.map(\.id) == file.locations.indices.map { UInt64($0 + 1) })
       #expect(file.functions.map(\.id) == file.functions.indices.map { UInt64($0 + 1) })
@@ -27,8 +27,8 @@ struct PprofWriterTests {
     }
   }
 
-  @Test func sampleTypes() {
-    let file = decode(serverProfile())
+  @Test func sampleTypes() throws {
+    let file = try decode(serverProfile())
     #expect(file.sampleTypes.map(\.type) == ["samples", "cpu"])
     #expect(file.sampleTypes.map(\.unit) == ["count", "nanoseconds"])
     #expect(file.defaultSampleType == 0)
@@ -38,8 +38,8 @@ struct PprofWriterTests {
     #expect(file.durationNanos == 30_000_000_000)
   }
 
-  @Test func everyLocationHasAMappingAndANamedLine() {
-    for file in profiles.map(decode) {
+  @Test func everyLocationHasAMappingAndANamedLine() throws {
+    for file in try profiles.map(decode) {
       for location in file.locations {
         #expect((1...UInt64(file.mappings.count)).contains(location.mapping))
         #expect(!location.lines.isEmpty)
@@ -51,8 +51,8 @@ struct PprofWriterTests {
     }
   }
 
-  @Test func labelsAreStringsOncePerKey() {
-    for file in profiles.map(decode) {
+  @Test func labelsAreStringsOncePerKey() throws {
+    for file in try profiles.map(decode) {
       for sample in file.samples {
         #expect(Set(sample.labels.map(\.key)).count == sample.labels.count)
         for label in sample.labels {
@@ -61,15 +61,15 @@ struct PprofWriterTests {
         }
       }
     }
-    let labels = decode(serverProfile()).samples[5].labels
+    let labels = try decode(serverProfile()).samples[5].labels
     #expect(
       labels.map { "\($0.key)=\($0.text)" }
         == ["pid=42", "tid=44", "comm=server", "thread_comm=io worker 1"])
   }
 
-  @Test func totalsAreKept() {
+  @Test func totalsAreKept() throws {
     for profile in profiles {
-      let file = decode(profile)
+      let file = try decode(profile)
       let period = profile.session.metric.unitsPerCount
       #expect(file.samples.reduce(0) { $0 + $1.values[0] } == profile.totalCount)
       #expect(
@@ -77,9 +77,9 @@ struct PprofWriterTests {
     }
   }
 
-  @Test func framesAreThoseOfTheProfileLeafFirst() {
+  @Test func framesAreThoseOfTheProfileLeafFirst() throws {
     let profile = realisticProfile(stacks: 200)
-    let file = decode(profile)
+    let file = try decode(profile)
     #expect(file.samples.count == profile.samples.count)
     for (written, sample) in zip(file.samples, profile.samples) {
       let stack = profile.stacks[sample.stack]
@@ -89,7 +89,7 @@ struct PprofWriterTests {
   }
 
   @Test func inlinedFramesShareALocationInnermostFirst() throws {
-    let file = decode(serverProfile())
+    let file = try decode(serverProfile())
     let leaf = file.locations[Int(file.samples[1].locations[0]) - 1]
     #expect(
       leaf.lines.map { file.functions[Int($0.function) - 1].name }
@@ -98,14 +98,14 @@ struct PprofWriterTests {
     #expect(leaf.address == 0x1800)
   }
 
-  @Test func theMainBinaryComesFirst() {
+  @Test func theMainBinaryComesFirst() throws {
     // libc has as many samples, and a lower index; it is a library.
-    #expect(decode(serverProfile()).mappings[0].file == "/opt/server/bin/server")
-    #expect(decode(serverProfile()).mappings[0].buildID == "deadbeef")
+    #expect(try decode(serverProfile()).mappings[0].file == "/opt/server/bin/server")
+    #expect(try decode(serverProfile()).mappings[0].buildID == "deadbeef")
   }
 
   @Test func mappingsSayWhatTheyKnow() throws {
-    let mappings = decode(serverProfile()).mappings
+    let mappings = try decode(serverProfile()).mappings
     let server = try #require(mappings.first { $0.file == "/opt/server/bin/server" })
     #expect(server.hasFunctions && server.hasFilenames && server.hasLineNumbers)
     #expect(server.hasInlineFrames)
@@ -123,21 +123,21 @@ struct PprofWriterTests {
       builder.frame("nft_do_chain", in: module, at: 0xffff_ffff_c123_4567),
     ]
     builder.sample("p", frames, count: 1)
-    let file = decode(builder.profile)
+    let file = try decode(builder.profile)
     #expect(file.locations.map(\.address) == [0, 0])
     #expect(file.mappings.map(\.start) == [0, 0])
     #expect(Set(file.mappings.map(\.file)) == ["[kernel.kallsyms]", "[nf_tables]"])
   }
 
   @Test func systemNamesAndLinesOfFunctions() throws {
-    let file = decode(serverProfile())
+    let file = try decode(serverProfile())
     let run = try #require(file.functions.first { $0.name.hasPrefix("server::Loop::run") })
     #expect(run.systemName == "_ZN6server4Loop3runE")
     #expect((run.file, run.startLine) == ("/src/loop.cpp", 40))
   }
 
-  @Test func lossesAreInTheComments() {
-    let comments = decode(serverProfile()).comments
+  @Test func lossesAreInTheComments() throws {
+    let comments = try decode(serverProfile()).comments
     #expect(comments.contains("samples: 1000 recorded, 8 lost"))
     #expect(comments.contains("lost: map_full 8"))
   }
@@ -149,9 +149,9 @@ struct PprofWriterTests {
     #expect(Array(bytes.prefix(8)) == [0x1f, 0x8b, 8, 0, 0, 0, 0, 0])
   }
 
-  @Test func countsBeyondAllBoundsDoNotTrap() {
+  @Test func countsBeyondAllBoundsDoNotTrap() throws {
     var builder = ProfileBuilder()
     builder.sample("p", [], count: .max)
-    #expect(decode(builder.profile).samples[0].values[1] == UInt64(Int64.max))
+    #expect(try decode(builder.profile).samples[0].values[1] == UInt64(Int64.max))
   }
 }

@@ -47,8 +47,8 @@ struct RoundTripTests {
       _ = try PprofReader.read(PprofWriter().uncompressed(profile), into: &$0)
     }
     // Written again, but for the order of tables it is the same.
-    let file = PprofFile(PprofWriter().uncompressed(again))
-    let before = PprofFile(PprofWriter().uncompressed(profile))
+    let file = try PprofFile(PprofWriter().uncompressed(again))
+    let before = try PprofFile(PprofWriter().uncompressed(profile))
     #expect(Set(file.strings).subtracting(before.strings).allSatisfy { $0.contains(": ") })
     #expect(file.mappings.map(\.buildID).sorted() == before.mappings.map(\.buildID).sorted())
     #expect(file.locations.map(\.address).sorted() == before.locations.map(\.address).sorted())

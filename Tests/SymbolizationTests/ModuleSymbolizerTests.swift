@@ -29,7 +29,7 @@ import Testing
     let input = addresses.map { "0x" + String($0, radix: 16) }.joined(separator: "\n") + "\n"
     let text = try run(
       "sh", "-c",
-      "$(dirname $(readlink -f $(which swift)))/llvm-symbolizer --no-demangle -e \(program.path)",
+      "\(try Tool.ofSwift("llvm-symbolizer")) --no-demangle -e \(program.path)",
       input: input)
     var answers: [[String]] = [[]]
     var function: Substring?

@@ -2,16 +2,25 @@
 
 import Foundation
 
-/// A program that a test needs is not installed: then the test fails.
+/// A program that a test needs and that is not installed: the test fails.
 public struct ToolMissing: Error, CustomStringConvertible {
   public var name: String
-  public var description: String { "\(name) is not installed; see `make deps`" }
+  public var description: String { "\(name) is not installed: run `make test-deps`" }
 }
 
-/// Runs programs of other people to judge our outputs.
+/// A tool that ended with an error.
+public struct ToolFailure: Error {
+  public var text: String
+
+  public init(text: String) { self.text = text }
+}
+
+/// Programs of other projects, run to their end to judge our outputs.
 public enum Tool {
   public struct Result: Sendable {
+    /// The exit code; of one that a signal ended, its negative number.
     public var status: Int32
+    /// Standard output.
     public var output: [UInt8]
     /// Standard error.
     public var messages: String
@@ -19,61 +28,55 @@ public enum Tool {
     public var text: String { String(decoding: output, as: UTF8.self) }
   }
 
-  /// - Parameter name: A program's name, looked up in PATH, or its absolute path.
-  public static func run(_ name: String, _ arguments: [String]) throws -> Result {
-    let process = Process()
-    process.executableURL = try locate(name)
-    process.arguments = arguments
-    process.standardInput = FileHandle.nullDevice
-    let output = Pipe()
-    process.standardOutput = output
-    // A file, since a second pipe might fill up while the first is read.
-    let folder = try TemporaryFolder()
-    let messages = try folder.file("stderr", [])
-    process.standardError = FileHandle(forWritingAtPath: messages)
-    try process.run()
-    let bytes = output.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    return Result(
-      status: process.terminationStatus, output: Array(bytes),
-      messages: String(
-        decoding: try Data(contentsOf: URL(fileURLWithPath: messages)), as: UTF8.self))
+  /// The path of a program of the Swift toolchain, such as llvm-symbolizer. `swift` in PATH may be a
+  /// script or a proxy in another folder.
+  public static func ofSwift(_ name: String) throws -> String {
+    let text = try TestSupport.run("swift", "-print-target-info")
+    let info = try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any]
+    let paths = info?["paths"] as? [String: Any]
+    guard let resources = paths?["runtimeResourcePath"] as? String else {
+      throw ToolFailure(text: "swift -print-target-info: \(text)")
+    }
+    return URL(filePath: resources).appending(path: "../../bin/\(name)").standardized.path
   }
 
-  private static func locate(_ name: String) throws -> URL {
-    let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
-    let places = name.hasPrefix("/") ? [name] : path.split(separator: ":").map { "\($0)/\(name)" }
-    guard let found = places.first(where: FileManager.default.isExecutableFile) else {
-      throw ToolMissing(name: name)
-    }
-    return URL(fileURLWithPath: found)
+  /// Waits until the program ends.
+  /// - Parameters:
+  ///   - name: A program's name, looked up in PATH, or its absolute path.
+  ///   - input: Standard input.
+  public static func run(
+    _ name: String, _ arguments: [String], input: String = ""
+  ) throws -> Result {
+    guard isInstalled(name) else { throw ToolMissing(name: name) }
+    let folder = try TemporaryFolder()
+    let child = try ChildProcess(
+      name, arguments, input: folder.file("input", input), output: folder("output"),
+      messages: folder("messages"))
+    let status: Int32 =
+      switch child.waitBlocking() {
+      case .code(let code): code
+      case .signal(let signal): -signal
+      }
+    return Result(
+      status: status, output: try contents(of: folder("output")),
+      messages: String(decoding: try contents(of: folder("messages")), as: UTF8.self))
   }
 }
 
-/// A folder that goes with its owner.
-public final class TemporaryFolder: Sendable {
-  public let url: URL
+/// Whether a program can be found in PATH, or at an absolute path.
+public func isInstalled(_ program: String) -> Bool {
+  let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
+  let folders = program.hasPrefix("/") ? [""] : path.split(separator: ":").map { "\($0)/" }
+  return folders.contains { access($0 + program, X_OK) == 0 }
+}
 
-  public init() throws {
-    url = FileManager.default.temporaryDirectory
-      .appendingPathComponent("flameback-test-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+/// Runs a tool to its end and returns its standard output.
+/// - Throws: If it is missing or fails.
+@discardableResult
+public func run(_ arguments: String..., input: String = "") throws -> String {
+  let result = try Tool.run(arguments[0], Array(arguments.dropFirst()), input: input)
+  guard result.status == 0 else {
+    throw ToolFailure(text: "\(arguments): exit \(result.status): \(result.messages)")
   }
-
-  deinit {
-    try? FileManager.default.removeItem(at: url)
-  }
-
-  /// Writes a file and returns its path.
-  public func file(_ name: String, _ bytes: [UInt8]) throws -> String {
-    let file = url.appendingPathComponent(name)
-    try Data(bytes).write(to: file)
-    return file.path
-  }
-
-  public var path: String { url.path }
-
-  public func file(_ name: String, _ text: String) throws -> String {
-    try file(name, Array(text.utf8))
-  }
+  return result.text
 }

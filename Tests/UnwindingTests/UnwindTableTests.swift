@@ -6,6 +6,7 @@ import Foundation
 import LibdwOracle
 import ObjectFiles
 import ProfileModel
+import TestSupport
 import Testing
 
 @testable import Unwinding
@@ -14,7 +15,7 @@ import Testing
 @Suite struct UnwindTableTests {
   @Test func filesWithoutSections() throws {
     let path = try #require(mappedFile("libc.so.6"))
-    var bytes = try fileBytes(path)
+    var bytes = try contents(of: path)
     let whole = try #require(ElfImage(BytesInMemory(bytes)))
     // e_shoff; e_shnum and e_shstrndx
     bytes.replaceSubrange(40..<48, with: repeatElement(0, count: 8))
@@ -28,7 +29,7 @@ import Testing
 
   @Test func filesWithoutAHeader() throws {
     let path = try #require(mappedFile("libc.so.6"))
-    var bytes = try fileBytes(path)
+    var bytes = try contents(of: path)
     let whole = try #require(ElfImage(BytesInMemory(bytes)))
     let header = try #require(whole.segments.firstIndex { $0.type == 0x6474_e550 })
     let table = ByteReader(bytes).load(UInt64.self, at: 32).map { Int($0) + 56 * header } ?? 0
@@ -114,7 +115,7 @@ import Testing
     #expect(table.skippedEntries == 0)
 
     let folder = try TemporaryFolder()
-    let oracle = try #require(LibdwOracle(path: try folder.write(bytes, as: "vdso.so")))
+    let oracle = try #require(LibdwOracle(path: try folder.file("vdso.so", bytes)))
     var generator = SeededGenerator(seed: 1)
     let comparison = Comparison(of: table, with: oracle, count: 4000, using: &generator)
     #expect(comparison.mismatches.isEmpty, "\(comparison.mismatches.prefix(5))")
@@ -123,7 +124,7 @@ import Testing
 
   /// The size of `.eh_frame` that a section claims.
   @Test func sectionsThatLie() throws {
-    let bytes = try fileBytes(try #require(mappedFile("libc.so.6")))
+    let bytes = try contents(of: try #require(mappedFile("libc.so.6")))
     let image = try #require(ElfImage(BytesInMemory(bytes)))
     let section = try #require(image.section(named: ".eh_frame"))
     let index = try #require(image.sections.firstIndex(of: section))

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import TestSupport
 import Testing
 
-/// A Python program of Benchmarks/ that has run to its end: what the benchmarks measure by, the tests
-/// check by.
+/// A finished run of a Python program of Benchmarks/, which tests share with the benchmarks.
 struct BenchmarkTool {
   var exit: ChildProcess.Exit
   var output: String

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Frames that lie next to each other, root to leaf.
+/// Adjacent frames, root to leaf.
 struct CallChain: Sendable {
-  /// Nil is any one frame: inside the C library, names depend on what debug files a machine has.
+  /// Nil matches any one frame: names in the C library depend on the debug files of the machine.
   var frames: [String?]
 
   init(_ frames: [String?]) {
     self.frames = frames
   }
 
-  /// Whether `stack` goes down just this way from `start` on, whatever lies below.
+  /// Whether `stack` has this chain from index `start` on.
   func isIn(_ stack: [String], at start: Int) -> Bool {
     start + frames.count <= stack.count
       && zip(frames, stack[start...]).allSatisfy { $0 == nil || $0 == $1 }

@@ -2,17 +2,17 @@
 
 import Testing
 
-/// Where the return addresses of a run's stacks lie: behind call instructions, if they are true.
+/// Checks return addresses of a run's stacks: a true one follows a call instruction.
 struct CallSites {
-  /// Return addresses, each as often as samples went through it.
+  /// Checked return addresses, each counted once for each sample that has it.
   var checked: Int
   var right: Int
-  /// In files that could not be read.
+  /// Return addresses in files that could not be read.
   var unreadable: Int
-  /// The places that are wrong, for people.
+  /// The wrong addresses, as text.
   var report: String
 
-  /// Reads the run's pprof file, and the programs it tells of, by the tool of the benchmark.
+  /// Reads the run's pprof file and the programs in it, by call_sites.py.
   init(of run: RecordedRun) async throws {
     let tool = try await BenchmarkTool("call_sites", [run.folder("out.pb.gz")])
     try #require(tool.exit == .code(0) || tool.exit == .code(1), "\(tool.messages)")
@@ -24,7 +24,7 @@ struct CallSites {
   }
 }
 
-/// Expects that all callers in the run's stacks are where a call is: every one, in every sample.
+/// Expects that every return address in every sample follows a call instruction.
 func expectCallSites(
   _ run: RecordedRun, sourceLocation: SourceLocation = #_sourceLocation
 ) async throws {

@@ -2,12 +2,13 @@
 
 import Foundation
 
-/// A cgroup of the test's own, gone with this object: what is still in it goes back to the root.
+/// A cgroup for one test. When this object is freed its processes are moved to the root cgroup, and it is
+/// removed.
 final class CgroupFolder {
   let path: String
   private let root: String
 
-  /// A hierarchy of each version that this machine has.
+  /// Mount points of version 2 and of a hierarchy of version 1, as far as this machine has them.
   static func roots() -> [String] {
     let candidates = ["/sys/fs/cgroup", "/sys/fs/cgroup/unified", "/sys/fs/cgroup/freezer"]
     return candidates.filter { FileManager.default.fileExists(atPath: $0 + "/cgroup.procs") }

@@ -5,7 +5,7 @@ import Foundation
 import FoundationXML
 import Testing
 
-/// A flame graph as its reader sees it: the text in the picture, and the tree that a browser shows.
+/// An SVG flame graph: the text in the picture, and the tree in its payload that a browser shows.
 final class FlameGraphPicture: NSObject, SampledOutput, XMLParserDelegate {
   private(set) var tree: CallTree?
   /// All text in the picture.
@@ -23,17 +23,17 @@ final class FlameGraphPicture: NSObject, SampledOutput, XMLParserDelegate {
     tree = try PayloadDecoder(base64: payload.utf8).tree
   }
 
-  /// The root's count: it holds everything.
+  /// The root's count, which is that of all samples.
   var total: Int { Int(tree?.allSamples ?? 0) }
 
-  /// What occurs in it, with module and source.
+  /// Labels of functions, with module and source.
   var functions: [CallTree.Label] { tree?.labels.filter(\.kind.isFunction) ?? [] }
 
-  /// A frame on another one that is meant does not count again.
+  /// A matching frame above another matching one does not count again.
   func count(where isMeant: (String) -> Bool) -> Int {
     guard let tree else { return 0 }
     var count = 0
-    /// Nodes deeper than this stand on one that is meant.
+    /// Nodes deeper than this are descendants of a matching node.
     var counted = Int32.max
     for node in 0..<tree.count {
       if tree.depth[node] > counted { continue }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import TestSupport
 import Testing
 
-/// The release binary as a child, its words kept in files.
+/// The release binary as a child, with its outputs in files.
 final class Flameback: Sendable {
-  /// FLAMEBACK_BINARY, else what `make build` made in this package.
+  /// The binary in FLAMEBACK_BINARY, or else the one that `make build` builds.
   static let binary =
     ProcessInfo.processInfo.environment["FLAMEBACK_BINARY"]
     ?? package + "/.build/release/flameback"
@@ -14,12 +15,12 @@ final class Flameback: Sendable {
   static let package = URL(filePath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
 
-  /// What a finished run leaves.
+  /// The end of a run.
   struct Result: Sendable {
     var exit: ChildProcess.Exit
-    /// stdout, in which that of a profiled command is mixed.
+    /// Standard output, that of a profiled command included.
     var output: String
-    /// stderr.
+    /// Standard error.
     var messages: String
   }
 
@@ -30,7 +31,7 @@ final class Flameback: Sendable {
 
   /// - Parameters:
   ///   - prefix: A program and its arguments that run flameback, such as setpriv.
-  ///   - binary: Another copy of it.
+  ///   - binary: A copy of the binary.
   init(
     _ arguments: [String], prefix: [String] = [], binary: String = Flameback.binary,
     environment: [String: String] = [:], in folder: String? = nil
@@ -43,12 +44,12 @@ final class Flameback: Sendable {
       messages: self.folder("stderr"))
   }
 
-  /// What it has said on stderr so far.
+  /// Its standard error so far.
   var messages: String { (try? folder.text(of: "stderr")) ?? "" }
 
-  func finish(within limit: Duration = .seconds(60)) async throws -> Result {
+  func finish(within limit: Duration = .seconds(300)) async throws -> Result {
     let exit = try await child.waitForExit(within: limit)
-    // Raw bytes on purpose: a name that is not UTF-8 must not hide the rest.
+    // Decoded with replacements: a name that is not UTF-8 must not hide the rest.
     func text(_ name: String) -> String {
       String(decoding: FileManager.default.contents(atPath: folder(name)) ?? Data(), as: UTF8.self)
     }
@@ -57,15 +58,15 @@ final class Flameback: Sendable {
 
   /// Waits until a program of its own is attached.
   func isAttached() async throws {
-    try await comesTo("it attaches a program") { !KernelObjects.held(by: pid).links.isEmpty }
+    try await waits(until: "it attaches a program") { !KernelObjects.held(by: pid).links.isEmpty }
   }
 
-  /// Waits until samples are being taken: with the first one it gives up what loads programs.
+  /// Waits until samples are taken: by then it has dropped the capabilities that load programs.
   func isSampling() async throws {
-    try await comesTo("it samples") { !Privileges.mayLoadBPF(pid) }
+    try await waits(until: "it samples") { !Privileges.mayLoadBPF(pid) }
   }
 
-  private func comesTo(_ event: String, _ condition: () -> Bool) async throws {
+  private func waits(until event: String, _ condition: () -> Bool) async throws {
     try await eventually(event) {
       let isTrue = condition()
       if child.exitIfEnded() != nil { throw DeadlineMissed(event: "\(event): \(messages)") }
@@ -77,7 +78,7 @@ final class Flameback: Sendable {
   static func run(
     _ arguments: [String], prefix: [String] = [], binary: String = Flameback.binary,
     environment: [String: String] = [:], in folder: String? = nil,
-    within limit: Duration = .seconds(60)
+    within limit: Duration = .seconds(300)
   ) async throws -> Result {
     try await Flameback(
       arguments, prefix: prefix, binary: binary, environment: environment, in: folder

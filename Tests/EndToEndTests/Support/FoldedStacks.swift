@@ -3,7 +3,7 @@
 import Foundation
 import Testing
 
-/// Folded text, read by the rule of its readers: what follows the last blank is the count.
+/// Folded text. The count of a line follows its last blank.
 struct FoldedStacks: SampledOutput {
   struct Line {
     var comm: String
@@ -32,7 +32,7 @@ struct FoldedStacks: SampledOutput {
     samples { $0.frames.contains(where: isMeant) }
   }
 
-  /// Samples of the lines of which this holds.
+  /// Samples of lines that match.
   func samples(where isMeant: (Line) -> Bool) -> Int {
     lines.filter(isMeant).reduce(0) { $0 + $1.count }
   }

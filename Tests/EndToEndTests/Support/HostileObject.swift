@@ -1,26 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Programs that run, but whose sections, which only readers of names look at, lie.
+import TestSupport
+
+/// Programs that run, and whose sections, which only readers of symbols use, are wrong.
 struct HostileObject {
   var name: String
   var bytes: [UInt8]
-  /// Of a file that is mostly a hole; else the number of bytes.
+  /// The file's size; more than the number of `bytes` if its end is a hole.
   var size: Int64
 
   /// Variants of a program with debug information.
   static func variants(of program: [UInt8]) -> [HostileObject] {
     let table = Int(program.number(at: 40, bytes: 8))
     let count = Int(program.number(at: 60, bytes: 2))
-    // Where each field of each section header is: offsets in Elf64_Shdr.
+    // `field` is an offset in Elf64_Shdr.
     func each(_ field: Int, _ bytes: Int, _ change: (Int, UInt64) -> UInt64) -> [UInt8] {
       var changed = program
       for section in 1..<count {
-        let place = table + section * 64 + field
-        changed.set(change(section, changed.number(at: place, bytes: bytes)), at: place, bytes)
+        let offset = table + section * 64 + field
+        changed.set(change(section, changed.number(at: offset, bytes: bytes)), at: offset, bytes)
       }
       return changed
     }
-    /// Changes what stands in the sections that are not loaded.
+    /// Changes bytes of sections that are not loaded.
     func contents(_ change: (Int, UInt8) -> UInt8) -> [UInt8] {
       var changed = program
       for section in 1..<count {
@@ -29,7 +31,7 @@ struct HostileObject {
         let start = Int(program.number(at: header + 24, bytes: 8))
         let end = start + Int(program.number(at: header + 32, bytes: 8))
         guard end <= program.count, start < end else { continue }
-        for place in start..<end { changed[place] = change(place, program[place]) }
+        for offset in start..<end { changed[offset] = change(offset, program[offset]) }
       }
       return changed
     }
@@ -38,11 +40,8 @@ struct HostileObject {
     manySections.set(.max, at: table + 32, 8)
     var noTable = program
     noTable.set(.max - 10, at: 40, 8)
-    var state: UInt64 = 1
-    func random() -> UInt64 {
-      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-      return state >> 33
-    }
+    var generator = SeededGenerator(state: 1)
+    func random() -> UInt64 { generator.next() >> 33 }
     let files: [(String, [UInt8])] = [
       ("sizes_of_2^63", each(32, 8) { _, _ in 1 << 63 }),
       ("sizes_up_to_the_end", each(32, 8) { _, _ in UInt64(program.count) }),
@@ -69,13 +68,13 @@ struct HostileObject {
 }
 
 extension [UInt8] {
-  fileprivate func number(at place: Int, bytes: Int) -> UInt64 {
-    (0..<bytes).reversed().reduce(0) { $0 << 8 | UInt64(self[place + $1]) }
+  fileprivate func number(at offset: Int, bytes: Int) -> UInt64 {
+    (0..<bytes).reversed().reduce(0) { $0 << 8 | UInt64(self[offset + $1]) }
   }
 
-  fileprivate mutating func set(_ number: UInt64, at place: Int, _ bytes: Int) {
+  fileprivate mutating func set(_ number: UInt64, at offset: Int, _ bytes: Int) {
     for index in 0..<bytes {
-      self[place + index] = UInt8(truncatingIfNeeded: number >> (8 * UInt64(index)))
+      self[offset + index] = UInt8(truncatingIfNeeded: number >> (8 * UInt64(index)))
     }
   }
 }

@@ -9,9 +9,7 @@ struct KernelObjects: Hashable {
   var maps: Set<Int> = []
   var links: Set<Int> = []
 
-  var isEmpty: Bool { programs.isEmpty && maps.isEmpty && links.isEmpty }
-
-  /// What a process holds descriptors of, by /proc/PID/fdinfo. Empty when it has ended.
+  /// Objects of which a process has descriptors, by /proc/PID/fdinfo. Empty when it has ended.
   static func held(by pid: pid_t) -> KernelObjects {
     var objects = KernelObjects()
     let folder = "/proc/\(pid)/fdinfo"
@@ -29,24 +27,5 @@ struct KernelObjects: Hashable {
       }
     }
     return objects
-  }
-
-  /// Those of `self` that the kernel still has, by bpftool.
-  func remaining() async throws -> KernelObjects {
-    KernelObjects(
-      programs: programs.intersection(try await Self.ids(of: "prog")),
-      maps: maps.intersection(try await Self.ids(of: "map")),
-      links: links.intersection(try await Self.ids(of: "link")))
-  }
-
-  private static func ids(of kind: String) async throws -> Set<Int> {
-    let folder = try TemporaryFolder()
-    // Not in the PATH of every root: Debian has it in /usr/sbin.
-    let bpftool = try ChildProcess(
-      "/usr/sbin/bpftool", [kind, "show", "-j"], output: folder("json"))
-    try #require(try await bpftool.waitForExit() == .code(0))
-    let data = try #require(FileManager.default.contents(atPath: folder("json")))
-    let list = try JSONSerialization.jsonObject(with: data) as? [[String: Any]]
-    return Set(try #require(list).compactMap { $0["id"] as? Int })
   }
 }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import TestSupport
 import Testing
 
-/// A PostgreSQL server of its own, in a folder that goes with this object: no port, one socket.
+/// A PostgreSQL server for one test, in a temporary folder, with a socket there and no port.
 final class PostgresServer {
-  /// Where the newest version's programs are, nil where there is none.
+  /// The folder of the newest version's programs; nil if none is installed.
   static let programs: String? = {
     let versions = "/usr/lib/postgresql"
     let names = (try? FileManager.default.contentsOfDirectory(atPath: versions)) ?? []
@@ -15,14 +16,14 @@ final class PostgresServer {
   private let folder: TemporaryFolder
   private let child: ChildProcess
 
-  /// Of the process that starts one for each client.
+  /// The process that starts one for each client.
   var pid: pid_t { child.pid }
 
   init() async throws {
     folder = try TemporaryFolder()
     let home = folder("home")
     mkdir(home, 0o700)
-    // It refuses to run as root.
+    // PostgreSQL refuses to run as root.
     if geteuid() == 0, let postgres = getpwnam("postgres") {
       chown(home, postgres.pointee.pw_uid, postgres.pointee.pw_gid)
     }
@@ -32,26 +33,26 @@ final class PostgresServer {
     child = try Self.start(
       "postgres", ["-D", home, "-k", home, "-c", "listen_addresses=", "-c", "fsync=off"], in: folder
     )
-    // By what it says of itself: its socket is there before.
+    // By the state in its file: the socket exists before the server is ready.
     try await eventually("the server is ready") {
       let state = try? String(contentsOfFile: home + "/postmaster.pid", encoding: .utf8)
       return state?.contains("ready") == true
     }
   }
 
-  /// Where a test did not come to its end. What the server still writes would stay behind.
+  /// Ends the server if a test failed before `stop`: files that it writes later would be left behind.
   deinit {
     child.send(SIGQUIT)
     let deadline = ContinuousClock.now + .seconds(10)
     while child.exitIfEnded() == nil && ContinuousClock.now < deadline { usleep(1000) }
   }
 
-  /// Starts a client, to which `arguments` are given with those that lead to the server.
+  /// Starts a client with `arguments` and the server's address.
   func client(_ program: String, _ arguments: [String]) throws -> ChildProcess {
     try Self.start(program, ["-h", folder("home")] + arguments + ["postgres"], in: folder)
   }
 
-  /// Ends the server and those of all clients.
+  /// Ends the server and its children.
   func stop() async throws {
     child.send(SIGINT)
     try await child.waitForExit()

@@ -1,21 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import TestSupport
 import Testing
 
-/// A pprof file, read independently of the code that wrote it.
+/// A pprof file that was recorded, with ids resolved.
 struct PprofProfile: SampledOutput {
   struct Location {
-    var mapping: UInt64 = 0
-    var address: UInt64 = 0
-    /// Ids, innermost first.
-    var functions: [UInt64] = []
-  }
-
-  struct Mapping {
-    var file = ""
-    var buildID = ""
-    var start: UInt64 = 0
+    /// Ids of a mapping and of functions, innermost first.
+    var mapping: UInt64
+    var address: UInt64
+    var functions: [UInt64]
   }
 
   struct Sample {
@@ -26,9 +21,10 @@ struct PprofProfile: SampledOutput {
     var labels: [String: String]
   }
 
+  /// `type/unit`
   private(set) var sampleTypes: [String] = []
   private(set) var samples: [Sample] = []
-  private(set) var mappings: [UInt64: Mapping] = [:]
+  private(set) var mappings: [UInt64: PprofFile.Mapping] = [:]
   private(set) var period: UInt64 = 0
   private(set) var periodType = ""
   private(set) var durationNanoseconds: UInt64 = 0
@@ -38,58 +34,45 @@ struct PprofProfile: SampledOutput {
     let folder = try TemporaryFolder()
     let gzip = try ChildProcess("gzip", ["-dc", path], output: folder("raw"))
     try #require(try await gzip.waitForExit() == .code(0), "gzip -d \(path)")
-    let data = try #require(FileManager.default.contents(atPath: folder("raw")))
-    try self.init(Array(data))
+    try self.init(PprofFile(contents(of: folder("raw"))))
   }
 
-  init(_ bytes: [UInt8]) throws {
-    var strings: [String] = []
-    var fields: [(field: Int, value: ProtobufReader.Value)] = []
-    var reader = ProtobufReader(bytes[...])
-    while let field = try reader.next() {
-      fields.append(field)
-      if field.field == 6 {
-        let text = String(validating: try field.value.bytes, as: UTF8.self)
-        strings.append(try #require(text, "a string that is not UTF-8"))
-      }
+  /// - Throws: If an id is missing or there twice, or two labels of a sample have the same key.
+  init(_ file: PprofFile) throws {
+    func unique<Value>(_ values: [Value], _ id: (Value) -> UInt64) throws -> [UInt64: Value] {
+      let byID = Dictionary(values.map { (id($0), $0) }, uniquingKeysWith: { $1 })
+      try #require(byID.count == values.count, "an id that is there twice")
+      return byID
     }
-    try #require(strings.first == "")
-    func string(_ value: ProtobufReader.Value) throws -> String {
-      let index = try value.number
-      try #require(index < strings.count)
-      return strings[Int(index)]
-    }
-
-    var functions: [UInt64: String] = [:]
-    var locations: [UInt64: Location] = [:]
-    for (field, value) in fields {
-      switch field {
-      case 3:
-        let (id, mapping) = try Self.mapping(try value.bytes, string)
-        #expect(mappings.updateValue(mapping, forKey: id) == nil, "mapping \(id) twice")
-      case 4:
-        let (id, location) = try Self.location(try value.bytes)
-        #expect(locations.updateValue(location, forKey: id) == nil, "location \(id) twice")
-      case 5:
-        let (id, name) = try Self.function(try value.bytes, string)
-        #expect(functions.updateValue(name, forKey: id) == nil, "function \(id) twice")
-      case 10: durationNanoseconds = try value.number
-      case 11: periodType = try Self.valueType(try value.bytes, string)
-      case 12: period = try value.number
-      default: break
+    try #require(file.strings.first == "")
+    mappings = try unique(file.mappings, \.id)
+    let functions = try unique(file.functions, \.id)
+    let locations = try unique(file.locations, \.id)
+    sampleTypes = file.sampleTypes.map { "\($0.type)/\($0.unit)" }
+    periodType = "\(file.periodType.type)/\(file.periodType.unit)"
+    period = file.period
+    durationNanoseconds = file.durationNanos
+    for sample in file.samples {
+      let its = try sample.locations.map { id in
+        try #require(locations[id], "location \(id) is missing")
       }
-    }
-    for (field, value) in fields {
-      switch field {
-      case 1: sampleTypes.append(try Self.valueType(try value.bytes, string))
-      case 2:
-        samples.append(try Self.sample(try value.bytes, string, locations, functions))
-      default: break
-      }
+      let labels = Dictionary(sample.labels.map { ($0.key, $0.text) }, uniquingKeysWith: { $1 })
+      try #require(labels.count == sample.labels.count, "a label that is there twice")
+      samples.append(
+        Sample(
+          frames: try its.flatMap(\.lines).map { line in
+            try #require(functions[line.function], "function \(line.function) is missing").name
+          },
+          locations: its.map { location in
+            Location(
+              mapping: location.mapping, address: location.address,
+              functions: location.lines.map(\.function))
+          },
+          values: sample.values.map { Int($0) }, labels: labels))
     }
   }
 
-  /// The type that all outputs count: the events of one that is no clock, else the samples.
+  /// The index of the value that all outputs show: events of an event that is no clock, else samples.
   private var shown: Int {
     sampleTypes.last?.hasSuffix("/count") == true ? sampleTypes.count - 1 : 0
   }
@@ -102,99 +85,5 @@ struct PprofProfile: SampledOutput {
 
   func count(labelled key: String, _ value: String) -> Int {
     samples.filter { $0.labels[key] == value }.reduce(0) { $0 + $1.values[shown] }
-  }
-
-  private typealias Strings = (ProtobufReader.Value) throws -> String
-
-  private static func valueType(_ bytes: ArraySlice<UInt8>, _ string: Strings) throws -> String {
-    var (type, unit) = ("", "")
-    var reader = ProtobufReader(bytes)
-    while let (field, value) = try reader.next() {
-      if field == 1 { type = try string(value) }
-      if field == 2 { unit = try string(value) }
-    }
-    return type + "/" + unit
-  }
-
-  private static func mapping(
-    _ bytes: ArraySlice<UInt8>, _ string: Strings
-  ) throws -> (UInt64, Mapping) {
-    var id: UInt64 = 0
-    var mapping = Mapping()
-    var reader = ProtobufReader(bytes)
-    while let (field, value) = try reader.next() {
-      switch field {
-      case 1: id = try value.number
-      case 2: mapping.start = try value.number
-      case 5: mapping.file = try string(value)
-      case 6: mapping.buildID = try string(value)
-      default: break
-      }
-    }
-    return (id, mapping)
-  }
-
-  private static func location(_ bytes: ArraySlice<UInt8>) throws -> (UInt64, Location) {
-    var id: UInt64 = 0
-    var location = Location()
-    var reader = ProtobufReader(bytes)
-    while let (field, value) = try reader.next() {
-      switch field {
-      case 1: id = try value.number
-      case 2: location.mapping = try value.number
-      case 3: location.address = try value.number
-      case 4:
-        var line = ProtobufReader(try value.bytes)
-        while let (field, value) = try line.next() {
-          if field == 1 { location.functions.append(try value.number) }
-        }
-      default: break
-      }
-    }
-    return (id, location)
-  }
-
-  private static func function(
-    _ bytes: ArraySlice<UInt8>, _ string: Strings
-  ) throws -> (UInt64, String) {
-    var (id, name): (UInt64, String) = (0, "")
-    var reader = ProtobufReader(bytes)
-    while let (field, value) = try reader.next() {
-      if field == 1 { id = try value.number }
-      if field == 2 { name = try string(value) }
-    }
-    return (id, name)
-  }
-
-  private static func sample(
-    _ bytes: ArraySlice<UInt8>, _ string: Strings, _ locations: [UInt64: Location],
-    _ functions: [UInt64: String]
-  ) throws -> Sample {
-    var sample = Sample(frames: [], locations: [], values: [], labels: [:])
-    var reader = ProtobufReader(bytes)
-    while let (field, value) = try reader.next() {
-      switch field {
-      case 1:
-        for id in try ProtobufReader.numbers(value) {
-          let location = try #require(locations[id], "location \(id) is missing")
-          sample.locations.append(location)
-          for function in location.functions {
-            sample.frames.append(
-              try #require(functions[function], "function \(function) is missing"))
-          }
-        }
-      case 2: sample.values += try ProtobufReader.numbers(value).map { Int($0) }
-      case 3:
-        var (key, text) = ("", "")
-        var label = ProtobufReader(try value.bytes)
-        while let (field, value) = try label.next() {
-          if field == 1 { key = try string(value) }
-          if field == 2 { text = try string(value) }
-        }
-        #expect(sample.labels.updateValue(text, forKey: key) == nil, "label \(key) twice")
-      default: break
-      }
-    }
-    return sample
   }
 }

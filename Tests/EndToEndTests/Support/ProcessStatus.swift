@@ -2,11 +2,11 @@
 
 import Foundation
 
-/// /proc/PID/status, as it was at one moment.
+/// The values in /proc/PID/status at one moment.
 struct ProcessStatus {
   private var values: [String: String] = [:]
 
-  /// Without any value where there is no such process.
+  /// Has no values if there is no such process.
   init(_ pid: pid_t) {
     let text = try? String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)
     for line in text?.split(separator: "\n") ?? [] {
@@ -18,6 +18,6 @@ struct ProcessStatus {
 
   subscript(key: String) -> String? { values[key] }
 
-  /// A set of capabilities or signals; empty where there is none.
+  /// A set of capabilities or signals; 0 without such a value.
   func bits(_ key: String) -> UInt64 { self[key].flatMap { UInt64($0, radix: 16) } ?? 0 }
 }

@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import TestSupport
 import Testing
 
-/// A run of `flameback record` with every kind of output, read back.
+/// A finished run of `flameback record`, with its outputs.
 ///
-/// What must hold for any run is checked here, so that every test checks it: the exit code, the law
-/// of conservation, and that all outputs have the same total.
+/// Every run is checked for its exit code, the law of conservation, and equal totals of all outputs.
 struct RecordedRun {
   var result: Flameback.Result
   var folded: FoldedStacks
   var picture: FlameGraphPicture
   var pprof: PprofProfile
   var statistics: Statistics
-  /// Where the outputs are: `out.folded`, `out.svg`, `out.pb.gz`, `stats.json`.
+  /// The folder of `out.folded`, `out.svg`, `out.pb.gz` and `stats.json`.
   var folder: TemporaryFolder
 
   /// All but the statistics.
   var outputs: [any SampledOutput] { [folded, picture, pprof] }
-  /// What a profiled command printed.
+  /// Values that the profiled command printed.
   var printed: PrintedValues { PrintedValues(result.output) }
 
   static func outputArguments(in folder: TemporaryFolder) -> [String] {
@@ -29,7 +29,7 @@ struct RecordedRun {
   }
 
   /// `flameback record`, all outputs, and `arguments`.
-  /// - Parameter exits: The codes that are right.
+  /// - Parameter exits: The expected exit codes.
   init(
     _ arguments: [String], exits: Set<Int32> = [0], environment: [String: String] = [:],
     sourceLocation: SourceLocation = #_sourceLocation
@@ -51,7 +51,7 @@ struct RecordedRun {
       options + ["-C", cpu, "--", "taskset", "-c", cpu] + command, sourceLocation: sourceLocation)
   }
 
-  /// A run with a program that has been stopped, and goes on when samples are being taken.
+  /// A run with a stopped program, which gets SIGCONT once samples are taken.
   init(
     continuing program: SampleProgram, _ arguments: [String],
     sourceLocation: SourceLocation = #_sourceLocation
@@ -83,7 +83,7 @@ struct RecordedRun {
     let recorded = try statistics.count("samples.recorded")
     #expect(recorded > 0, sourceLocation: sourceLocation)
     #expect(try statistics.residual == 0, sourceLocation: sourceLocation)
-    // As many as were recorded, unless it is events that are counted.
+    // The number of recorded samples, unless events are counted.
     let weight = try statistics.count("samples.weight")
     #expect(folded.total == weight, sourceLocation: sourceLocation)
     #expect(picture.total == weight, sourceLocation: sourceLocation)
@@ -91,14 +91,14 @@ struct RecordedRun {
     #expect(try folder.contents == ["out.folded", "out.pb.gz", "out.svg", "stats.json"])
   }
 
-  /// Samples that a perfect machine would have taken besides: a virtual one's CPU is taken away at times.
+  /// Expected samples that were not fired: a virtual machine's CPUs stand still at times.
   var missing: Double {
     get throws {
       try max(0, statistics.number("samples.expected") - statistics.number("samples.fired"))
     }
   }
 
-  /// Expects so many samples, but for those that are missing.
+  /// Expects a total within a relative tolerance, and the missing samples below.
   func expectTotal(
     _ total: Int, within share: Double, sourceLocation: SourceLocation = #_sourceLocation
   ) throws {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import TestSupport
 import Testing
 
-/// A program of samples/, built with frame pointers, at work.
+/// A running program of samples/.
 final class SampleProgram: Sendable {
   let child: ChildProcess
   private let folder: TemporaryFolder
@@ -24,7 +25,7 @@ final class SampleProgram: Sendable {
     child = try ChildProcess(path, arguments, output: folder("stdout"))
   }
 
-  /// The lines that it has printed so far.
+  /// The values that it has printed so far.
   var printed: PrintedValues { PrintedValues((try? folder.text(of: "stdout")) ?? "") }
 
   func finish() async throws -> PrintedValues {
@@ -36,8 +37,8 @@ final class SampleProgram: Sendable {
     try await child.burns(nanoseconds)
   }
 
-  /// Stops it, some moments after its start, until it is sent SIGCONT. Returns the CPU seconds that it
-  /// has used by then.
+  /// Stops it after 10 ms of CPU time, until it gets SIGCONT.
+  /// - Returns: The CPU seconds that it has used.
   func stop() async throws -> Double {
     try await burns(10_000_000)
     child.send(SIGSTOP)
@@ -71,7 +72,7 @@ struct PrintedValues {
     }
   }
 
-  /// Nil if it has not been printed, or not yet.
+  /// Nil if it has not been printed yet.
   subscript(key: String) -> Double? { values[key].flatMap(Double.init) }
 
   func number(_ key: String) throws -> Double {

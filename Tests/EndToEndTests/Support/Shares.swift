@@ -2,10 +2,10 @@
 
 import Testing
 
-/// Something that tells how many of its samples went through a function.
+/// An output that knows the number of samples with a function.
 protocol SampledOutput {
   var total: Int { get }
-  /// Samples with a frame of which this holds; a recursive function's samples count once.
+  /// Samples with at least one frame that matches.
   func count(where isMeant: (String) -> Bool) -> Int
 }
 
@@ -13,19 +13,20 @@ extension SampledOutput {
   func count(of function: String) -> Int { count { $0 == function } }
 }
 
-/// Samples that a statistical claim rests on, at least.
+/// The least number of samples for a statistical claim.
 let enoughSamples = 2000
 
-/// Standard deviations by which a right profiler may be off: it is so once in 1.7 million times.
+/// Standard deviations by which a share may differ from the truth: a right profiler exceeds them once in
+/// 1.7 million times.
 let toleratedDeviations = 5.0
 
-/// Expects that `count` of `total` is what a true share of `truth` gives.
-/// - Parameter missing: Samples that are known to be missing, all in one part perhaps.
+/// Expects that `count` of `total` agrees with a true share of `truth`, 0 to 1.
+/// - Parameter missing: Samples that are known to be missing, perhaps all of one function.
 func expectShare(
   _ count: Int, of total: Int, is truth: Double, missing: Double = 0,
   sourceLocation: SourceLocation = #_sourceLocation
 ) {
-  #expect(total >= enoughSamples, "too few samples to tell", sourceLocation: sourceLocation)
+  #expect(total >= enoughSamples, "too few samples", sourceLocation: sourceLocation)
   let deviation = (truth * (1 - truth) / Double(total)).squareRoot()
   let tolerance = toleratedDeviations * deviation + missing / Double(total)
   let share = Double(count) / Double(total)
@@ -34,7 +35,7 @@ func expectShare(
     sourceLocation: sourceLocation)
 }
 
-/// Expects that this share of the samples, or more, goes through `function`.
+/// Expects that `count` is at least this share of `total`.
 func expectMost(
   _ count: Int, of total: Int, atLeast share: Double = 0.97,
   sourceLocation: SourceLocation = #_sourceLocation

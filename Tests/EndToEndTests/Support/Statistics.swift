@@ -3,7 +3,7 @@
 import Foundation
 import Testing
 
-/// What `--stats` writes.
+/// The JSON that `--stats` writes.
 struct Statistics {
   let json: [String: Any]
 
@@ -26,13 +26,13 @@ struct Statistics {
     try #require(try value(path) as? [String: Int], "\(path) is no object of counts")
   }
 
-  /// Names of everything in the object at the path, sorted; the whole file's where it is empty.
+  /// Sorted keys of the object at a path; those of the whole file for an empty path.
   func keys(_ path: String = "") throws -> [String] {
     let object = try path.isEmpty ? json : #require(try value(path) as? [String: Any])
     return object.keys.sorted()
   }
 
-  /// What the law of conservation leaves over.
+  /// fired - idle - filtered - recorded - lost: 0 by the law of conservation.
   var residual: Int {
     get throws {
       let lost = try counts("samples.lost").values.reduce(0, +)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Names that would break a picture, a terminal, a folded line or a path; what must not be told."""
+"""Names that would break a picture, a terminal, a folded line or a path; the network."""
 
 import contextlib
 import os
@@ -7,8 +7,8 @@ import re
 import shutil
 import subprocess
 
-from .files import jit_address
-from hostile_elf import elf, identified, symbols
+from .maps import jit_address
+from elf_files import elf, identified, symbols
 from runs import raw_controls
 from tools import total
 from verdict import Verdict, case
@@ -46,17 +46,23 @@ def hostile_names(tool):
         ("cgroups", cgroups),
         ("paths", paths),
     ]:
-        for number, (run, wanted) in enumerate(record(tool)):
+        for number, (run, expected) in enumerate(record(tool)):
             verdict.add(run)
             verdict.bad_if(run.exit != 0 or total(run) == 0, f"{name}: exit {run.exit}, {total(run)} samples")
             shown = "\n".join(";".join(frames) for _, frames in run.stacks)
             steering = raw_controls(shown.encode("utf-8", "surrogateescape"))
             verdict.bad_if(steering, f"{name}: raw control bytes in the stacks ({steering})")
-            # The name has arrived, or nothing was tried.
+            # Without the name in the output nothing was tested.
             verdict.bad_if(
-                tool.name == "flameback" and not re.search(wanted, shown), f"{name}: no {wanted} in the stacks"
+                tool.name == "flameback" and not re.search(expected, shown), f"{name}: no {expected} in the stacks"
             )
-            pictures.update({f"{name}-{number}-{file}": content for file, content in run.pictures.items()})
+            for file, content in run.pictures.items():
+                steering = raw_controls(content) if file.endswith(".svg") else ""
+                verdict.bad_if(steering, f"{name}: raw control bytes in {file} ({steering})")
+                pictures[f"{name}-{number}-{file}"] = content
+    if tool.name == "flameback":
+        name_of_the_file(tool, verdict)
+        command_line(tool, verdict)
     if pictures:
         judge_pictures(verdict, pictures)
     return verdict.note(f"{len(pictures)} pictures, 0 scripts run" if verdict.grade == "good" else "")
@@ -79,12 +85,32 @@ def judge_pictures(verdict, pictures):
         verdict.bad_if(seen.stdout != "ok\n", f"in a browser: {seen.stderr.strip()[-200:]}")
 
 
+def name_of_the_file(tool, verdict):
+    """The file is named after a process whose name changes all the time."""
+    with Workload([sample("hostile"), 60]) as target:
+        for _ in range(5):
+            # Without -o a name is chosen.
+            run = tool.record(target.pid, seconds=0.3, hz=499, options=["--stats", "/dev/null"])
+            chosen = [name for name in run.files if not name.startswith(".")]
+            run.broken = []
+            verdict.add(run)
+            verdict.bad_if(run.exit != 0 or len(chosen) != 1, f"file name: exit {run.exit}, {chosen}")
+            verdict.bad_if(not all(re.fullmatch(r"flameback-[\w.+-]+\.svg", name) for name in chosen), f"file {chosen}")
+
+
+def command_line(tool, verdict):
+    """A command that does not exist, in messages."""
+    run = tool.record(["\x1b[31mred\u202e\x9b2J"], seconds=None)
+    verdict.add(run)
+    verdict.bad_if(run.exit != 127, f"a command with a hostile name: exit {run.exit}")
+
+
 def threads(tool):
     yield tool.record([sample("hostile"), "1"], seconds=None, hz=499), "<script>a"
 
 
 def symbols_of(tool):
-    """Each name in a library of its own."""
+    """Symbols, each in a library of its own."""
     with folder() as place:
         files = [
             write(f"{place}/{i}", identified(str(i), elf(symbols(name))))
@@ -95,7 +121,7 @@ def symbols_of(tool):
 
 
 def map_file(tool):
-    """All in one name, since there is one function."""
+    """A map file with all of them in one name, since the target has one function."""
     name = b" ".join(each for each in [*SCRIPTS, *STEERING] if b"\n" not in each)
     with Workload([program("mapped_jit"), 60, "-"]) as target:
         path = write(f"/tmp/perf-{target.pid}.map", f"{jit_address(target.pid):x} 20 ".encode() + name + b"\n")
@@ -106,11 +132,11 @@ def map_file(tool):
 
 
 def cgroups(tool):
-    """As stacks that are kept apart by them."""
+    """Cgroups, by which stacks are kept apart."""
     if tool.name != "flameback":
         return
     version2 = b"/sys/fs/cgroup/unified" if os.path.exists("/sys/fs/cgroup/unified") else b"/sys/fs/cgroup"
-    # A kernel takes no newline there; a path takes no slash.
+    # The kernel refuses a newline there; a path cannot hold a slash.
     names = [b"fault-" + each.replace(b"/", b"\\") for each in SCRIPTS + STEERING if b"\n" not in each]
     groups = [version2 + b"/" + name for name in names]
     with contextlib.ExitStack() as running:
@@ -124,7 +150,7 @@ def cgroups(tool):
 
 
 def removed(group):
-    """Once those who were in it are gone."""
+    """Whether a cgroup could be removed: once it has no processes."""
     try:
         os.rmdir(group)
         return True
@@ -133,7 +159,7 @@ def removed(group):
 
 
 def paths(tool):
-    """Of programs without symbols, whose frames are called after their files."""
+    """Paths of programs without symbols, whose frames are named after their files."""
     with folder() as place, contextlib.ExitStack() as running:
         pids = []
         for name in SCRIPTS + STEERING:
@@ -158,4 +184,34 @@ def no_network(tool):
         verdict = Verdict(run)
         verdict.bad_if(run.exit != 0, f"exit {run.exit}: {run.last_words()}")
         verdict.bad_if(calls, f"{len(calls)} sockets")
+        if tool.name == "flameback":
+            symbolize_alone(tool, place, verdict)
     return verdict.note("no socket")
+
+
+def symbolize_alone(tool, place, verdict):
+    """A stripped program's debug file could be on a server; nothing asks for it."""
+    path = shutil.copy(sample("split"), f"{place}/stripped")
+    subprocess.run(["strip", path], check=True)
+    subprocess.run(
+        [
+            "strace",
+            "-f",
+            "-e",
+            "trace=socket,connect",
+            "-o",
+            f"{place}/trace",
+            tool.binary,
+            "symbolize",
+            "--obj",
+            path,
+            "0x1100",
+        ],
+        env={**os.environ, "DEBUGINFOD_URLS": "http://127.0.0.1:9"},
+        stdout=subprocess.DEVNULL,
+        check=True,
+    )
+    with open(f"{place}/trace") as file:
+        trace = file.read()
+    verdict.bad_if("exited with 0" not in trace, "symbolize: not traced to its end")
+    verdict.bad_if("socket(" in trace or "connect(" in trace, "symbolize: sockets")

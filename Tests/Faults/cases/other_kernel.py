@@ -106,11 +106,11 @@ step none flameback record -p 99999
         burning = samples_with(stacks, leaf)
         whole = samples_with(stacks, leaf, "main", "_start")
         verdict.bad_if(burning < 100, f"{name}: {burning} samples of {leaf}")
-        # Emulated, on a machine that others use, flameback may be kept from telling what was mapped just now.
+        # Emulated, on a busy machine, a mapping may be registered late.
         early = samples_with(stacks, leaf, "[truncated: NO_MAPPING]")
         verdict.bad_if(
             whole + early < 0.98 * burning or early > 0.2 * burning,
-            f"{name}: {whole} of {burning} stacks from _start, {early} before its mappings were told",
+            f"{name}: {whole} of {burning} stacks from _start, {early} before its mappings were known",
         )
         verdict.note(f"{name}: {whole} of {burning} stacks whole, without frame pointers")
     judge(verdict, printed, "machine")
@@ -167,7 +167,7 @@ wait
     return verdict
 
 
-@case("T20q", "a disk quota, of root and of whoever called sudo", tools=("flameback",))
+@case("T20q", "a disk quota, of root and of the user who called sudo", tools=("flameback",))
 def disk_quota(tool):
     with folder() as place:
         image = f"{place}/disk.img"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Where the output goes: disks that are full, paths that are something else, pipes that close."""
+"""Outputs that cannot be written: full disks, paths that are no files, pipes that close."""
 
 import os
 import re
@@ -7,39 +7,44 @@ import stat
 import subprocess
 
 from runs import limits
-from tools import installed, total
+from tools import installed, share, total
 from verdict import Verdict, case
-from workloads import Workload, busy, folder, small_disk, write
+from workloads import Workload, busy, cpu_seconds, folder, small_disk, write
 
 
 @case("T20", "a full disk, a file limit, a missing folder, a device that is full", short=True)
-def no_room_for_the_output(tool):
+def outputs_that_fail(tool):
     verdict = Verdict()
 
-    def refused(name, path, error, options=(), prepare=None):
+    def refused(name, path, error, options=(), prepare=None, other=None):
+        outputs = ["-o", f"{other}/other.folded"] if other else ["-o", path]
         with busy() as target:
-            run = tool.record(target.pid, seconds=1, hz=499, options=["-o", path, *options], limit=20, prepare=prepare)
+            run = tool.record(target.pid, seconds=1, hz=499, options=[*outputs, *options], prepare=prepare)
         verdict.add(run)
         verdict.bad_if(run.exit == 0, f"{name}: exit 0")
         verdict.bad_if(tool.name == "flameback" and run.exit != 5, f"{name}: exit {run.exit}")
         if tool.name == "flameback":
-            told = [line for line in run.words.split("\n") if path in line]
-            verdict.bad_if(len(told) != 1 or not re.search(error, told[0]), f"{name}: {len(told)} lines: {told}")
+            said = [line for line in run.words.split("\n") if path in line]
+            verdict.bad_if(len(said) != 1 or not re.search(error, said[0]), f"{name}: {len(said)} lines: {said}")
 
     with small_disk() as disk:
         subprocess.run(["dd", "if=/dev/zero", f"of={disk}/filler"], stderr=subprocess.DEVNULL)
-        refused("full disk", f"{disk}/out.svg", "No space")
+        for name in ["out.svg", "out.folded", "out.pb.gz"] if tool.name == "flameback" else ["out.svg"]:
+            refused(f"full disk, {name}", f"{disk}/{name}", "No space")
+        if tool.name == "flameback":
+            other_outputs_on_a_full_disk(disk, refused, verdict)
         verdict.bad_if(tool.name == "flameback" and os.listdir(disk) != ["filler"], f"full disk: {os.listdir(disk)}")
         os.unlink(f"{disk}/filler")
         subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
         refused("read-only disk", f"{disk}/out.svg", "Read-only")
     with small_disk() as disk:
-        # There is room for the start of it.
+        # The start of the output fits.
         write(f"{disk}/filler", bytes(40000))
         refused("nearly full disk", f"{disk}/out.svg", "No space")
         verdict.bad_if(tool.name == "flameback" and os.listdir(disk) != ["filler"], f"nearly full: {os.listdir(disk)}")
     with folder() as place:
         refused("missing folder", f"{place}/missing/out.svg", "No such file")
+        verdict.bad_if(tool.name == "flameback" and os.listdir(place), f"missing folder: {os.listdir(place)}")
         os.mkdir(f"{place}/folder.svg")
         refused("a folder", f"{place}/folder.svg", "directory")
         refused("file limit", f"{place}/out.svg", "too large", prepare=limits(fsize=4096))
@@ -50,8 +55,20 @@ def no_room_for_the_output(tool):
     return verdict.note("full disk, read-only, missing folder, folder, file limit, /dev/full")
 
 
+def other_outputs_on_a_full_disk(disk, refused, verdict):
+    """One output fails, the statistics or a picture; the other is on another disk and whole."""
+    with folder() as place:
+        refused(
+            "full disk for statistics", f"{disk}/stats.json", "No space", ["--stats", f"{disk}/stats.json"], other=place
+        )
+        verdict.bad_if(os.listdir(place) != ["other.folded"], f"beside full statistics: {os.listdir(place)}")
+    with folder() as place:
+        refused("full disk for one of two", f"{disk}/out.svg", "No space", ["-o", f"{disk}/out.svg"], other=place)
+        verdict.bad_if(os.listdir(place) != ["other.folded"], f"beside a failed picture: {os.listdir(place)}")
+
+
 def into_a_fifo(tool, verdict):
-    """No fault: it is written straight."""
+    """Writes to a FIFO, which is no fault."""
     with folder() as place, busy() as target:
         os.mkfifo(f"{place}/out.svg")
         reader = subprocess.Popen(["cat", f"{place}/out.svg"], stdout=subprocess.PIPE)
@@ -63,15 +80,16 @@ def into_a_fifo(tool, verdict):
         )
 
 
-@case("T21", "somebody else's link where the output shall go", short=True)
+@case("T21", "another user's link at the path of the output", short=True)
 def planted_link(tool):
     with folder() as place, folder() as elsewhere, busy() as target:
         victim = write(f"{elsewhere}/victim", "untouched\n")
         os.chmod(place, 0o777)
         os.symlink(victim, f"{place}/out.svg")
         os.lchown(f"{place}/out.svg", 65534, 65534)
-        # Planted again, whatever happens to it, until the run is over.
-        script = f'while :; do ln -sfn "{victim}" "{place}/out.svg"; sleep 0.001; done'
+        # Planted again and again until the run is over. It ends by itself: killed, ln could leave a temporary
+        # link of its own behind.
+        script = f'until [ -e "{elsewhere}/over" ]; do ln -sfn "{victim}" "{place}/out.svg"; sleep 0.001; done'
         planter = Workload(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "sh", "-c", script], warm=0)
         run = tool.record(
             target.pid,
@@ -79,7 +97,8 @@ def planted_link(tool):
             options=["-o", f"{place}/out.svg"],
             environment={"SUDO_UID": "65534", "SUDO_GID": "65534"},
         )
-        planter.__exit__()
+        write(f"{elsewhere}/over", "")
+        planter.child.wait()
         verdict = Verdict(run)
         verdict.bad_if(tool.name == "flameback" and run.exit != 0, f"planted all the time: exit {run.exit}")
         verdict.bad_if(open(victim, "rb").read() != b"untouched\n", "a link that comes back was followed")
@@ -128,20 +147,31 @@ def closed_streams(tool):
 def two_at_once(tool):
     with folder() as place, busy() as target:
         runs = [tool.start(target.pid, seconds=2, options=["-o", f"{place}/out.svg"]) for _ in range(2)]
-        own = tool.start(target.pid, seconds=2)
+        own = tool.start(target.pid, seconds=4, hz=999)
+        own.wait_until_sampling()
+        before = cpu_seconds(target.pid)
         others = [other for other in installed(tool.binary)[1:] if other.name != tool.name]
         beside = [other.start(target.pid, seconds=2) for other in others]
-        for run in [*runs, own]:
+        tool.finish(own)
+        # What the target has used in about that time, on however busy a machine.
+        expected = 999 * (cpu_seconds(target.pid) - before)
+        for run in runs:
             tool.finish(run)
         for other, run in zip(others, beside):
             other.finish(run)
         verdict = Verdict(*runs, own)
         verdict.bad_if(
-            tool.name == "flameback" and any(total(run) < 50 for run in beside),
+            tool.name == "flameback" and any(total(run) == 0 for run in beside),
             f"beside it others take {[total(run) for run in beside]} samples",
         )
         verdict.bad_if(any(run.exit for run in [*runs, own]), f"exits {[run.exit for run in runs]}")
-        verdict.bad_if(total(own) < 50, f"only {total(own)} samples")
+        verdict.bad_if(total(own) < 0.5 * expected, f"only {total(own)} samples of {expected:.0f}")
+        paths = [share(own, path) for path in ("path_a", "path_b", "path_c")]
+        # Of 60, 30 and 10 %: five standard deviations.
+        off = [
+            abs(paths[i] - truth) > 5 * (0.25 / max(1, total(own))) ** 0.5 for i, truth in enumerate((0.6, 0.3, 0.1))
+        ]
+        verdict.bad_if(tool.name == "flameback" and any(off), f"shares {paths} of {total(own)} samples")
         if tool.name == "flameback":
             text = open(f"{place}/out.svg").read()
             verdict.bad_if(not text.rstrip().endswith("</svg>"), "the output is not whole")

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Code made at run time that a map file names, as a JIT does, and the file is written anew every
- * 10 ms: cut to nothing, then line by line, the last one torn for a while.
+ * Code made at run time, and a map file that names it, as a JIT writes it. The file is written anew
+ * every 10 ms: truncated, then line by line, the last one incomplete for a while.
  *
- * Usage: mapped_jit SECONDS NAME       NAME: of the code; "-" writes no map
+ * Usage: mapped_jit SECONDS NAME [once]       NAME: the code's name; "-" writes no map
  */
 #define _GNU_SOURCE
 #include "burn.h"
@@ -37,10 +37,12 @@ int main(int argc, char **argv)
 	memcpy(code, loop, sizeof(loop));
 	void (*run)(uint64_t) = (void (*)(uint64_t))(void *)code;
 	snprintf(path, sizeof(path), "/tmp/perf-%d.map", getpid());
+	int is_written = 0;
 	uint64_t end = cpu_time() + seconds_argument(argc, argv, 1, 3);
 	while (cpu_time() < end) {
-		if (strcmp(argv[2], "-"))
+		if (strcmp(argv[2], "-") && !is_written)
 			write_map(path, code, argv[2]);
+		is_written = argc > 3;
 		for (uint64_t next = cpu_time() + 10000000; cpu_time() < next;)
 			run(100000);
 	}

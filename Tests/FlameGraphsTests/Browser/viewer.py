@@ -15,7 +15,11 @@ import sys
 import xml.etree.ElementTree as ElementTree
 
 from selenium import webdriver
-from selenium.common.exceptions import NoAlertPresentException
+from selenium.common.exceptions import (
+    ElementNotInteractableException,
+    NoAlertPresentException,
+    StaleElementReferenceException,
+)
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
@@ -57,7 +61,7 @@ class Viewer:
         )
 
     def wait(self, condition, what):
-        WebDriverWait(self.driver, 20, 0.05).until(lambda _: condition(), f"{self.path}: {what}")
+        WebDriverWait(self.driver, 120, 0.05).until(lambda _: condition(), f"{self.path}: {what}")
 
     def run(self, script, *arguments):
         return self.driver.execute_script("const page = flameback, graph = page.view.graph;" + script, *arguments)
@@ -101,9 +105,17 @@ class Viewer:
         if os.path.exists(path):
             os.remove(path)
         entries = (By.XPATH, f"//*[@role='menuitem'][text()='{item}']")
-        # A page that still scrolls closes its menus.
-        self.wait(lambda: self.press("s") or self.driver.find_element(*entries).is_displayed(), "no menu")
-        self.driver.find_element(*entries).click()
+
+        def choose():
+            # A page that still scrolls closes its menus, also between the two steps.
+            self.press("s")
+            try:
+                self.driver.find_element(*entries).click()
+            except (ElementNotInteractableException, StaleElementReferenceException):
+                return False
+            return True
+
+        self.wait(choose, "no menu")
         self.wait(lambda: os.path.exists(path), f"{item} is not saved")
         return open(path, encoding="utf-8").read()
 

@@ -3,45 +3,49 @@
 import Foundation
 import Synchronization
 
-/// A program that a test has started. It leads a process group of its own, which ends with this
-/// object, whatever the test did.
+/// A program that a test has started. It leads a process group, which is killed when this object is
+/// freed.
 ///
-/// Not Foundation's `Process`: that one takes an exit for complete only when all descendants have
-/// closed a descriptor, and it cannot start a process group.
-final class ChildProcess: Sendable {
-  enum Exit: Hashable, Sendable {
+/// Foundation's `Process` reports an exit only when all descendants have closed a descriptor, and
+/// cannot start a process group.
+public final class ChildProcess: Sendable {
+  /// How a process ended: with an exit code, or by a signal.
+  public enum Exit: Hashable, Sendable {
     case code(Int32)
     case signal(Int32)
   }
 
-  struct CannotStart: Error {
-    var program: String
-    var reason: String
+  /// A program that could not be started, with the reason of the C library.
+  public struct CannotStart: Error {
+    public var program: String
+    public var reason: String
   }
 
-  let pid: pid_t
+  /// Its process id, which is also that of its process group.
+  public let pid: pid_t
   private let exit = Mutex<Exit?>(nil)
 
   /// - Parameters:
   ///   - program: A path, or a name to be found in PATH.
   ///   - environment: Set in addition to what this process has.
   ///   - folder: Where to run, or here.
-  ///   - output, messages: Files for stdout and stderr; /dev/null where not given.
-  init(
+  ///   - input, output, messages: Files for stdin, stdout and stderr; /dev/null where not given.
+  public init(
     _ program: String, _ arguments: [String] = [], environment: [String: String] = [:],
-    folder: String? = nil, output: String = "/dev/null", messages: String = "/dev/null"
+    folder: String? = nil, input: String = "/dev/null", output: String = "/dev/null",
+    messages: String = "/dev/null"
   ) throws {
-    // The C library's own way to start a child elsewhere is hidden from Swift: env becomes it.
+    // posix_spawn_file_actions_addchdir_np is not visible in Swift: env changes the folder instead.
     let words =
       (folder.map { ["env", "--chdir=" + $0] } ?? []) + [program] + arguments
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+    posix_spawn_file_actions_addopen(&actions, 0, input, O_RDONLY, 0)
     posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
     posix_spawn_file_actions_addopen(&actions, 2, messages, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
 
-    // The test runner's own mask and dispositions are none of the child's business.
+    // The child starts with default dispositions and an empty mask, whatever the test runner has.
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }
@@ -78,11 +82,11 @@ final class ChildProcess: Sendable {
   }
 
   /// How the process ended, or nil while it runs.
-  func exitIfEnded() -> Exit? {
+  public func exitIfEnded() -> Exit? {
     exit.withLock { exit in
       var status: Int32 = 0
       if exit == nil && waitpid(pid, &status, WNOHANG) == pid {
-        exit = status & 0x7f == 0 ? .code(status >> 8 & 0xff) : .signal(status & 0x7f)
+        exit = Self.exit(status)
       }
       return exit
     }
@@ -90,7 +94,7 @@ final class ChildProcess: Sendable {
 
   /// - Throws: `DeadlineMissed`, and then the process has been killed.
   @discardableResult
-  func waitForExit(within limit: Duration = .seconds(60)) async throws -> Exit {
+  public func waitForExit(within limit: Duration = .seconds(300)) async throws -> Exit {
     do {
       return try await eventually("process \(pid) ends", within: limit) { self.exitIfEnded() }
     } catch {
@@ -99,16 +103,29 @@ final class ChildProcess: Sendable {
     }
   }
 
-  func send(_ signal: Int32) {
+  /// Waits without a limit, in this thread.
+  public func waitBlocking() -> Exit {
+    exit.withLock { exit in
+      var status: Int32 = 0
+      if exit == nil {
+        while waitpid(pid, &status, 0) != pid {}
+        exit = Self.exit(status)
+      }
+      return exit ?? .code(0)
+    }
+  }
+
+  private static func exit(_ status: Int32) -> Exit {
+    status & 0x7f == 0 ? .code(status >> 8 & 0xff) : .signal(status & 0x7f)
+  }
+
+  /// Sends a signal to it, unless it has ended.
+  public func send(_ signal: Int32) {
     if exitIfEnded() == nil { kill(pid, signal) }
   }
 
-  /// Whether its main thread keeps a signal from ending it.
-  func blocks(_ signal: Int32) -> Bool {
-    ProcessStatus(pid).bits("SigBlk") >> (signal - 1) & 1 == 1
-  }
-
-  func sendToGroup(_ signal: Int32) {
+  /// Sends a signal to its process group, unless it has ended.
+  public func sendToGroup(_ signal: Int32) {
     if exitIfEnded() == nil { kill(-pid, signal) }
   }
 
