@@ -56,13 +56,7 @@ struct Destination: Hashable {
   }
 
   static func write(_ bytes: [UInt8], to path: String) throws(Failure) {
-    try OutputFile.write(to: path) { stream throws(Failure) in
-      do throws(SystemError) {
-        try stream.write(bytes)
-      } catch {
-        throw Words.outputFailure(error)
-      }
-    }
+    try OutputFile.write(to: path) { stream throws(Failure) in stream.write(bytes) }
   }
 
   /// `flameback-COMM-TIME.svg` in the current folder, for those who name no file.

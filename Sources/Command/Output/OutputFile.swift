@@ -63,6 +63,7 @@ enum OutputFile {
   ) throws(Failure) -> Int {
     var stream = OutputStream(descriptor, path: path)
     try body(&stream)
+    if let error = stream.error { throw Words.outputFailure(error) }
     return stream.count
   }
 

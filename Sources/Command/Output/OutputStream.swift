@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+import ProfileModel
 import System
 
-/// An open descriptor to which the bytes of an output are written, in pieces as they are made.
-struct OutputStream: ~Copyable {
+/// An open descriptor to which the bytes of an output are written, in pieces as they are made. After
+/// the first error all further bytes are dropped.
+struct OutputStream: ByteSink {
   private let descriptor: CInt
   /// The output's path, for errors.
   private let path: String
   /// The number of bytes written so far.
   private(set) var count = 0
+  /// The first error; nil if all bytes so far were written.
+  private(set) var error: SystemError?
 
   /// - Parameter descriptor: stays open; its owner closes it.
   init(_ descriptor: CInt, path: String) {
@@ -17,18 +21,17 @@ struct OutputStream: ~Copyable {
     self.path = path
   }
 
-  /// Writes all of `bytes`.
-  mutating func write(_ bytes: [UInt8]) throws(SystemError) {
+  /// Writes all of `bytes`, or sets `error`.
+  mutating func write(_ bytes: [UInt8]) {
     var done = 0
-    while done < bytes.count {
+    while done < bytes.count, error == nil {
       let written = bytes.withUnsafeBytes { buffer in
         // Safe: only the part that is not yet written is named.
         retryingWhenInterrupted {
           Glibc.write(descriptor, buffer.baseAddress.map { $0 + done }, buffer.count - done)
         }
       }
-      guard written > 0 else { throw .last("write", path) }
-      done += written
+      if written > 0 { done += written } else { error = .last("write", path) }
     }
     count += done
   }

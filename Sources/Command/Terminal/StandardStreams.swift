@@ -22,12 +22,10 @@ enum StandardStreams {
   /// Writes bytes to standard output.
   static func print(bytes: [UInt8]) throws(Failure) {
     var stream = OutputStream(STDOUT_FILENO, path: "-")
-    do throws(SystemError) {
-      try stream.write(bytes)
-    } catch {
-      throw error.code == EPIPE
-        ? Failure(exitCode: Failure.outputCode, sentence: nil) : Words.outputFailure(error)
-    }
+    stream.write(bytes)
+    guard let error = stream.error else { return }
+    throw error.code == EPIPE
+      ? Failure(exitCode: Failure.outputCode, sentence: nil) : Words.outputFailure(error)
   }
 
   /// Writes one line to standard error.
