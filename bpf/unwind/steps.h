@@ -102,51 +102,79 @@ static __always_inline long restore_rbp(struct fb_walk *walk, __s8 rule, __u64 c
 	return read_stack(walk, cfa + (__s64)rule * 8, bp);
 }
 
-/* One step by a row. */
-static __always_inline int row_step(struct fb_walk *walk, __u64 row)
+/* One step by a row without a CFA. */
+static __always_inline int special_step(struct fb_walk *walk, __u64 row)
+{
+	__u32 kind = fb_row_kind(row);
+
+	if (kind == FB_ROW_END)
+		return reached_end(walk);
+	if (kind == FB_ROW_SIGNAL)
+		return signal_step(walk);
+	if (kind == FB_ROW_GAP)
+		return frame_pointer_step(walk, FB_REACH_NO_CFI);
+	if (kind == FB_ROW_ANONYMOUS)
+		return frame_pointer_step(walk, FB_REACH_JIT_NO_FP);
+	if (kind >= FB_ROW_RETURN_REGISTER && kind < FB_ROW_RETURN_REGISTER + 16) {
+		/* Registers are known at the leaf only. */
+		if (!walk->is_leaf)
+			return stop(walk, FB_REACH_ODD_RETURN_ADDRESS);
+		walk->step_flags = 0;
+		return enter_caller(walk, walk->leaf_registers[kind & 15], walk->sp + fb_row_offset(row) * 8,
+				    walk->bp);
+	}
+	if (kind >= FB_ROW_UNSUPPORTED_REGISTER && kind <= FB_ROW_ODD_RBP)
+		return stop(walk, kind - FB_ROW_UNSUPPORTED_REGISTER + FB_REACH_UNSUPPORTED_REGISTER);
+	return stop(walk, FB_REACH_INTERNAL);
+}
+
+static __always_inline bool has_cfa(__u32 kind)
+{
+	return (kind >= FB_ROW_SP && kind <= FB_ROW_DEREF_SP) ||
+	       (kind >= FB_ROW_REGISTER && kind < FB_ROW_REGISTER + 16);
+}
+
+/* Sets the CFA of a row that has one. Returns FB_REACH_NONE, or why the walk ends. */
+static __always_inline enum fb_reach find_cfa(struct fb_walk *walk, __u64 row, __u64 *cfa)
 {
 	__u32 kind = fb_row_kind(row);
 	__u64 offset = fb_row_offset(row);
-	__u64 cfa, ip, bp;
 
-	walk->step_flags = FB_STEP_IS_PLAIN;
 	if (kind == FB_ROW_SP) {
-		cfa = walk->sp + offset * 8;
+		*cfa = walk->sp + offset * 8;
 	} else if (kind == FB_ROW_BP) {
-		cfa = walk->bp + offset * 8;
-	} else if (kind == FB_ROW_END) {
-		return reached_end(walk);
-	} else if (kind == FB_ROW_SIGNAL) {
-		return signal_step(walk);
-	} else if (kind == FB_ROW_GAP) {
-		return frame_pointer_step(walk, FB_REACH_NO_CFI);
-	} else if (kind == FB_ROW_ANONYMOUS) {
-		return frame_pointer_step(walk, FB_REACH_JIT_NO_FP);
+		*cfa = walk->bp + offset * 8;
 	} else if (kind == FB_ROW_PLT) {
-		cfa = walk->sp + 8 + ((walk->ip & 15) >= offset ? 8 : 0);
+		*cfa = walk->sp + 8 + ((walk->ip & 15) >= offset ? 8 : 0);
 	} else if (kind == FB_ROW_DEREF_BP || kind == FB_ROW_DEREF_SP) {
 		__u64 base = kind == FB_ROW_DEREF_BP ? walk->bp : walk->sp;
 
 		walk->step_flags = 0;
-		if (read_stack(walk, base + (__s64)fb_row_dereference_base(offset) * 8, &cfa))
-			return stop(walk, FB_REACH_READ_CFA);
-		cfa += (__u64)fb_row_dereference_addend(offset) * 8;
-	} else if (kind >= FB_ROW_REGISTER && kind < FB_ROW_REGISTER + 16) {
+		if (read_stack(walk, base + (__s64)fb_row_dereference_base(offset) * 8, cfa))
+			return FB_REACH_READ_CFA;
+		*cfa += (__u64)fb_row_dereference_addend(offset) * 8;
+	} else {
 		/* Registers are known at the leaf only. */
 		if (!walk->is_leaf)
-			return stop(walk, FB_REACH_UNSUPPORTED_REGISTER);
+			return FB_REACH_UNSUPPORTED_REGISTER;
 		walk->step_flags = 0;
-		cfa = walk->leaf_registers[kind & 15] + offset * 8;
-	} else if (kind >= FB_ROW_RETURN_REGISTER && kind < FB_ROW_RETURN_REGISTER + 16) {
-		if (!walk->is_leaf)
-			return stop(walk, FB_REACH_ODD_RETURN_ADDRESS);
-		walk->step_flags = 0;
-		return enter_caller(walk, walk->leaf_registers[kind & 15], walk->sp + offset * 8, walk->bp);
-	} else if (kind >= FB_ROW_UNSUPPORTED_REGISTER && kind <= FB_ROW_ODD_RBP) {
-		return stop(walk, kind - FB_ROW_UNSUPPORTED_REGISTER + FB_REACH_UNSUPPORTED_REGISTER);
-	} else {
-		return stop(walk, FB_REACH_INTERNAL);
+		*cfa = walk->leaf_registers[kind & 15] + offset * 8;
 	}
+	return FB_REACH_NONE;
+}
+
+/* One step by a row. */
+static __always_inline int row_step(struct fb_walk *walk, __u64 row)
+{
+	__u64 cfa, ip, bp;
+
+	walk->step_flags = FB_STEP_IS_PLAIN;
+	if (!has_cfa(fb_row_kind(row)))
+		return special_step(walk, row);
+	enum fb_reach reach = find_cfa(walk, row, &cfa);
+
+	if (reach != FB_REACH_NONE)
+		return stop(walk, reach);
 	/* A caller's frame lies above; only an interrupted frame may be on another stack. */
 	if (cfa <= walk->sp && !walk->is_interrupted)
 		return stop(walk, FB_REACH_NO_PROGRESS);
