@@ -52,12 +52,15 @@ class Run:
         # By thread id, of flameback and its workers: seconds for which other processes had the CPUs.
         self.waits = {}
 
-    def wait_until_sampling(self, limit=15):
-        """False if it has ended instead. All three profilers hold perf events while they sample."""
+    def wait_until_sampling(self, limit=60):
+        """False if it has ended instead. All three profilers hold perf events while they sample; flameback has
+        dropped the capabilities that load programs."""
+        loading = 1 << 39 | 1 << 21  # CAP_BPF, CAP_SYS_ADMIN
         end = time.monotonic() + limit
         while time.monotonic() < end and not self.has_ended():
             if "perf_event" in open_files(self.pid):
-                return True
+                if command_name(self.pid) != "flameback" or not mask(self.pid, "CapEff") & loading:
+                    return True
             time.sleep(0.02)
         return False
 

@@ -10,7 +10,7 @@ import time
 from .processes import Births
 from tools import share, total
 from verdict import Verdict, case
-from workloads import Workload, busy, folder, program, sample
+from workloads import Workload, busy, cpu_seconds, folder, program, sample, wait_for
 
 
 @case("T37", "10,000 threads, 2,000 libraries, 60,000 mappings, files with odd names", short=True)
@@ -82,9 +82,15 @@ def itself(tool):
         verdict.bad_if(own > 0.1, f"{own:.1%} of a core is its own")
     if tool.name == "flameback":
         # As its only target; programs that come and go keep it busy.
-        alone = tool.start("-a", seconds=2, hz=4999, options=["--comm", "flameback"])
-        with Workload([program("execs"), 300, 30], warm=0):
-            tool.finish(alone)
+        def until_it_has_worked(run):
+            until = cpu_seconds(run.pid) + 0.1
+            wait_for(lambda: cpu_seconds(run.pid) > until)
+            run.send(signal.SIGINT)
+
+        with Workload([program("execs"), 300, 300], warm=0):
+            alone = tool.record(
+                "-a", seconds=None, hz=4999, options=["--comm", "flameback"], meanwhile=until_it_has_worked
+            )
         verdict.add(alone)
         verdict.bad_if(alone.exit != 0 or total(alone) == 0, f"itself alone: exit {alone.exit}, {alone.last_words()}")
         without = tool.record("-a", seconds=2, options=["--comm", "split"], hz=999)
