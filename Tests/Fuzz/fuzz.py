@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Runs fuzzers one after the other, each for so long, and prints a line of each.
+"""Runs fuzzers one after the other, each for a number of seconds, and prints a line for each.
 
 usage: fuzz.py SECONDS FOLDER FUZZER:READER…
 
-FOLDER holds the fuzzers, and takes what they find, their logs and new inputs. A reader's corpus is the
-folder of its name beside this file. Ends with 1 if there is a finding.
+FOLDER holds the fuzzers; their findings, logs and new inputs are written there. A reader's corpus is the folder
+of its name beside this file. Ends with 1 if there is a finding.
 """
 
 import os
@@ -14,15 +14,15 @@ import subprocess
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-# Of an input, to be told as a finding; and of the whole process.
+# Limits of time for an input and of memory for the process; exceeding one is a finding.
 SECONDS_AN_INPUT, MEGABYTES = 5, 1024
 
 
 def run(seconds, folder, fuzzer, reader):
-    """The columns of its line, and whether it found something."""
+    """The columns of the reader's line, and whether there was a finding."""
     new = f"{folder}/{reader}-new"
     os.makedirs(new, exist_ok=True)
-    # Swift's crash handler would wait for somebody to talk to.
+    # Swift's crash handler would wait for input.
     environment = {
         **os.environ,
         "FUZZ_READER": reader,
