@@ -48,7 +48,7 @@ def inputs(folder, counts):
 
 
 def record(flameback, folder):
-    """This very machine at work: perl counting words, as in `make demo`."""
+    """A recording of perl as it counts words, as in `make demo`."""
     path = f"{folder}/recorded.folded"
     files = subprocess.run(
         ["find", "/usr/share/perl/", "-name", "*.p*"], capture_output=True, text=True, check=True

@@ -38,7 +38,7 @@ def main():
     count = int(sys.argv[1])
     rng = random.Random(42)
     known = names(rng)
-    weights = [1 / (1 + place) ** 0.7 for place in range(len(known))]
+    weights = [1 / (1 + rank) ** 0.7 for rank in range(len(known))]
     picks = iter(())
     stacks = [[f"worker-{thread}", "start_thread", "main"] for thread in range(8)]
     seen = set()

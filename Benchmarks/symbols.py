@@ -78,7 +78,7 @@ def chains(output):
     for block in output.decode(errors="replace").split("\n\n"):
         lines = block.split("\n")
         if lines != [""]:
-            yield [(name, place.rsplit("/", 1)[-1].rsplit(":", 1)[0]) for name, place in zip(lines[::2], lines[1::2])]
+            yield [(name, line.rsplit("/", 1)[-1].rsplit(":", 1)[0]) for name, line in zip(lines[::2], lines[1::2])]
 
 
 def compare(flameback, program, addresses):
@@ -183,9 +183,9 @@ def main():
     only = [name for name in options.only.split(",") if name]
     skip = options.skip.split(",")
     report = Report()
-    wanted = "chains" not in skip or "race" not in skip
+    has_programs = "chains" not in skip or "race" not in skip
     programs = [
-        (label, find(), level) for name, label, find, level in PROGRAMS if wanted and (not only or name in only)
+        (label, find(), level) for name, label, find, level in PROGRAMS if has_programs and (not only or name in only)
     ]
     questions = {program: random_addresses(program, options.addresses) for _, program, _ in programs}
 

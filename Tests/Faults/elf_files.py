@@ -13,7 +13,7 @@ CODE_OFFSET = 0x1000
 # push %rbp; mov %rsp, %rbp; 1: dec %rdi; jnz 1b; pop %rbp; ret
 CODE = bytes.fromhex("55 4889e5 48ffcf 75fb 5d c3")
 FUNCTION = b"in_the_file"
-# Takes the place of one that is made from the file's name.
+# A placeholder: `identified` replaces it by one that is made from the file's name.
 BUILD_ID = b"0123456789abcdefghij"
 
 HEADER = {
@@ -39,7 +39,7 @@ PROGRAM = {"offset": (8, "Q"), "size": (32, "Q")}
 NOBITS, COMPRESSED = 8, 0x800
 
 
-# --- What an honest one has -----------------------------------------------------------------------
+# --- Parts of an honest file ------------------------------------------------------------------------
 
 
 def note(kind, description, name=b"GNU\0", description_size=None, name_size=None):
@@ -144,7 +144,7 @@ TYPES = {".note.gnu.build-id": 7, ".symtab": 2, ".strtab": 3, ".shstrtab": 3}
 FLAGS = {".text": 6, ".eh_frame": 2, ".eh_frame_hdr": 2, ".note.gnu.build-id": 2}
 
 
-# --- Laying it out --------------------------------------------------------------------------------
+# --- Layout -----------------------------------------------------------------------------------------
 
 
 def elf(contents=None, patches=(), loads=1):

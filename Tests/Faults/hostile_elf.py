@@ -110,7 +110,7 @@ def compression():
     zeros = bytes(64 << 20)
     for name, content in [
         ("of-64-MiB", compressed(zeros)),
-        ("larger-than-told", compressed(zeros, 100)),
+        ("larger-than-stated", compressed(zeros, 100)),
         ("of-2^40", compressed(b"", 1 << 40)),
         ("of-unknown-kind", compressed(b"x", kind=77)),
         ("cut", compressed(zeros)[:1000]),

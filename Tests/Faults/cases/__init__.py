@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The cases, a file a group. T1 to T40 are the numbers that they have everywhere."""
+"""The cases, one file for each group. T1 to T40 are the rows of the fault matrix in docs/faults.md."""
 
 # Importing a file registers its cases.
 from . import files, kernel, maps, names, other_kernel, outputs, processes, rights, scale, signals, stacks

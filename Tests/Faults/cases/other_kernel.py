@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What needs another kernel, its settings, its clock or its CPUs: in a guest with Debian's Linux 6.1."""
+"""Cases that need another kernel or change its settings, clock or CPUs: in a guest with Debian's Linux 6.1."""
 
 import json
 import re
@@ -120,8 +120,8 @@ step none flameback record -p 99999
 
 @case("T26", "a CPU goes offline and comes back", tools=("flameback",))
 def cpus_come_and_go(tool):
-    # Once it is back, one program on each CPU: what the one gives is the measure of the other, since an
-    # emulated CPU ticks less often than it should.
+    # Once the CPU is back, one program runs on each: their samples are compared with each other, since timers of
+    # an emulated CPU expire late.
     printed = console(
         tool,
         """
@@ -158,7 +158,7 @@ wait
         verdict.bad_if(not 0.5 < second / max(2 * first, 1) < 2, f"{name}: {second} samples beside {2 * first}")
         verdict.bad_if("CPUs went offline or came online" not in printed.words(name), f"{name}: no word of the CPU")
         verdict.note(f"{name}: {second} samples on the CPU that came, {2 * first} on the one that stayed")
-    # Forbidden meanwhile.
+    # Events need a capability that flameback no longer has.
     judge(verdict, printed, "refused")
     verdict.bad_if(
         "1 CPUs came online and could not be sampled" not in printed.words("refused"),

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Targets that end, change, fork or are not there."""
+"""Targets that end, exec, fork or do not exist."""
 
 import os
 import re
@@ -128,7 +128,7 @@ def fork_storm(tool):
 
 
 class Births:
-    """How many processes and threads come into being on the machine."""
+    """The rate at which processes and threads start on the machine."""
 
     def __enter__(self):
         self.start, self.before = time.monotonic(), self.count()
@@ -229,7 +229,7 @@ def libraries(path):
 
 
 def descendant(pid):
-    """The last of a line of only children."""
+    """The last descendant of a process; each has at most one child."""
     while True:
         with open(f"/proc/{pid}/task/{pid}/children") as file:
             children = file.read().split()
@@ -280,7 +280,7 @@ class stopped:
 
 
 class frozen:
-    """In a cgroup of its own, of whichever version there is."""
+    """Freezes a process, in a cgroup of version 1 or 2, as long as the `with` lasts."""
 
     def __init__(self, pid):
         v1 = os.path.exists("/sys/fs/cgroup/freezer")

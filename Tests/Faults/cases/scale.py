@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Much of everything: threads, mappings, libraries, time; and the profiler in its own profile."""
+"""Many threads, mappings and libraries, long runs, and the profiler in its own profile."""
 
 import os
 import shutil
@@ -74,7 +74,7 @@ def itself(tool):
         verdict.bad_if(not run.says("own cost"), "does not report what it costs")
         verdict.note(f"{reported:.2%} of a core by its own account")
         own = max(own, reported)
-    # Each program that starts on the machine costs time: judged where none but ours do.
+    # Every program that starts on the machine costs time, so the share is judged on a quiet machine only.
     if rate < QUIET:
         verdict.bad_if(own > 0.01, f"{own:.1%} of a core is its own")
     else:

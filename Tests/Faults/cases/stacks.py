@@ -29,7 +29,7 @@ def odd_stacks(tool):
         longest = max([len(frames) for _, frames in run.stacks], default=0)
         verdict.degraded_if(longest > 150, f"{kind}: a stack of {longest} frames")
         if tool.name == "flameback":
-            # Whole stacks of what calls the loop apart, all say that they are cut.
+            # All stacks say that they are truncated, but for those of main's own frames.
             unsaid = sum(
                 weight
                 for weight, frames in run.stacks

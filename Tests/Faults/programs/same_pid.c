@@ -18,11 +18,11 @@ int main(int argc, char **argv)
 {
 	if (argc < 6)
 		return 2;
-	pid_t wanted = atoi(argv[1]);
+	pid_t requested = atoi(argv[1]);
 	for (int round = 0; round < 2 * atoi(argv[2]); round++) {
 		struct clone_args how = {
 			.exit_signal = SIGCHLD,
-			.set_tid = (uint64_t)&wanted,
+			.set_tid = (uint64_t)&requested,
 			.set_tid_size = 1,
 		};
 		long child = syscall(SYS_clone3, &how, sizeof(how));
