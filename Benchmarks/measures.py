@@ -4,6 +4,7 @@
 The measures are those of the four benchmarks, as short as a pair's ratio allows.
 """
 
+import functools
 import json
 import os
 import subprocess
@@ -65,12 +66,17 @@ def two_busy_processes(binary, folder):
     }
 
 
+@functools.cache
+def programs_in(folder):
+    """The programs of unwind.py by name, built once in a folder."""
+    return {program.name: program for program in programs(folder, "/bin/true")}
+
+
 def time_per_frame(name):
     """A measure of the walk by tables, alone, in one of the programs of unwind.py."""
 
     def run(binary, folder):
-        program = next(each for each in programs(folder, "/bin/true") if each.name == name)
-        worker = Worker(program.command, folder)
+        worker = Worker(programs_in(folder)[name].command, folder)
         try:
             arguments = ["-p", str(worker.pid), "-F", "1999", "-d", "3"]
             _, stats = account(binary, arguments, folder, {"FLAMEBACK_TRIAL": "1"})
@@ -82,7 +88,7 @@ def time_per_frame(name):
             "whole run by tables, ns": trial["table_ns"] / max(1, trial["table_runs"]),
         }
 
-    return Measure(f"unwinding {name}", run)
+    return Measure(f"unwinding {name}", run, lambda binary, folder: programs_in(folder))
 
 
 def whole_job(binary, folder):
