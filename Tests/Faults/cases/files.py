@@ -13,6 +13,7 @@ from costs import SECONDS, baseline, judge_cost, ways
 from elf_files import CODE_OFFSET, elf, identified, symbols, with_debug_file
 from fuse import HangingFile, Program
 from hostile_elf import hostile_files
+from hostile_programs import hostile_programs
 from tools import share, total
 from verdict import Verdict, case
 from watch import Watch
@@ -86,7 +87,7 @@ def overwritten(tool):
             return tool.record(target.pid, seconds=1)
 
 
-@case("T9", "hostile ELF files: mapped and run, as debug files, and asked for by name", short=True)
+@case("T9", "hostile ELF files: mapped and run, as debug files, by name, and as programs", short=True)
 def hostile_elf(tool):
     hostile = hostile_files()
     verdict = Verdict()
@@ -102,7 +103,33 @@ def hostile_elf(tool):
             write(f"{place}/{name}.debug", content)
             programs.append(write(f"{place}/{name}", with_debug_file(f"{name}.debug", content)))
         run_code_of(programs, "debug files", tool, verdict)
-    return verdict.note(f"{len(hostile)} kinds")
+    kinds = len(hostile)
+    if tool.name == "flameback":
+        kinds += run_hostile_programs(tool, verdict)
+    return verdict.note(f"{kinds} kinds")
+
+
+def run_hostile_programs(tool, verdict):
+    """Runs programs whose own sections are wrong: the number of kinds."""
+    with open(sample("split"), "rb") as file:
+        programs = list(hostile_programs(file.read()))
+    for name, content, size in programs:
+        with folder() as place:
+            path = write(f"{place}/hostile", content, 0o755)
+            os.truncate(path, size)
+            run = tool.record([path, "0.3"], seconds=None, hz=999)
+            judge_symbolize(tool, path, verdict)
+        verdict.add(run)
+        verdict.bad_if(run.exit != 0, f"{name}: exit {run.exit}, {run.last_words()}")
+        if run.stats:
+            cost = run.stats["cost"]
+            naming, megabytes = cost["worker_cpu_s"] + cost["finish_cpu_s"], cost["worker_max_rss_bytes"] / 1e6
+            verdict.bad_if(naming > 10, f"{name}: {naming:.1f} s of CPU for names")
+            verdict.bad_if(megabytes > 419, f"{name}: a worker of {megabytes:.0f} MB")
+            crashes = run.stats["frames"]["limited_modules"]["worker_crash"]
+            verdict.bad_if(crashes, f"{name}: {crashes} workers crashed")
+        verdict.bad_if(share(run, "__libc_start_call_main") == 0, f"{name}: another module lost its names")
+    return len(programs)
 
 
 def run_code_of(paths, name, tool, verdict):
