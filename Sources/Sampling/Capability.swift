@@ -3,7 +3,8 @@
 import CShims
 import System
 
-/// A part of root's power that profiling makes use of, numbered as in `linux/capability.h`.
+/// A Linux capability (capabilities(7)) that profiling uses. Raw values are those of
+/// `linux/capability.h`.
 public enum Capability: Int, CaseIterable, Hashable, Sendable {
   case chown = 0
   case dacOverride = 1
@@ -19,7 +20,7 @@ public enum Capability: Int, CaseIterable, Hashable, Sendable {
   case bpf = 39
   case checkpointRestore = 40
 
-  /// As `setcap` and `capsh` spell it, in capitals.
+  /// The name that `setcap` and `capsh` know, in capitals: `CAP_BPF`.
   public var name: String {
     switch self {
     case .chown: "CAP_CHOWN"
@@ -38,23 +39,24 @@ public enum Capability: Int, CaseIterable, Hashable, Sendable {
     }
   }
 
-  /// Without these nothing is sampled.
+  /// Capabilities without which nothing can be sampled.
   public static let forSampling: [Self] = [.bpf, .perfmon]
-  /// Without these there are fewer names: of other users' processes, of the kernel, of deleted files,
-  /// of files that only their owners may read.
+  /// Capabilities without which some frames have no names: those of other users' processes, of the
+  /// kernel, of deleted files, and of files that only their owner may read.
   public static let forNames: [Self] = [.sysPtrace, .syslog, .checkpointRestore, .dacReadSearch]
 
-  /// Those of `wanted` that this thread does not have in effect, nor one that stands in for them.
-  public static func missing(of wanted: [Self]) -> [Self] {
+  /// Those of `required` that this thread does not have in effect, and that no other capability which it
+  /// has replaces.
+  public static func missing(of required: [Self]) -> [Self] {
     let effective =
       ProcFile.field("CapEff", of: "/proc/thread-self/status").flatMap { UInt64($0, radix: 16) }
       ?? 0
-    return wanted.filter { one in
+    return required.filter { one in
       !(one.substitutes + [one]).contains { effective & (1 << $0.rawValue) != 0 }
     }
   }
 
-  /// Capabilities that the kernel takes in its place.
+  /// Capabilities that the kernel accepts in its place.
   private var substitutes: [Self] {
     switch self {
     case .bpf, .perfmon, .checkpointRestore: [.sysAdmin]
@@ -63,11 +65,11 @@ public enum Capability: Int, CaseIterable, Hashable, Sendable {
     }
   }
 
-  /// Gives up all that is of no use once samples are being taken, in this thread and those that it will
-  /// start: what is left opens files for names, follows CPUs, ends a command, confines workers, and
-  /// writes outputs.
+  /// Gives up the capabilities that only the set-up needs, in this thread and those that it will start.
+  /// The others open files for names, sample CPUs that come online, end a command, confine workers and
+  /// write outputs.
   static func dropAfterSetUp() {
-    // Debian's kernel has a level above those of others, where CAP_PERFMON opens no event.
+    // Debian's kernel has an additional level, 3, at which CAP_PERFMON does not suffice.
     let opensEvents: Self = (KernelSettings.perfEventParanoid ?? 0) > 2 ? .sysAdmin : .perfmon
     keep([
       opensEvents, .sysPtrace, .syslog, .checkpointRestore, .dacReadSearch, .dacOverride, .chown,
@@ -75,7 +77,7 @@ public enum Capability: Int, CaseIterable, Hashable, Sendable {
     ])
   }
 
-  /// Gives up all others, as far as this thread goes: capabilities are a thread's own.
+  /// Gives up all capabilities except these, in this thread: each thread has its own.
   public static func keep(_ kept: [Self]) {
     fb_keep_capabilities(kept.reduce(0) { $0 | 1 << UInt64($1.rawValue) })
   }

@@ -3,18 +3,19 @@
 import Glibc
 import System
 
-/// Settings of the machine that decide what can be profiled. They are read, never changed.
+/// Settings of the kernel that decide what can be profiled. They are read, never changed.
 public enum KernelSettings {
-  /// `6.1.0-28-amd64`, and `x86_64`.
+  /// The kernel's release, such as `6.1.0-28-amd64`; empty if it cannot be read.
   public static var release: String { names.release }
+  /// The architecture, such as `x86_64`; empty if it cannot be read.
   public static var machine: String { names.machine }
 
   /// Whether the release is Linux 6.1 or newer.
   public static var isRecent: Bool { version(of: release).map { $0 >= (6, 1) } ?? false }
 
-  /// Whether it is Linux 6.16 or 6.17, which hang for good where a clock event is disabled from inside
-  /// its own timer, by a limit of events or by a signal (async-profiler issues 1578 and 1599). We ask
-  /// for neither.
+  /// Whether a release is Linux 6.16 or 6.17. They hang for good when a clock event is disabled inside
+  /// its own timer, by a limit of events or by a signal (async-profiler issues 1578 and 1599).
+  /// flameback uses neither.
   public static func mayHang(release: String) -> Bool {
     version(of: release).map { $0 == (6, 16) || $0 == (6, 17) } ?? false
   }
@@ -24,17 +25,19 @@ public enum KernelSettings {
     return numbers.count == 2 ? (numbers[0], numbers[1]) : nil
   }
 
+  /// Whether the kernel offers its type information (BTF).
   public static var hasTypeInformation: Bool { access("/sys/kernel/btf/vmlinux", R_OK) == 0 }
 
-  /// 0: programs are interpreted. Nil where it may not be read.
+  /// `net.core.bpf_jit_enable`. At 0 BPF programs are interpreted. Nil if it cannot be read.
   public static var bpfJIT: Int? { ProcFile.number("/proc/sys/net/core/bpf_jit_enable") }
 
-  /// From 2 on only those with CAP_PERFMON may look at other processes and the kernel.
+  /// `kernel.perf_event_paranoid`. From 2 on, sampling other processes and the kernel needs
+  /// CAP_PERFMON. Nil if it cannot be read.
   public static var perfEventParanoid: Int? {
     ProcFile.number("/proc/sys/kernel/perf_event_paranoid")
   }
 
-  /// `none`, `integrity` or `confidentiality`.
+  /// The lockdown mode: `none`, `integrity` or `confidentiality`.
   public static var lockdown: String {
     let text = ProcFile.read("/sys/kernel/security/lockdown", limit: 256) ?? []
     let chosen = text.drop { $0 != UInt8(ascii: "[") }.dropFirst()
@@ -42,21 +45,22 @@ public enum KernelSettings {
     return chosen.isEmpty ? "none" : String(decoding: chosen, as: UTF8.self)
   }
 
-  /// Whether a filter of system calls lies over this process.
+  /// Whether the system calls of this process are filtered (seccomp(2)), as in a container.
   public static var hasSeccompFilter: Bool {
     ProcFile.field("Seccomp", of: "/proc/self/status") == "2"
   }
 
-  /// Of the first core type, where there are several.
+  /// Whether there are hardware counters. On a CPU with several types of cores: those of the first.
   public static var hasHardwareCounters: Bool {
     ["cpu", "cpu_core"].contains { access("/sys/bus/event_source/devices/\($0)", F_OK) == 0 }
   }
 
+  /// Whether the kernel has uprobes.
   public static var hasUprobes: Bool {
     access("/sys/bus/event_source/devices/uprobe/type", R_OK) == 0
   }
 
-  /// Whether the kernel's functions have addresses for us.
+  /// Whether `/proc/kallsyms` shows addresses to this process.
   public static var showsKernelAddresses: Bool {
     let head = ProcFile.read("/proc/kallsyms", limit: 1 << 14) ?? []
     return head.split(separator: UInt8(ascii: "\n")).contains { line in
@@ -74,6 +78,7 @@ public enum KernelSettings {
     return (text(names.release), text(names.machine))
   }
 
-  /// 2 hides the kernel's addresses, and so its names, from everybody.
+  /// `kernel.kptr_restrict`. At 2 the kernel's addresses, and with them its names, are hidden from all
+  /// processes. Nil if it cannot be read.
   public static var kptrRestrict: Int? { ProcFile.number("/proc/sys/kernel/kptr_restrict") }
 }

@@ -2,15 +2,15 @@
 
 import Glibc
 
-/// How many files this process may have open, raised as far as that is allowed.
+/// The limit of open files of this process, raised as far as the kernel allows.
 public struct OpenFileLimit {
-  /// How many have to be allowed for sampling: maps, programs and links, and for each CPU two events, a link and
-  /// one to spare. Files of programs come on top, as many as there is room for.
+  /// The least limit for sampling: maps, programs and links, and for each CPU two events, a link and a
+  /// reserve of one. Program files come on top, as many as the limit allows.
   public static var least: Int { 64 + 4 * max(1, sysconf(CInt(_SC_NPROCESSORS_ONLN))) }
 
-  /// What held before, and shall hold for a started command.
+  /// The limit before, which a started command gets.
   let inherited: rlimit
-  /// Files that may be open now, within reason.
+  /// The limit now, at most 65,536.
   let count: Int
 
   /// Raises the soft limit to the hard one.

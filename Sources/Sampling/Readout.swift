@@ -3,25 +3,41 @@
 import CShims
 import ProfileModel
 
-/// Turns what the kernel has counted into a `Recording`, once nothing counts any more.
+/// The content of a closed window as a `Recording`: addresses and counts, without names except those of
+/// the kernel's functions.
 struct Readout {
-  private var counters = fb_counters()
-  private var processes: [RecordedProcess] = []
+  private(set) var processes: [RecordedProcess] = []
+  private(set) var stacks: [RawStack] = []
+  private(set) var samples: [RecordedSample] = []
+  private(set) var kernelSymbols = KernelSymbols()
+  /// What was found of each collector, in the order of the list.
+  private(set) var found: [FoundCounts]
+  /// The sum of all samples in each metric.
+  private(set) var totals: SampleValues
   private var processIndices: [ProcessKey: Int] = [:]
-  private var stacks: [RawStack] = []
+  /// By the id of the stack in the window.
   private var stackIndices: [UInt64: Int] = [:]
-  private var samples: [RecordedSample] = []
-  private var kernelSymbols = KernelSymbols()
-  private var recorded: UInt64 = 0
-  private var undecodable: UInt64 = 0
-  /// By the number of their count, in nanoseconds since the start.
+  /// Times of samples in nanoseconds since the start of the window, by the id of their count.
   private var times: [UInt64: [UInt64]] = [:]
-  /// Nil where samples were not kept apart.
-  private let cgroups: CgroupNames?
-  private let splitsCPUs: Bool
-  private let event: SampledEvent
+  private let context: Context
 
-  /// A program in a process: an entry of the table, or without one what the kernel tells it by.
+  /// What the window alone does not say.
+  struct Context {
+    let collectors: CollectorList
+    /// Complete up to the end of the window.
+    let table: ProcessTable
+    /// Nil if samples are not kept apart by cgroup.
+    let cgroups: CgroupNames?
+    /// Whether samples are kept apart by CPU.
+    let splitsCPUs: Bool
+    /// Whether functions of the kernel may be named.
+    let namesKernel: Bool
+    /// Start of the window, in monotonic nanoseconds.
+    let startedAt: UInt64
+  }
+
+  /// A program in a process: by its entry in the table of processes; if it has none, by what the BPF
+  /// program knows.
   private struct ProcessKey: Hashable {
     var pid: Int32
     var start: UInt64
@@ -29,77 +45,33 @@ struct Readout {
     var execGeneration: UInt64?
   }
 
-  /// Different stacks that met under one id.
-  var collisions: UInt64 { counters.collisions }
-  var forksMissed: UInt64 { counters.forks_missed }
-
-  /// - Parameters:
-  ///   - table: complete up to the end of sampling.
-  ///   - cgroups: those that there have been.
-  ///   - namesKernel: the kernel's functions may have names.
-  ///   - startedAt: monotonic nanoseconds.
   init(
-    _ object: borrowing BPFObject, event: SampledEvent, table: ProcessTable, cgroups: CgroupNames?,
-    splitsCPUs: Bool,
-    namesKernel: Bool, startedAt: UInt64
+    _ window: borrowing KernelWindow, of bpf: borrowing BPFObject, _ context: Context
   ) throws(SamplingError) {
-    self.event = event
-    self.cgroups = cgroups
-    self.splitsCPUs = splitsCPUs
-    let window = try object.closeWindow()
-    counters = window.counters
-    times = try window.times(of: object).mapValues { times in
-      times.map { $0 > startedAt ? $0 - startedAt : 0 }
+    self.context = context
+    let collectors = context.collectors
+    found = collectors.all.map { _ in FoundCounts() }
+    totals = SampleValues(Array(repeating: 0, count: collectors.metrics.count))
+    times = try window.times(of: bpf).mapValues { times in
+      times.map { $0 > context.startedAt ? $0 - context.startedAt : 0 }
     }
     for (key, count) in window.counts.sorted(by: { Self.precedes($0.key, $1.key) }) {
-      take(key, count, window, table)
+      add(key, count, window)
     }
     kernelSymbols =
-      namesKernel
-      ? try KernelNames(object).symbols(of: stacks) : KernelSymbols(areHidden: true)
+      context.namesKernel
+      ? try KernelNames(bpf).symbols(of: stacks) : KernelSymbols(areHidden: true)
   }
 
-  /// - Parameter account: with what only the sampler knows: expected samples and cost.
-  func recording(session: Session, objects: [MappedObject], account: Account) -> Recording {
-    var account = account
-    account.samples = sampleAccount(expected: account.samples.expected)
-    account.cost.bpfRuns = counters.fired
-    account.cost.bpfNanoseconds = counters.ns
-    return Recording(
-      session: session, processes: processes, objects: objects, stacks: stacks, samples: samples,
-      kernelSymbols: kernelSymbols, account: account)
-  }
-
-  private func sampleAccount(expected: UInt64) -> SampleAccount {
-    var account = SampleAccount()
-    account.expected = expected
-    account.fired = counters.fired
-    account.idle = counters.idle
-    account.filtered = counters.filtered
-    for sample in samples {
-      for metric in 0..<sample.values.count {
-        account.recordedValues[metric] += sample.values[metric]
-      }
-    }
-    account.recorded = recorded
-    account.untimed = counters.untimed
-    account.lost = counters.losses
-    account.lost[.decodeError] = undecodable
-    // The program's word that it recorded, without an entry to show for it.
-    let found = account.recorded + undecodable
-    account.lost[.shutdownRace] = counters.recorded > found ? counters.recorded - found : 0
-    return account
-  }
-
-  private mutating func take(
-    _ key: fb_count_key, _ count: fb_count, _ window: borrowing KernelWindow,
-    _ table: ProcessTable
+  private mutating func add(
+    _ key: fb_count_key, _ count: fb_count, _ window: borrowing KernelWindow
   ) {
+    guard let collector = context.collectors.owner(of: key) else { return }
     let kernel = stack(key.kernel_stack, window)
     let user = stack(key.user_stack, window)
-    // An id without its stack: an entry that was not whole.
+    // An id without a stack: the entry is incomplete.
     guard (kernel != nil) == (key.kernel_stack != 0), (user != nil) == (key.user_stack != 0) else {
-      undecodable += count.samples
+      found[collector].undecodable += count.samples
       return
     }
     let comm = withUnsafeBytes(of: key.comm) { bytes in
@@ -107,16 +79,18 @@ struct Readout {
       String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
     }
     let group = SampleGroup(
-      cpu: splitsCPUs ? Int32(bitPattern: key.cpu) : nil, cgroup: cgroups?.name(of: key.cgroup))
+      cpu: context.splitsCPUs ? Int32(bitPattern: key.cpu) : nil,
+      cgroup: context.cgroups?.name(of: key.cgroup))
+    let values = context.collectors.values(of: count, by: collector)
+    found[collector].samples += count.samples
+    for metric in 0..<values.count { totals[metric] += values[metric] }
     samples.append(
       RecordedSample(
-        process: process(key, at: count.first_ns, comm: comm, table),
+        process: process(key, at: count.first_ns, comm: comm),
         threadID: Int32(bitPattern: key.tid), comm: comm, kernelStack: kernel, userStack: user,
-        isKernelThread: key.flags & UInt32(FB_KEY_KERNEL_THREAD) != 0,
-        values: event.values(samples: count.samples, weight: count.value),
+        isKernelThread: key.flags & UInt32(FB_KEY_KERNEL_THREAD) != 0, values: values,
         firstSeen: count.first_ns, lastSeen: count.last_ns, times: times[count.id] ?? [],
         group: group))
-    recorded += count.samples
   }
 
   private mutating func stack(_ id: UInt64, _ window: borrowing KernelWindow) -> Int? {
@@ -128,11 +102,9 @@ struct Readout {
     return stacks.count - 1
   }
 
-  private mutating func process(
-    _ key: fb_count_key, at time: UInt64, comm: String, _ table: ProcessTable
-  ) -> Int {
+  private mutating func process(_ key: fb_count_key, at time: UInt64, comm: String) -> Int {
     let pid = Int32(bitPattern: key.pid)
-    let entry = table.entry(pid: pid, at: time)
+    let entry = context.table.entry(pid: pid, at: time)
     let identity = ProcessKey(
       pid: pid, start: key.process_start, entry: entry?.id,
       execGeneration: entry == nil ? key.exec_generation : nil)
@@ -145,7 +117,7 @@ struct Readout {
     return processes.count - 1
   }
 
-  /// Hash maps have no order; with one, equal recordings are equal to the last byte.
+  /// An order of all fields, so that equal counts give equal recordings: hash maps have none.
   private static func precedes(_ a: fb_count_key, _ b: fb_count_key) -> Bool {
     if a.pid != b.pid { return a.pid < b.pid }
     if a.process_start != b.process_start { return a.process_start < b.process_start }

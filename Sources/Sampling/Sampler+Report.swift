@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CShims
 import Glibc
 import ObjectFiles
 import ProfileModel
@@ -11,15 +12,8 @@ extension Sampler {
   ///   - duration: of the window, in nanoseconds.
   borrowing func session(from startedAt: UInt64, duration: UInt64) -> Session {
     Session(
-      target: targetName(), host: Self.hostName(), metrics: plan.event.metrics(at: plan.rate),
-      cpus: state.events.count, startedAt: Int64(startedAt), duration: duration)
-  }
-
-  /// The samples that a perfect machine would have taken: the rate times the time of all CPUs. 0 if the
-  /// event does not come at a set rate.
-  borrowing func expectedSamples() -> UInt64 {
-    guard plan.event.countsAlways else { return 0 }
-    return UInt64((plan.rate.clockHertz * Double(state.events.cpuNanoseconds) / 1e9).rounded())
+      target: targetName(), host: Self.hostName(), metrics: state.collectors.metrics,
+      cpus: state.collectors.cpuCount, startedAt: Int64(startedAt), duration: duration)
   }
 
   /// What the BPF maps and the unwind tables take, and in a trial, how long walks took.
@@ -34,7 +28,8 @@ extension Sampler {
     return cost
   }
 
-  borrowing func notes(_ readout: Readout) -> [SamplingNote] {
+  /// - Parameter counters: those of the window.
+  borrowing func notes(_ counters: fb_counters) -> [SamplingNote] {
     var notes: [SamplingNote] = []
     let table = state.processes.table
     func add(_ count: Int, _ note: (Int) -> SamplingNote) {
@@ -43,10 +38,10 @@ extension Sampler {
     if state.processes.lostRecords > 0 {
       notes.append(.sideBandRecordsLost(state.processes.lostRecords))
     }
-    if readout.forksMissed > 0 { notes.append(.forksMissed(readout.forksMissed)) }
+    if counters.forks_missed > 0 { notes.append(.forksMissed(counters.forks_missed)) }
     add(state.unwinding.unpublishedCount, SamplingNote.mappingsNotPublished)
     add(table.forgottenCount, SamplingNote.processesForgotten)
-    if readout.collisions > 0 { notes.append(.stackIDCollisions(readout.collisions)) }
+    if counters.collisions > 0 { notes.append(.stackIDCollisions(counters.collisions)) }
     let lacks = missingCapabilities.contains
     if lacks(.sysPtrace) || lacks(.dacReadSearch) {
       add(absentFiles(.denied), SamplingNote.filesDenied)
@@ -56,7 +51,7 @@ extension Sampler {
     }
     if lacks(.sysPtrace) { add(table.deniedCount, SamplingNote.processesDenied) }
     add(state.cpus.changeCount, SamplingNote.cpusChanged)
-    add(state.events.refused.count, SamplingNote.cpusRefused)
+    add(state.collectors.refusedCPUs.count, SamplingNote.cpusRefused)
     add(state.sideBand.refused.count, SamplingNote.cpuRecordsRefused)
     if let before = conditions.rateLimit, let after = SampleRate.limit(), after < before {
       notes.append(.sampleRateLowered(from: before, to: after))

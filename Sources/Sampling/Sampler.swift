@@ -7,26 +7,37 @@ import System
 
 /// What was sampled between two read-outs of a sampler.
 public struct SamplingWindow: Sendable {
+  /// Samples of the window with its account; the processes and objects that they refer to.
   public var recording: Recording
+  /// The laws of conservation of all collectors, for this window.
+  public var laws: [ConservationLaw]
   /// Why sampling ended with this window; nil if it goes on.
   public var end: SamplingEnd?
   /// What a person should know of the sampling so far.
   public var notes: [SamplingNote]
-  /// The end of the window: nanoseconds of CLOCK_MONOTONIC, and this process's CPU time in seconds.
+  /// The end of the window, in nanoseconds of CLOCK_MONOTONIC.
   public var endedAt: UInt64
+  /// This process's CPU time at the end of the window, in seconds.
   public var cpuSecondsAtEnd: Double
 }
 
 /// The result of a whole run: its only window, and the files to find names in.
 public struct SamplingResult {
+  /// The samples with their account.
   public var recording: Recording
+  /// The laws of conservation of all collectors.
+  public var laws: [ConservationLaw]
+  /// The files of the recording's objects, held open.
   public var objects: HeldObjects
+  /// Why sampling ended.
   public var end: SamplingEnd
+  /// What a person should know of the sampling.
   public var notes: [SamplingNote]
   /// Missing capabilities that symbolization needs.
   public var missingCapabilities: [Capability]
-  /// The end of sampling: nanoseconds of CLOCK_MONOTONIC, and this process's CPU time in seconds.
+  /// The end of sampling, in nanoseconds of CLOCK_MONOTONIC.
   public var stoppedAt: UInt64
+  /// This process's CPU time at the end of sampling, in seconds.
   public var cpuSecondsAtStop: Double
 }
 
@@ -34,13 +45,22 @@ public struct SamplingResult {
 public struct SamplingProgress: Sendable {
   /// Nanoseconds since the first moment of sampling.
   public var elapsed: UInt64
-  /// Samples of the open window that were recorded, and that were lost.
+  /// Samples of the open window that were recorded.
   public var recorded: UInt64
+  /// Samples of the open window that were lost.
   public var lost: UInt64
 }
 
 /// The sampler of one plan: `init` sets everything up, `start` begins, each `nextWindow` returns what
-/// was sampled since the last one, and `finish` ends it. `run` is all of that with one window.
+/// was sampled since the last one, and `finish` ends it. `run` is all of that with one window:
+///
+///     var sampler = try Sampler(plan, signalMask: mask)
+///     var end = try sampler.start(stop: -1)
+///     while end == nil {
+///       let window = try sampler.nextWindow(of: 1_000_000_000)
+///       show(window.recording)
+///       end = window.end
+///     }
 ///
 /// It is an event loop over a `SamplingState`. The order of the set-up is what makes the mappings
 /// right: first the rings of side-band records are opened, then forks are followed, then `/proc` is
@@ -82,12 +102,13 @@ public struct Sampler: ~Copyable {
     let openFiles = OpenFileLimit()
     let objects = ObjectTable(limit: openFiles.count / 2)
     let expected = Self.expectedFiles(of: plan.target, objects)
+    let collectors = CollectorList(of: plan)
     let sizes = MapSizes(
       stacks: plan.stackCapacity(cpus: online.count), maximumDepth: plan.maximumDepth,
       rows: Self.rowCapacity(for: plan, Self.runningTargets(plan, targets, filter), objects),
-      ticks: plan.tickCapacity(cpus: online.count))
+      ticks: plan.tickCapacity(cpus: online.count), generations: plan.hasWindows ? 2 : 1)
     let bpf = try BPFObject(
-      config: try plan.config(filter), sizes: sizes, event: plan.event,
+      config: try plan.config(filter), sizes: sizes, programs: collectors.programs,
       kernelTypes: plan.kernelTypesPath)
     var command: ChildCommand?
     if case .command(let arguments) = plan.target {
@@ -95,8 +116,7 @@ public struct Sampler: ~Copyable {
         arguments, signalMask: signalMask, openFiles: openFiles.inherited)
     }
     let cpus = CPUWatch(filter: plan.filter.cpus)
-    let events = try SamplingEvents(
-      plan.event, rate: plan.rate, cpus: cpus.sampled(of: online), program: bpf.samplingProgram)
+    try collectors.open(cpus: cpus.sampled(of: online), bpf)
     try filter.fill(bpf.map(.threadFilter))
     var table = ProcessTable(objects: objects, scope: plan.scope(filter))
     try Self.addTargets(plan, targets, command, filter, to: bpf.map(.targets), &table)
@@ -112,7 +132,8 @@ public struct Sampler: ~Copyable {
     priority = nil
     cgroups = plan.splitsCgroups ? CgroupNames(hierarchy: filter.cgroupHierarchy) : nil
     state = SamplingState(
-      bpf: bpf, events: events, sideBand: sideBand, processes: processes, unwinding: unwinding,
+      bpf: bpf, collectors: collectors, sideBand: sideBand, processes: processes,
+      unwinding: unwinding,
       targets: targets, command: command, cpus: cpus,
       requests: RequestPoll(
         forTables: plan.isLazy, forProcesses: plan.reportsUnknownProcesses))
@@ -135,7 +156,7 @@ public struct Sampler: ~Copyable {
     beginWindow(at: monotonicNanoseconds())
     windowStartCPUSeconds = setupCPUSeconds
     guard end == nil else { return end }
-    try state.events.enable(at: windowStart)
+    try state.collectors.enable(at: windowStart)
     isSampling = true
     if plan.delay == nil { try state.command?.release() }
     Capability.dropAfterSetUp()
@@ -144,21 +165,28 @@ public struct Sampler: ~Copyable {
     return nil
   }
 
-  /// Samples until the window is over, the plan's duration is over, the target has ended, or `stop`
-  /// became readable, and returns what was sampled since the last window.
+  /// Samples until the window is over, the plan's duration is over, the target has ended, or `stop` has
+  /// become readable, and returns what was sampled since the last window. The next window begins when
+  /// this one ends: no sample is lost in between. If `end` of the window is set, it is the last one,
+  /// and this must not be called again.
   ///
-  /// - Parameter progress: called about five times a second.
+  /// - Parameters:
+  ///   - length: of the window in nanoseconds; nil is up to the end of sampling. The plan must have
+  ///     windows if it is not nil.
+  ///   - progress: called about five times a second.
   public mutating func nextWindow(
-    progress: ((SamplingProgress) -> Void)? = nil
+    of length: UInt64?, progress: ((SamplingProgress) -> Void)? = nil
   ) throws(SamplingError) -> SamplingWindow {
     precondition(isSampling, "sampling has not begun, or has ended")
-    let end = wait(until: nil, progress: progress)
+    precondition(length == nil || plan.hasWindows, "the plan has one window only")
+    let end = wait(until: length.map { windowStart + $0 }, progress: progress)
     return try closeWindow(end: end)
   }
 
-  /// Ends sampling and returns what was sampled since the last window.
-  public consuming func finish(_ end: SamplingEnd) throws(SamplingError) -> SamplingWindow {
-    try closeWindow(end: end)
+  /// Ends sampling, and returns what was sampled since the last window; nil if it has ended already.
+  public consuming func finish() throws(SamplingError) -> SamplingWindow? {
+    guard isSampling else { return nil }
+    return try closeWindow(end: .stopped)
   }
 
   /// Samples in one window, until the plan's duration is over, the target has ended, or `stop` becomes
@@ -170,8 +198,8 @@ public struct Sampler: ~Copyable {
     let end = early ?? wait(until: nil, progress: progress) ?? .stopped
     let window = try closeWindow(end: end)
     return SamplingResult(
-      recording: window.recording, objects: objects.held, end: end, notes: window.notes,
-      missingCapabilities: missingCapabilities, stoppedAt: window.endedAt,
+      recording: window.recording, laws: window.laws, objects: objects.held, end: end,
+      notes: window.notes, missingCapabilities: missingCapabilities, stoppedAt: window.endedAt,
       cpuSecondsAtStop: window.cpuSecondsAtEnd)
   }
 
@@ -197,31 +225,46 @@ public struct Sampler: ~Copyable {
     windowStartOfDay = nanoseconds(of: CLOCK_REALTIME)
   }
 
+  /// Closes the open window and reads it.
+  ///
+  /// - Parameter end: why sampling ended; nil if it goes on.
   private mutating func closeWindow(end: SamplingEnd?) throws(SamplingError) -> SamplingWindow {
     let endedAt = monotonicNanoseconds()
+    let start = (monotonic: windowStart, ofDay: windowStartOfDay, cpuSeconds: windowStartCPUSeconds)
+    try state.collectors.windowWillClose(at: endedAt, state.bpf)
     if end != nil {
-      state.events.disable(at: endedAt)
+      state.collectors.disable(at: endedAt)
       isSampling = false
     }
     let cpuSeconds = OwnCost.cpuSeconds()
+    beginWindow(at: endedAt)
+    windowStartCPUSeconds = cpuSeconds
+    let kernelWindow = try state.bpf.closeWindow()
+    // After the window was closed: only now the records of all its samples are there.
     state.readRecords(all: true)
     cgroups?.scan()
     let readout = try Readout(
-      state.bpf, event: plan.event, table: state.processes.table, cgroups: cgroups,
-      splitsCPUs: plan.splitsCPUs, namesKernel: conditions.showsKernelAddresses,
-      startedAt: windowStart)
+      kernelWindow, of: state.bpf,
+      Readout.Context(
+        collectors: state.collectors, table: state.processes.table, cgroups: cgroups,
+        splitsCPUs: plan.splitsCPUs, namesKernel: conditions.showsKernelAddresses,
+        startedAt: start.monotonic))
     var account = Account()
-    account.samples.expected = expectedSamples()
     account.cost = try mapCosts()
     account.cost.setupCPUSeconds = setupCPUSeconds
-    account.cost.samplingCPUSeconds = cpuSeconds - windowStartCPUSeconds
-    let window = SamplingWindow(
-      recording: readout.recording(
-        session: session(from: windowStartOfDay, duration: endedAt - windowStart),
-        objects: objects.objects, account: account),
-      end: end, notes: notes(readout), endedAt: endedAt, cpuSecondsAtEnd: cpuSeconds)
-    beginWindow(at: endedAt)
-    windowStartCPUSeconds = cpuSeconds
-    return window
+    account.cost.samplingCPUSeconds = cpuSeconds - start.cpuSeconds
+    account.samples.recordedValues = readout.totals
+    for (collector, found) in zip(state.collectors.all, readout.found) {
+      collector.report(kernelWindow, until: endedAt, found: found, to: &account)
+    }
+    let notes = notes(kernelWindow.counters)
+    if end == nil { try kernelWindow.recycle(in: state.bpf) }
+    return SamplingWindow(
+      recording: Recording(
+        session: session(from: start.ofDay, duration: endedAt - start.monotonic),
+        processes: readout.processes, objects: objects.objects, stacks: readout.stacks,
+        samples: readout.samples, kernelSymbols: readout.kernelSymbols, account: account),
+      laws: state.collectors.laws(of: account), end: end, notes: notes, endedAt: endedAt,
+      cpuSecondsAtEnd: cpuSeconds)
   }
 }

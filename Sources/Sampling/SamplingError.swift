@@ -3,68 +3,77 @@
 import Glibc
 public import System
 
-/// Why nothing could be sampled.
+/// Why a sampler could not be set up or read. Sentences are made by the command.
 public enum SamplingError: Error, Hashable, Sendable {
+  /// By process id.
   case noSuchProcess(Int32)
-  /// It has exited, and its parent has not yet asked for its status.
+  /// A process that has exited, and whose parent has not yet reaped it.
   case zombie(Int32)
+  /// By thread id.
   case noSuchThread(Int32)
+  /// By the path that was given.
   case noSuchCgroup(String)
-  /// Cgroups of different hierarchies: a thread has one in each.
+  /// Cgroups of more than one hierarchy were given. A filter can only have those of one.
   case cgroupsOfSeveralHierarchies
+  /// A CPU of the filter that is offline or does not exist.
   case cpuNotOnline(CInt)
   case noSuchTracepoint(_ category: String, _ name: String)
-  /// The numbers of tracepoints cannot be read.
+  /// The ids of tracepoints cannot be read.
   case tracefsOutOfReach(SystemError)
-  /// Nothing that could have a probe.
+  /// The file of a uprobe does not exist or is not an ELF file.
   case noProgramFile(String)
+  /// The file of a uprobe has no function of this name.
   case noSuchSymbol(file: String, symbol: String)
-  /// `/proc` shows other process ids than this process has.
+  /// `/proc` belongs to another pid namespace than this process.
   case procOfOtherNamespace
-  /// The command could not be executed: errno of exec.
+  /// The command could not be executed; `code` is the errno of execvp(3).
   case commandNotExecuted(command: String, code: CInt)
-  /// The program of the script's first line, or the loader that the program names, is not there.
+  /// The interpreter in a script's first line, or the dynamic loader of a program, does not exist.
   case interpreterMissing(command: String)
-  /// Above `kernel.perf_event_max_sample_rate`.
+  /// The rate is above `kernel.perf_event_max_sample_rate`; both in samples per second and CPU.
   case rateAboveLimit(requested: Int, limit: Int)
-  /// A step was refused; these capabilities are missing.
+  /// A step was refused, and these capabilities are missing.
   case missingPrivilege(SystemError, missing: [Capability])
-  /// A step was refused although the capabilities are there: a container's or kernel's policy.
+  /// A step was refused although no capability is missing: by the policy of a container or the kernel.
   case refusedByPolicy(SystemError)
-  /// The kernel cannot do this.
+  /// The kernel was built without a feature, or the machine lacks it.
   case kernelLacks(KernelFeature, SystemError)
-  /// The kernel refused the program for another reason; with libbpf's own words.
+  /// The kernel refused the BPF program for another reason; `log` is what libbpf printed.
   case programRefused(SystemError, log: String)
+  /// Any other system call that failed.
   case system(SystemError)
 }
 
+/// A feature of the kernel that sampling needs, or that an event needs.
 public enum KernelFeature: Hashable, Sendable {
-  /// CONFIG_DEBUG_INFO_BTF
+  /// Type information (BTF): CONFIG_DEBUG_INFO_BTF.
   case typeInformation
-  /// CONFIG_PERF_EVENTS
+  /// CONFIG_PERF_EVENTS.
   case perfEvents
-  /// CONFIG_BPF_SYSCALL
+  /// CONFIG_BPF_SYSCALL.
   case bpf
-  /// A PMU.
+  /// A performance monitoring unit, which virtual machines often lack.
   case hardwareCounters
-  /// CONFIG_UPROBE_EVENTS
+  /// CONFIG_UPROBE_EVENTS.
   case uprobes
 }
 
 extension SamplingError {
-  /// Sorts a failed step of the set-up by what would mend it.
+  /// Classifies a failed step of the set-up by what would make it succeed.
+  ///
+  /// - Parameter log: what libbpf printed.
   static func ofStep(_ error: SystemError, feature: KernelFeature, log: String = "") -> Self {
     switch error.code {
     case EPERM, EACCES:
       let missing = Capability.missing(of: Capability.forSampling)
       if !missing.isEmpty { return .missingPrivilege(error, missing: missing) }
-      // The verifier says EACCES, too, and then at length why.
+      // The verifier returns EACCES too, and then its log is long.
       return log.contains("BEGIN PROG LOAD LOG")
         ? .programRefused(error, log: log) : .refusedByPolicy(error)
     case ENOSYS, ENOENT, ENODEV, EOPNOTSUPP:
       return .kernelLacks(feature, error)
     case EMFILE, ENFILE, ENOMEM: return .system(error)
-    // The helpers that read the kernel's memory are not there then: the verifier calls them unknown.
+    // This mode hides the helpers that read kernel memory, and the verifier calls them unknown.
     case EINVAL where KernelSettings.lockdown == "confidentiality": return .refusedByPolicy(error)
     default:
       return log.isEmpty ? .system(error) : .programRefused(error, log: log)

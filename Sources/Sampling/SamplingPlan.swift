@@ -15,6 +15,7 @@ public enum Target: Hashable, Sendable {
 
 /// What to sample, how often and for how long.
 public struct SamplingPlan: Sendable {
+  /// What is sampled.
   public var target: Target
   /// Which of the target's threads are sampled; all of them by default.
   public var filter = TargetFilter()
@@ -28,6 +29,9 @@ public struct SamplingPlan: Sendable {
   public var delay: UInt64?
   /// Nanoseconds from the first sample on; nil means until the target ends or the sampler is stopped.
   public var duration: UInt64?
+  /// Whether windows follow each other (`Sampler.nextWindow`). The maps then have two halves and take
+  /// twice the memory.
+  public var hasWindows = false
   /// Whether samples of different CPUs are kept apart.
   public var splitsCPUs = false
   /// Whether samples of different cgroups are kept apart.
@@ -58,6 +62,7 @@ public struct SamplingPlan: Sendable {
   /// Path of the kernel's type information (BTF); nil is `/sys/kernel/btf/vmlinux`.
   public var kernelTypesPath: String?
 
+  /// A plan with the defaults: a clock, all threads of the target, stacks of both kinds.
   public init(target: Target, rate: SamplingRate = .frequency(99), duration: UInt64? = nil) {
     self.target = target
     self.rate = rate

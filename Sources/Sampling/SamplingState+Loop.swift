@@ -67,7 +67,7 @@ extension SamplingState {
   private mutating func scanCPUs(at now: UInt64) {
     cpus.nextScan = now + CPUWatch.scanInterval
     let online = CPUList.online()
-    if events.setCPUs(cpus.sampled(of: online), at: now) { cpus.changeCount += 1 }
+    if collectors.setCPUs(cpus.sampled(of: online), at: now) { cpus.changeCount += 1 }
     sideBand.setCPUs(online)
   }
 

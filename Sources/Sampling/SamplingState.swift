@@ -3,7 +3,7 @@
 /// What changes while a sampler runs: the state that the handlers of its event loop work on.
 struct SamplingState: ~Copyable {
   let bpf: BPFObject
-  var events: SamplingEvents
+  let collectors: CollectorList
   var sideBand: SideBand
   var processes: ProcessMonitor
   /// The first follower of `processes`; the loop serves its builder and its requests as well.

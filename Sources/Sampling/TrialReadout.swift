@@ -4,7 +4,7 @@ import CShims
 import ProfileModel
 
 extension UnwindingTrial {
-  /// The trials of all CPUs together.
+  /// Sums the trials of all CPUs.
   init(_ object: borrowing BPFObject) throws(SamplingError) {
     self.init()
     var slots = [UInt64](repeating: 0, count: Int(FB_TRIAL_SLOTS))
@@ -25,7 +25,7 @@ extension UnwindingTrial {
     medianNanosecondsPerFrame = Self.median(of: slots) * Double(FB_TRIAL_SLOT_NS)
   }
 
-  /// In slots, as if a slot's walks were spread evenly over it; 0 where there are none.
+  /// The median in slots, as if the walks of a slot were spread evenly over it; 0 if there are none.
   static func median(of slots: [UInt64]) -> Double {
     let half = Double(slots.reduce(0, +)) / 2
     var below = 0.0

@@ -26,8 +26,8 @@ import Testing
     let sizes = MapSizes(stacks: 16_384, maximumDepth: 128, rows: 1, ticks: 65_536, generations: 2)
     let object = try Self.object(plan, sizes)
     let runs = try RunCount(of: object)
-    var events = try SamplingEvents(
-      plan.event, rate: plan.rate, cpus: CPUList.online(), program: object.samplingProgram)
+    var events = PerfEvents(plan.event, rate: plan.rate)
+    try events.open(cpus: CPUList.online(), program: object.descriptor(of: .sample))
     try events.enable(at: monotonicNanoseconds())
     var totals = Totals()
     for _ in 0..<20 {
@@ -51,8 +51,8 @@ import Testing
     let plan = SamplingPlan(target: .wholeMachine, rate: .frequency(999))
     let object = try Self.object(
       plan, MapSizes(stacks: 16_384, maximumDepth: 128, rows: 1, ticks: 65_536))
-    var events = try SamplingEvents(
-      plan.event, rate: plan.rate, cpus: CPUList.online(), program: object.samplingProgram)
+    var events = PerfEvents(plan.event, rate: plan.rate)
+    try events.open(cpus: CPUList.online(), program: object.descriptor(of: .sample))
     try events.enable(at: monotonicNanoseconds())
     spin(milliseconds: 100)
     events.disable(at: monotonicNanoseconds())
@@ -68,7 +68,8 @@ import Testing
     _ plan: SamplingPlan, _ sizes: MapSizes
   ) throws -> BPFObject {
     try BPFObject(
-      config: plan.config(ThreadFilter(plan.filter)), sizes: sizes, event: plan.event,
+      config: plan.config(ThreadFilter(plan.filter)), sizes: sizes,
+      programs: [ProgramSelection(.sample)],
       kernelTypes: nil)
   }
 

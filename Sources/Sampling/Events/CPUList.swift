@@ -2,14 +2,14 @@
 
 import System
 
-/// Numbers of CPUs in the kernel's list format (`0-3,8,10-11`).
+/// Lists of CPU ids in the kernel's format (`0-3,8,10-11`).
 public enum CPUList {
-  /// Nil for what is no such list.
+  /// The ids in a list; nil if it is malformed.
   public static func parse(_ text: String) -> [CInt]? {
     var cpus: [CInt] = []
     for part in text.split(separator: ",", omittingEmptySubsequences: false) {
       let ends = part.split(separator: "-", omittingEmptySubsequences: false).map { CInt($0) }
-      // The kernel's own limit (NR_CPUS) keeps a nonsensical range from costing memory.
+      // The limit of the kernel (NR_CPUS) bounds the memory that a wrong range takes.
       guard (1...2).contains(ends.count), let first = ends[0], let last = ends[ends.count - 1],
         0 <= first, first <= last, last < 8192
       else { return nil }
@@ -18,7 +18,7 @@ public enum CPUList {
     return cpus
   }
 
-  /// Those that are online.
+  /// The CPUs that are online; CPU 0 if the list cannot be read.
   static func online() -> [CInt] {
     let text = ProcFile.read("/sys/devices/system/cpu/online", limit: 1 << 16) ?? []
     return parse(String(decoding: text.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)) ?? [0]

@@ -4,14 +4,14 @@ import CShims
 import Glibc
 import System
 
-/// An event as the kernel wants to have it.
+/// A `SampledEvent` in the form that perf_event_open(2) takes.
 struct OpenableEvent {
   private let event: SampledEvent
   private var attributes = perf_event_attr()
-  /// Of a uprobe's file.
+  /// Path of a uprobe's file; nil for other events.
   private var path: String?
 
-  /// Looks up what the kernel knows by numbers: tracepoints, and places in files.
+  /// Looks up the id of a tracepoint, or the file offset of a uprobe.
   init(_ event: SampledEvent, rate: SamplingRate) throws(SamplingError) {
     self.event = event
     attributes.size = UInt32(MemoryLayout<perf_event_attr>.size)
@@ -44,14 +44,14 @@ struct OpenableEvent {
     }
   }
 
-  /// The event on a CPU, disabled; nil if the CPU is not online.
+  /// Opens the event on a CPU, disabled; nil if the CPU is offline.
   mutating func open(cpu: CInt) throws(SamplingError) -> FileDescriptor? {
     while true {
       let raw = open(attributes, cpu)
       if raw >= 0 { return FileDescriptor(adopting: raw) }
       let error = SystemError.last("perf_event_open", "\(event.name) on CPU \(cpu)")
       if error.code == ENODEV { return nil }
-      // As exact as the CPU can: where a sample says it was is off by many instructions otherwise.
+      // Tries the most exact mode first. Without one, the address of a sample is many instructions late.
       if attributes.precise_ip > 0, error.code != EACCES, error.code != EPERM {
         attributes.precise_ip -= 1
         continue

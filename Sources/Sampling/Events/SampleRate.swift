@@ -2,13 +2,15 @@
 
 import System
 
-/// How often the kernel lets anybody sample.
+/// The limit of samples per second and CPU.
 public enum SampleRate {
-  /// `kernel.perf_event_max_sample_rate`, which the kernel lowers by itself when handlers are slow.
+  /// `kernel.perf_event_max_sample_rate`; nil if it cannot be read. The kernel lowers it when handling
+  /// samples takes too long.
   public static func limit() -> Int? {
     ProcFile.number("/proc/sys/kernel/perf_event_max_sample_rate")
   }
 
+  /// Throws if a rate is above the limit.
   static func check(_ rate: SamplingRate) throws(SamplingError) {
     if case .frequency(let hertz) = rate, let limit = limit(), hertz > limit {
       throw .rateAboveLimit(requested: hertz, limit: limit)

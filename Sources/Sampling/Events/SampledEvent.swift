@@ -3,33 +3,34 @@
 import CShims
 import ProfileModel
 
-/// What a sample is taken of, under the names that perf has for it.
+/// The event that a sample is taken at, by the name that perf has for it.
 public struct SampledEvent: Hashable, Sendable {
   enum Source: Hashable, Sendable {
-    /// Of PERF_TYPE_SOFTWARE; a clock counts nanoseconds, the others events.
+    /// A `PERF_COUNT_SW_*` of linux/perf_event.h. A clock counts nanoseconds, the others count events.
     case software(UInt64, isClock: Bool)
-    /// Of PERF_TYPE_HARDWARE.
+    /// A `PERF_COUNT_HW_*`.
     case hardware(UInt64)
     case tracepoint(category: String, name: String)
     case uprobe(file: String, symbol: String)
   }
 
   let source: Source
-  /// As it is shown; without what is said about modes.
+  /// The name without `:u` and `:k`; of a tracepoint or uprobe the whole text.
   public let name: String
-  /// `:u` and `:k`: only where the CPU was in this mode.
+  /// Whether it occurs in user mode (not with `:k`) and in kernel mode (not with `:u`).
   let countsUserMode: Bool
   let countsKernelMode: Bool
 
+  /// Time on CPU, the default.
   public static let cpuClock = Self(
     source: .software(0, isClock: true), name: "cpu-clock", countsUserMode: true,
     countsKernelMode: true)
 
-  /// A sample stands for a piece of time; else for a number of events.
+  /// Whether a sample stands for a length of time; else it stands for a number of events.
   public var isClock: Bool { if case .software(_, isClock: true) = source { true } else { false } }
 
-  /// What samples of it measure: of a clock its time; of any other event its number, and how many
-  /// samples were taken.
+  /// The metrics of its samples: of a clock the time; of any other event the number of events, and the
+  /// number of samples.
   public func metrics(at rate: SamplingRate) -> [Metric] {
     let pace: Metric.Pace =
       switch rate {
@@ -40,17 +41,17 @@ public struct SampledEvent: Hashable, Sendable {
       ? [.clock(event: name, pace: pace)] : [.event(name, pace: pace), .samples]
   }
 
-  /// A sample's values for `metrics(at:)`.
+  /// The values of some samples, for `metrics(at:)`.
   ///
-  /// - Parameter weight: The events, or samples of a clock, that the samples stand for.
-  func values(samples: UInt64, weight: UInt64) -> SampleValues {
-    isClock ? SampleValues(samples) : [weight, samples]
+  /// - Parameter events: how many events the samples stand for; of a clock, how many samples.
+  func values(samples: UInt64, events: UInt64) -> SampleValues {
+    isClock ? SampleValues(samples) : [events, samples]
   }
 
-  /// A clock that ticks whatever the CPU does.
+  /// Whether samples come at a set rate, whatever the CPU does.
   var countsAlways: Bool { isClock && countsUserMode && countsKernelMode }
 
-  /// The kernel's program runs at every single one, not at those that a rate or a period chooses.
+  /// Whether the BPF program runs at every event, not only at those that a rate or a period selects.
   public var isHit: Bool {
     switch source {
     case .software, .hardware: false
@@ -58,7 +59,8 @@ public struct SampledEvent: Hashable, Sendable {
     }
   }
 
-  /// `cycles`, `page-faults:u`, `tracepoint:CATEGORY:NAME`, `uprobe:FILE:SYMBOL`; nil for what is none.
+  /// Parses `cycles`, `page-faults:u`, `tracepoint:CATEGORY:NAME`, `uprobe:FILE:SYMBOL`; nil if it is
+  /// none of these.
   public init?(_ text: String) {
     let parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
     switch parts[0] {
@@ -66,7 +68,7 @@ public struct SampledEvent: Hashable, Sendable {
       guard parts.count == 3, parts[1...].allSatisfy(Self.isPlain) else { return nil }
       self.init(source: .tracepoint(category: parts[1], name: parts[2]), name: text)
     case "uprobe":
-      // A path may have colons; a symbol may not.
+      // A path may contain colons, a symbol does not.
       let file = parts.dropFirst().dropLast().joined(separator: ":")
       guard parts.count > 2, !file.isEmpty, !parts[parts.count - 1].isEmpty else { return nil }
       self.init(source: .uprobe(file: file, symbol: parts[parts.count - 1]), name: text)
@@ -90,7 +92,7 @@ public struct SampledEvent: Hashable, Sendable {
     self.countsKernelMode = countsKernelMode
   }
 
-  /// Names of tracepoints become parts of a path.
+  /// Whether a name has no character that is special in a path, since tracepoints are read from files.
   private static func isPlain(_ name: String) -> Bool {
     !name.isEmpty
       && name.utf8.allSatisfy { byte in
@@ -103,7 +105,7 @@ public struct SampledEvent: Hashable, Sendable {
       }
   }
 
-  /// All names, the usual one of each event first.
+  /// The names of all events, without tracepoints and uprobes; one name of each.
   public static var allNames: [String] { known.map { $0.names[0] } }
 
   // PERF_COUNT_SW_* and PERF_COUNT_HW_* of linux/perf_event.h.
@@ -124,14 +126,14 @@ public struct SampledEvent: Hashable, Sendable {
     ].map { ($0.0, .hardware($0.1)) }
 }
 
-/// How many of an event make a sample.
+/// How often an event becomes a sample.
 public enum SamplingRate: Hashable, Sendable {
-  /// Samples a second and CPU, at least 1; the kernel finds the period that gives them.
+  /// Samples per second and CPU, at least 1; the kernel adjusts the period.
   case frequency(Int)
-  /// Every so many; nanoseconds for a clock.
+  /// One sample in so many events, or in so many nanoseconds of a clock; at least 1.
   case period(UInt64)
 
-  /// Of a clock, in samples a second and CPU.
+  /// The rate of a clock, in samples per second and CPU.
   public var clockHertz: Double {
     switch self {
     case .frequency(let hertz): Double(hertz)

@@ -4,17 +4,17 @@ import CShims
 import Glibc
 import System
 
-/// The numbers of tracepoints, which tracefs has.
+/// The ids of tracepoints, which are in tracefs.
 public enum Tracepoint {
-  /// Whether numbers can be read.
+  /// Whether ids can be read.
   public static var isWithinReach: Bool { (try? id("sched", "sched_switch")) != nil }
 
-  /// Reads it where tracefs is mounted; else from a mount of our own that is attached nowhere.
+  /// Reads an id where tracefs is mounted; if it is not, from a mount that is attached to no folder.
   static func id(_ category: String, _ name: String) throws(SamplingError) -> UInt64 {
     let path = "events/\(category)/\(name)/id"
     for folder in ["/sys/kernel/tracing", "/sys/kernel/debug/tracing"] {
       if let id = ProcFile.number("\(folder)/\(path)") { return UInt64(id) }
-      // It is mounted there, and has no such tracepoint.
+      // tracefs is mounted there, and has no such tracepoint.
       if access("\(folder)/events", R_OK) == 0 { throw .noSuchTracepoint(category, name) }
     }
     let raw = fb_open_unmounted("tracefs")

@@ -4,15 +4,16 @@ import Glibc
 import ObjectFiles
 import System
 
-/// A place in a program file that interrupts whoever comes there.
+/// A probe at the first instruction of a function in a program file.
 struct Uprobe {
-  /// Of the kernel's event source.
+  /// The type of the kernel's event source.
   let type: UInt32
+  /// Path of the file, without symbolic links.
   let path: String
-  /// Of the function's first byte in the file.
+  /// File offset of the function's first byte.
   let offset: UInt64
 
-  /// - Parameter file: a path, or a program in PATH.
+  /// - Parameter file: a path, or a program that is searched for in PATH.
   init(_ file: String, _ symbol: String) throws(SamplingError) {
     guard let type = ProcFile.number("/sys/bus/event_source/devices/uprobe/type") else {
       throw .kernelLacks(

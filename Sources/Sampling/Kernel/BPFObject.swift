@@ -13,15 +13,14 @@ struct BPFObject: ~Copyable {
   private let object: OpaquePointer
   /// Links of the programs in `ProgramName.followers`.
   private let links: [OpaquePointer]
-  private let event: SampledEvent
 
   /// Opens the embedded object, configures it, loads it and attaches the followers.
   ///
   /// - Parameters:
-  ///   - event: decides which sampling program is loaded. It is attached elsewhere.
+  ///   - programs: the programs of the collectors, which attach them.
   ///   - kernelTypes: path of the kernel's BTF; nil is the usual one.
   init(
-    config: fb_config, sizes: MapSizes, event: SampledEvent, kernelTypes: String?
+    config: fb_config, sizes: MapSizes, programs: [ProgramSelection], kernelTypes: String?
   ) throws(SamplingError) {
     LibbpfLog.collect()
     let typesPath = kernelTypes ?? "/sys/kernel/btf/vmlinux"
@@ -32,7 +31,7 @@ struct BPFObject: ~Copyable {
     var links: [OpaquePointer] = []
     do throws(SamplingError) {
       try Self.configure(object, config, sizes)
-      try Self.choose(event, object)
+      try Self.select(programs, object)
       guard bpf_object__load(object) == 0 else {
         throw .ofStep(.last("load the BPF program"), feature: .bpf, log: LibbpfLog.text())
       }
@@ -46,18 +45,12 @@ struct BPFObject: ~Copyable {
     }
     self.object = object
     self.links = links
-    self.event = event
     self.sizes = sizes
   }
 
   deinit {
     for link in links { bpf_link__destroy(link) }
     bpf_object__close(object)
-  }
-
-  /// The program that the event runs.
-  var samplingProgram: OpaquePointer {
-    get throws(SamplingError) { try Self.program(event.isHit ? .sampleHit : .sample, object) }
   }
 
   borrowing func descriptor(of program: ProgramName) throws(SamplingError) -> CInt {
@@ -119,15 +112,16 @@ struct BPFObject: ~Copyable {
     }
   }
 
-  /// Selects the sampling program for the load: hits need one of their own type.
-  private static func choose(
-    _ event: SampledEvent, _ object: OpaquePointer
+  /// Selects the programs of collectors for the load. All others are loaded anyway.
+  private static func select(
+    _ programs: [ProgramSelection], _ object: OpaquePointer
   ) throws(SamplingError) {
-    guard event.isHit else { return }
-    bpf_program__set_autoload(try program(.sample, object), false)
-    let hit = try program(.sampleHit, object)
-    bpf_program__set_autoload(hit, true)
-    if case .uprobe = event.source { bpf_program__set_type(hit, BPF_PROG_TYPE_KPROBE) }
+    for name in ProgramName.ofCollectors {
+      let selection = programs.first { $0.name == name }
+      let program = try program(name, object)
+      bpf_program__set_autoload(program, selection != nil)
+      if let type = selection?.type { bpf_program__set_type(program, type) }
+    }
   }
 
   private static func attachFollowers(

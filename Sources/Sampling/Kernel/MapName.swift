@@ -38,6 +38,9 @@ enum ProgramName: String, CaseIterable {
   case noteNewRange = "note_new_range"
   case nameKernelAddress = "name_kernel_address"
 
+  /// Programs of collectors: loaded only if a collector selects them.
+  static let ofCollectors: [ProgramName] = [.sample, .sampleHit]
+
   /// Programs that run from the load on: they follow what processes do, whether or not they are
   /// sampled.
   static let followers: [ProgramName] = [

@@ -4,11 +4,14 @@ import CShims
 import Glibc
 import System
 
-/// The program that we start: held before its exec until everything is ready, and reaped by us.
+/// A program that the sampler starts as its child. It waits before its exec until everything is ready,
+/// and is reaped by the sampler or its caller.
 public final class ChildCommand {
+  /// Process id, which stays valid until the child is reaped.
   public let pid: Int32
+  /// The first argument, as text.
   let name: String
-  /// As it was given.
+  /// The first argument, as a C string.
   private let file: [CChar]
   private var releasePipe: FileDescriptor?
   private let outcomePipe: FileDescriptor
@@ -16,8 +19,8 @@ public final class ChildCommand {
   private var waitStatus: CInt?
 
   /// - Parameters:
-  ///   - signalMask: what the command shall start with; ours blocks the stop signals.
-  ///   - openFiles: likewise its limit of open files, which we have raised.
+  ///   - signalMask: the command's signal mask; that of this process blocks the stop signals.
+  ///   - openFiles: the command's limit of open files; that of this process was raised.
   init(
     _ arguments: [[CChar]], signalMask: sigset_t, openFiles: rlimit
   ) throws(SamplingError) {
@@ -35,12 +38,12 @@ public final class ChildCommand {
     file = arguments.first ?? [0]
     releasePipe = FileDescriptor(adopting: child.release)
     outcomePipe = FileDescriptor(adopting: child.outcome)
-    // Cannot fail for a child that nobody has reaped, but for a lack of descriptors: then the end
-    // is noticed when something else wakes us up.
+    // Cannot fail for a child that was not reaped, except for lack of descriptors. The descriptor is
+    // negative then, and the sampler polls for the end once a second.
     exit = FileDescriptor(adopting: fb_pidfd_open(child.pid))
   }
 
-  /// The first word, as it can be shown.
+  /// The first argument, as text.
   static func name(_ arguments: [[CChar]]) -> String {
     String(decoding: (arguments.first ?? []).dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
   }
@@ -56,7 +59,7 @@ public final class ChildCommand {
     }
   }
 
-  /// Lets it exec, and returns when it has.
+  /// Lets the child call exec, and returns when it has.
   func release() throws(SamplingError) {
     guard let pipe = releasePipe.take() else { return }
     var byte: UInt8 = 1
@@ -67,7 +70,7 @@ public final class ChildCommand {
     }
     guard count == 0 else {
       _ = reap(waiting: true)
-      // The file is there, and what it says that it is to be run by is not.
+      // The file exists, but not the interpreter or loader that it names.
       if code == ENOENT, name.contains("/"), access(file, F_OK) == 0 {
         throw .interpreterMissing(command: name)
       }
@@ -75,7 +78,9 @@ public final class ChildCommand {
     }
   }
 
-  /// The wait status, if it has ended (or once it ends, if `waiting`).
+  /// The wait status (wait(2)); nil if the command runs.
+  ///
+  /// - Parameter waiting: wait for its end.
   @discardableResult
   public func reap(waiting: Bool = false) -> CInt? {
     if let waitStatus { return waitStatus }
@@ -85,7 +90,7 @@ public final class ChildCommand {
     return waitStatus
   }
 
-  /// Ends it: SIGTERM, and SIGKILL if it is still there after five seconds.
+  /// Ends the command by SIGTERM, or by SIGKILL if it still runs after five seconds.
   public func end() {
     guard reap() == nil else { return }
     kill(pid, SIGTERM)

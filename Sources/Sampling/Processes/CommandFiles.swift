@@ -4,14 +4,14 @@ import Glibc
 import ObjectFiles
 import System
 
-/// Which files a command will map when it starts: its program, the dynamic loader and the libraries
-/// that it needs. So their tables are there before its first instruction.
+/// The files that a command will map when it starts: its program, the dynamic loader and the libraries
+/// that it needs. Their unwind tables are built before its first instruction.
 enum CommandFiles {
-  /// Scripts that are run by scripts: the kernel allows five.
+  /// How many scripts may be interpreters of each other; the limit of the kernel.
   private static let deepestScript = 5
 
-  /// - Parameter command: looked up in PATH, as execvp(3) does.
-  /// - Returns: paths without symbolic links; none where there is no such program.
+  /// - Parameter command: searched for in PATH, as execvp(3) does.
+  /// - Returns: paths without symbolic links; none if there is no such program.
   static func mapped(by command: String) -> [String] {
     var command = command
     for _ in 0..<deepestScript {
@@ -23,7 +23,8 @@ enum CommandFiles {
     return []
   }
 
-  /// Where it is, without symbolic links; looked up in PATH if it has no slash.
+  /// The path of a command without symbolic links; searched for in PATH if it has no slash. Nil if
+  /// there is none.
   static func program(_ command: String) -> String? {
     if command.contains("/") { return realPath(command) }
     let folders = getenv("PATH").map { String(cString: $0) } ?? "/usr/local/bin:/usr/bin:/bin"
@@ -33,9 +34,10 @@ enum CommandFiles {
       .flatMap(realPath)
   }
 
-  /// The program behind `#!`, and behind env(1) if it is that.
+  /// The interpreter of a script: the program behind `#!`, or the one that env(1) is to run. Nil if
+  /// the file is not a script.
   private static func interpreter(ofScript file: OpenFile) -> String? {
-    // The kernel looks at the first 256 bytes.
+    // The kernel reads the first 256 bytes.
     guard let head = file.bytes(at: 0, count: min(256, file.size)),
       head.starts(with: Array("#!".utf8))
     else { return nil }
@@ -52,12 +54,12 @@ enum CommandFiles {
       let bytes = image.source.bytes(at: segment.fileOffset, count: min(segment.fileSize, 4096)),
       let loader = realPath(String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self))
     else { return [path] }
-    // The loader itself knows best where it will find what is needed. It loads without running
-    // anything but itself, and the command is about to run it anyway.
+    // Only the loader knows where it will find the libraries. With --list it runs no code of theirs,
+    // and the command is about to run the same loader.
     return [path, loader] + libraries(in: output(of: [loader, "--list", path]) ?? "")
   }
 
-  /// Paths in lines such as `\tlibc.so.6 => /lib/x86_64-linux-gnu/libc.so.6 (0x00007f…)`.
+  /// The paths in lines such as `\tlibc.so.6 => /lib/x86_64-linux-gnu/libc.so.6 (0x00007f…)`.
   static func libraries(in listing: String) -> [String] {
     listing.split(separator: "\n").compactMap { line in
       guard let slash = line.firstIndex(of: "/"), let mark = line.lastIndex(of: "("),
@@ -67,7 +69,7 @@ enum CommandFiles {
     }
   }
 
-  /// What a program prints, as far as it does so within a second; nil if it cannot be started.
+  /// What a program prints within a second; nil if it cannot be started.
   private static func output(of arguments: [String]) -> String? {
     var ends: [CInt] = [-1, -1]
     guard pipe(&ends) == 0 else { return nil }

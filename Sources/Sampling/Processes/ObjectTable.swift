@@ -3,50 +3,53 @@
 import ObjectFiles
 import ProfileModel
 
-/// Everything that was seen mapped, each file once and opened at first sight, so that it can be
-/// named after its process has exited or its path was deleted.
+/// The objects that were seen mapped, each once. A file is opened when it is first seen, so that its
+/// symbols can be read after its process has exited or its path was deleted.
 final class ObjectTable {
+  /// By index. Indices are never reused.
   private(set) var objects: [MappedObject] = []
+  /// The open files.
   let held: HeldObjects
   private var indices: [MappedObject: ObjectIndex] = [:]
-  /// What a mapping said, before the file itself told its build id.
-  private var seen: [MappedObject: ObjectIndex] = [:]
+  /// Objects as mappings describe them, which do not have the build id that the file has.
+  private var described: [MappedObject: ObjectIndex] = [:]
 
+  /// - Parameter limit: of open files.
   init(limit: Int) {
     held = HeldObjects(limit: limit)
   }
 
-  /// The object behind a mapping of a process that exists, or existed a moment ago.
+  /// The index of the object behind a mapping of a process that runs, or has just ended.
   func object(
     pid: Int32, start: UInt64, end: UInt64, path: String, identity: FileIdentity
   ) -> ObjectIndex {
-    let said = Self.named(path, identity)
-    guard case .file = said.kind else { return index(of: said) }
-    if let known = seen[said], !held.wants(known) { return known }
+    let description = Self.description(path, identity)
+    guard case .file = description.kind else { return index(of: description) }
+    if let known = described[description], !held.wants(known) { return known }
     do throws(AbsenceReason) {
       let file = try openMappedFile(
-        pid: pid, start: start, end: end, path: said.path, identity: identity)
+        pid: pid, start: start, end: end, path: description.path, identity: identity)
       let opened = try OpenFile(file)
-      var exact = said
-      // Records carry either a build id or an inode; only the file tells both.
+      var exact = description
+      // Records have either a build id or an inode; only the file has both.
       if let buildID = ElfImage(opened)?.buildID ?? identity.buildID {
         exact.kind = .file(
           FileIdentity(buildID: buildID, deviceMajor: 0, deviceMinor: 0, inode: 0))
       }
       let object = index(of: exact)
       held.hold(opened, for: object)
-      seen[said] = object
+      described[description] = object
       return object
     } catch {
-      let object = seen[said] ?? index(of: said)
+      let object = described[description] ?? index(of: description)
       held.miss(error, for: object)
-      seen[said] = object
+      described[description] = object
       return object
     }
   }
 
-  /// A file that is going to be mapped, if it has a build id: without one it is the mapping that
-  /// says which file it is.
+  /// The index of a file that will be mapped; nil if it has no build id, by which the mapping could be
+  /// recognized.
   ///
   /// - Parameter path: without symbolic links.
   func expectedObject(at path: String) -> ObjectIndex? {
@@ -69,16 +72,16 @@ final class ObjectTable {
     return objects.count - 1
   }
 
-  /// Tells files from memory that only has a label. `/proc/PID/maps` and the kernel's records
-  /// differ in how they label memory without a file.
-  private static func named(_ path: String, _ identity: FileIdentity) -> MappedObject {
+  /// The object that a path and an identity describe. `/proc/PID/maps` and the kernel's records label
+  /// memory without a file differently.
+  private static func description(_ path: String, _ identity: FileIdentity) -> MappedObject {
     switch path {
     case "[vdso]": return MappedObject(path: path, kind: .vdso)
     case "", "//anon": return MappedObject(path: "//anon", kind: .anonymous)
     default: break
     }
     if path.hasPrefix("[") { return MappedObject(path: path, kind: .special) }
-    // `anon_inode:`, `memfd:`, `/dev/zero`: shown as paths, without a file that could be opened.
+    // `anon_inode:`, `memfd:`, `/dev/zero` look like paths, but there is no file to open.
     guard identity.buildID != nil || identity.inode != 0, !path.hasPrefix("anon_inode:") else {
       return MappedObject(path: path, kind: .anonymous)
     }

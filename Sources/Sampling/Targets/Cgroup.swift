@@ -3,17 +3,17 @@
 import Glibc
 import System
 
-/// A control group, in the unified hierarchy (version 2) or one of version 1.
+/// A control group of the unified hierarchy (version 2) or of one of version 1 (cgroups(7)).
 struct Cgroup: Hashable {
-  /// 0 for version 2; else as `/proc/self/cgroup` numbers it.
+  /// The id of the hierarchy in `/proc/self/cgroup`; 0 is version 2.
   var hierarchy: UInt32
-  /// The kernel's own number, which is the inode of its folder.
+  /// The kernel's id of the group, which is the inode of its folder.
   var id: UInt64
-  /// As `/proc/PID/cgroup` has it for us.
+  /// The path that `/proc/PID/cgroup` shows to this process.
   var path: String
 
-  /// - Parameter path: a folder of a cgroup file system; or a path below the one of version 2, as
-  ///   systemd and /proc/PID/cgroup write it; or one below `/sys/fs/cgroup`.
+  /// - Parameter path: a folder of a cgroup file system; or a path below the root of version 2, as
+  ///   systemd and `/proc/PID/cgroup` write it; or one below `/sys/fs/cgroup`.
   init(_ path: String) throws(SamplingError) {
     let mounts = CgroupMount.all()
     let roots = mounts.filter { $0.hierarchy == 0 }.map(\.folder) + ["/sys/fs/cgroup"]
@@ -32,11 +32,11 @@ struct Cgroup: Hashable {
     self.path = path
   }
 
-  /// Nil if this is no folder of a cgroup file system.
+  /// The group of a folder; nil if that is not in a cgroup file system.
   private static func folder(_ path: String, _ mounts: [CgroupMount]) -> Self? {
     guard let path = realPath(path) else { return nil }
     var status = stat()
-    // The innermost one is what is seen there, and of several at one place the last.
+    // The innermost mount is visible there, and of several on one folder the last.
     let mount = mounts.filter { isBelow(path, $0.folder) }
       .max { $0.folder.utf8.count <= $1.folder.utf8.count }
     guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR, let mount,
@@ -49,7 +49,7 @@ struct Cgroup: Hashable {
     )
   }
 
-  /// Whether a process is in it, or in one below it.
+  /// Whether a process is in this group or in one below it.
   func contains(_ pid: Int32) -> Bool {
     guard let bytes = ProcFile.read("/proc/\(pid)/cgroup", limit: 1 << 16) else { return false }
     return CgroupMount.memberships(bytes).contains { line in
@@ -58,19 +58,21 @@ struct Cgroup: Hashable {
   }
 }
 
-/// Whether a path is this folder, or one in it.
+/// Whether a path is that of a folder, or below it.
 func isBelow(_ path: String, _ folder: String) -> Bool {
   folder == "/" || path == folder || path.hasPrefix(folder + "/")
 }
 
-/// A mounted file system: where a hierarchy of cgroups can be seen.
+/// A mounted file system, which shows a hierarchy of cgroups if it is of such a type.
 struct CgroupMount: Hashable {
-  /// Nil for any other file system.
+  /// The id of the hierarchy; nil for any other file system.
   var hierarchy: UInt32?
+  /// Where it is mounted.
   var folder: String
-  /// The cgroup that is seen in `folder`.
+  /// The path of the cgroup that `folder` shows.
   var root: String
 
+  /// The mounts that this process sees.
   static func all() -> [Self] {
     mounts(
       ProcFile.read("/proc/self/mountinfo") ?? [],
@@ -84,6 +86,7 @@ struct CgroupMount: Hashable {
     var path: String
   }
 
+  /// Parses `/proc/PID/cgroup`. Malformed lines are left out.
   static func memberships(_ bytes: [UInt8]) -> [Membership] {
     String(decoding: bytes, as: UTF8.self).split(separator: "\n").compactMap { line in
       let fields = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
@@ -94,8 +97,9 @@ struct CgroupMount: Hashable {
     }
   }
 
-  /// Lines of `/proc/PID/mountinfo` (proc(5)): `ID PARENT MAJOR:MINOR ROOT FOLDER OPTIONS … - TYPE
-  /// SOURCE SUPER_OPTIONS`. Those of version 1 name their controllers among the last.
+  /// Parses `/proc/PID/mountinfo` (proc(5)), lines of `ID PARENT MAJOR:MINOR ROOT FOLDER OPTIONS … -
+  /// TYPE SOURCE SUPER_OPTIONS`. Version 1 names the controllers in its super options. Malformed lines
+  /// are left out.
   static func mounts(_ bytes: [UInt8], memberships: [Membership]) -> [Self] {
     String(decoding: bytes, as: UTF8.self).split(separator: "\n").compactMap { line -> Self? in
       guard let separator = line.firstRange(of: " - ") else { return nil }
@@ -108,7 +112,7 @@ struct CgroupMount: Hashable {
     }
   }
 
-  /// Blanks, tabs, newlines and backslashes are written as `\040`, in octal.
+  /// A path without escapes: blanks, tabs, newlines and backslashes are written in octal, as `\040`.
   private static func unescaped(_ text: Substring) -> String {
     let parts = text.split(separator: "\\", omittingEmptySubsequences: false)
     let bytes = parts.dropFirst().reduce(into: Array(parts[0].utf8)) { bytes, part in

@@ -2,24 +2,26 @@
 
 import CShims
 
-/// Patterns for the names of threads, as glob(7) has them: `*`, `?`, `[a-z]`, `[!a]`, and `\` in
-/// front of a character that is meant itself. A name matches if one of them does.
+/// Patterns for the names of threads, with the wildcards of glob(7): `*`, `?`, `[a-z]`, `[!a]`, and `\`
+/// in front of a character that stands for itself. A name matches if one of the patterns does.
 ///
-/// They run in the kernel as a machine that is in several states at once, a bit each (the Shift-And
-/// algorithm, with loops for `*`): sixteen steps decide, whatever the patterns are. A pattern has a
-/// state for each byte that it wants, and one for its end; all together there are 64.
+/// The BPF program matches with a machine that is in several states at once, one bit each (the
+/// Shift-And algorithm, with loops for `*`): it takes sixteen steps, whatever the patterns are. A
+/// pattern has a state for each byte that it matches, and one for its end. There are 64 states for
+/// all patterns together.
 public struct NamePatterns: Hashable, Sendable {
-  /// As they were given.
+  /// The patterns as text.
   public let texts: [String]
+  // The machine, as in `struct fb_names`.
   private var starts: UInt64 = 0
   private var loops: UInt64 = 0
   private var ends: UInt64 = 0
   private var accepts = [UInt64](repeating: 0, count: 256)
 
-  /// The kernel cuts longer names.
+  /// Bytes that the kernel keeps of a name.
   private static let longestName = Int(FB_COMM_LENGTH) - 1
 
-  /// Nil if they are too many or too long, or one of them is empty.
+  /// Nil if the patterns need more than 64 states, or if one of them is empty.
   public init?(_ texts: [String]) {
     self.texts = texts
     var state = 0
@@ -29,7 +31,7 @@ public struct NamePatterns: Hashable, Sendable {
     }
   }
 
-  /// Whether a name matches.
+  /// Whether a name matches. Without patterns every name does.
   public func matches(_ name: String) -> Bool {
     if ends == 0 { return true }
     var states = starts
@@ -39,7 +41,7 @@ public struct NamePatterns: Hashable, Sendable {
     return states & ends != 0
   }
 
-  /// As the program has them.
+  /// The machine in the layout of the BPF program.
   var compiled: fb_names {
     var names = fb_names()
     names.starts = starts
@@ -53,7 +55,7 @@ public struct NamePatterns: Hashable, Sendable {
     return names
   }
 
-  /// Its last state; nil if there are too few.
+  /// Adds a pattern, beginning with a state, and returns its last state; nil if there are too few.
   private mutating func append(_ pattern: [UInt8], from first: Int) -> Int? {
     var state = first
     var rest = pattern[...]
@@ -66,24 +68,24 @@ public struct NamePatterns: Hashable, Sendable {
         hasWildcard = true
         continue
       }
-      // A name that was typed in full matches what the kernel has left of it.
+      // A pattern that is a full name matches what the kernel keeps of that name.
       let isFull = state - first == Self.longestName
       if isFull, !hasWildcard, !rest.contains(UInt8(ascii: "*")) { break }
       guard state < 63 else { return nil }
-      for wanted in Self.bytes(at: byte, &rest) { accepts[Int(wanted)] |= 1 << UInt64(state) }
+      for matched in Self.bytes(at: byte, &rest) { accepts[Int(matched)] |= 1 << UInt64(state) }
       state += 1
     }
     ends |= 1 << UInt64(state)
     return state
   }
 
-  /// The bytes that one place of a pattern wants, which begins with `byte`.
+  /// The bytes that the element of a pattern matches which begins with `byte`.
   private static func bytes(at byte: UInt8, _ rest: inout ArraySlice<UInt8>) -> Set<UInt8> {
     switch byte {
     case UInt8(ascii: "?"): return Set(1...255)
     case UInt8(ascii: "\\"): return [rest.popFirst() ?? byte]
     case UInt8(ascii: "["):
-      // Without an end it means itself; a bracket right at the start is one of those in it.
+      // Without a closing bracket it stands for itself. A closing one at the start is in the set.
       guard
         let end = rest.dropFirst(rest.first == UInt8(ascii: "!") ? 2 : 1)
           .firstIndex(of: UInt8(ascii: "]"))
@@ -94,19 +96,19 @@ public struct NamePatterns: Hashable, Sendable {
     }
   }
 
-  /// What stands between brackets.
+  /// The bytes that a bracket expression matches, given the text between the brackets.
   private static func set(_ text: [UInt8]) -> Set<UInt8> {
     let isNegated = text.first == UInt8(ascii: "!")
-    var wanted: Set<UInt8> = []
+    var bytes: Set<UInt8> = []
     var rest = text.dropFirst(isNegated ? 1 : 0)
     while let first = rest.popFirst() {
       if rest.first == UInt8(ascii: "-"), let last = rest.dropFirst().first {
         rest = rest.dropFirst(2)
-        if first <= last { wanted.formUnion(first...last) }
+        if first <= last { bytes.formUnion(first...last) }
       } else {
-        wanted.insert(first)
+        bytes.insert(first)
       }
     }
-    return isNegated ? Set(1...255).subtracting(wanted) : wanted
+    return isNegated ? Set(1...255).subtracting(bytes) : bytes
   }
 }

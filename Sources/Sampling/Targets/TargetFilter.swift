@@ -1,28 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Which part of the target is meant: a thread must be wanted in every respect that is named here,
-/// and is so by any one of the values. What is empty asks for nothing.
+/// A filter of the target's threads. Fields are ANDed, the values of a field are ORed, and an empty
+/// field matches all threads.
 public struct TargetFilter: Hashable, Sendable {
-  /// Thread ids, as the profiler's own pid namespace sees them.
+  /// Thread ids in the pid namespace of this process.
   public var threads: [Int32] = []
-  /// Names of threads, or of their processes.
+  /// Patterns for the name of the thread or of its process.
   public var names: NamePatterns?
-  /// Folders of a cgroup file system, or paths below one: each with all that is below it.
+  /// Folders of a cgroup file system, or paths below one. A group includes the groups below it.
   public var cgroups: [String] = []
   /// Effective user ids.
   public var users: [UInt32] = []
-  /// Only these CPUs are sampled.
+  /// Ids of CPUs.
   public var cpus: [CInt] = []
 
+  /// A filter that matches all threads.
   public init() {}
 
-  /// Whether it tells processes apart.
+  /// Whether it may match some processes and not others.
   var choosesProcesses: Bool { choosesFew || !users.isEmpty }
 
-  /// Whether it leaves a small part of a machine.
+  /// Whether it is expected to match a small part of a machine.
   var choosesFew: Bool { !threads.isEmpty || names != nil || !cgroups.isEmpty }
 
-  /// For people: `threads 12, user 33, CPU 0`; empty if it asks for nothing.
+  /// The filter as text: `thread 12, user 33, CPU 0`; empty if it matches all.
   var description: String {
     var parts: [String] = []
     func add(_ name: String, _ values: [String]) {
