@@ -8,6 +8,11 @@ public struct CompressionError: Error {
   public var operation: StaticString
   /// Its return value, such as `Z_MEM_ERROR` (-4) or `Z_DATA_ERROR` (-3).
   public var code: Int32
+
+  package init(operation: StaticString, code: Int32) {
+    self.operation = operation
+    self.code = code
+  }
 }
 
 /// What stands around deflated data.

@@ -4,11 +4,12 @@ import Bytes
 import Compression
 import ProfileModel
 
-/// The script and style that make a picture move, the same in every file: they stand there deflated,
-/// beside the payload, and a loader of a few lines lets them run.
+/// The viewer's script and style sheet, the same in every file. They are deflated and in base64; a
+/// loader, the only script that is text, inflates and inserts them.
 struct Viewer: Sendable {
-  /// Base64 of the deflated script and style sheet.
+  /// Base64 of the deflated script.
   let script: [UInt8]
+  /// Base64 of the deflated style sheet.
   let style: [UInt8]
 
   init() throws(CompressionError) {
@@ -16,15 +17,17 @@ struct Viewer: Sendable {
     style = Base64.encode(try Deflate.compress(Self.bytes(embeddedStyle), as: .zlib))
   }
 
+  /// The source of the loader.
   static var loader: StaticString { embeddedLoader }
 
-  /// What may run in a page: these scripts, this style sheet, nothing from anywhere. A worker tries
-  /// patterns that may never end; what it runs inherits the policy.
+  /// The policy of a page: it can run the viewer's scripts and style sheet only, and load nothing. The
+  /// worker, which tries search patterns that may not end, inherits it.
   static var contentSecurityPolicy: String {
     "default-src 'none'; script-src '\(embeddedLoaderHash)' '\(embeddedScriptHash)'; "
       + "style-src '\(embeddedStyleHash)'; img-src data:; worker-src blob:; base-uri 'none'; form-action 'none'"
   }
 
+  /// The UTF-8 bytes of a literal.
   static func bytes(_ text: StaticString) -> [UInt8] {
     text.withUTF8Buffer { Array($0) }
   }

@@ -7,7 +7,7 @@ import Testing
 
 @testable import FlameGraphs
 
-/// Picture and page in a real browser: `Browser/viewer.py` drives headless Chromium.
+/// Picture and page in a real browser: `Browser/check.py` drives headless Chromium.
 struct BrowserTests {
   @Test(.timeLimit(.minutes(5))) func viewer() throws {
     let folder = try TemporaryFolder()
@@ -18,15 +18,15 @@ struct BrowserTests {
       _ = try folder.file("\(name).svg", picture(profile))
       _ = try folder.file("\(name).html", page(profile))
     }
-    let capped = try SVGFlameGraph(
-      CallTree(realistic), PictureText(realistic), options: .init(payloadLimit: 8_000)
-    ).bytes()
-    _ = try folder.file("capped.svg", capped)
-    _ = try folder.file("large.svg", picture(realistic, look: largeLook))
-    var text = PictureText(serverProfile())
-    (text.notes, text.nameType) = ("Read <b>this</b>.", "Function:")
-    let large = HTMLPage(CallTree(serverProfile()), text, look: largeLook)
-    _ = try folder.file("large.html", large.bytes())
+    var capped = PictureOptions()
+    capped.payloadLimit = 8_000
+    _ = try folder.file("capped.svg", SVGWriter(options: capped).bytes(of: realistic))
+    _ = try folder.file("large.svg", picture(realistic, options: largeOptions))
+    var large = largeOptions
+    (large.notes, large.nameType) = ("Read <b>this</b>.", "Function:")
+    _ = try folder.file("large.html", HTMLWriter(options: large).bytes(of: serverProfile()))
+    _ = try folder.file("metrics.svg", picture(twoMetricsProfile()))
+    _ = try folder.file("metrics.html", page(twoMetricsProfile()))
     _ = try folder.file("split.html", page(splitServerProfile()))
     _ = try folder.file("stacks", stacks(realistic))
     _ = try folder.file("timed.html", page(timedServerProfile()))
@@ -36,11 +36,12 @@ struct BrowserTests {
     let hostile = CallTreeDifference(
       before: CallTree(hostileProfile()), after: CallTree(serverProfile()), basis: .shares)
     _ = try folder.file(
-      "hostile-difference.html", HTMLPage(hostile, PictureText(hostileProfile())).bytes())
+      "hostile-difference.html",
+      HTMLWriter().bytes(of: Drawing(hostile, PictureText(hostileProfile()))))
     let rendered = try Tool.run("rsvg-convert", ["\(folder.path)/server.svg"])
     _ = try folder.file("server.png", rendered.output)
     let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .appendingPathComponent("Browser/viewer.py").path
+      .appendingPathComponent("Browser/check.py").path
     // Debian's Python, which has Debian's selenium.
     let result = try Tool.run("/usr/bin/python3", [script, folder.path])
     #expect(result.status == 0, "\(result.text)\(result.messages)")

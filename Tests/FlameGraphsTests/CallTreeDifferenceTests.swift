@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Bytes
 import ProfileModel
 import TestSupport
 import Testing
@@ -174,20 +175,19 @@ struct CallTreeDifferenceTests {
     let folder = try TemporaryFolder()
     let union = difference(hostileProfile(), serverProfile())
     let text = PictureText(hostileProfile())
-    let file = try folder.file("d.svg", SVGFlameGraph(union, text).bytes())
+    let file = try folder.file("d.svg", SVGWriter().bytes(of: Drawing(union, text)))
     let result = try Tool.run("xmllint", ["--noout", file])
     #expect(result.status == 0 && result.messages.isEmpty, "\(result.messages)")
   }
 
-  /// What is merged is merged on both sides, and the file reads back as the side that is looked at.
+  /// Both sides are pruned in the same way, and the file reads back as its `after` side.
   @Test(arguments: [nil, 12_000]) func payloadHasBothSides(limit: Int?) throws {
     let union = difference(realisticProfile(stacks: 600), realisticProfile(stacks: 500))
-    let payload = try Payload(
-      union.widths(), PictureText(title: "d"), LabelColours(union.after, .files),
-      difference: union, limit: limit)
+    let payload = try payload(Drawing(union, PictureText(title: "d")), limit: limit)
+    let encoded = Base64.encode(payload.bytes)
     #expect((payload.merged == nil) == (limit == nil))
-    #expect(payload.text.count <= limit ?? .max)
-    let read = try PayloadDecoder(base64: payload.text)
+    #expect(encoded.count <= limit ?? .max)
+    let read = try PayloadDecoder(base64: encoded)
     #expect(read.tree.allSamples == union.after.allSamples)
     #expect(read.tree.count == union.after.count - (payload.merged?.mergedNodes ?? 0))
     #expect(read.facts.contains { $0.key == "difference" && $0.value == "shares" })

@@ -20,9 +20,8 @@ struct PayloadTests {
     ] {
       for grouping in [CallTreeBuilder.Grouping.threadNames, .processesAndThreads] {
         let tree = CallTree(profile, grouping: grouping)
-        let payload = try Payload(
-          tree, PictureText(profile), LabelColours(tree, .files), limit: nil)
-        let read = try PayloadDecoder(base64: payload.text)
+        let payload = try payload(Drawing(tree, PictureText(profile)), limit: nil)
+        let read = try PayloadDecoder(base64: Base64.encode(payload.bytes))
         #expect(same(read.tree, tree))
         #expect(read.facts.contains { $0.key == "countname" && $0.value == "samples" })
       }
@@ -32,10 +31,8 @@ struct PayloadTests {
   @Test func timesReadBackToTheMicrosecond() throws {
     let tree = CallTree(timedServerProfile(), grouping: .processesAndThreads, keepsTimes: true)
     #expect(tree.ticks.count == 970)
-    let text = try Payload(
-      tree, PictureText(timedServerProfile()), LabelColours(tree, .files), limit: nil
-    ).text
-    let read = try PayloadDecoder(base64: text).tree
+    let payload = try payload(Drawing(tree, PictureText(timedServerProfile())), limit: nil)
+    let read = try PayloadDecoder(base64: Base64.encode(payload.bytes)).tree
     #expect(read.ticks.map(\.time) == tree.ticks.map { $0.time / 1000 * 1000 })
     #expect(read.ticks.map(\.node) == tree.ticks.map(\.node))
     var builder = CallTreeBuilder(.processesAndThreads, keepsTimes: true)
@@ -81,16 +78,40 @@ struct PayloadTests {
     }
   }
 
-  @Test(arguments: [0, 1, 2, 3, 4, 100])
-  func base64(length: Int) {
-    let bytes = (0..<length).map { UInt8(truncatingIfNeeded: $0 * 37) }
-    #expect(Base64.decode(Base64.encode(bytes)) == bytes)
+  /// The values of all metrics survive, pruned and whole; the tree of one metric has no trace of others.
+  @Test func furtherMetricsReadBackAsWritten() throws {
+    let profile = twoMetricsProfile()
+    let tree = CallTree(profile)
+    #expect(tree.allSamples == 1000)
+    #expect(tree.further.map(\.metric.name) == ["alloc"])
+    for drawing in [Drawing(tree, PictureText(profile))] {
+      for limit in [nil, 500_000] {
+        let payload = try payload(drawing, limit: limit)
+        let decoder = try PayloadDecoder(base64: Base64.encode(payload.bytes))
+        #expect(same(decoder.tree, tree))
+        #expect(decoder.metric.name == "cpu" && decoder.metric.unitsPerCount == 10_101_010)
+        #expect(decoder.tree.further.map(\.own) == tree.further.map(\.own))
+        #expect(decoder.tree.further.map(\.metric.unit) == [.bytes])
+      }
+    }
+    let pruned = tree.merging(subtreesBelow: 500).tree
+    #expect(pruned.further[0].own.reduce(0, +) == 4 << 20)
+    var collector = ProfileCollector(profile.session)
+    tree.send(profile.session.metrics[0], to: &collector)
+    let read = collector.finish()
+    #expect(read.session.metrics.map(\.name) == ["cpu", "alloc"])
+    #expect([read.total(of: 0), read.total(of: 1)] == [1000, 4 << 20])
+    var single = CallTreeBuilder()
+    profile.send(to: &single)
+    #expect(single.finish().further.isEmpty)
   }
 
-  @Test func base64IsTheStandards() {
-    #expect(
-      String(decoding: Base64.encode(Array("any carnal pleas".utf8)), as: UTF8.self)
-        == "YW55IGNhcm5hbCBwbGVhcw==")
+  /// Another metric makes another picture of the same samples.
+  @Test func theShownMetricIsTheCallers() throws {
+    let profile = try #require(twoMetricsProfile().showing("alloc"))
+    let svg = String(decoding: try SVGWriter().bytes(of: profile), as: UTF8.self)
+    #expect(svg.contains("<title>alloc flame graph: PID 42 (server)</title>"))
+    #expect(svg.contains("total 4.0 MiB") && svg.contains(">cache<") && !svg.contains(">compute<"))
   }
 
   @Test func theViewerIsSmall() throws {

@@ -1,40 +1,43 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import FlameGraphs
 import ProfileModel
 import TestSupport
 
+@testable import FlameGraphs
+
 /// A profile's SVG with all frames.
 func picture(
-  _ profile: Profile, title: String? = nil, look: PictureLook = PictureLook()
+  _ profile: Profile, title: String? = nil, options: PictureOptions = PictureOptions()
 ) throws -> [UInt8] {
-  try SVGFlameGraph(
-    CallTree(profile), PictureText(profile, title: title),
-    options: .init(payloadLimit: nil, look: look)
-  ).bytes()
+  var options = options
+  options.payloadLimit = nil
+  return try SVGWriter(options: options)
+    .bytes(of: Drawing(CallTree(profile), PictureText(profile, title: title)))
 }
 
-/// In higher rows and larger letters than usual.
-var largeLook: PictureLook {
-  var look = PictureLook()
-  look.rowHeight = 26
-  look.font.size = 16
-  look.font.family = "\"DejaVu Sans Mono\", monospace"
-  return look
+/// Options with higher rows and larger letters than the defaults.
+var largeOptions: PictureOptions {
+  var options = PictureOptions()
+  options.rowHeight = 26
+  options.fontSize = 16
+  options.fontFamily = "\"DejaVu Sans Mono\", monospace"
+  return options
 }
 
-func page(_ profile: Profile) throws -> [UInt8] {
-  try HTMLPage(
-    CallTree(profile, grouping: .processesAndThreads, keepsTimes: true), PictureText(profile)
-  ).bytes()
-}
+/// A profile's page.
+func page(_ profile: Profile) throws -> [UInt8] { try HTMLWriter().bytes(of: profile) }
 
 /// The server before and after a change: its parser is cheaper, a part of it gone, and a cache new.
 func differencePicture() throws -> [UInt8] {
-  try SVGFlameGraph(difference(), differenceText, options: .init(payloadLimit: nil)).bytes()
+  var options = PictureOptions()
+  options.payloadLimit = nil
+  return try SVGWriter(options: options).bytes(of: Drawing(difference(), differenceText))
 }
 
-func differencePage() throws -> [UInt8] { try HTMLPage(difference(), differenceText).bytes() }
+/// The same as a page.
+func differencePage() throws -> [UInt8] {
+  try HTMLWriter().bytes(of: Drawing(difference(), differenceText))
+}
 
 private let differenceText = PictureText(
   title: "CPU flame graph difference: after against before",
@@ -43,4 +46,29 @@ private let differenceText = PictureText(
 private func difference() -> CallTreeDifference {
   CallTreeDifference(
     before: CallTree(serverProfile()), after: CallTree(changedServerProfile()), basis: .shares)
+}
+
+/// A profile of two metrics of different shape: `cpu` with 800 samples in `compute` and 200 in `load`,
+/// `alloc` with 1 MiB in `load` and 3 MiB in `cache`.
+func twoMetricsProfile() -> Profile {
+  var builder = ProfileBuilder()
+  let program = builder.module("/bin/program")
+  let main = builder.frame("main", in: program)
+  let values: [(name: String, values: SampleValues)] = [
+    ("compute", [800, 0]), ("load", [200, 1 << 20]), ("cache", [0, 3 << 20]),
+  ]
+  for (name, _) in values {
+    builder.sample("program", [main, builder.frame(name, in: program)], count: 1)
+  }
+  var profile = builder.profile
+  profile.session.metrics = [
+    .clock(pace: .frequency(99)), Metric(name: "alloc", unit: .bytes),
+  ]
+  for (index, entry) in values.enumerated() { profile.samples[index].values = entry.values }
+  return profile
+}
+
+/// The payload of a drawing in the default colours.
+func payload(_ drawing: Drawing, limit: Int?) throws -> Payload {
+  try Payload(drawing, LabelColours(drawing.tree, .files), PictureOptions(), limit: limit)
 }

@@ -40,10 +40,11 @@ struct DiffRun {
       let text = DifferenceText(difference: difference, unit: unit(before, after))
       try StandardStreams.print(text.functions())
     }
-    let text = picture.text(text(of: difference, before, after))
+    let drawing = Drawing(difference, text(of: difference, before, after).with(picture))
+    let output = OutputOptions(annotate: false, picture: picture)
     for destination in destinations {
       try destination.write { () throws(CompressionError) in
-        try destination.format.bytes(of: difference, text, picture)
+        try destination.format.bytes(of: drawing, output)
       }
     }
   }
@@ -95,7 +96,7 @@ struct DiffRun {
         "before: \(before.total)", "after: \(after.total)", basis,
         "boxes as wide as both sides together",
       ],
-      countName: unit(before, after))
+      metric: Metric(countName: unit(before, after)))
   }
 
   /// The unit of counts: that of both sides, or samples.

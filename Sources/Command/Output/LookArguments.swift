@@ -41,8 +41,8 @@ struct LookArguments: ParsableArguments {
     if let minimumWidth, !(0.01...100).contains(minimumWidth) {
       throw .usage("--minwidth \(minimumWidth): must be 0.01 to 100")
     }
-    options.look.view = reverse ? .reversed : inverted ? .icicle : .flame
-    options.look.palette = colors ?? .files
+    options.view = reverse ? .reversed : inverted ? .icicle : .flame
+    options.palette = colors ?? .files
     options.narrowestBox = minimumWidth ?? options.narrowestBox
     options.isChart = flamechart
   }

@@ -38,12 +38,6 @@ enum OutputFormat: String, CaseIterable, ExpressibleByArgument {
 
   var isPicture: Bool { self == .svg || self == .html }
 
-  /// How pictures group samples. An HTML page has each thread, whatever was asked for.
-  func grouping(_ options: OutputOptions) -> CallTreeBuilder.Grouping {
-    self == .html
-      ? .processesAndThreads : options.keepsThreadsApart ? .threads : .threadNames
-  }
-
   /// The format of a file name, nil if it has no suffix that we know. `.json` comes last: others
   /// end in it, too.
   static func of(path: String) -> Self? {
@@ -65,42 +59,37 @@ enum OutputFormat: String, CaseIterable, ExpressibleByArgument {
     case .perfScript: return PerfScriptWriter().bytes(of: profile)
     case .json: return ProfileJSONWriter().bytes(of: profile)
     case .svg, .html:
-      let text = options.picture.text(
-        PictureText(profile.session, title: options.picture.title),
-        showing: profile.totalCount, of: profile.account.samples)
-      if self == .svg, options.picture.isChart {
-        var builder = FlameChartBuilder()
-        profile.send(to: &builder)
-        return try bytes(of: builder.finish(), text, options.picture)
+      return try compressing { () throws(WritingError) in
+        try pictureWriter(options).bytes(of: profile)
       }
-      let tree = CallTree(profile, grouping: grouping(options), keepsTimes: self == .html)
-      return try bytes(of: tree, text, options.picture)
     }
   }
 
-  /// A picture of a tree that is there already.
-  func bytes(
-    of tree: CallTree, _ text: PictureText, _ options: PictureOptions
-  ) throws(CompressionError) -> [UInt8] {
-    if self == .html { return try HTMLPage(tree, text, look: options.look).bytes() }
-    return try SVGFlameGraph(tree, text, options: svgOptions(options)).bytes()
-  }
-}
-
-extension OutputFormat {
-  /// A picture of what changed.
-  func bytes(
-    of difference: CallTreeDifference, _ text: PictureText, _ options: PictureOptions
-  ) throws(CompressionError) -> [UInt8] {
-    if self == .html { return try HTMLPage(difference, text, look: options.look).bytes() }
-    return try SVGFlameGraph(difference, text, options: svgOptions(options)).bytes()
+  /// The writer of pictures; an SVG writer for formats that are no pictures.
+  func pictureWriter(_ options: OutputOptions) -> any PictureWriter {
+    self == .html
+      ? HTMLWriter(options: options.pictureOptions) : SVGWriter(options: options.pictureOptions)
   }
 
-  private func svgOptions(_ options: PictureOptions) -> SVGFlameGraph.Options {
-    .init(
-      width: options.width,
-      payloadLimit: options.isFull ? nil : SVGFlameGraph.usualPayloadLimit, look: options.look,
-      narrowestBox: options.narrowestBox)
+  /// A picture of a tree or a difference that exists already.
+  func bytes(
+    of drawing: Drawing, _ options: OutputOptions
+  ) throws(CompressionError) -> [UInt8] {
+    try compressing { () throws(WritingError) in
+      try pictureWriter(options).bytes(of: drawing)
+    }
+  }
+
+  private func compressing(
+    _ write: () throws(WritingError) -> [UInt8]
+  ) throws(CompressionError) -> [UInt8] {
+    do throws(WritingError) {
+      return try write()
+    } catch {
+      switch error {
+      case .compression(let code): throw CompressionError(operation: "deflate", code: code)
+      }
+    }
   }
 }
 
@@ -110,23 +99,11 @@ struct OutputOptions {
   /// Threads of one name apart from each other, where only names are shown.
   var keepsThreadsApart = false
   var picture: PictureOptions
-}
 
-extension PictureOptions {
-  /// What stands around the picture, as it was asked for.
-  ///
-  /// - Parameter samples: nil where `usual` tells of them already.
-  func text(
-    _ usual: PictureText, showing samples: UInt64? = nil,
-    of account: SampleAccount = SampleAccount()
-  ) -> PictureText {
-    var text = usual
-    if let title { text.title = title }
-    if let countName { text.countName = countName }
-    if let samples { text.tell(samples, of: account) }
-    if let subtitle { text.subtitle = [subtitle] }
-    if let nameType { text.nameType = nameType }
-    if let notes { text.notes = notes }
-    return text
+  /// The options of pictures, with what other formats share.
+  var pictureOptions: PictureOptions {
+    var options = picture
+    options.separatesThreads = keepsThreadsApart
+    return options
   }
 }

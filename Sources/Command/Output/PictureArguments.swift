@@ -57,15 +57,20 @@ struct PictureArguments: ParsableArguments {
     if let width, !(400...10_000).contains(width) {
       throw .usage("--width \(width): must be 400 to 10000")
     }
-    var options = PictureOptions(
-      title: title, subtitle: subtitle, width: width ?? 1200, countName: countName,
-      nameType: nameType, notes: notes, isFull: full)
-    try arrange(&options.look)
+    var options = PictureOptions()
+    options.title = title
+    options.subtitle = subtitle
+    options.width = width ?? options.width
+    options.countName = countName
+    options.nameType = nameType
+    options.notes = notes
+    if full { options.payloadLimit = nil }
+    try arrange(&options)
     return options
   }
 
   /// Sets row height and font. If only one of the two is given, the other one is derived from it.
-  private func arrange(_ look: inout PictureLook) throws(Failure) {
+  private func arrange(_ options: inout PictureOptions) throws(Failure) {
     for (name, value, range) in [
       ("--height", height, 5...200), ("--fontsize", fontSize, 4...100),
       ("--fontwidth", fontWidth, 0.2...2),
@@ -74,41 +79,18 @@ struct PictureArguments: ParsableArguments {
         throw .usage("\(name) \(value): must be \(range.lowerBound) to \(range.upperBound)")
       }
     }
-    look.rowHeight = height ?? max(look.rowHeight, ((fontSize ?? 0) * 1.5).rounded())
-    look.font.size = fontSize ?? min(look.font.size, look.rowHeight * 0.75)
-    guard look.font.size < look.rowHeight else {
-      throw .usage("--fontsize \(look.font.size) does not fit into --height \(look.rowHeight)")
+    options.rowHeight = height ?? max(options.rowHeight, ((fontSize ?? 0) * 1.5).rounded())
+    options.fontSize = fontSize ?? min(options.fontSize, options.rowHeight * 0.75)
+    guard options.fontSize < options.rowHeight else {
+      throw .usage("--fontsize \(options.fontSize) does not fit into --height \(options.rowHeight)")
     }
-    look.font.columnWidth = fontWidth ?? look.font.columnWidth
+    options.columnWidth = fontWidth ?? options.columnWidth
     if let fontType {
       guard fontType.allSatisfy({ $0.isLetter || $0.isNumber || " -_,'\"".contains($0) }) else {
         throw .usage(
           "--fonttype \(VisibleText.of(fontType)): must be names of fonts, separated by commas")
       }
-      look.font.family = "\(fontType), \(LabelFont.usualFamily)"
+      options.fontFamily = "\(fontType), \(PictureOptions.usualFontFamily)"
     }
   }
-}
-
-/// How a picture is drawn and what its text says.
-struct PictureOptions {
-  /// The headline; nil for one that names the target.
-  var title: String?
-  /// The line below the headline; nil for one that says what was measured.
-  var subtitle: String?
-  /// Pixels.
-  var width = 1200
-  /// The unit of the counts, as a word; nil for the unit of the input.
-  var countName: String?
-  /// The text before names in the viewer's tooltip; nil for none.
-  var nameType: String?
-  /// A note that the viewer shows; nil for none.
-  var notes: String?
-  /// Whether the SVG's viewer keeps all frames, however large the file gets.
-  var isFull = false
-  var look = PictureLook()
-  /// Pixels; narrower boxes are left out of the static picture.
-  var narrowestBox = 0.5
-  /// Whether the SVG shows samples in order of time (a flame chart).
-  var isChart = false
 }

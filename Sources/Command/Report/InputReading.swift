@@ -11,8 +11,6 @@ struct InputReading {
   private(set) var account = ReadingAccount()
   /// The facts of each input, in order.
   private(set) var facts: [InputFacts] = []
-  /// The text around the boxes of the picture that was read last.
-  private(set) var pictureText: PictureText?
 
   /// The metric that is shown of all inputs together.
   ///
@@ -133,14 +131,8 @@ struct InputReading {
     guard let decoder else {
       throw Words.unreadable(path, "its markup is not flameback's: there is no data in it")
     }
-    decoder.tree.send(decoder.pictureText.metric, to: &sink)
+    decoder.tree.send(decoder.metric, to: &sink)
     account.good += 1
-    let text = decoder.pictureText
-    let session = Session(
-      target: text.title.hasPrefix(PictureText.usualTitle)
-        ? String(text.title.dropFirst(PictureText.usualTitle.count)) : text.title,
-      metrics: [text.metric])
-    facts.append(InputFacts(session: session))
-    pictureText = text
+    facts.append(decoder.inputFacts)
   }
 }

@@ -35,16 +35,9 @@ struct ReportRun {
       _ = try reading.metric(named: options.metric)
       try tabulate(builder.finish())
     } else if formats.count == 1, let format = formats.first, format.isPicture {
-      let grouping = format.grouping(options.output)
-      if options.output.picture.isChart, format == .svg {
-        let (builder, reading) = try read(into: FlameChartBuilder(metric: options.metric))
-        try writePictures(of: builder.finish(), reading)
-      } else {
-        let (builder, reading) = try read(
-          into: CallTreeBuilder(
-            grouping, keepsTimes: grouping == .processesAndThreads, metric: options.metric))
-        try writePictures(of: builder.finish(), reading)
-      }
+      let (samples, reading) = try read(
+        into: format.pictureWriter(options.output).samples(metric: options.metric))
+      try writePictures(of: samples.finish(), reading)
     } else {
       try writeProfile()
     }
@@ -76,10 +69,10 @@ struct ReportRun {
   private func writePictures(of tree: CallTree, _ reading: InputReading) throws(Failure) {
     let session = try session(of: reading)
     try checkSamples(tree.allSamples)
-    let text = text(session, reading, samples: tree.allSamples)
+    let drawing = Drawing(tree, facts(session, reading), options.output.pictureOptions)
     for destination in options.destinations {
       try destination.write { () throws(CompressionError) in
-        try destination.format.bytes(of: tree, text, options.output.picture)
+        try destination.format.bytes(of: drawing, options.output)
       }
     }
   }
@@ -125,16 +118,15 @@ struct ReportRun {
     return reading.facts[0].account ?? Account()
   }
 
-  private func text(
-    _ session: Session, _ reading: InputReading, samples: UInt64
-  ) -> PictureText {
-    let picture = options.output.picture
-    // The text of a picture has its number of samples, which is right only if all are drawn again.
-    if options.inputs.count == 1, options.selection.isEverything, let text = reading.pictureText {
-      return picture.text(text)
+  /// What the inputs say together.
+  private func facts(_ session: Session, _ reading: InputReading) -> InputFacts {
+    var facts = InputFacts(session: session, account: account(reading))
+    // The text of a picture has its number of samples, which is right only if all are drawn again, in
+    // the same metric.
+    if options.inputs.count == 1, options.selection.isEverything, session.shown == 0 {
+      facts.heading = reading.facts[0].heading
     }
-    let text = PictureText(session, title: picture.title)
-    return picture.text(text, showing: samples, of: account(reading).samples)
+    return facts
   }
 
   /// The names of the inputs without folders: `a.folded, b.folded`.

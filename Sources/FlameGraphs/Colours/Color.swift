@@ -4,6 +4,7 @@ import Glibc
 
 /// An sRGB colour of 8 bits a channel.
 struct Color: Hashable, Sendable {
+  /// The channels, each from 0 to 255.
   var red: UInt8
   var green: UInt8
   var blue: UInt8
@@ -17,8 +18,8 @@ struct Color: Hashable, Sendable {
     self.blue = blue
   }
 
-  /// A colour of Oklch, in which equal steps of lightness look equal whatever the hue; what lies
-  /// outside sRGB is clipped. The matrices are those of <https://bottosson.github.io/posts/oklab/>.
+  /// A colour of Oklch, in which equal steps of lightness look equal for every hue. Colours outside
+  /// sRGB are clipped. The matrices are those of <https://bottosson.github.io/posts/oklab/>.
   ///
   /// - Parameters:
   ///   - lightness: 0 (black) to 1 (white).
@@ -35,19 +36,19 @@ struct Color: Hashable, Sendable {
     blue = Self.encoded(-0.0041960863 * long - 0.7034186147 * medium + 1.7076147010 * short)
   }
 
-  /// WCAG 2.1's contrast ratio, 1 to 21.
+  /// The contrast ratio of WCAG 2.1, 1 to 21.
   func contrast(with other: Color) -> Double {
     let (a, b) = (luminance, other.luminance)
     return (max(a, b) + 0.05) / (min(a, b) + 0.05)
   }
 
-  /// Black or white, whichever is easier to read on this colour: always at least 4.58 to 1, the
-  /// worst case being a luminance of 0.18.
+  /// The colour of text on this colour: black or white, whichever has more contrast. That is at least
+  /// 4.58, at a luminance of 0.18.
   var text: Color {
     contrast(with: .black) >= contrast(with: .white) ? .black : .white
   }
 
-  /// `#rrggbb`
+  /// The colour as CSS writes it: `#rrggbb`.
   var hexadecimal: [UInt8] {
     let digits = Array("0123456789abcdef".utf8)
     return [UInt8(ascii: "#")]

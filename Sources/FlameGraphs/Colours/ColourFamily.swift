@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Hues that belong together, in Oklch.
+/// Groups of hues that belong together, in Oklch.
 enum ColourFamily: Sendable {
-  /// A hue, from its darkest shade up.
+  /// The shades of one hue.
   struct Row: Sendable {
+    /// The lightness of the darkest shade, 0 to 1.
     var lightness: Double
-    /// From one shade to the next.
+    /// The difference in lightness from one shade to the next.
     var step: Double
+    /// The chroma of all shades, 0 (grey) to about 0.3.
     var chroma: Double
-    /// In degrees.
+    /// The hue in degrees.
     var hue: Double
   }
 
-  /// Warm, a row for each of twelve files.
+  /// Warm hues, in twelve rows; a file has one of them.
   case files
   /// From red to yellow, as the first flame graphs were.
   case hot
@@ -26,11 +28,12 @@ enum ColourFamily: Sendable {
   case purple
   case orange
 
+  /// The hues of the family.
   var rows: [Row] {
     switch self {
     case .files:
       Self.rows(12, hues: 32...94) { part in
-        // Yellow looks dirty where red still glows.
+        // Yellow needs more lightness than red to look clean.
         Row(lightness: 0.745 + 0.05 * part, step: 0.018, chroma: 0.135, hue: 0)
       }
     case .hot:
@@ -55,7 +58,7 @@ enum ColourFamily: Sendable {
     }
   }
 
-  /// What a box that is no code has, or code that the style does not colour by family.
+  /// The shades of a kind of box: of groups, and of code that the style does not colour by family.
   static func kind(_ kind: BoxKind) -> Row {
     switch kind {
     case .all: Row(lightness: 0.90, step: 0, chroma: 0.008, hue: 80)
@@ -70,13 +73,16 @@ enum ColourFamily: Sendable {
     }
   }
 
+  /// Five hues near one.
   private static func around(_ hue: Double, lightness: Double) -> [Row] {
     rows(5, hues: hue - 7...hue + 7) { _ in
       Row(lightness: lightness, step: 0.02, chroma: 0.125, hue: 0)
     }
   }
 
-  /// - Parameter make: A row without its hue; 0 is the first, 1 the last.
+  /// Rows with hues at equal distances.
+  ///
+  /// - Parameter make: The row at a position from 0 (the first) to 1 (the last). Its hue is replaced.
   private static func rows(
     _ count: Int, hues: ClosedRange<Double>, _ make: (Double) -> Row
   ) -> [Row] {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The colour of each label of a tree, found once for picture and payload.
+/// The colours of a tree's labels, computed once for picture and payload.
 struct LabelColours: Sendable {
+  /// The palette.
   let palette: Palette
-  /// For each label its place in the palette.
+  /// For each label the index of its colour in the palette.
   let numbers: [Int]
 
   init(_ tree: CallTree, _ style: PaletteStyle) {

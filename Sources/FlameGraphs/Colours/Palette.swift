@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The colours of boxes, the same on every machine and in every run.
+/// The palette: the colours of boxes, the same on every machine and in every run.
 ///
-/// They stand in rows of equal hue and falling darkness. A row is chosen by `PaletteStyle`, a shade by
-/// a hash of the shown name, so that neighbours differ. What is no code has the same colours in all
+/// A row has the shades of one hue, from dark to light. `PaletteStyle` selects the row, a hash of the
+/// shown name the shade, so that neighbours differ. Groups of samples have the same colours in all
 /// styles.
 struct Palette: Sendable {
-  /// A fill and the text on it.
+  /// The colours of a box: its fill and its text.
   struct Paint: Hashable, Sendable {
     var fill: Color
-    /// Black or white.
+    /// The colour of the text, black or white.
     var text: Color
 
     init(_ fill: Color) {
@@ -18,10 +18,12 @@ struct Palette: Sendable {
     }
   }
 
+  /// The number of shades in a row.
   static let shades = 7
 
+  /// The style that selects the rows.
   let style: PaletteStyle
-  /// All rows, one after the other: those of kinds, then those of the style's families.
+  /// The colours of all rows: those of kinds, then those of the style's families.
   let paints: [Paint]
 
   init(_ style: PaletteStyle = .files) {
@@ -36,7 +38,7 @@ struct Palette: Sendable {
     }
   }
 
-  /// The place in `paints` of a box's colour.
+  /// The index in `paints` of a box's colour.
   func number(of label: CallTree.Label) -> Int {
     let hash = stableHash(label.name.utf8)
     return row(of: label, hash) * Self.shades + Int(hash % UInt32(Self.shades))
@@ -44,7 +46,7 @@ struct Palette: Sendable {
 
   private func row(of label: CallTree.Label, _ hash: UInt32) -> Int {
     guard let family = style.family(of: label) else { return Int(label.kind.rawValue) }
-    // Of files the module decides, so that it holds together; else the name does.
+    // Among files, the module selects the row, so that all its functions have one hue; else the name.
     let seed = family == .files ? stableHash(Self.origin(of: label)) : hash / UInt32(Self.shades)
     return rows(of: family).lowerBound + Int(seed % UInt32(family.rows.count))
   }
@@ -58,7 +60,7 @@ struct Palette: Sendable {
     return 0..<1
   }
 
-  /// What the colours mean, of those that occur: places in `paints` to show, and words.
+  /// The entries of the legend for the colours that occur: indices in `paints` to show, and a text.
   func legend(of numbers: Set<Int>) -> [(samples: [Int], text: String)] {
     let present = Set(numbers.map { $0 / Self.shades })
     func samples(_ rows: [Int]) -> [Int] { rows.map { $0 * Self.shades + Self.shades / 2 } }
@@ -66,7 +68,7 @@ struct Palette: Sendable {
       let rows = self.rows(of: family)
       guard !text.isEmpty, rows.contains(where: present.contains) else { return nil }
       let middle = (rows.lowerBound + rows.upperBound) / 2
-      // Of files, three hues: they mean different files.
+      // Three hues for files, as each file has its own.
       let shown = family == .files ? [rows.lowerBound, middle, rows.upperBound - 1] : [middle]
       return (samples(shown), text)
     }
@@ -78,8 +80,8 @@ struct Palette: Sendable {
     return families + kinds
   }
 
-  /// The module; where none is known, the namespace or package: what comes before the first byte of
-  /// the name that is no letter, digit or `_`.
+  /// The text that selects the hue: the module; where none is known, the namespace or package, which is
+  /// the name up to the first byte that is no letter, digit or `_`.
   private static func origin(of label: CallTree.Label) -> Substring.UTF8View {
     if !label.module.isEmpty { return label.module[...].utf8 }
     return label.name.utf8.prefix { byte in
@@ -93,7 +95,8 @@ struct Palette: Sendable {
   }
 }
 
-/// FNV-1a of 32 bits, stirred once more so that names which differ in their last letter part ways.
+/// FNV-1a of 32 bits with a final mix, so that names that differ in their last letter get different
+/// hashes.
 func stableHash(_ text: some Sequence<UInt8>) -> UInt32 {
   var hash: UInt32 = 0x811c_9dc5
   for byte in text { hash = (hash ^ UInt32(byte)) &* 0x0100_0193 }

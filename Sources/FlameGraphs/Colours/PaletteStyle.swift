@@ -1,20 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What colours go by, under the names that flamegraph.pl and its kin have for it. The usual one is
-/// `files`; the others are for those who want what they are used to.
+/// The styles of colours. The default is `files`; the others are those of flamegraph.pl and its
+/// relatives, by their names.
 public enum PaletteStyle: String, CaseIterable, Sendable {
-  /// A hue for each file, others for the kernel, inlined, JIT and unknown code.
+  /// A hue for each file; other hues for the kernel, inlined, JIT and unknown code.
   case files
   /// One family for all code.
   case hot, mem, io, red, green, blue, aqua, yellow, purple, orange
-  /// By language: what is compiled at run time, what is inlined, C++, the kernel, and the rest.
+  /// Families by language: code compiled at run time, inlined code, C++, the kernel, and other code.
   case java, js, perl, python, rust
-  /// Of off-CPU stacks: who waited, and (`chain`) who woke it up, in frames that end in `_[w]`.
+  /// For off-CPU stacks: the waiting thread, and (`chain`) its waker, in frames that end in `_[w]`.
   case wakeup, chain
 
+  /// The families of the style.
   var families: [ColourFamily] { legend.map(\.family) }
 
-  /// The families, and what they mean; no words, where there is one only.
+  /// The families with their meaning; an empty text for a style of one family.
   var legend: [(family: ColourFamily, text: String)] {
     switch self {
     case .files: [(.files, "programs and libraries, a hue for each")]
@@ -46,7 +47,7 @@ public enum PaletteStyle: String, CaseIterable, Sendable {
     ]
   }
 
-  /// nil where the kind alone decides.
+  /// The family of a label; nil where the kind alone selects the colour.
   func family(of label: CallTree.Label) -> ColourFamily? {
     switch label.kind {
     case .all, .thread, .process, .truncated: return nil
@@ -70,8 +71,7 @@ public enum PaletteStyle: String, CaseIterable, Sendable {
     }
   }
 
-  /// Whether code is of the language that the style is named after: made at run time, or called as its
-  /// functions are.
+  /// Whether a label is code of the style's language: made at run time, or named as its functions are.
   private func isOfLanguage(_ label: CallTree.Label) -> Bool {
     if label.kind == .anonymous { return true }
     let hints =

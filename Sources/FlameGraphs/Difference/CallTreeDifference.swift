@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Two profiles in one tree: it has the paths of both, and each node the samples of both.
+/// The difference of two profiles: two trees with the same nodes, which are the paths of both.
 ///
-/// A box is as wide as what it holds of both sides together, so that paths which are only in one of
-/// them stay in sight; its colour says where they differ.
+/// The width of a box is the sum of both sides, so that paths of one side only stay visible; its
+/// colour shows the change.
 public struct CallTreeDifference: Sendable {
-  /// What is compared.
+  /// The values that are compared.
   public enum Basis: Hashable, Sendable {
     /// Shares of each side's total.
     case shares
-    /// Samples, as many as there are.
+    /// Numbers of samples.
     case counts
-    /// CPU time: nanoseconds that a sample of each side stands for.
+    /// CPU time. The values are the nanoseconds that a sample of each side stands for.
     case cpuTime(before: Int64, after: Int64)
 
-    /// What a sample of each side amounts to; nil where shares are compared.
+    /// The amount of one sample of each side; nil where shares are compared.
     var amounts: (before: Double, after: Double)? {
       switch self {
       case .shares: nil
@@ -24,11 +24,13 @@ public struct CallTreeDifference: Sendable {
     }
   }
 
-  /// Both have the same nodes and labels.
+  /// The samples before, on the nodes of both.
   public let before: CallTree
+  /// The samples after, on the same nodes, with the same labels.
   public let after: CallTree
   public let basis: Basis
 
+  /// Merges two trees. Their further metrics and times are dropped.
   public init(before: CallTree, after: CallTree, basis: Basis) {
     var union = CallTreeUnion(before, after)
     union.merge()
@@ -41,8 +43,8 @@ public struct CallTreeDifference: Sendable {
     (self.before, self.after, self.basis) = (before, after, basis)
   }
 
-  /// The tree to lay out. Its samples are widths: amounts of both sides together, or shares of both,
-  /// each side being half the picture.
+  /// The tree to lay out. Its values are widths: the sum of the amounts of both sides, or of their
+  /// shares, so that each side is half of the picture.
   func widths() -> CallTree {
     let (first, second) = (scale.before, scale.after)
     let own = zip(before.own, after.own).map { before, after in
@@ -51,7 +53,7 @@ public struct CallTreeDifference: Sendable {
     return CallTree(labels: after.labels, label: after.label, depth: after.depth, own: own)
   }
 
-  /// Widths of one sample of each side: all together are 2^40, whatever is counted. The viewer
+  /// The width of one sample of each side. All widths add up to 2^40, whatever is counted. The viewer
   /// computes the same (`Viewer/difference.js`).
   private var scale: (before: Double, after: Double) {
     let all = (before: Double(before.allSamples), after: Double(after.allSamples))
@@ -63,7 +65,11 @@ public struct CallTreeDifference: Sendable {
     return (amounts.before * unit, amounts.after * unit)
   }
 
-  /// How the samples of one thing changed, be it a node or a function.
+  /// The change of a node or a function.
+  ///
+  /// - Parameters:
+  ///   - before: Its samples before.
+  ///   - after: Its samples after.
   public func change(before: UInt64, after: UInt64) -> Change {
     Change(
       before: Double(before), after: Double(after), allBefore: Double(self.before.allSamples),
@@ -74,6 +80,7 @@ public struct CallTreeDifference: Sendable {
     change(before: before.total[node], after: after.total[node])
   }
 
+  /// The difference without its small subtrees: both sides are pruned by the same widths.
   func merging(subtreesBelow least: UInt64, of widths: CallTree) -> Self {
     Self(
       sameNodes: before.merging(subtreesBelow: least, of: widths.total).tree,
@@ -81,8 +88,9 @@ public struct CallTreeDifference: Sendable {
   }
 }
 
-/// Walks two trees in preorder side by side. Siblings of both stand in the order of their labels, so
-/// of the next two nodes the deeper one comes first, then the one of the lesser label.
+/// The union of two trees, made by one walk over both in preorder. Siblings of both are in the order
+/// of their labels, so of the next two nodes the deeper one comes first, then the one with the lesser
+/// label.
 private struct CallTreeUnion {
   private let first: CallTree
   private let second: CallTree
@@ -101,11 +109,11 @@ private struct CallTreeUnion {
   }
 
   mutating func merge() {
-    let (firstPlace, secondPlace) = mergeLabels()
+    let (firstIndex, secondIndex) = mergeLabels()
     var (i, j) = (0, 0)
     while i < first.count || j < second.count {
-      let a = i < first.count ? (first.depth[i], firstPlace[Int(first.label[i])]) : (-1, 0)
-      let b = j < second.count ? (second.depth[j], secondPlace[Int(second.label[j])]) : (-1, 0)
+      let a = i < first.count ? (first.depth[i], firstIndex[Int(first.label[i])]) : (-1, 0)
+      let b = j < second.count ? (second.depth[j], secondIndex[Int(second.label[j])]) : (-1, 0)
       let takesFirst = a.0 != b.0 ? a.0 > b.0 : a.1 <= b.1
       let takesSecond = a.0 != b.0 ? b.0 > a.0 : b.1 <= a.1
       depth.append(takesFirst ? a.0 : b.0)
@@ -117,22 +125,24 @@ private struct CallTreeUnion {
     }
   }
 
-  /// - Returns: For each label of either tree its place in `labels`.
+  /// Merges the labels of both trees.
+  ///
+  /// - Returns: For each label of either tree its index in `labels`.
   private mutating func mergeLabels() -> ([Int32], [Int32]) {
-    var places: ([Int32], [Int32]) = ([], [])
-    while places.0.count < first.labels.count || places.1.count < second.labels.count {
-      let a = places.0.count < first.labels.count ? first.labels[places.0.count] : nil
-      let b = places.1.count < second.labels.count ? second.labels[places.1.count] : nil
-      let place = Int32(labels.count)
+    var indices: ([Int32], [Int32]) = ([], [])
+    while indices.0.count < first.labels.count || indices.1.count < second.labels.count {
+      let a = indices.0.count < first.labels.count ? first.labels[indices.0.count] : nil
+      let b = indices.1.count < second.labels.count ? second.labels[indices.1.count] : nil
+      let index = Int32(labels.count)
       if let a, b.map({ !$0.precedes(a) }) ?? true {
-        places.0.append(place)
-        if a == b { places.1.append(place) }
+        indices.0.append(index)
+        if a == b { indices.1.append(index) }
         labels.append(a)
       } else if let b {
-        places.1.append(place)
+        indices.1.append(index)
         labels.append(b)
       }
     }
-    return places
+    return indices
   }
 }

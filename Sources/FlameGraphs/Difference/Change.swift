@@ -1,25 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How much of something there was before and after, on the basis of a difference.
+/// The change of one value, of a node or a function, on the basis of a difference.
 public struct Change: Hashable, Sendable {
-  /// Shares of each side's total from 0 to 1, or amounts.
+  /// The value before: a share of that side's total from 0 to 1, or an amount.
   public let before: Double
+  /// The value after, in the same form.
   public let after: Double
-  /// Whether the difference may be chance: it is less than two standard deviations of what two
-  /// samplings of one and the same program differ by. Only true where counts are samples.
+  /// Whether the change is within sampling noise: less than two standard deviations of the difference
+  /// between two recordings of the same program. It assumes that counts are samples.
   public let isNoise: Bool
-  /// In parts of the larger total: what colours go by.
+  /// The change as a part of the larger total; the colours depend on it.
   let relative: Double
-  /// Whether there is nothing of it on one side, and more on the other than chance explains.
+  /// Whether the value was 0 before, and noise does not explain the change.
   public var isNew: Bool { before == 0 && after > 0 && !isNoise }
+  /// Whether the value is 0 after, and noise does not explain the change.
   public var isGone: Bool { after == 0 && before > 0 && !isNoise }
 
+  /// The value after minus that before.
   public var delta: Double { after - before }
 
   /// - Parameters:
-  ///   - before: Samples of it, as all here are.
-  ///   - basis: For shares the test is that of two proportions, pooled; for amounts that of two
-  ///     Poisson counts with their exposures, pooled as well.
+  ///   - before: Samples of the node or function before; `after`, `allBefore` and `allAfter` are
+  ///     samples, too.
+  ///   - basis: For shares, noise is judged by the pooled test of two proportions; for amounts, by the
+  ///     pooled test of two Poisson counts with their exposures.
   init(
     before: Double, after: Double, allBefore: Double, allAfter: Double,
     basis: CallTreeDifference.Basis

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The colours of a difference: blue for less, orange for more, which those who cannot tell red from
-/// green can tell; grey for what may be chance. New and gone have the darkest, with white text, and a
-/// sign in front of their name, since a colour alone does not tell everyone.
+/// The colours of a difference: blue for less and orange for more, which colour-blind readers can
+/// distinguish; grey for changes within noise. New and gone frames have the darkest colours, with white
+/// text, and a sign in front of their names.
 struct DifferencePalette: Sendable {
-  /// From here on, in parts of the larger total, a colour is a step stronger.
+  /// The changes, as parts of the larger total, from which a colour is a step stronger.
   static let steps = [0.005, 0.02, 0.05]
 
-  /// Gone; less, from much to little; the same; more, from little to much; new.
+  /// All colours: gone; less, from much to little; the same; more, from little to much; new.
   let paints: [Palette.Paint] =
     [Palette.Paint(Color(lightness: 0.40, chroma: 0.11, hue: 258))]
     + Self.strengths.reversed().map { strength in
@@ -20,11 +20,14 @@ struct DifferencePalette: Sendable {
     + [Palette.Paint(Color(lightness: 0.44, chroma: 0.12, hue: 48))]
 
   private static let strengths: [Double] = [1, 2, 3, 4]
+  /// The index in `paints` of what is gone.
   static let gone = 0
+  /// The index in `paints` of changes within noise.
   static let same = 5
+  /// The index in `paints` of what is new.
   static let new = 10
 
-  /// The place in `paints`.
+  /// The index in `paints` of a change.
   static func number(of change: Change) -> Int {
     if change.isNew { return new }
     if change.isGone { return gone }
@@ -33,12 +36,12 @@ struct DifferencePalette: Sendable {
     return change.relative < 0 ? same - strength : same + strength
   }
 
-  /// In front of the name in a box.
+  /// The sign in front of the name in a box of a colour.
   static func sign(ofNumber number: Int) -> String {
     number == new ? "+ " : number == gone ? "− " : ""
   }
 
-  /// For each line of the legend the places of its colours, and what they mean.
+  /// The entries of the legend: indices in `paints`, and their meaning.
   static let legend: [(numbers: ClosedRange<Int>, text: String)] = [
     (gone...gone, "− only before"), (1...4, "less: 5, 2, 0.5 % of the total or below"),
     (same...same, "within sampling noise (2σ)"), (6...9, "more: the same steps"),

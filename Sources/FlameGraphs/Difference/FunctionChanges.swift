@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How a function's cost changed, wherever it was called.
+/// The change of a function's cost, summed over all its callers.
 public struct FunctionChange: Sendable {
+  /// The function.
   public var label: CallTree.Label
-  /// Samples that ended in it.
+  /// The change of the samples that ended in it.
   public var own: Change
-  /// Samples with it in their stack.
+  /// The change of the samples with it in their stack.
   public var total: Change
 }
 
 extension CallTreeDifference {
-  /// All functions, those first whose own cost changed most.
+  /// All functions, sorted by the change of their own cost, the largest first.
   public func functionChanges() -> [FunctionChange] {
     zip(before.labelCosts(), after.labelCosts())
       .filter { $0.label.kind.isFunction && $0.total + $1.total > 0 }

@@ -2,20 +2,22 @@
 
 import ProfileModel
 
-/// A picture or page of ours, read back.
-public enum FlamebackFile {
+/// The markup of flameback's own pictures and pages, of which the payload is read.
+package enum FlamebackFile {
   private static let opening = Array("class=\"flameback-payload\">".utf8)
 
-  /// Whether the file has data of ours.
-  public static func isOne(_ bytes: [UInt8]) -> Bool { payload(in: bytes) != nil }
+  /// Whether a file has a payload.
+  package static func isOne(_ bytes: [UInt8]) -> Bool { payload(in: bytes) != nil }
 
-  /// - Throws: `PayloadError`, if the file is ours but broken.
-  public static func read(_ bytes: [UInt8]) throws(PayloadError) -> PayloadDecoder? {
+  /// The decoded payload of a file; nil if it has none.
+  ///
+  /// - Throws: `PayloadError` for a payload that is broken.
+  package static func read(_ bytes: [UInt8]) throws(PayloadError) -> PayloadDecoder? {
     guard let text = payload(in: bytes) else { return nil }
     return try PayloadDecoder(base64: text)
   }
 
-  /// All pieces of base64 together.
+  /// The base64 of all pieces; nil if there is none.
   private static func payload(in bytes: [UInt8]) -> [UInt8]? {
     var text: [UInt8]?
     var position = 0
@@ -27,7 +29,7 @@ public enum FlamebackFile {
     return text
   }
 
-  /// The place behind the next `pattern`.
+  /// The index behind the next `pattern`; nil if there is none.
   private static func find(_ pattern: [UInt8], in bytes: [UInt8], from start: Int) -> Int? {
     guard bytes.count >= pattern.count else { return nil }
     var index = start

@@ -4,26 +4,28 @@ import Bytes
 import Compression
 import ProfileModel
 
-/// Why a file of ours cannot be read.
-public enum PayloadError: Error, Hashable {
-  /// The text is there, but does not decompress.
+/// The reasons why the payload of a picture or page cannot be read.
+package enum PayloadError: Error, Hashable {
+  /// The payload does not decompress.
   case notCompressed
-  /// Written by a version with another form.
+  /// The payload has another version of the format.
   case version(UInt64)
-  /// Cut, or changed by somebody.
+  /// The payload is truncated, or its numbers contradict each other.
   case broken
 }
 
-/// The tree and the facts of a picture or page, read back.
+/// The decoder of a payload: the tree and the facts of a picture or page.
 ///
-/// The file may be anybody's: each number is checked before it is used, and a broken file is an
+/// The bytes are untrusted: each number is checked before it is used, and a broken payload is an
 /// error.
-public struct PayloadDecoder {
-  public let tree: CallTree
-  /// As they stand in the file; keys may come more than once.
-  public let facts: [(key: String, value: String)]
+package struct PayloadDecoder {
+  /// The tree, with the values of all metrics.
+  package let tree: CallTree
+  /// The facts in the order of the file. Keys can be repeated.
+  package let facts: [(key: String, value: String)]
 
-  public init(base64 text: some Sequence<UInt8>) throws(PayloadError) {
+  /// - Parameter text: The payload in base64.
+  package init(base64 text: [UInt8]) throws(PayloadError) {
     let bytes: [UInt8]
     do throws(CompressionError) {
       bytes = try Inflate.decompress(Base64.decode(text))
@@ -37,7 +39,7 @@ public struct PayloadDecoder {
     var header = VarintReader(bytes[...])
     let version = try header.next()
     guard version == PayloadEncoder.version else { throw .version(version) }
-    // Each node and label takes more than a byte.
+    // Each node and each label takes at least a byte.
     let nodes = try header.next(below: bytes.count)
     let labels = try header.next(below: bytes.count)
     let count = try header.next(below: 64)
@@ -62,19 +64,50 @@ public struct PayloadDecoder {
       labels: table, label: try Self.numbers(sections[1], nodes, below: labels),
       depth: try Self.depths(sections[0], nodes), own: try Self.counts(sections[2], nodes))
     if count > 9 { tree.ticks = try Self.ticks(sections[9], nodes) }
-    self.tree = tree
     facts = texts[3].compactMap { line in
-      line.firstIndex(of: "=").map { (String(line[..<$0]), String(line[line.index(after: $0)...])) }
+      line.firstIndex(of: "=").map {
+        (String(line[..<$0]), String(line[line.index(after: $0)...]))
+      }
     }
+    let further = Self.values("metric", in: facts).dropFirst()
+    for (fact, section) in zip(further, sections.dropFirst(10)) {
+      guard let metric = PayloadFacts.metric(fact) else { throw .broken }
+      tree.further.append(
+        CallTree.Column(metric: metric, own: try Self.counts(section, nodes)))
+    }
+    self.tree = tree
   }
 
-  /// What stood around the boxes.
-  public var pictureText: PictureText {
-    func values(_ key: String) -> [String] { facts.filter { $0.key == key }.map(\.value) }
-    return PictureText(
+  private static func values(
+    _ key: String, in facts: [(key: String, value: String)]
+  ) -> [String] {
+    facts.filter { $0.key == key }.map(\.value)
+  }
+
+  /// All values of a key.
+  private func values(_ key: String) -> [String] { Self.values(key, in: facts) }
+
+  /// The metric of the tree's own values. A file of one metric has no more than the name of what is
+  /// counted and the nanoseconds that a sample stands for.
+  package var metric: Metric {
+    if let metric = values("metric").first.flatMap(PayloadFacts.metric) { return metric }
+    let period = values("period").first.flatMap { UInt64($0) } ?? 0
+    guard period > 0 else {
+      return Metric(countName: values("countname").first ?? Metric.samples.countName)
+    }
+    let frequency = max(1, (1_000_000_000 + period / 2) / period)
+    return .clock(
+      event: "",
+      pace: 1_000_000_000 / frequency == period ? .frequency(Int(frequency)) : .period(period))
+  }
+
+  /// The text around the boxes.
+  package var pictureText: PictureText {
+    var text = PictureText(
       title: values("title").first ?? "", subtitle: values("subtitle"),
-      warning: values("warning").first ?? "", countName: values("countname").first ?? "samples",
-      nanosecondsPerCount: values("period").first.flatMap { Int64($0) } ?? 0)
+      warning: values("warning").first ?? "", metric: metric)
+    if let countName = values("countname").first { text.countName = countName }
+    return text
   }
 
   private static func labels(
@@ -160,7 +193,7 @@ extension PayloadDecoder {
   }
 }
 
-/// Numbers of 7 bits a byte, lowest first.
+/// A reader of varints: 7 bits a byte, lowest first.
 private struct VarintReader {
   private(set) var rest: ArraySlice<UInt8>
 

@@ -4,27 +4,35 @@ import Bytes
 import Compression
 import ProfileModel
 
-/// A line of facts; a key may come again.
-typealias PayloadFact = (key: StaticString, value: String)
-
-/// A call tree as it travels in pictures and pages: about four bytes a node, names included.
+/// The encoder of the payload: a call tree in about four bytes a node, names included.
 ///
-/// Numbers are varints of 7 bits, lowest first. What is alike stands together, so that it deflates
-/// well. `docs/outputs.md` has the format; `PayloadDecoder` and `Viewer/payload.js` read it.
+/// Numbers are varints of 7 bits, lowest first. Equal kinds of numbers are together, so that they
+/// deflate well. `docs/outputs.md` has the format; `PayloadDecoder` and `Viewer/payload.js` read it.
 ///
-/// 1. Header: version (1), nodes, labels, then the bytes of each of the sections that follow.
-/// 2. For each node in preorder but the root: levels popped since the node before it, 0 being its
+/// 1. Header: version (1), number of nodes, number of labels, number of sections, length of each
+///    section in bytes.
+/// 2. For each node in preorder but the root: the levels popped since the node before it; 0 for its
 ///    child.
 /// 3. For each node its label. Labels are numbered by falling frequency.
-/// 4. For each node the samples that end in it.
+/// 4. For each node the samples that end in it, in the shown metric.
 /// 5. For each label its kind, its module, its file, its line + 1, and its paint.
 /// 6. Names of labels, one a line; then modules, files; then facts: `key=value`.
-/// 7. Of a difference only: for each node the samples of the other side, before.
-/// 8. Where it is known when samples fell: for each in the order of time the microseconds since the one
-///    before it, and its node.
+/// 7. For a difference: for each node the samples of the other side, before. Else empty.
+/// 8. Where samples have times: for each sample in the order of time, the microseconds since the
+///    previous one, and its node. Else empty.
+/// 9. For each further metric: for each node the values that end in it.
+///
+/// Sections 7 to 9 are left out where no section after them has bytes.
 enum PayloadEncoder {
+  /// The version of the format.
   static let version: UInt64 = 1
 
+  /// The deflated payload.
+  ///
+  /// - Parameters:
+  ///   - tree: The tree; of a difference its `after` side.
+  ///   - before: Of a difference, for each node the samples of its `before` side.
+  ///   - paints: For each of the tree's labels its index in the palette.
   static func encode(
     _ tree: CallTree, before: [UInt64]? = nil, paints: [Int],
     facts: [PayloadFact]
@@ -33,6 +41,7 @@ enum PayloadEncoder {
       uncompressed(tree, before: before, paints: paints, facts: facts), as: .zlib)
   }
 
+  /// The payload before it is deflated.
   static func uncompressed(
     _ tree: CallTree, before: [UInt64]? = nil, paints: [Int],
     facts: [PayloadFact]
@@ -63,11 +72,11 @@ enum PayloadEncoder {
       factLines.append("\n")
     }
     sections += [details, names, modules.lines, files.lines, factLines]
-    if let before { sections.append(owns(before)) }
-    if !tree.ticks.isEmpty {
-      if before == nil { sections.append(ByteWriter()) }
-      sections.append(ticks(tree.ticks))
+    if before != nil || !tree.ticks.isEmpty || !tree.further.isEmpty {
+      sections.append(owns(before ?? []))
     }
+    if !tree.ticks.isEmpty || !tree.further.isEmpty { sections.append(ticks(tree.ticks)) }
+    for column in tree.further { sections.append(owns(column.own)) }
 
     var payload = ByteWriter(capacity: sections.reduce(64) { $0 + $1.count })
     payload.append(varint: version)
@@ -110,7 +119,8 @@ enum PayloadEncoder {
     return section
   }
 
-  /// Those that occur, the most frequent first: their numbers take the fewest bytes.
+  /// The labels that occur, the most frequent first, as small numbers take fewer bytes; and for each
+  /// label its index in that order.
   private static func labelsByFrequency(_ tree: CallTree) -> (order: [Int], place: [UInt32]) {
     var counts = [Int](repeating: 0, count: tree.labels.count)
     for label in tree.label { counts[Int(label)] += 1 }
@@ -122,7 +132,7 @@ enum PayloadEncoder {
   }
 }
 
-/// Texts by first use; 0 is the empty one and not written.
+/// A table of texts with ids in the order of first use. Id 0 is the empty text, which is not written.
 private struct TextTable {
   private(set) var lines = ByteWriter()
   private var numbers: [String: UInt64] = ["": 0]

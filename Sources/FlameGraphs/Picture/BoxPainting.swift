@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What boxes are painted with, and what the legend says of it.
+/// The colours of the boxes of a picture, and their meaning.
 struct BoxPainting: Sendable {
+  /// All colours.
   let paints: [Palette.Paint]
-  /// The place in `paints` of a node's colour.
+  /// The index in `paints` of a node's colour.
   let number: @Sendable (_ node: Int) -> Int
-  /// In front of the name in a box of that colour.
+  /// The sign in front of the name in a box of a colour.
   var sign: @Sendable (_ number: Int) -> String = { _ in "" }
+  /// The entries of the legend.
   let legend: [(paints: [Palette.Paint], text: String)]
 
-  /// By what ran: file, kernel, JIT and so on.
+  /// Colours by the kind of code: file, kernel, JIT and so on.
   static func kinds(
     _ colours: LabelColours, of tree: CallTree, shown layout: FlameGraphLayout
   ) -> Self {
@@ -23,7 +25,7 @@ struct BoxPainting: Sendable {
       })
   }
 
-  /// By what changed.
+  /// Colours by change.
   static func changes(of difference: CallTreeDifference) -> Self {
     let paints = DifferencePalette().paints
     return Self(

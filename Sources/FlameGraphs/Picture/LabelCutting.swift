@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Cuts names to the room they have, before they are escaped, and never inside of what a reader
-/// takes for one character.
+/// Cuts names to the available width, before they are escaped, and never inside a user-perceived
+/// character.
 enum LabelCutting {
-  /// What is narrower says nothing.
+  /// The least width of a label: shorter ones say nothing.
   static let leastColumns = 3
 
-  /// - Parameter columns: In characters of a fixed-width font, of which East Asian ones and emoji
-  ///   take two.
-  /// - Returns: The name, or its beginning and `…`; nil if there is room for less than three columns.
+  /// The name, or its beginning and `…`.
+  ///
+  /// - Parameter columns: The width in characters of a fixed-width font, of which East Asian ones and
+  ///   emoji take two.
+  /// - Returns: nil for less than three columns.
   static func cut(_ name: String, toColumns columns: Int) -> String? {
     guard columns >= leastColumns else { return nil }
-    // No character takes more columns than bytes.
+    // A character has at least as many bytes as columns.
     if name.utf8.count <= columns { return name }
     var used = 0
     var end = name.startIndex
@@ -23,20 +25,20 @@ enum LabelCutting {
     return name
   }
 
-  /// Bounds what a tooltip can weigh.
-  ///
-  /// - Returns: The name, or as much of its beginning as fits into `bytes` of UTF-8, and `…`.
+  /// The name, or as much of its beginning as fits into `bytes` of UTF-8, and `…`. It bounds the size
+  /// of files and tooltips.
   static func cut(_ name: String, toBytes bytes: Int) -> String {
     if name.utf8.count <= bytes { return name }
     var end = name.utf8.index(name.startIndex, offsetBy: bytes)
     while end > name.startIndex && end.samePosition(in: name.unicodeScalars) == nil {
       end = name.utf8.index(before: end)
     }
-    // One character may be longer than all the room: then it is cut between its scalars.
+    // A character that is longer than `bytes` is cut between its scalars.
     let character = name.startOfCharacter(at: end)
     return name[..<(character == name.startIndex ? end : character)] + "…"
   }
 
+  /// The columns of a character in a fixed-width font.
   private static func columns(of character: Character) -> Int {
     guard let scalar = character.unicodeScalars.first else { return 0 }
     switch scalar.value {
@@ -50,7 +52,7 @@ enum LabelCutting {
 }
 
 extension String {
-  /// Where the character that holds `position` begins.
+  /// The start of the character that contains `position`.
   fileprivate func startOfCharacter(at position: Index) -> Index {
     var start = startIndex
     while start < position {

@@ -2,56 +2,49 @@
 
 import ProfileModel
 
-/// What stands around the boxes: what was profiled, where, when, how, and what was lost.
-public struct PictureText: Hashable, Sendable {
-  /// The heading. Foreign text.
-  public var title: String
-  /// The line below it, in parts. Foreign text.
-  public var subtitle: [String]
+/// The text around the boxes: what was profiled, where, when and how, and what was lost.
+package struct PictureText: Hashable, Sendable {
+  /// The heading. Untrusted text.
+  package var title: String
+  /// The line below the heading, in parts. Untrusted text.
+  package var subtitle: [String]
   /// What a reader must not miss, such as lost samples; empty if there is nothing.
-  public var warning: String
-  /// What is counted: `samples`.
-  public var countName: String
-  /// CPU time that one of them stands for; 0 if it is not known, or counts are no samples.
-  public var nanosecondsPerCount: Int64
-  /// For who opens the viewer or reads the file. Foreign text.
-  public var notes = ""
-  /// In front of a function's name in the tooltip. Foreign text.
-  public var nameType = ""
+  package var warning: String
+  /// The metric of the values.
+  package var metric: Metric
+  /// The name of what is counted: that of the metric, unless the user gave another one. Untrusted text.
+  package var countName: String
+  /// A note for readers of the file; empty for none. Untrusted text.
+  package var notes = ""
+  /// The text in front of a function's name in the tooltip; empty for none. Untrusted text.
+  package var nameType = ""
 
-  /// In front of the target, where nobody gave a title.
-  public static let usualTitle = "CPU flame graph: "
-
-  public init(
-    title: String, subtitle: [String] = [], warning: String = "", countName: String = "samples",
-    nanosecondsPerCount: Int64 = 0
+  package init(
+    title: String, subtitle: [String] = [], warning: String = "", metric: Metric = .samples
   ) {
     self.title = title
     self.subtitle = subtitle
     self.warning = warning
-    self.countName = countName
-    self.nanosecondsPerCount = nanosecondsPerCount
+    self.metric = metric
+    countName = metric.countName
   }
 
-  /// Without samples and losses: `tell` adds them.
+  /// The text about a session, without its totals, which `describe` adds.
   ///
-  /// - Parameter title: nil names the target; else the target stands in the line below.
-  public init(_ session: Session, title: String? = nil) {
+  /// - Parameter title: The heading; nil for one that names metric and target. With another heading,
+  ///   the target is in the line below it.
+  package init(_ session: Session, title: String? = nil) {
     let metric = session.metric
-    let isTime = metric.countsSamples || metric.unit == .nanoseconds
-    let heading = isTime ? Self.usualTitle : "\(metric.countName) flame graph: "
-    self.init(title: title ?? heading + session.target)
-    countName = metric.countName
+    self.init(title: title ?? metric.heading + session.target, metric: metric)
     if title != nil { subtitle.append(session.target) }
     if !session.host.isEmpty { subtitle.append(session.host) }
     if session.startedAt > 0 {
       subtitle.append("\(UTCTime(nanosecondsSince1970: session.startedAt)) UTC")
     }
     if session.duration > 0 {
-      subtitle.append("\(text(Double(session.duration) / 1e9, places: 1)) s")
+      subtitle.append("\(ByteWriter.text(Double(session.duration) / 1e9, places: 1)) s")
     }
-    if let period = metric.nanosecondsPerSample {
-      nanosecondsPerCount = Int64(clamping: period)
+    if metric.frequencyHz > 0 {
       let rate = "\(metric.frequencyHz) Hz"
       subtitle.append(metric.event.isEmpty ? rate : "\(metric.event) at \(rate)")
     } else if metric.period > 1 {
@@ -60,23 +53,15 @@ public struct PictureText: Hashable, Sendable {
     if session.cpus > 0 { subtitle.append(session.cpus == 1 ? "1 CPU" : "\(session.cpus) CPUs") }
   }
 
-  /// The metric that a picture's counts are of, as far as the picture says.
-  public var metric: Metric {
-    guard nanosecondsPerCount > 0, countName == Metric.samples.countName else {
-      return Metric(countName: countName)
-    }
-    let hertz = Int((1e9 / Double(nanosecondsPerCount)).rounded())
-    return .clock(event: "", pace: .frequency(hertz))
-  }
-
-  public init(_ profile: Profile, title: String? = nil) {
+  /// The text about a profile.
+  package init(_ profile: Profile, title: String? = nil) {
     self.init(profile.session, title: title)
-    tell(profile.totalCount, of: profile.account.samples)
+    describe(total: profile.totalCount, of: profile.account.samples)
   }
 
-  /// How many samples are shown, and how many were lost, where that is known.
-  public mutating func tell(_ samples: UInt64, of account: SampleAccount) {
-    subtitle.append(counted(samples))
+  /// Adds the total, and how many samples were lost, where that is known.
+  package mutating func describe(total: UInt64, of account: SampleAccount) {
+    subtitle.append(amount(total))
     if account.totalLost > 0 {
       var lost = ByteWriter()
       lost.append(grouped: account.totalLost)
@@ -89,14 +74,19 @@ public struct PictureText: Hashable, Sendable {
     }
   }
 
-  /// `1,234 samples`
-  func counted(_ count: UInt64) -> String {
+  /// A value as it is shown: `1,234 samples`, `1.23 s`, `1.5 MiB`. The viewer writes the same
+  /// (`Viewer/metric.js`).
+  func amount(_ value: UInt64) -> String {
+    let units = Double(value) * Double(metric.unitsPerCount)
+    if !metric.countsSamples, metric.unit == .nanoseconds { return ByteWriter.time(units) }
+    if !metric.countsSamples, metric.unit == .bytes { return ByteWriter.size(units) }
     var writer = ByteWriter()
-    writer.append(counted: count, countName)
+    writer.append(counted: value, countName)
     return String(decoding: writer.bytes, as: UTF8.self)
   }
 
-  /// As it is shown: harmless, and no part so long that it pushes the others out of the picture.
+  /// The text as it is shown: hidden characters are visible, and no part is so long that it pushes
+  /// the others out of the picture.
   var fitted: Self {
     func fit(_ text: String, _ columns: Int) -> String {
       LabelCutting.cut(VisibleText.of(text), toColumns: columns) ?? VisibleText.of(text)
@@ -110,25 +100,51 @@ public struct PictureText: Hashable, Sendable {
     fitted.nameType = fit(nameType, 24)
     return fitted
   }
+}
 
-  private func text(_ value: Double, places: Int) -> String {
-    var writer = ByteWriter()
-    writer.append(value, places: places)
-    return String(decoding: writer.bytes, as: UTF8.self)
+extension Metric {
+  /// The beginning of a heading, in front of the target. The viewer writes the same
+  /// (`Viewer/metric.js`).
+  var heading: String {
+    countsSamples || unit == .nanoseconds ? "CPU flame graph: " : "\(name) flame graph: "
   }
 }
 
-extension ByteWriter {
-  /// `1 sample`, `1,234 samples`
-  mutating func append(counted count: UInt64, _ name: String) {
-    append(grouped: count)
-    append(" ")
-    append(text: count == 1 && name.hasSuffix("s") ? String(name.dropLast()) : name)
+extension PictureText {
+  /// The text of inputs. A picture that was read keeps its text.
+  ///
+  /// - Parameter total: What all samples amount to.
+  package init(_ facts: InputFacts, total: UInt64, _ options: PictureOptions) {
+    if let heading = facts.heading {
+      let text = PictureText(
+        title: heading.title, subtitle: heading.subtitle, warning: heading.warning,
+        metric: facts.session.metric)
+      self = text.with(options)
+    } else {
+      self = PictureText(facts.session, title: options.title)
+        .with(options, total: total, of: facts.account?.samples ?? SampleAccount())
+    }
   }
 
-  /// `12.34 %`
-  mutating func append(percentOf part: UInt64, in whole: UInt64) {
-    append(whole == 0 ? 0 : 100 * Double(part) / Double(whole), places: 2)
-    append(" %")
+  /// Replaces what the user gave of its own.
+  ///
+  /// - Parameters:
+  ///   - total: What all samples amount to, to be added to the subtitle; nil if that has it already.
+  ///   - account: The samples that were lost.
+  package func with(
+    _ options: PictureOptions, total: UInt64? = nil, of account: SampleAccount = SampleAccount()
+  ) -> Self {
+    var text = self
+    if let title = options.title { text.title = title }
+    if let countName = options.countName {
+      text.countName = countName
+      // Values without a unit of their own get that of the name.
+      if metric == .samples { text.metric = Metric(countName: countName) }
+    }
+    if let total { text.describe(total: total, of: account) }
+    if let subtitle = options.subtitle { text.subtitle = [subtitle] }
+    if let nameType = options.nameType { text.nameType = nameType }
+    if let notes = options.notes { text.notes = notes }
+    return text
   }
 }

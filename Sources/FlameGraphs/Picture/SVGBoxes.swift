@@ -2,16 +2,17 @@
 
 import ProfileModel
 
-/// The boxes: for each colour one path, in which a box is a thick line of a dozen bytes, and labels
-/// where there is room.
+/// The boxes of a picture: for each colour one path, in which a box is a thick line of a dozen bytes,
+/// and labels in boxes that are wide enough.
 struct SVGBoxes {
   let tree: CallTree
   let layout: FlameGraphLayout
   let painting: BoxPainting
   let geometry: SVGGeometry
 
+  /// Writes paths and labels.
   func write(to svg: inout ByteWriter) {
-    // A row after the other, each from left to right: the steps between boxes are small numbers.
+    // Row by row, each from left to right: the steps between boxes are small numbers.
     let order = layout.boxes.indices.sorted {
       let (a, b) = (layout.boxes[$0], layout.boxes[$1])
       return a.row != b.row ? a.row > b.row : $0 < $1
@@ -33,15 +34,16 @@ struct SVGBoxes {
       svg.append("\"/>\n")
     }
     svg.append("</g>\n<g class=\"labels\" font-size=\"")
-    svg.append(pixels: geometry.look.font.size)
+    svg.append(pixels: geometry.options.fontSize)
     svg.append("\" font-family=\"")
-    svg.append(xml: geometry.look.font.family)
+    svg.append(xml: geometry.options.fontFamily)
     svg.append("\">\n")
     for index in order { writeLabel(of: index, paintOf[index], to: &svg) }
     svg.append("</g>\n")
   }
 
-  /// Relative steps in tenths of a pixel; whole tenths are summed, so that no error gathers.
+  /// Writes boxes as relative steps in tenths of a pixel. Whole tenths are summed, so that rounding
+  /// errors do not add up.
   private func writeLines(of boxes: [Int], to svg: inout ByteWriter) {
     var last = (x: 0, y: 0)
     for (position, index) in boxes.enumerated() {
@@ -76,6 +78,7 @@ struct SVGBoxes {
     svg.append("</text>\n")
   }
 
+  /// The left side of a box in pixels.
   private func left(of box: FlameGraphLayout.Box) -> Double {
     SVGGeometry.margin + Double(box.left) * unit
   }
@@ -84,13 +87,14 @@ struct SVGBoxes {
     tree.allSamples == 0 ? geometry.boxesWidth : Double(box.total) * unit
   }
 
+  /// Pixels of one count.
   private var unit: Double {
     tree.allSamples == 0 ? 0 : geometry.boxesWidth / Double(tree.allSamples)
   }
 
   private func tenths(_ pixels: Double) -> Int { Int((10 * pixels).rounded()) }
 
-  /// `12.3`, `-4`, `.5`
+  /// Writes tenths as a number: `12.3`, `-4`, `.5`.
   private func append(_ tenths: Int, to svg: inout ByteWriter) {
     if tenths < 0 { svg.append("-") }
     let magnitude = Int(tenths.magnitude)

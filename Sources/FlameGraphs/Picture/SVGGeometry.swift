@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The picture's measures, in pixels. Those of boxes are the same in `Viewer/graph.js`.
+/// The measures of a picture, in pixels. Those of boxes are also in `Viewer/graph.js`.
 struct SVGGeometry: Sendable {
+  /// The margin on the left and on the right.
   static let margin = 20.0
-  /// Left free between neighbours, where there is room for it.
+  /// The gap between neighbouring boxes that are wide enough for it.
   static let gap = 0.6
-  /// Boxes narrower than this have no gap, or nothing would be left of them.
+  /// The least width of a box with a gap: little would be left of a narrower one.
   static let narrowestWithGap = 2.0
-  /// From the left side of a box to its label.
+  /// The distance from the left side of a box to its label.
   static let labelInset = 4.0
 
   static let titleBaseline = 38.0
@@ -16,32 +17,37 @@ struct SVGGeometry: Sendable {
   static let boxesTop = 104.0
   static let footerHeight = 42.0
 
+  /// The width of the root's box.
   let boxesWidth: Double
+  /// The number of rows of boxes.
   let rows: Int
-  let look: PictureLook
+  let options: PictureOptions
 
+  /// The width of the root's box in a picture of a width.
   static func boxesWidth(in width: Double) -> Double { width - 2 * margin }
 
   var width: Double { boxesWidth + 2 * Self.margin }
   var right: Double { width - Self.margin }
-  /// A pixel is left free between rows.
-  var boxHeight: Double { look.rowHeight - 1 }
-  /// From the top of a box to its label's baseline: letters are some 0.73 sizes high.
-  var labelBaseline: Double { boxHeight / 2 + look.font.size * 4 / 11 }
-  var boxesBottom: Double { Self.boxesTop + Double(rows) * look.rowHeight }
+  /// The height of a box: rows are a pixel apart.
+  var boxHeight: Double { options.rowHeight - 1 }
+  /// The distance from the top of a box to its label's baseline. Letters are about 0.73 sizes high.
+  var labelBaseline: Double { boxHeight / 2 + options.fontSize * 4 / 11 }
+  var boxesBottom: Double { Self.boxesTop + Double(rows) * options.rowHeight }
   var height: Double { boxesBottom + Self.footerHeight }
   var footerBaseline: Double { boxesBottom + 24 }
 
+  /// The top of the boxes of a row; row 0 has the root.
   func top(ofRow row: Int) -> Double {
-    Self.boxesTop + Double(look.view == .flame ? rows - 1 - row : row) * look.rowHeight
+    Self.boxesTop + Double(options.view == .flame ? rows - 1 - row : row) * options.rowHeight
   }
 
+  /// The width that is drawn of a box: without its gap.
   static func drawnWidth(_ width: Double) -> Double {
     width >= narrowestWithGap ? width - gap : width
   }
 
-  /// Of fixed width, as many as fit into a label.
+  /// The number of characters of a fixed-width font that fit into a box's label.
   func columns(inBox width: Double) -> Int {
-    Int((width - 2 * Self.labelInset + 1) / (look.font.size * look.font.columnWidth))
+    Int((width - 2 * Self.labelInset + 1) / (options.fontSize * options.columnWidth))
   }
 }

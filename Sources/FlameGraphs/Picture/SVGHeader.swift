@@ -2,7 +2,8 @@
 
 import ProfileModel
 
-/// What was profiled, where, when, how, and what was lost; and in the right corner how to zoom.
+/// The header: what was profiled, where, when and how, what was lost, and in the right corner a hint
+/// for static readers.
 struct SVGHeader {
   let text: PictureText
   let geometry: SVGGeometry

@@ -2,10 +2,11 @@
 
 import ProfileModel
 
-/// What the colours mean.
+/// The legend: the meaning of the colours.
 struct SVGLegend {
   let painting: BoxPainting
 
+  /// The side of a square, in pixels.
   private static let swatch = 11.0
 
   func write(to svg: inout ByteWriter) {
@@ -39,7 +40,7 @@ struct SVGLegend {
     svg.append("</g>\n")
   }
 
-  /// About what the widest of the style's fonts needs at 12 px.
+  /// The approximate width of a text in pixels, in the widest of the style's fonts at 12 px.
   private static func width(of text: String) -> Double {
     text.utf8.reduce(0) { width, byte in
       switch byte {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Fonts and colours of what is not a box, in the static picture. No geometry, which librsvg and
-/// others would not take from a style sheet, and no fonts from elsewhere.
+/// The style sheet of the static picture: fonts and colours of text outside the boxes. It has no
+/// geometry, which librsvg and others ignore in a style sheet, and loads no fonts.
 enum SVGStyle {
   static let source: StaticString = #"""
     svg {

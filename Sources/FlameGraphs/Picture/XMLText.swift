@@ -3,8 +3,8 @@
 import ProfileModel
 
 extension ByteWriter {
-  /// Text for an element or an attribute: hidden characters made visible, markup escaped. The one
-  /// way for foreign text into a picture.
+  /// Appends text of an element or an attribute, with hidden characters visible and markup escaped.
+  /// Untrusted text gets into a picture in this way only.
   mutating func append(xml text: String) {
     for byte in VisibleText.of(text).utf8 {
       switch byte {
@@ -18,7 +18,7 @@ extension ByteWriter {
     }
   }
 
-  /// Pixels, to a hundredth.
+  /// Appends a number of pixels, rounded to a hundredth.
   mutating func append(pixels: Double) {
     append(pixels, places: 2, trimmed: true)
   }

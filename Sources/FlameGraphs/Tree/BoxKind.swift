@@ -2,19 +2,25 @@
 
 import ProfileModel
 
-/// What a box of a flame graph stands for. The raw values stand in files: they do not change.
+/// The kinds of boxes of a flame graph. The raw values are stored in files and must not change.
 public enum BoxKind: UInt8, CaseIterable, Sendable {
-  /// The root: all samples.
+  /// The root.
   case all = 0
   /// A thread, or all threads of one name.
   case thread = 1
+  /// A function of a program or library.
   case user = 2
+  /// A function that the compiler merged into its caller.
   case inlined = 3
+  /// A function of the kernel or of a kernel module.
   case kernel = 4
+  /// Code in memory without a file, such as JIT code.
   case anonymous = 5
+  /// An address of which no mapping is known.
   case unknown = 6
-  /// What was cut off a stack.
+  /// The missing part of a truncated stack.
   case truncated = 7
+  /// A process.
   case process = 8
 
   init(_ kind: FrameKind) {
@@ -28,7 +34,7 @@ public enum BoxKind: UInt8, CaseIterable, Sendable {
       }
   }
 
-  /// Whether it is code that ran, and not a group of samples.
+  /// Whether the box is a function, not a group of samples or a missing part.
   public var isFunction: Bool {
     switch self {
     case .all, .thread, .process, .truncated: false
@@ -36,7 +42,8 @@ public enum BoxKind: UInt8, CaseIterable, Sendable {
     }
   }
 
-  /// In legend and tooltip, since a colour alone does not tell everyone; nil for what needs no word.
+  /// The text of legend and tooltip, for readers who cannot distinguish the colours; nil for the kinds
+  /// that need none.
   var words: String? {
     switch self {
     case .all, .thread, .process, .user: nil

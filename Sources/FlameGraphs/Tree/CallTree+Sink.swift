@@ -5,17 +5,17 @@ import ProfileModel
 extension CallTree {
   /// Sends all samples to a sink, as a reader of any other file does.
   ///
-  /// - Parameter metric: What the tree's counts are of.
+  /// - Parameter metric: The metric of the tree's own values, which is the first one of the input.
   public func send(_ metric: Metric = .samples, to sink: inout some SampleSink) {
-    sink.begin([metric], usual: 0)
-    var numbers = [Int32](repeating: -1, count: labels.count)
+    sink.begin([metric] + further.map(\.metric), usual: 0)
+    var frames = [Int32](repeating: -1, count: labels.count)
     var groups: [SampleGroup] = []
     var process: CallTree.Label?
     var thread: Int32 = -1
     var truncation: Truncation?
     var path: [Int32] = []
     var times = timesByNode()
-    /// What each node on the way from the root added, to be taken back when it is left.
+    /// The effects of the nodes on the path to the current one, undone when the walk leaves them.
     var open: [Opened] = []
     for node in 0..<count {
       let label = labels[Int(self.label[node])]
@@ -51,27 +51,35 @@ extension CallTree {
         if truncation == nil { fallthrough }
         open.append(.truncation)
       default:
-        let place = Int(self.label[node])
-        if numbers[place] < 0 { numbers[place] = sink.number(of: FrameDescription(label)) }
-        path.append(numbers[place])
+        let index = Int(self.label[node])
+        if frames[index] < 0 { frames[index] = sink.number(of: FrameDescription(label)) }
+        path.append(frames[index])
         open.append(.frame)
       }
-      if own[node] > 0 {
+      let values = self.values(at: node)
+      if !values.isZero {
         sink.add(
-          thread: thread, truncation: truncation, path: path, values: SampleValues(own[node]),
+          thread: thread, truncation: truncation, path: path, values: values,
           times: times.removeValue(forKey: Int32(node)) ?? [])
       }
     }
   }
 }
 
-/// What a node added to that of its callers.
+/// The effects of a node on the samples of its subtree.
 private enum Opened {
   case nothing, group, process, thread, truncation, frame
 }
 
 extension CallTree {
-  /// What a box that others of threads or processes stand on keeps them apart by.
+  /// The values of the samples that end in a node, in all metrics.
+  private func values(at node: Int) -> SampleValues {
+    further.isEmpty
+      ? SampleValues(own[node]) : SampleValues([own[node]] + further.map { $0.own[node] })
+  }
+
+  /// The group of a node that contains boxes of threads or processes: a CPU or cgroup; nil for other
+  /// nodes.
   private func group(at node: Int, in outer: SampleGroup?) -> SampleGroup? {
     guard node + 1 < count, depth[node + 1] > depth[node] else { return nil }
     switch labels[Int(label[node + 1])].kind {

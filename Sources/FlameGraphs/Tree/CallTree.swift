@@ -1,22 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// All samples merged into one tree by what a reader sees: name, kind, module, source.
+import ProfileModel
+
+/// A call tree: all samples, merged by what a reader sees of their frames (name, kind, module, source).
 ///
-/// Under the root, `all`, come processes and threads where they are known, then what was cut off a
-/// stack, then the frames from the root to the leaf. Siblings stand in the order of their labels.
+/// Below the root, `all`, are processes and threads where they are known, then a node for what was cut
+/// off a stack, then frames from the outermost caller to the function that ran. Siblings are in the
+/// order of their labels.
 ///
-/// Nodes lie in preorder, a column for each property: a subtree is a range, no walk needs recursion,
-/// and four million nodes fit into 100 MB. `CallTreeBuilder` makes it.
+/// Nodes are stored in preorder, one column for each property: a subtree is a range, no walk needs
+/// recursion, and four million nodes fit into 100 MB. `CallTreeBuilder` makes it.
 public struct CallTree: Sendable {
-  /// What parts a node from its siblings. All text is visible and of bounded length.
+  /// The properties that distinguish a node from its siblings. All text is visible and of bounded
+  /// length.
   public struct Label: Hashable, Sendable {
+    /// The function's name, or that of the group. Not empty.
     public var name: String
     public var kind: BoxKind
-    /// Last component of the module's path; empty where not known.
+    /// The last component of the module's path; empty where not known.
     public var module: String
-    /// Source file of the function; empty where not known.
+    /// The source file of the function; empty where not known.
     public var file: String
-    /// First line of the function, 0 where not known; of processes and threads their id, or -1.
+    /// The first line of the function, 0 where not known; of processes and threads their id, or -1.
     public var line: Int32
 
     public init(
@@ -30,30 +35,39 @@ public struct CallTree: Sendable {
     }
   }
 
-  /// A sample whose time is known.
+  /// The time of one sample.
   public struct Tick: Hashable, Sendable {
-    /// Nanoseconds since the start.
+    /// Nanoseconds since the start of the recording.
     public var time: UInt64
-    /// Where it ends.
+    /// The index of the node in which the sample ends.
     public var node: Int32
   }
 
-  /// In order: by name, then by what else parts them.
+  /// The values of one further metric.
+  public struct Column: Sendable {
+    public var metric: Metric
+    /// For each node the value that ends in it.
+    public var own: [UInt64]
+  }
+
+  /// All labels, ordered by name, then by their other properties.
   public internal(set) var labels: [Label]
   /// For each node its label, as an index in `labels`.
   public internal(set) var label: [Int32]
   /// For each node its distance from the root.
   public internal(set) var depth: [Int32]
-  /// For each node the samples that end in it.
+  /// For each node the value of the shown metric that ends in it, such as samples.
   public internal(set) var own: [UInt64]
-  /// For each node the samples in it and all below it.
+  /// For each node the value of its subtree.
   public internal(set) var total: [UInt64]
-  /// In the order of time; empty where it is not known.
+  /// The times of samples in their order; empty where they are not known.
   public internal(set) var ticks: [Tick] = []
+  /// The values of the other metrics, in the order of the input.
+  public internal(set) var further: [Column] = []
 
-  /// Nodes, the root included.
+  /// The number of nodes, the root included.
   public var count: Int { label.count }
-  /// All samples.
+  /// The total of the shown metric.
   public var allSamples: UInt64 { total[0] }
 
   init(labels: [Label], label: [Int32], depth: [Int32], own: [UInt64]) {
@@ -62,8 +76,8 @@ public struct CallTree: Sendable {
     self.depth = depth
     self.own = own
     total = own
-    // Each node's parent is the last one before it that is less deep: from the end, totals gather
-    // by depth until their parent comes.
+    // A node's parent is the last node before it that is less deep. From the end, totals are summed
+    // by depth until the parent is reached.
     var gathered: [UInt64] = []
     for node in stride(from: count - 1, through: 0, by: -1) {
       let depth = Int(depth[node])

@@ -2,65 +2,97 @@
 
 import ProfileModel
 
-/// Merges samples into a call tree as they come.
+/// A sink that merges samples into a call tree as they arrive.
 public struct CallTreeBuilder: SampleSink {
-  /// How samples are grouped below the root, or below the CPU or cgroup that they are kept apart by.
+  /// The groups of samples below the root, or below the boxes of CPU and cgroup where a recording is
+  /// split by them.
   public enum Grouping: Sendable {
-    /// Threads of one name together, of whatever process.
+    /// One group for all threads of a name, also of different processes.
     case threadNames
-    /// Threads one by one, as `name-PID/TID`.
+    /// One group for each thread, `name-PID/TID`.
     case threads
-    /// Processes, and in them their threads, one by one.
+    /// One group for each process, and in it one for each thread.
     case processesAndThreads
+  }
+
+  /// The metrics that a tree keeps.
+  public enum MetricChoice: Sendable {
+    /// The shown metric.
+    case shown
+    /// All metrics, where all inputs have the same ones; else the shown one.
+    case all
   }
 
   private let grouping: Grouping
   private let keepsTimes: Bool
-  /// The metric whose values the tree has.
+  /// The metric whose values are `CallTree.own`.
   public private(set) var shown: ShownMetric
+  private let metricChoice: MetricChoice
+  /// The metrics of the first input; empty before it.
+  private var metrics: [Metric] = []
+  /// The indices of the further metrics in the values of a sample; empty where only one is kept.
+  private var further: [Int] = []
   private var labels = LabelTable()
-  /// For each thread its boxes, the outermost first.
+  /// For each thread the labels of its groups, the outermost first.
   private var threads: [[Int32]] = []
   private var tree: PathTree
+  /// The totals so far: of the shown metric, and of the further ones.
   private var allSamples: UInt64 = 0
+  private var furtherTotals: [UInt64] = []
   private var ticks: [CallTree.Tick] = []
 
   /// - Parameters:
-  ///   - keepsTimes: Whether the tree keeps when samples fell, as far as that is known.
-  ///   - metric: The name of the metric to show; nil for the usual one.
+  ///   - keepsTimes: Whether the tree keeps the times of samples, as far as they are known.
+  ///   - metric: The name of the metric to show; nil for the default of `Metric.shown`.
+  ///   - metrics: The metrics that the tree keeps besides.
   public init(
-    _ grouping: Grouping = .threadNames, keepsTimes: Bool = false, metric: String? = nil
+    _ grouping: Grouping = .threadNames, keepsTimes: Bool = false, metric: String? = nil,
+    metrics: MetricChoice = .shown
   ) {
-    self.init(grouping, keepsTimes: keepsTimes, keepsOrder: false, metric: metric)
+    self.init(
+      grouping, keepsTimes: keepsTimes, keepsOrder: false, metric: metric, metrics: metrics)
   }
 
   /// - Parameter keepsOrder: As in `PathTree`.
-  init(_ grouping: Grouping, keepsTimes: Bool, keepsOrder: Bool, metric: String? = nil) {
+  init(
+    _ grouping: Grouping, keepsTimes: Bool, keepsOrder: Bool, metric: String? = nil,
+    metrics: MetricChoice = .shown
+  ) {
     shown = ShownMetric(named: metric)
+    metricChoice = metrics
     self.grouping = grouping
     self.keepsTimes = keepsTimes
     tree = PathTree(
-      rootLabel: labels.number(of: CallTree.Label(name: "all", kind: .all)), keepsOrder: keepsOrder)
+      rootLabel: labels.id(of: CallTree.Label(name: "all", kind: .all)), keepsOrder: keepsOrder)
   }
 
-  /// As JavaScript counts exactly up to 2^53, foreign numbers beyond that are held at it.
+  /// The largest total. JavaScript counts exactly up to it, so untrusted values beyond are cut.
   private static let mostSamples: UInt64 = 1 << 53
 
-  /// Folded stacks make a node each 100 to 150 bytes. To grow costs more than to have too much room.
+  /// Reserves a node for each 100 bytes: folded stacks make one for 100 to 150. Growing costs more
+  /// than reserving too much.
   public mutating func expect(textOf bytes: Int) {
     tree.reserve(min(bytes / 100, 1 << 23))
   }
 
   public mutating func begin(_ metrics: [Metric], usual: Int) {
     shown.begin(metrics, usual: usual)
+    guard metricChoice == .all else { return }
+    if self.metrics.isEmpty {
+      self.metrics = metrics
+      further = metrics.indices.filter { $0 != shown.index }
+      furtherTotals = further.map { _ in 0 }
+    } else if self.metrics != metrics {
+      further = []
+    }
   }
 
   public mutating func number(of frame: FrameDescription) -> Int32 {
-    // In text formats, where a stack was cut is a frame like the others.
+    // In text formats, the truncation of a stack is a frame.
     if frame.module.path.isEmpty, let truncation = Truncation(frameName: frame.function.name) {
       return label(of: truncation)
     }
-    return labels.number(
+    return labels.id(
       of: CallTree.Label(
         name: frame.function.name, kind: BoxKind(frame.kind),
         module: frame.module.kind == .unknown ? "" : frame.module.name, file: frame.function.file,
@@ -81,7 +113,7 @@ public struct CallTreeBuilder: SampleSink {
       }
       boxes.append(CallTree.Label(name: thread.name, kind: .thread, line: thread.threadID))
     }
-    threads.append(boxes.map { labels.number(of: $0) })
+    threads.append(boxes.map { labels.id(of: $0) })
     return Int32(threads.count - 1)
   }
 
@@ -90,39 +122,45 @@ public struct CallTreeBuilder: SampleSink {
     times: [UInt64]
   ) {
     let count = values[shown.index]
-    if count == 0 { return }
+    if count == 0 && further.allSatisfy({ values[$0] == 0 }) { return }
     let counted = min(count, Self.mostSamples - allSamples)
     allSamples += counted
     if thread >= 0 { for label in threads[Int(thread)] { tree.descend(to: label) } }
     if let truncation { tree.descend(to: label(of: truncation)) }
     for label in path { tree.descend(to: label) }
     let node = tree.end(with: counted)
+    for (column, metric) in further.enumerated() where values[metric] > 0 {
+      let counted = min(values[metric], Self.mostSamples - furtherTotals[column])
+      furtherTotals[column] += counted
+      tree.add(counted, to: node, column: column)
+    }
     if keepsTimes { for time in times { ticks.append(CallTree.Tick(time: time, node: node)) } }
   }
 
   private mutating func label(of truncation: Truncation) -> Int32 {
-    labels.number(of: CallTree.Label(name: truncation.frameName, kind: .truncated))
+    labels.id(of: CallTree.Label(name: truncation.frameName, kind: .truncated))
   }
 
-  /// The tree of all that was added.
+  /// The tree of all samples.
   public consuming func finish() -> CallTree {
     let (sorted, rank) = labels.ranked()
-    return tree.finish(sorted, rank: rank, ticks: ticks)
+    return tree.finish(
+      sorted, rank: rank, metrics: further.map { metrics[$0] }, ticks: ticks)
   }
 }
 
 extension CallTree {
-  /// The tree of a profile in its shown metric.
+  /// The tree of a profile in its shown metric, with the values of the others.
   public init(
     _ profile: Profile, grouping: CallTreeBuilder.Grouping = .threadNames, keepsTimes: Bool = false
   ) {
     var builder = CallTreeBuilder(
-      grouping, keepsTimes: keepsTimes, metric: profile.session.metric.name)
+      grouping, keepsTimes: keepsTimes, metric: profile.session.metric.name, metrics: .all)
     profile.send(to: &builder)
     self = builder.finish()
   }
 
-  /// From the functions that ran to those that called them.
+  /// The reversed tree of the shown metric: from the functions that ran to those that called them.
   func reversed() -> CallTree {
     var tree = PathTree(rootLabel: label[0])
     var path: [Int32] = []

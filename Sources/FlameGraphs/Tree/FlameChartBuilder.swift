@@ -2,13 +2,13 @@
 
 import ProfileModel
 
-/// A tree in the order of time: a sample's boxes are those of the one before it as far as both agree,
-/// else they are new. Threads stand one after the other. What has no time stands in the order in
-/// which it comes, as flamegraph.pl has it.
+/// A sink that makes a tree in the order of time, for a flame chart. A sample shares the boxes of the
+/// previous one as far as their stacks agree. Threads follow each other. Samples without a time are in
+/// the order of the input, as in flamegraph.pl.
 public struct FlameChartBuilder: SampleSink {
   private struct Entry {
     var thread: Int32
-    /// Nanoseconds, or the place in the input.
+    /// Nanoseconds since the start; of samples without a time 2^63 plus their index in the input.
     var time: UInt64
     var truncation: Truncation?
     var path: [Int32]
@@ -18,10 +18,10 @@ public struct FlameChartBuilder: SampleSink {
   private var builder: CallTreeBuilder
   private var entries: [Entry] = []
 
-  /// The metric whose values the tree has.
+  /// The metric whose values are `CallTree.own`.
   public private(set) var shown: ShownMetric
 
-  /// - Parameter metric: The name of the metric to show; nil for the usual one.
+  /// - Parameter metric: The name of the metric to show; nil for the default of `Metric.shown`.
   public init(metric: String? = nil) {
     shown = ShownMetric(named: metric)
     builder = CallTreeBuilder(.threadNames, keepsTimes: false, keepsOrder: true)
@@ -51,7 +51,7 @@ public struct FlameChartBuilder: SampleSink {
         count: count - UInt64(known.count)))
   }
 
-  /// The tree of all that was added.
+  /// The tree of all samples.
   public consuming func finish() -> CallTree {
     entries.sort { ($0.thread, $0.time) < ($1.thread, $1.time) }
     for entry in entries {

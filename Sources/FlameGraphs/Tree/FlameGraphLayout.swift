@@ -1,33 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Where the boxes of a call tree lie, in samples from the left and in rows from the root, and which
-/// of them are wide enough to be seen.
+/// The layout of a call tree: the boxes that are wide enough to be seen, with their positions in
+/// values of the metric from the left and in rows from the root.
 struct FlameGraphLayout: Sendable {
+  /// A box.
   struct Box: Sendable {
-    /// The node's place in the tree's columns.
+    /// The index of the node.
     var node: Int
-    /// 0 for the root.
+    /// The row; 0 for the root's.
     var row: Int
-    /// Samples to the left of the box.
+    /// The sum of values to the left of the box.
     var left: UInt64
-    /// The box's width in samples.
+    /// The width: the node's total.
     var total: UInt64
   }
 
-  /// In preorder, as the nodes are.
+  /// The boxes in preorder.
   private(set) var boxes: [Box] = []
+  /// The number of rows.
   private(set) var rows = 0
-  /// Samples whose last frame is not drawn.
+  /// The sum of values that end in nodes without a box.
   private(set) var samplesNotDrawn: UInt64 = 0
 
   /// - Parameters:
-  ///   - width: Of the root's box, in pixels.
-  ///   - minimumWidth: Boxes narrower than this, in pixels, are left out with all that is on them.
+  ///   - width: The width of the root's box, in pixels.
+  ///   - minimumWidth: The least width of a box, in pixels. Narrower ones are left out with their
+  ///     subtrees.
   init(_ tree: CallTree, width: Double, minimumWidth: Double) {
     let minimum = minimumWidth * Double(tree.allSamples) / width
-    /// For each open row, where the next box in it begins.
+    /// For each row on the path to the current node, the left side of the next box.
     var next: [UInt64] = [0]
-    /// Nodes deeper than this lie on a box that is left out.
+    /// Nodes deeper than this are in the subtree of a box that is left out.
     var hiddenBelow = Int32.max
     for node in 0..<tree.count {
       let depth = tree.depth[node]
@@ -36,7 +39,7 @@ struct FlameGraphLayout: Sendable {
       let row = Int(depth)
       let total = tree.total[node]
       if Double(total) < minimum {
-        // What stands to its right keeps its place.
+        // Boxes to its right keep their positions.
         next[row] += total
         samplesNotDrawn += total
         hiddenBelow = depth

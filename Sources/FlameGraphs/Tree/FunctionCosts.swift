@@ -1,23 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a function cost, wherever it was called.
+/// The cost of a function, summed over all its callers.
 public struct FunctionCost: Sendable {
+  /// The function.
   public var label: CallTree.Label
-  /// Samples that ended in it.
+  /// The value of samples that ended in it.
   public var own: UInt64
-  /// Samples with it in their stack: a function that calls itself counts once.
+  /// The value of samples with it in their stack. Recursive calls count once.
   public var total: UInt64
 }
 
 extension CallTree {
-  /// All functions, those with the most samples of their own first.
+  /// All functions, sorted by their own cost, the largest first.
   public func functionCosts() -> [FunctionCost] {
     labelCosts().filter { $0.label.kind.isFunction && $0.total > 0 }.sorted {
       $0.own != $1.own ? $0.own > $1.own : $0.total > $1.total
     }
   }
 
-  /// For each of `labels`, in their order.
+  /// The cost of each label, in the order of `labels`.
   func labelCosts() -> [FunctionCost] {
     var own = [UInt64](repeating: 0, count: labels.count)
     var total = own
@@ -36,7 +37,7 @@ extension CallTree {
     }
   }
 
-  /// The nodes right on a node, in the order of their labels.
+  /// The children of a node, in the order of their labels.
   public func children(of node: Int) -> [Int] {
     var children: [Int] = []
     var next = node + 1

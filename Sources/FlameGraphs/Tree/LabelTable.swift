@@ -3,38 +3,43 @@
 import Glibc
 import ProfileModel
 
-/// Gives labels numbers as they come, and ranks once all are known.
+/// A table that assigns ids to labels in the order of first use, and ranks once all are known.
 struct LabelTable {
+  /// The labels in the order of their ids.
   private(set) var labels: [CallTree.Label] = []
-  private var numbers: [CallTree.Label: Int32] = [:]
+  private var ids: [CallTree.Label: Int32] = [:]
 
-  /// A name may be a megabyte long; what is shown and stored of it is not.
+  /// The largest number of bytes of a name that is kept. A name can be a megabyte long.
   static let longestText = 8192
 
-  /// - Parameter label: With text as strangers wrote it; what is kept is visible and not empty.
-  mutating func number(of label: CallTree.Label) -> Int32 {
+  /// The id of a label.
+  ///
+  /// - Parameter label: A label with untrusted text. The table keeps it visible and not empty.
+  mutating func id(of label: CallTree.Label) -> Int32 {
     var visible = label
     visible.name = Self.visible(label.name)
     if visible.name.isEmpty { visible.name = "[unknown]" }
     visible.module = Self.visible(label.module)
     visible.file = Self.visible(label.file)
-    if let number = numbers[visible] { return number }
-    let number = Int32(labels.count)
-    numbers[visible] = number
+    if let id = ids[visible] { return id }
+    let id = Int32(labels.count)
+    ids[visible] = id
     labels.append(visible)
-    return number
+    return id
   }
 
-  /// - Returns: The labels in order, and the place there of each number.
+  /// The labels in order.
+  ///
+  /// - Returns: The ordered labels, and for each id its index among them.
   func ranked() -> (labels: [CallTree.Label], rank: [Int32]) {
-    // Comparing names that lie in one row of bytes is several times as fast as taking them out of labels.
+    // Comparing names in one array of bytes is several times as fast as reading them from labels.
     let names = NameRow(labels)
     let order = labels.indices.sorted { a, b in
       let byName = names.order(a, b)
       return byName != 0 ? byName < 0 : labels[a].precedes(labels[b])
     }
     var rank = [Int32](repeating: 0, count: labels.count)
-    for (place, number) in order.enumerated() { rank[number] = Int32(place) }
+    for (index, id) in order.enumerated() { rank[id] = Int32(index) }
     return (order.map { labels[$0] }, rank)
   }
 
@@ -44,7 +49,8 @@ struct LabelTable {
 }
 
 extension CallTree.Label {
-  /// The order of siblings: bytes of the name first, which are the same on every machine.
+  /// Whether the label is ordered before another one. The bytes of names are compared first, which
+  /// gives the same order on every machine.
   func precedes(_ other: Self) -> Bool {
     let byName = order(name, other.name)
     if byName != 0 { return byName < 0 }
@@ -56,7 +62,7 @@ extension CallTree.Label {
   }
 }
 
-/// All names, one behind the other.
+/// All names in one array of bytes.
 private struct NameRow {
   private var bytes: [UInt8] = []
   private var starts = [0]
@@ -68,9 +74,10 @@ private struct NameRow {
     }
   }
 
-  /// Below, at or above 0 as the name of label `a` comes before, is, or comes after that of `b`.
+  /// Less than, equal to or greater than 0, as the name of label `a` is ordered before, equal to or
+  /// after that of `b`.
   ///
-  /// Unsafe for the sake of memcmp. Starts lie within the bytes, and it is given the shorter length.
+  /// Unsafe because of memcmp. Starts are within the bytes, and it gets the shorter length.
   func order(_ a: Int, _ b: Int) -> Int32 {
     let (left, right) = (starts[a]..<starts[a + 1], starts[b]..<starts[b + 1])
     return bytes.withUnsafeBytes { bytes in
@@ -82,10 +89,10 @@ private struct NameRow {
   }
 }
 
-/// Below, at or above 0 as the bytes of `a` come before, with or after those of `b`.
+/// Less than, equal to or greater than 0, as `a` is ordered before, equal to or after `b` by bytes.
 ///
-/// Unsafe for the sake of memcmp, ten times as fast as a walk over bytes of strings. It is given the
-/// shorter one's length.
+/// Unsafe because of memcmp, which is ten times as fast as a loop over the bytes of strings. It gets
+/// the shorter length.
 private func order(_ a: String, _ b: String) -> Int32 {
   var (a, b) = (a, b)
   return a.withUTF8 { a in

@@ -1,48 +1,52 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Merges paths of labels into a tree as they come, holding nothing but the tree.
+import ProfileModel
+
+/// A builder that merges paths of labels into a tree as they arrive, and holds nothing but the tree.
 ///
-/// What a path shares with the one before it is not looked up again, which with sorted input is nearly
-/// all. A child is looked for among the few that its parent got last; those that fell out of these
-/// few are in a dictionary. Most nodes never have as many, so most are never hashed. Only at the end
-/// are siblings put in order.
+/// The part that a path shares with the previous one is not searched for again; in sorted input that is
+/// nearly all of it. A child is searched for among the last few children of its parent; older ones are
+/// in a dictionary. Most nodes have no older children, so most are never hashed. Siblings are put in
+/// order at the end only.
 struct PathTree {
   private struct Node {
     var parent: Int32
     var label: Int32
-    /// The child that came last, and the sibling that came before this node; 0 for none, as the root
-    /// is neither.
+    /// The child that was added last, and the sibling that was added before this node; 0 for none, as
+    /// the root is neither.
     var lastChild: Int32 = 0
     var sibling: Int32 = 0
   }
 
   private var nodes: [Node]
   private var own: [UInt64] = [0]
-  /// By parent and label.
+  /// Values of further metrics by node; a column has no entry for nodes behind its last value.
+  private var further: [[UInt64]] = []
+  /// The children that are not among the youngest, by parent and label.
   private var olderChildren: [UInt64: Int32] = [:]
+  /// The number of children that are searched one by one.
   private static let youngChildren = 4
   private let keepsOrder: Bool
-  /// Nodes on the way to the end of the last path, without the root; and how much of it the current
-  /// path has come.
+  /// The nodes of the last path without the root; the current path shares the first `depth` of them.
   private var path: [(label: Int32, node: Int32)] = []
   private var depth = 0
 
   /// - Parameters:
-  ///   - rootLabel: Labels are numbers of the caller's.
-  ///   - keepsOrder: Whether siblings stay in the order in which they came, so that one label may stand
-  ///     beside itself with others in between.
+  ///   - rootLabel: The root's label. Labels are ids of the caller.
+  ///   - keepsOrder: Whether siblings keep the order in which they were added, so that a label can
+  ///     repeat among them with others in between.
   init(rootLabel: Int32, keepsOrder: Bool = false) {
     nodes = [Node(parent: -1, label: rootLabel)]
     self.keepsOrder = keepsOrder
   }
 
-  /// Makes room for so many nodes, of which only those that come take memory.
+  /// Reserves address space for a number of nodes. Only nodes that are added take memory.
   mutating func reserve(_ count: Int) {
     nodes.reserveCapacity(count)
     own.reserveCapacity(count)
   }
 
-  /// Goes on along the current path, from the root on.
+  /// Extends the current path by a label.
   mutating func descend(to label: Int32) {
     if depth < path.count {
       if path[depth].label == label {
@@ -55,15 +59,23 @@ struct PathTree {
     depth += 1
   }
 
-  /// Ends the current path.
+  /// Ends the current path and adds a value to its last node.
   ///
-  /// - Returns: The node that it led to.
+  /// - Returns: The id of that node.
   mutating func end(with count: UInt64) -> Int32 {
     if depth < path.count { path.removeLast(path.count - depth) }
     let node = depth == 0 ? 0 : path[depth - 1].node
     own[Int(node)] += count
     depth = 0
     return node
+  }
+
+  /// Adds a value of a further metric to a node.
+  mutating func add(_ value: UInt64, to node: Int32, column: Int) {
+    while further.count <= column { further.append([]) }
+    let missing = Int(node) + 1 - further[column].count
+    if missing > 0 { further[column].append(contentsOf: repeatElement(0, count: missing)) }
+    further[column][Int(node)] += value
   }
 
   private mutating func child(of parent: Int32, _ label: Int32) -> Int32 {
@@ -92,29 +104,32 @@ struct PathTree {
 
   // MARK: Order
 
-  /// The tree of all that was added.
+  /// The tree of all paths.
   ///
   /// - Parameters:
-  ///   - labels: In order.
-  ///   - rank: The place there of each label.
-  ///   - ticks: Their nodes are those that `end` returned.
+  ///   - labels: All labels in order.
+  ///   - rank: For each label of a path its index in `labels`.
+  ///   - metrics: Those of the columns that `add` filled.
+  ///   - ticks: Times, whose nodes are ids that `end` returned.
   consuming func finish(
-    _ labels: [CallTree.Label], rank: [Int32], ticks: [CallTree.Tick] = []
+    _ labels: [CallTree.Label], rank: [Int32], metrics: [Metric] = [],
+    ticks: [CallTree.Tick] = []
   ) -> CallTree {
     olderChildren = [:]
     var (firstChild, nextSibling) = orderedChildren(by: rank)
-    // Children first, then siblings: the way back up is kept in the nodes' parents.
+    // Preorder: the children of a node, then its siblings. The way up is in the nodes' parents.
     var label = [Int32](repeating: 0, count: nodes.count)
     var depth = [Int32](repeating: 0, count: nodes.count)
     var counts = [UInt64](repeating: 0, count: nodes.count)
-    var places = [Int32](repeating: 0, count: ticks.isEmpty ? 0 : nodes.count)
+    let needsIndices = !ticks.isEmpty || !metrics.isEmpty
+    var indices = [Int32](repeating: 0, count: needsIndices ? nodes.count : 0)
     var node = 0
     var level: Int32 = 0
-    for place in nodes.indices {
-      label[place] = rank[Int(nodes[node].label)]
-      depth[place] = level
-      counts[place] = own[node]
-      if !ticks.isEmpty { places[node] = Int32(place) }
+    for index in nodes.indices {
+      label[index] = rank[Int(nodes[node].label)]
+      depth[index] = level
+      counts[index] = own[node]
+      if needsIndices { indices[node] = Int32(index) }
       if firstChild[node] >= 0 {
         node = Int(firstChild[node])
         level += 1
@@ -131,18 +146,25 @@ struct PathTree {
     nodes = []
     own = []
     var tree = CallTree(labels: labels, label: label, depth: depth, own: counts)
-    tree.ticks = ticks.map { CallTree.Tick(time: $0.time, node: places[Int($0.node)]) }
+    for (column, metric) in metrics.enumerated() {
+      var own = [UInt64](repeating: 0, count: indices.count)
+      if column < further.count {
+        for (node, value) in further[column].enumerated() { own[Int(indices[node])] = value }
+      }
+      tree.further.append(CallTree.Column(metric: metric, own: own))
+    }
+    tree.ticks = ticks.map { CallTree.Tick(time: $0.time, node: indices[Int($0.node)]) }
       .sorted { ($0.time, $0.node) < ($1.time, $1.node) }
     return tree
   }
 
-  /// Lists of children in their order, as first child and next sibling; -1 ends them. Most come in their
-  /// order, as lines of text are sorted; only the others are sorted.
+  /// Ordered lists of children, as first child and next sibling; -1 ends a list. Most are in order
+  /// already, as lines of text are sorted; only the others are sorted.
   private func orderedChildren(by rank: [Int32]) -> (first: [Int32], next: [Int32]) {
     var first = [Int32](repeating: -1, count: nodes.count)
     var next = first
     var isInOrder = [Bool](repeating: true, count: nodes.count)
-    func place(_ node: Int32) -> Int32 { rank[Int(nodes[Int(node)].label)] }
+    func order(_ node: Int32) -> Int32 { rank[Int(nodes[Int(node)].label)] }
     func putFirst(_ node: Int32, of parent: Int) {
       next[Int(node)] = first[parent]
       first[parent] = node
@@ -150,14 +172,14 @@ struct PathTree {
     for node in stride(from: Int32(nodes.count) - 1, to: 0, by: -1) {
       let parent = Int(nodes[Int(node)].parent)
       let sibling = first[parent]
-      if sibling >= 0, place(sibling) < place(node) { isInOrder[parent] = false }
+      if sibling >= 0, order(sibling) < order(node) { isInOrder[parent] = false }
       putFirst(node, of: parent)
     }
     if keepsOrder { return (first, next) }
     for parent in nodes.indices where !isInOrder[parent] {
       let children = sequence(first: first[parent]) { next[Int($0)] }.prefix { $0 >= 0 }
       first[parent] = -1
-      for child in children.sorted(by: { place($0) > place($1) }) { putFirst(child, of: parent) }
+      for child in children.sorted(by: { order($0) > order($1) }) { putFirst(child, of: parent) }
     }
     return (first, next)
   }

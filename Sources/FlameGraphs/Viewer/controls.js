@@ -20,7 +20,7 @@ export class Controls {
     this.header = h(
       'header',
       {},
-      h('h1', {}, page.fact('title')),
+      (this.heading = h('h1', {}, page.title)),
       h('p.subtitle', {}, subtitle, ...(warning ? [subtitle ? ' · ' : '', h('strong.warning', {}, warning)] : [])),
       ...(facts.notes ? [h('p.subtitle.notice', {}, facts.notes[0])] : []),
       h(
@@ -67,7 +67,8 @@ export class Controls {
     this.last = button('↑', 'Previous match (N)', () => page.walk(-1), { 'aria-label': 'Previous match' });
     this.reset = button('Reset zoom', 'Reset zoom (Esc)', () => page.unzoom(), { class: 'chip' });
     this.merge = button('Collapse recursion', 'Collapse recursion (r)', () => page.go({ merge: !page.state.merge }));
-    [this.group, this.width, this.names] = [
+    [this.metric, this.group, this.width, this.names] = [
+      ['metric', 'Metric', page.metrics.map(({ name, unit }) => [name, unit === 'count' ? name : `${name} (${unit})`])],
       ['group', 'Threads', groups],
       ['width', 'Width', widths],
       ['names', 'Names (a)', nameForms],
@@ -84,6 +85,7 @@ export class Controls {
       'nav',
       {},
       h('div.tabs', { role: 'group', 'aria-label': 'View' }, ...this.tabs),
+      ...(page.metrics.length > 1 ? [this.metric] : []),
       ...(page.hasChoice ? [this.group] : []),
       this.merge,
       this.width,
@@ -150,6 +152,10 @@ export class Controls {
       control.setAttribute('aria-pressed', String(isOn));
     if (document.activeElement !== this.input) this.input.value = state.query;
     for (const name of ['group', 'width', 'names']) this[name].value = state[name];
+    // Of a time range, only samples are known.
+    this.metric.value = page.metric.name;
+    this.metric.disabled = Boolean(state.time);
+    this.heading.textContent = page.title;
     this.width.hidden = !page.difference;
     this.legend.replaceChildren(...legend(page));
     const { graph } = view;

@@ -2,7 +2,7 @@
 // The difference of two profiles in one tree: values, words and colours of each change. The arithmetic is that of the
 // Swift folder Difference/.
 
-import { counted, grouped, h, percent } from './dom.js';
+import { grouped, h, percent } from './dom.js';
 import { paintsOf } from './payload.js';
 
 export const widths = [
@@ -13,10 +13,10 @@ export const widths = [
 
 export class Difference {
   // `tree` has two sides, before and after. `what` is the basis of the comparison: `shares`, `counts`, or `cputime`
-  // with the nanoseconds that one sample of each side stands for.
-  constructor(tree, what, facts, unit) {
+  // with the nanoseconds that one sample of each side stands for. `metric`: what the values are of.
+  constructor(tree, what, facts, metric) {
     const [basis, ...factors] = what.split(' ');
-    Object.assign(this, { whole: tree, unit, basis, trees: {}, all: tree.sides.map((side) => side.total[0]) });
+    Object.assign(this, { whole: tree, metric, basis, trees: {}, all: tree.sides.map((side) => side.total[0]) });
     this.factors = basis === 'cputime' ? factors.map(Number) : [1, 1];
     this.paints = paintsOf(facts.changepalette[0]);
     this.steps = facts.changesteps[0].split(' ').map(Number);
@@ -97,7 +97,7 @@ export class Difference {
 
   // The lines of a node's tooltip.
   describe(tree, node) {
-    const samples = (column) => tree.sides.map((side) => counted(side[column][node], this.unit));
+    const samples = (column) => tree.sides.map((side) => this.metric.text(side[column][node]));
     const total = this.of(tree, node),
       own = this.of(tree, node, 'own'),
       [before, after] = samples('total');

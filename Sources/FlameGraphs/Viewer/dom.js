@@ -48,6 +48,12 @@ export const percent = (part, whole) => (whole ? (100 * part) / whole : 0).toFix
 export const duration = (time) =>
   time < 1e9 ? `${(time / 1e6).toFixed(1)}\u00a0ms` : `${(time / 1e9).toFixed(2)}\u00a0s`;
 
+// A size in bytes: `512 B`, `1.5 MiB`
+export function size(bytes) {
+  const step = bytes < 1024 ? 0 : Math.min(6, Math.floor(Math.log2(bytes) / 10));
+  return `${step ? (bytes / 1024 ** step).toFixed(1) : bytes}\u00a0${['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'][step]}B`;
+}
+
 // `1 sample`, `1,234 samples`
 export const counted = (number, name) => grouped(number) + '\u00a0' + (number === 1 ? name.replace(/s$/, '') : name);
 

@@ -2,7 +2,7 @@
 // The heat map: a column is a second, its cells from the bottom up are 20 or 50 milliseconds; a cell is darker the more
 // samples it holds. Dragging selects a time range.
 
-import { counted, s } from './dom.js';
+import { s } from './dom.js';
 import { stretchOf, timesText } from './timeline.js';
 
 const heatLevels = 8,
@@ -167,7 +167,7 @@ export class HeatMap {
     event.preventDefault();
     event.stopPropagation();
     this.page.controls.say(
-      `${timesText(this.stretch(this.cursor, this.cursor))}, ${counted(this.cells[this.cursor], this.page.unit)}`,
+      `${timesText(this.stretch(this.cursor, this.cursor))}, ${this.page.sampleMetric.text(this.cells[this.cursor])}`,
     );
     this.mark();
   }

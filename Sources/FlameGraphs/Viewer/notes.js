@@ -64,16 +64,18 @@ export function resultText(page, graph, isZoomed) {
 
 // The total of what is shown, and what the file merged.
 export function totalText(page) {
-  const { tree, unit, all } = page,
+  const { tree, metric, all } = page,
     merged = Number(page.fact('mergednodes'));
-  const of = tree.total[0] < all ? ` of ${grouped(all)}` : '';
+  const of = tree.total[0] < all ? ` of ${metric.number(all)}` : '';
   const total = page.difference
-    ? sideNames.map((side, i) => `${side} ${counted(tree.sides[i].total[0], unit)}`).join(', ')
-    : `total ${counted(tree.total[0], unit)}${of}`;
+    ? sideNames.map((side, i) => `${side} ${metric.text(tree.sides[i].total[0])}`).join(', ')
+    : `total ${metric.text(tree.total[0])}${of}`;
   const parts = [total, counted(tree.count - 1, 'frames')];
   if (merged) {
-    const share = percent(Number(page.fact('mergedsamples')), all);
-    parts.push(`the smallest ${grouped(merged)} frames, ${share} of the samples, are merged into their callers`);
+    // The file says what they hold of its first metric only.
+    const isFirst = metric === page.metrics[0];
+    const share = isFirst ? `, ${percent(Number(page.fact('mergedsamples')), all)} of the samples,` : '';
+    parts.push(`the smallest ${grouped(merged)} frames${share} are merged into their callers`);
   }
   return parts.join(' · ');
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The tooltip and the context menu, one of each for the whole page.
 
-import { counted, cut, duration, h, percent } from './dom.js';
+import { cut, duration, h, percent } from './dom.js';
 import { seconds } from './timeline.js';
 
 export class Tooltip {
@@ -38,25 +38,23 @@ export class Tooltip {
   // The values of a node and its shares; in the flame chart its time, in a difference its change.
   costs({ tree, zoomed }, node) {
     const { page } = this,
-      { unit } = page;
+      { metric, sampleMetric } = page;
     if (tree.isChart) {
       const start = `${duration(1000 * tree.total[node])} from ${seconds(tree.left[node])} s on`;
-      return [h('span', {}, `${start}, ${counted(tree.samples[node], unit)}`)];
+      return [h('span', {}, `${start}, ${sampleMetric.text(tree.samples[node])}`)];
     }
     if (page.difference) return page.difference.describe(tree, node);
     const total = tree.total[node],
       own = tree.own[node],
       all = tree.total[0],
       parent = tree.parent[node];
-    const nanoseconds = Number(page.fact('period'));
-    const time = nanoseconds ? ` (${duration(total * nanoseconds)})` : '';
     const shares = [`${percent(total, all)} of all`];
     if (parent > 0)
       shares.push(`${percent(total, tree.total[parent])} of its ${tree.isReversed ? 'callee' : 'caller'}`);
     if (zoomed > 0 && node > zoomed) shares.push(`${percent(total, tree.total[zoomed])} of zoom`);
-    const self = own ? `self ${counted(own, unit)}, ${percent(own, all)}` : 'self 0';
+    const self = own ? `self ${metric.text(own)}, ${percent(own, all)}` : 'self 0';
     return [
-      h('span', {}, `${counted(total, unit)}${time}, ${shares.join(', ')}`),
+      h('span', {}, `${metric.text(total)}${metric.time(total)}, ${shares.join(', ')}`),
       ...(own === total ? [] : [h('span.muted', {}, self)]),
     ];
   }

@@ -7,6 +7,7 @@ import { copy, cut, h, s, spot } from './dom.js';
 import { foldedLine } from './folded.js';
 import { handleKey } from './keyboard.js';
 import { addThreadNames, ranks } from './labels.js';
+import { metricsOf, sampleMetric } from './metric.js';
 import { shortName } from './names.js';
 import { Menu, Tooltip } from './overlays.js';
 import { paintsOf } from './payload.js';
@@ -28,7 +29,7 @@ const views = [
 ];
 
 export class Page {
-  constructor({ tree, labels, ticks, facts }, host) {
+  constructor({ tree, labels, ticks, facts, columns }, host) {
     Object.assign(this, { host, facts, cache: {}, shortNames: [] });
     this.data = { tree, labels, rank: undefined, byName: (label) => this.named[label] };
     Object.assign(this, addThreadNames(labels));
@@ -36,18 +37,26 @@ export class Page {
     this.allPaints = paintsOf(facts.palette[0]);
     this.fact = (name) => (facts[name] ?? [''])[0];
     this.search = new Search(labels, () => this.update());
-    this.unit = this.fact('countname') || 'samples';
+    this.metrics = metricsOf(facts, columns);
+    this.metric = this.metrics[0];
+    this.sampleMetric = sampleMetric(this.metrics);
     this.rowHeight = Number(this.fact('rowheight')) || 18;
     this.fontSize = Number(this.fact('fontsize')) || 11;
     if (CSS.supports('font-family', this.fact('font'))) host.style.setProperty('--label-font', this.fact('font'));
     host.style.setProperty('--label-size', `${this.fontSize}px`);
     this.kindTexts = new Map(facts.kind.map((line) => [Number(line.split(' ')[0]), line.slice(line.indexOf(' ') + 1)]));
     if (facts.difference) {
-      this.difference = new Difference(tree, facts.difference[0], facts, this.unit);
+      this.difference = new Difference(tree, facts.difference[0], facts, this.metric);
       this.data.tree = this.difference.tree('both');
     }
+    // The trees of metrics, by name, and what all samples amount to in the shown one.
+    this.wholes = { [this.metric.name]: this.data.tree };
     this.all = this.data.tree.total[0];
-    if (ticks) this.timeline = new Timeline(tree, ticks, Number(this.fact('period')) / 1000);
+    if (ticks) {
+      this.timeline = new Timeline(tree, ticks, this.sampleMetric.period / 1000);
+      const { own } = this.sampleMetric;
+      this.allSamples = own ? own.reduce((sum, value) => sum + value, 0) : ticks.time.length;
+    }
     usualState.view = this.fact('view') || 'flame';
     this.views = views.filter((view) => this.timeline || !view.isTimed);
     this.state = stateFromHash(location.hash, this.views);
@@ -88,6 +97,13 @@ export class Page {
       probe.getComputedTextLength() / 300,
     );
     holder.remove();
+  }
+
+  // The heading. One that names the metric follows the shown metric.
+  get title() {
+    const title = this.fact('title'),
+      { heading } = this.metrics[0];
+    return title.startsWith(heading) ? this.metric.heading + title.slice(heading.length) : title;
   }
 
   // The name of a label; of processes and threads with their id.
@@ -169,18 +185,23 @@ export class Page {
     return state.only.length + state.drop.length + state.hide.length > 0 || state.keep !== '' || state.merge;
   }
 
-  // Sets the tree to all samples, to those of the selected time range, or to the difference of two ranges. The flame
-  // chart shows one range only.
-  chooseTime() {
+  // Sets the tree to the values of the selected metric, to the samples of the selected time range, or to the difference
+  // of two ranges. The flame chart shows one range only.
+  chooseSamples() {
     const { state, timeline } = this,
       chosen = stretchOf(state.time),
       base = state.view === 'chart' ? undefined : stretchOf(state.base);
-    const key = `${chosen} ${chosen && base}`;
-    if (!timeline || this.chosenTime === key) return;
-    this.chosenTime = key;
+    const selected = this.metrics.find(({ name }) => name === state.metric) ?? this.metrics[0];
+    const key = `${selected.name} ${chosen} ${chosen && base}`;
+    if ((!timeline && this.metrics.length < 2) || this.chosenSamples === key) return;
+    this.chosenSamples = key;
+    const whole = (this.wholes[selected.name] ??= this.wholes[this.metrics[0].name].weighted(selected.own));
+    // Times are known of samples only.
+    this.metric = chosen ? this.sampleMetric : selected;
+    this.all = chosen ? this.allSamples : whole.total[0];
     this.difference =
-      chosen && base ? new Difference(timeline.compared(base, chosen), 'shares', this.facts, this.unit) : undefined;
-    this.data.tree = this.difference ? this.difference.tree('both') : chosen ? timeline.during(chosen) : timeline.tree;
+      chosen && base ? new Difference(timeline.compared(base, chosen), 'shares', this.facts, this.metric) : undefined;
+    this.data.tree = this.difference ? this.difference.tree('both') : chosen ? timeline.during(chosen) : whole;
     this.cache = {};
     this.view = undefined;
   }
@@ -210,7 +231,9 @@ export class Page {
     if (this.cache.key === key && this.kept === kept) return this.cache.forward;
     this.kept = kept;
     let tree = this.difference?.tree(state.width) ?? data.tree;
-    if (this.filters || (this.hasThreads && group !== 'process') || tree.total[0] < this.all)
+    // A path may have no samples in one of several metrics.
+    const isPart = this.metrics.length > 1 || tree.total[0] < this.all;
+    if (this.filters || (this.hasThreads && group !== 'process') || isPart)
       tree = filtered({ ...data, tree }, this.stackFilter(group));
     this.cache = { key, forward: tree };
     return tree;
@@ -229,7 +252,7 @@ export class Page {
       hadFocus;
     this.tooltip.hide();
     this.menu.close();
-    this.chooseTime();
+    this.chooseSamples();
     const forward = (this.tree = this.forward());
     this.found = state.query ? this.search.find(state.query, state) : undefined;
     if (this.view?.id !== state.view) {
@@ -243,7 +266,7 @@ export class Page {
     this.view.set(forward, this.found?.matches ?? null);
     this.draw();
     if (isNew) this.settle(chosen, hadFocus);
-    document.title = this.fact('title');
+    document.title = this.title;
   }
 
   draw() {

@@ -3,8 +3,9 @@
 
 import { Tree } from './tree.js';
 
-// The payload as { tree, labels, ticks, facts }. `labels` has one array for each property; `facts` one list of values
-// for each key, since keys can repeat. `ticks` is undefined where samples have no times.
+// The payload as { tree, labels, ticks, facts, columns }. `labels` has one array for each property; `facts` one list of
+// values for each key, since keys can repeat. `ticks` is undefined where samples have no times. `columns`: for each
+// metric its values by node, those of `tree` first.
 export function decode(bytes) {
   let at = 0;
   function number() {
@@ -32,6 +33,11 @@ export function decode(bytes) {
   for (let node = 0; node < nodes; node++) tree.label[node] = number();
   at = starts[2];
   for (let node = 0; node < nodes; node++) tree.own[node] = number();
+  const columns = [tree.own];
+  for (let section = 10; section < lengths.length; section++) {
+    at = starts[section];
+    columns.push(Float64Array.from({ length: nodes }, number));
+  }
   if (tree.sides.length) {
     tree.sides[1].own.set(tree.own);
     at = starts[8];
@@ -77,7 +83,7 @@ export function decode(bytes) {
     const sign = line.indexOf('=');
     (known[line.slice(0, sign)] ??= []).push(line.slice(sign + 1));
   }
-  return { tree: tree.complete(), labels, ticks, facts: known };
+  return { tree: tree.complete(), labels, ticks, facts: known, columns };
 }
 
 // The colours of a palette, from its fact: `rrggbb` and `w` or `k` for white or black text, separated by blanks.

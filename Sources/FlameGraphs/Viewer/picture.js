@@ -22,7 +22,7 @@ export function pictureOf(page) {
   };
   const texts = (elements) => Array.from(elements, (element) => element.textContent).join(' · ');
 
-  line(page.fact('title'), 20, { fill: heading, 'font-weight': 600 });
+  line(page.title, 20, { fill: heading, 'font-weight': 600 });
   line(texts(controls.header.querySelectorAll('.subtitle')));
   line(texts(controls.chips.children).replaceAll(' ×', ''));
   line(controls.result.textContent);

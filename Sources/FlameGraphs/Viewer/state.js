@@ -8,6 +8,7 @@ import { nameForms } from './names.js';
 
 export const usualState = {
   view: 'flame',
+  metric: '',
   query: '',
   exactCase: false,
   wholeWord: false,
@@ -29,6 +30,7 @@ export const usualState = {
 
 const keys = {
   view: 'v',
+  metric: 'm',
   query: 'q',
   exactCase: 'case',
   wholeWord: 'word',

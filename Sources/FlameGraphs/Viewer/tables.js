@@ -92,7 +92,7 @@ export class TopTable {
     };
     const shared = (column, l) => [
       h('td', {}, percent(costs[column][l], all)),
-      h('td.share', {}, bar(costs[column][l] / all), grouped(costs[column][l])),
+      h('td.share', {}, bar(costs[column][l] / all), page.metric.number(costs[column][l])),
     ];
     const numbers = page.difference ? changed : shared;
     let rows = [];

@@ -21,6 +21,13 @@ export class Tree {
     return tree;
   }
 
+  // A tree of the same nodes with other values.
+  weighted(own) {
+    const tree = this.shape();
+    tree.own.set(own);
+    return tree.complete();
+  }
+
   // Computes `parent`, `end` (of the subtree), `total` and `left` from `label`, `depth` and `own`. `left` is the sum of
   // the samples to the left; the first child begins where its parent does.
   complete() {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The views. Each is an object { element, graph?, set(tree, matches), draw() }.
 
-import { counted, h, percent, s, spot } from './dom.js';
+import { h, percent, s, spot } from './dom.js';
 import { Graph, pixels } from './graph.js';
 import { HeatMap } from './heat.js';
 import { TopTable, TreeTable } from './tables.js';
@@ -79,8 +79,8 @@ function sandwichView(page) {
   let isTable = true,
     last;
   const costs = (tree, forward) => {
-    const { difference, unit } = page;
-    if (!difference) return `${counted(tree.total[0], unit)}, ${percent(tree.total[0], forward.total[0])} of all`;
+    const { difference, metric } = page;
+    if (!difference) return `${metric.text(tree.total[0])}, ${percent(tree.total[0], forward.total[0])} of all`;
     const change = difference.of(tree, 0);
     const sides = `before ${difference.text(change.before)}, after ${difference.text(change.after)}`;
     return `${sides}, ${difference.deltaText(change)}`;
@@ -148,7 +148,14 @@ function heatView(page) {
   const scale = h(
     'span.legend',
     {},
-    h('span', {}, level(1), level(4), level(8), `1 to ${counted(heat.most, page.unit)} in ${heat.cellTime / 1000} ms`),
+    h(
+      'span',
+      {},
+      level(1),
+      level(4),
+      level(8),
+      `1 to ${page.sampleMetric.text(heat.most)} in ${heat.cellTime / 1000} ms`,
+    ),
   );
   return Object.assign(below, {
     heat,
@@ -157,8 +164,8 @@ function heatView(page) {
       const chosen = stretchOf(page.state.time),
         base = stretchOf(page.state.base),
         { timeline } = page;
-      const described = (stretch) => `${timesText(stretch)}: ${counted(timeline.count(stretch), page.unit)}`;
-      const untimed = page.all - timeline.time.length;
+      const described = (stretch) => `${timesText(stretch)}: ${page.sampleMetric.text(timeline.count(stretch))}`;
+      const untimed = page.allSamples - timeline.time.length;
       lead.replaceChildren(
         scale,
         chosen ? h('strong', {}, described(chosen)) : 'Drag to select a time range.',
@@ -167,7 +174,7 @@ function heatView(page) {
           : chosen
             ? ` compared with ${described(base)}`
             : '',
-        untimed ? h('span.muted', {}, ` ${counted(untimed, page.unit)} have no time`) : '',
+        untimed ? h('span.muted', {}, ` ${page.sampleMetric.text(untimed)} have no time`) : '',
       );
       heat.draw();
       below.graph.draw();
@@ -203,7 +210,7 @@ function chartView(page) {
           h(
             'option',
             { value: name(other), selected: other === thread },
-            `${name(other)}: ${counted(counts.get(other), page.unit)}`,
+            `${name(other)}: ${page.sampleMetric.text(counts.get(other))}`,
           ),
         ),
       );

@@ -20,7 +20,7 @@ final class FlameGraphPicture: NSObject, SampledOutput, XMLParserDelegate {
     let parser = XMLParser(data: data)
     parser.delegate = self
     try #require(parser.parse(), "\(String(describing: parser.parserError))")
-    tree = try PayloadDecoder(base64: payload.utf8).tree
+    tree = try PayloadDecoder(base64: Array(payload.utf8)).tree
   }
 
   /// The root's count, which is that of all samples.

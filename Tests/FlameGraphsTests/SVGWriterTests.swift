@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Bytes
 import ProfileModel
 import TestSupport
 import Testing
 
 @testable import FlameGraphs
 
-struct SVGFlameGraphTests {
+struct SVGWriterTests {
   private func svg(_ profile: Profile, title: String? = nil) throws -> String {
     String(decoding: try picture(profile, title: title), as: UTF8.self)
   }
@@ -99,37 +100,39 @@ struct SVGFlameGraphTests {
     let tree = CallTree(realisticProfile(stacks: 3000))
     let text = PictureText(realisticProfile(stacks: 3000))
     for limit in [6_000, 20_000, 40_000] {
-      let payload = try Payload(tree, text, LabelColours(tree, .files), limit: limit)
-      #expect(payload.text.count <= limit)
-      #expect(payload.text.count > limit / 4)
+      let payload = try payload(Drawing(tree, text), limit: limit)
+      let encoded = Base64.encode(payload.bytes)
+      #expect(encoded.count <= limit)
+      #expect(encoded.count > limit / 4)
       let merged = try #require(payload.merged)
-      let read = try PayloadDecoder(base64: payload.text)
+      let read = try PayloadDecoder(base64: encoded)
       #expect(read.tree.allSamples == tree.allSamples)
       #expect(read.tree.count + merged.mergedNodes == tree.count)
       let lost = zip(tree.own, tree.total).filter { $0.1 < tree.allSamples }.count
       #expect(lost > 0 && merged.mergedSamples > 0 && merged.mergedSamples < tree.allSamples)
       #expect(
         read.facts.contains { $0.key == "mergednodes" && $0.value == "\(merged.mergedNodes)" })
-      let svg = SVGFlameGraph(tree, text, options: .init(payloadLimit: limit))
+      var options = PictureOptions()
+      options.payloadLimit = limit
+      let svg = try SVGWriter(options: options).bytes(of: Drawing(tree, text))
       #expect(
-        String(decoding: try svg.bytes(), as: UTF8.self).contains(
-          "in the browser the smallest "))
+        String(decoding: svg, as: UTF8.self).contains("in the browser the smallest "))
     }
-    #expect(try Payload(tree, text, LabelColours(tree, .files), limit: nil).merged == nil)
+    #expect(try payload(Drawing(tree, text), limit: nil).merged == nil)
   }
 
   /// Other letters stay within their boxes, and foreign text for them within its attribute.
   @Test func lettersAreThoseAskedFor() throws {
     let folder = try TemporaryFolder()
-    var look = largeLook
-    look.font.family += ", <b>"
-    let bytes = try picture(realisticProfile(stacks: 300), look: look)
+    var options = largeOptions
+    options.fontFamily += ", <b>"
+    let bytes = try picture(realisticProfile(stacks: 300), options: options)
     #expect(try Tool.run("xmllint", ["--noout", folder.file("large.svg", bytes)]).status == 0)
     let svg = String(decoding: bytes, as: UTF8.self)
     #expect(
       svg.contains(
         " font-size=\"16\" font-family=\"&quot;DejaVu Sans Mono&quot;, monospace, &lt;b&gt;\">"))
-    let geometry = SVGGeometry(boxesWidth: 1160, rows: 2, look: look)
+    let geometry = SVGGeometry(boxesWidth: 1160, rows: 2, options: options)
     // 40 letters of 0.6 sizes need 384 pixels, and 8 beside them.
     #expect(geometry.columns(inBox: 396) == 40)
     #expect(geometry.top(ofRow: 0) - geometry.top(ofRow: 1) == 26)

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ProfileModel
+
+/// What a picture or a page shows: a call tree, or the difference of two, with the text around it.
+package struct Drawing: Sendable {
+  /// The tree whose values are the widths of boxes.
+  let tree: CallTree
+  /// The difference that the tree was made of; nil for a plain tree.
+  let difference: CallTreeDifference?
+  /// The text around the boxes.
+  let text: PictureText
+
+  package init(_ tree: CallTree, _ text: PictureText) {
+    self.tree = tree
+    difference = nil
+    self.text = text
+  }
+
+  /// The picture of a tree that was made of inputs.
+  package init(_ tree: CallTree, _ facts: InputFacts, _ options: PictureOptions) {
+    self.init(tree, PictureText(facts, total: tree.allSamples, options))
+  }
+
+  package init(_ difference: CallTreeDifference, _ text: PictureText) {
+    tree = difference.widths()
+    self.difference = difference
+    self.text = text
+  }
+
+  /// The total below the boxes: `total 1,000 samples`; of a difference that of each side.
+  var total: String {
+    let text = text.fitted
+    guard let difference else { return "total " + text.amount(tree.allSamples) }
+    return "before \(text.amount(difference.before.allSamples)), after "
+      + text.amount(difference.after.allSamples)
+  }
+}
