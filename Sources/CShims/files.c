@@ -28,8 +28,8 @@ static int openat2(int root, const char *path, const struct open_how *how)
 	return (int)syscall(SYS_openat2, root, path, how, sizeof(*how));
 }
 
-/* A server of a FUSE file system may answer for a while and then no more, and whoever waits for it then
- * cannot even be killed. So its files are never read in place. */
+/* A server of a FUSE file system may stop answering, and a process that waits for it cannot even be killed.
+ * So its files are never read in place. */
 static int copied(int file, off_t most)
 {
 	struct stat status;

@@ -24,7 +24,7 @@ static _Noreturn void wait_and_exec(char *const arguments[], const sigset_t *mas
 	sigprocmask(SIG_SETMASK, mask, NULL);
 	execvp(arguments[0], arguments);
 	int error = errno;
-	/* A pipe takes four bytes whole; if the reader is gone, nobody wants to know. */
+	/* A pipe takes four bytes whole; if its reader has ended, the error is not needed. */
 	if (write(outcome, &error, sizeof(error)) < 0)
 		_exit(126);
 	_exit(error == ENOENT ? 127 : 126);

@@ -61,8 +61,8 @@ static void become_nobody(void)
 		return;
 }
 
-/* Traps of Swift and aborts of C end the process either way; this tells why: because of a failed
- * allocation, or one that would fail now. */
+/* Traps of Swift and aborts of C end the process either way; this reports whether an allocation failed, or
+ * would fail now. */
 static void on_trap(int number)
 {
 	const size_t some = 4 << 20;
@@ -163,7 +163,7 @@ static void filter_system_calls(void)
 		/* clang-format off */
 		/* What is open already. */
 		ALLOW(read), ALLOW(pread64), ALLOW(fstat), ALLOW(newfstatat), ALLOW(close),
-		/* The socket, and last words to nobody. */
+		/* The socket, and messages on standard error. */
 		ALLOW(sendmsg), ALLOW(write), ALLOW(recvmsg), ALLOW(poll), ALLOW(ppoll),
 		/* Memory, threads' locks, time, the end. */
 		ALLOW(munmap), ALLOW(mremap), ALLOW(madvise), ALLOW(brk), ALLOW(futex),
@@ -252,7 +252,7 @@ ssize_t fb_receive(int socket, void *bytes, size_t count, int *descriptor)
 	struct iovec part = { bytes, count };
 	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
 
-	/* Without room for them, the kernel drops descriptors that were sent. */
+	/* Without space for them, the kernel drops descriptors that were sent. */
 	if (descriptor) {
 		message.msg_control = &control;
 		message.msg_controllen = sizeof(control);

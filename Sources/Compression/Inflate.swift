@@ -2,13 +2,13 @@
 
 import CZlib
 
-/// Decompresses what strangers wrote: bounded in size, and an error where it is cut or broken.
+/// Decompression of untrusted bytes: of bounded size, with an error if they are cut or broken.
 public enum Inflate {
-  /// More than this is nobody's profile; a few bytes can claim to be it.
+  /// The usual limit of the output, in bytes: no profile is larger, but a few bytes of input can inflate to more.
   public static let usualLimit = 2 << 30
 
   /// - Parameters:
-  ///   - input: gzip or zlib, told apart by its header.
+  ///   - input: gzip or zlib, which the header decides.
   ///   - limit: Bytes of output at most; what would be more is `Z_BUF_ERROR`.
   public static func decompress(
     _ input: [UInt8], limit: Int = usualLimit

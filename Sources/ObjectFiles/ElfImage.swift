@@ -10,39 +10,59 @@ import ProfileModel
 public struct ElfImage: Sendable {
   /// An entry of the program header.
   public struct Segment: Hashable, Sendable {
+    /// `p_type`: PT_LOAD (1) and others.
     public var type: UInt32
+    /// `p_flags`: 1 execute, 2 write, 4 read.
     public var flags: UInt32
+    /// `p_offset`: where its bytes begin in the file.
     public var fileOffset: UInt64
+    /// `p_vaddr`: its address as linked.
     public var address: UInt64
+    /// `p_filesz`: the number of its bytes in the file.
     public var fileSize: UInt64
+    /// `p_memsz`: the number of its bytes in memory; zeros follow those of the file.
     public var memorySize: UInt64
+    /// `p_align`.
     public var alignment: UInt64
 
+    /// Whether it is loaded with the right to execute.
     public var isExecutable: Bool { type == ElfConstant.load && flags & 1 != 0 }
   }
 
   /// An entry of the section header.
   public struct Section: Hashable, Sendable {
+    /// `sh_name`: an offset in the section of names.
     public var nameOffset: UInt32
+    /// `sh_type`: SHT_SYMTAB (2) and others.
     public var type: UInt32
+    /// `sh_flags`: SHF_ALLOC (2), SHF_EXECINSTR (4), SHF_COMPRESSED (0x800) and others.
     public var flags: UInt64
+    /// `sh_addr`: its address as linked; 0 if it is not loaded.
     public var address: UInt64
+    /// `sh_offset`: where its bytes begin in the file.
     public var fileOffset: UInt64
+    /// `sh_size`: the number of its bytes.
     public var size: UInt64
+    /// `sh_link`: the index of a section that belongs to it, such as the strings of a symbol table.
     public var link: UInt32
+    /// `sh_addralign`.
     public var alignment: UInt64
     /// Size of an entry where it holds a table, else 0.
     public var entrySize: UInt64
 
+    /// Whether it has code.
     public var isExecutable: Bool { flags & ElfConstant.sectionExecutes != 0 }
   }
 
+  /// The bytes of the file.
   public let source: any ByteSource
+  /// The program header, in the order of the file.
   public let segments: [Segment]
   /// Empty where the file has no section header, or an unreadable one.
   public let sections: [Section]
   /// Index of the section that holds the names of sections.
   private let nameSection: Int
+  /// The build id in its notes; nil if it has none.
   public let buildID: BuildID?
 
   /// Nil where the bytes are no such file.
@@ -235,18 +255,27 @@ extension ElfImage.Segment {
 
 /// Names of the numbers in <elf.h>, and the limits of what is believed.
 public enum ElfConstant {
+  /// PT_LOAD: a segment that is mapped.
   public static let load: UInt32 = 1
   /// The segment that holds the path of the dynamic loader.
   public static let interpreter: UInt32 = 3
   static let noteSegment: UInt32 = 4
   static let noteSection: UInt32 = 7
+  /// SHT_SYMTAB: all symbols, which `strip` removes.
   public static let symbolTable: UInt32 = 2
+  /// SHT_DYNSYM: symbols for the dynamic linker.
   public static let dynamicSymbolTable: UInt32 = 11
+  /// SHT_NOBITS: a section without bytes in the file.
   public static let noBits: UInt32 = 8
+  /// SHF_EXECINSTR.
   public static let sectionExecutes: UInt64 = 4
+  /// SHF_ALLOC.
   public static let sectionIsAllocated: UInt64 = 2
+  /// SHF_COMPRESSED.
   public static let sectionIsCompressed: UInt64 = 0x800
+  /// ELFCOMPRESS_ZLIB.
   public static let compressedByZlib: UInt32 = 1
+  /// ELFCOMPRESS_ZSTD.
   public static let compressedByZstd: UInt32 = 2
 
   /// Segments or sections: 100 times what large programs have.

@@ -2,11 +2,12 @@
 
 import ProfileModel
 
-/// The files that were seen mapped, each opened once and held, so that programs that have exited
-/// and files that were deleted still get their names.
+/// Open files of objects, each opened once when it was mapped: programs that have exited and files that
+/// were deleted are named from them.
 ///
 /// For one thread at a time.
 public final class HeldObjects {
+  /// An object that was opened, or could not be.
   public enum State {
     case held(OpenFile)
     case absent(AbsenceReason)
@@ -15,18 +16,20 @@ public final class HeldObjects {
   /// The most files that are open at once.
   public let limit: Int
   private var states: [ObjectIndex: State] = [:]
+  /// The number of files that are open.
   public private(set) var heldCount = 0
 
+  /// Holds nothing yet. `limit` is the most files to hold.
   public init(limit: Int) {
     self.limit = limit
   }
 
-  /// What is known of an object, nil where nobody has tried to open it.
+  /// The state of an object; nil if it has not been tried to open it.
   public func state(of object: ObjectIndex) -> State? {
     states[object]
   }
 
-  /// Whether it is worth opening: not held yet, and there is room. A miss may be tried again in
+  /// Whether it is worth opening: not held yet, and the limit is not reached. A miss may be tried again in
   /// another process that maps the same object.
   public func wants(_ object: ObjectIndex) -> Bool {
     if case .held = states[object] { return false }

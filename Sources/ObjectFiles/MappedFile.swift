@@ -11,11 +11,11 @@ let largestObjectFile: Int64 = 64 << 30
 /// Opens the very file that a process has mapped, and no other.
 ///
 /// The mapping itself comes first: `/proc/PID/map_files` leads to the right inode even if the path
-/// was deleted, replaced, or means something else in the process's mount namespace. Then the path
-/// inside the process's root; when the process is gone, or its root may not be entered, inside ours. A path counts only if the file
-/// there has the identity that was recorded when it was mapped.
+/// was deleted, replaced, or means something else in the process's mount namespace. Then the path inside the
+/// process's root is tried; if the process has ended, or its root may not be entered, inside our own. A path
+/// counts only if its file has the identity that was recorded when it was mapped.
 ///
-/// Nothing of a stranger is opened by name for reading: the path is resolved to an `O_PATH`
+/// No untrusted file is opened by name for reading: the path is resolved to an `O_PATH`
 /// descriptor inside the root, and only a regular file is opened again through that descriptor. So
 /// a FIFO cannot block us, a device is not touched, and a symbolic link cannot leave the root.
 ///
@@ -79,7 +79,7 @@ private func place(
 /// - Parameters:
 ///   - changedAfter: seconds since 1970.
 ///   - limit: the most bytes that it may have.
-/// - Throws: `identityDiffers` where it may be somebody else's.
+/// - Throws: `identityDiffers` if another user may have written it.
 public func openUnlinkedFile(
   _ path: String, in root: String, owners: [uid_t], changedAfter: Int, limit: Int
 ) throws(AbsenceReason) -> OpenFile {

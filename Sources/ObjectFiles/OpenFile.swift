@@ -7,11 +7,13 @@ import System
 ///
 /// Read by pread only: a mapped file that its owner cuts short would kill us by SIGBUS.
 public final class OpenFile: ByteSource, Sendable {
+  /// The descriptor, which is closed with this object.
   public let descriptor: FileDescriptor
   /// Size when it was opened; it may have changed since.
   public let size: UInt64
-  /// Device and inode: equal for two descriptors of one file.
+  /// The device of its file system (`st_dev`).
   public let device: UInt64
+  /// The inode: with `device` equal for two descriptors of one file.
   public let inode: UInt64
 
   /// Refuses what is not a regular file.
@@ -30,17 +32,19 @@ public final class OpenFile: ByteSource, Sendable {
     try self.init(try openRegularFile(path, in: root))
   }
 
+  /// Exactly `count` bytes from `offset` on; nil if they cannot all be read.
   public func bytes(at offset: UInt64, count: UInt64) -> [UInt8]? {
     FileRanges(rawDescriptor: descriptor.rawValue, size: size).bytes(at: offset, count: count)
   }
 
+  /// Fills a buffer from `offset` on. Where bytes cannot be read the buffer stays as it was.
   public func read(into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64) {
     // Cut short meanwhile, or not readable: the buffer stays as it was.
     _ = try? readBytes(of: descriptor.rawValue, into: buffer, at: offset)
   }
 }
 
-/// Ranges of a file that somebody else keeps open.
+/// Ranges of a file that another object keeps open.
 struct FileRanges: ByteSource {
   let rawDescriptor: CInt
   let size: UInt64

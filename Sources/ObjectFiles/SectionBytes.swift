@@ -2,7 +2,7 @@
 
 import Glibc
 
-/// The bytes of one section of a stranger's file, read where they are asked for.
+/// The bytes of one section of an untrusted file, read when they are used.
 ///
 /// The memory is reserved at once but filled by pread in pieces, so a few names out of a hundred
 /// megabytes cost a few pieces; it goes back to the system with its owner. What cannot be read,
@@ -10,6 +10,7 @@ import Glibc
 ///
 /// For one thread at a time.
 public final class SectionBytes {
+  /// The number of bytes.
   public let count: Int
   private let memory: UnsafeMutableRawPointer?
   private let source: (any ByteSource)?
@@ -54,7 +55,7 @@ public final class SectionBytes {
   /// No bytes.
   public static var none: SectionBytes { SectionBytes(count: 0) { _ in true } }
 
-  /// All bytes; those that nobody `require`d yet read as 0. Valid as long as this object is.
+  /// All bytes; those that were not `require`d yet are 0. Valid as long as this object lives.
   public var buffer: UnsafeRawBufferPointer {
     UnsafeRawBufferPointer(start: memory, count: count)
   }

@@ -16,6 +16,7 @@ package struct Symbolizer {
   private var namers: [any Namer]
   private var names = NameTable()
 
+  /// A symbolizer with the usual namers.
   package init(options: Options = Options()) {
     self.init(options: options, namers: Self.namers(options))
   }

@@ -26,7 +26,7 @@ struct EhFrame {
     let section = image.section(named: ".eh_frame")
     if let header = EhFrameHeader(of: image), let room = image.loadedBytes(from: header.ehFrame) {
       var size = room.size
-      // The header does not say where the entries end. Where nobody does, a terminator will.
+      // The header has no size. Without a section a terminator ends the entries.
       if let section, section.address == header.ehFrame {
         size = min(size, section.size)
         guard size <= Self.mostBytes else { throw .tooLarge }

@@ -9,7 +9,7 @@ import ObjectFiles
 struct EhFrameHeader {
   /// Address of `.eh_frame`.
   var ehFrame: UInt64
-  /// Nil where the header does not say, or says more than its table has room for.
+  /// Nil if the header has no number, or a larger one than its table can hold.
   var functionCount: UInt64?
 
   init?(of image: ElfImage) {

@@ -124,7 +124,7 @@ struct FrameEntries {
     return Function(begin: begin, end: end, common: lastCommon, instructions: cursor)
   }
 
-  /// Only what was met as an entry counts, so nothing is read twice however entries refer.
+  /// Only entries that were read before count, so that nothing is read twice, whatever entries refer to.
   @inline(__always)
   private func commonIndex(at offset: Int, _ last: Int) throws(UnwindTableError) -> Int {
     if last < commons.count, commons[last].offset == offset { return last }

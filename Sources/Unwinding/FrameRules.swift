@@ -31,7 +31,7 @@ struct FrameRules {
     /// At the address that an expression gives.
     case atExpression(FrameExpression)
     case inRegister(UInt8)
-    /// A value without a place.
+    /// A value that is not stored.
     case elsewhere
   }
 

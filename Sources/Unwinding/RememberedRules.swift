@@ -5,7 +5,7 @@
 /// The first is kept in place: compilers do not nest them, and a function's worth of rules should
 /// cost no allocation.
 struct RememberedRules {
-  /// Nobody's code nests deeper.
+  /// The most states that are remembered: no compiler nests deeper.
   static let mostRemembered = 32
 
   private var first = FrameRules()

@@ -8,7 +8,9 @@
 public struct RowIndex: Sendable {
   /// Address of the first row, as linked.
   public let base: UInt32
+  /// A word covers 2^`shift` bytes of code.
   public let shift: UInt32
+  /// For each stretch of code the indices of its first and its last row, in the low and the high 32 bits.
   public let words: [UInt64]
 
   /// Rows that a word stands for on average, at least: so an index takes an eighth of the memory of

@@ -4,6 +4,7 @@ import CShims
 
 /// A row of an unwind table, packed as `bpf/layout.h` describes.
 public struct UnwindRow: Hashable, Sendable {
+  /// The packed row.
   public let rawValue: UInt64
 
   public init(rawValue: UInt64) {
@@ -20,6 +21,7 @@ public struct UnwindRow: Hashable, Sendable {
   public var kind: UInt32 { fb_row_kind(rawValue) }
   /// 0 in rbp, at CFA + 8 * value, or FB_RBP_AT_RBP.
   public var rbp: Int8 { fb_row_rbp(rawValue) }
+  /// The offset of the CFA, in units of 8 bytes.
   public var offset: UInt16 { fb_row_offset(rawValue) }
 
   /// What a row says, without its address.

@@ -2,8 +2,8 @@
 
 import ObjectFiles
 
-/// How the frames of a file's code are left, made of its call frame information for the kernel
-/// side, which looks up one row a frame.
+/// How to leave the frames of a file's code: rows made of its call frame information. The BPF program
+/// looks up one row for each frame.
 public struct UnwindTable: Sendable {
   /// The most rows of one file: nearly twice what the largest programs have.
   public static let mostRows = 4 << 20

@@ -82,7 +82,7 @@ public struct Comparison: Sendable {
 }
 
 extension UnwindTable {
-  /// The row that holds for an address, as the kernel side looks it up.
+  /// The row that holds for an address, as the BPF program looks it up.
   public func row(at pc: UInt64) -> UnwindRow? {
     var low = 0
     var high = rows.count

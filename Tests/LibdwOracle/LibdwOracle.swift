@@ -55,7 +55,7 @@ public final class LibdwOracle {
     let rbp: UInt64
     switch value(of: 6, in: frame, of: machine, cfa: cfa.result) {
     case .known(let value): rbp = value
-    // Nobody may look at it then.
+    // No frame above may use it then.
     case .undefined: rbp = machine.registers[6]
     case .notEvaluated: return .unsupported(0)
     }

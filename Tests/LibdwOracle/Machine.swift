@@ -78,7 +78,7 @@ extension Machine {
     return .frame(cfa: cfa, returnAddress: word(at: cfa &- 8), rbp: callersRBP)
   }
 
-  /// What a DWARF expression leaves on the stack, and whether it is a value rather than a place;
+  /// What a DWARF expression leaves on the stack, and whether it is a value rather than an address;
   /// nil for operations that do not occur in call frame information.
   func evaluate(
     _ operations: UnsafeBufferPointer<Dwarf_Op>, cfa: UInt64?

@@ -19,7 +19,7 @@ SENSES = {
     "look at": r"look(?:s|ed|ing)?\s+at",
     "look again": r"look(?:s|ed|ing)?\s+again",
     "room": r"rooms?",
-    "tick": r"(?:timer|clock)(?:'s|s')?\s+ticks?|ticks?\s+of\s+(?:the|a|its)\s+(?:timer|clock)",
+    "tick": r"timer(?:'s|s')?\s+ticks?|ticks?\s+of\s+(?:the|a|its)\s+timer",
     "number": r"(?:process|thread|object|table|space|stack|sample|task)\s+numbers?",
     "is met": r"(?:is|are|be)\s+met\b(?!\s+by)",
     "was met": r"(?:was|were|been)\s+met",

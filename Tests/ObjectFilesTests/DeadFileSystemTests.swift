@@ -4,7 +4,7 @@ import Foundation
 import ObjectFiles
 import Testing
 
-/// A FUSE file system of which nobody answers: whoever looks a name up in it waits.
+/// A FUSE file system without a server: each access waits.
 @Suite(.enabled(if: geteuid() == 0, "mounting needs root"))
 struct DeadFileSystemTests {
   @Test func aNameInItIsGivenUp() throws {

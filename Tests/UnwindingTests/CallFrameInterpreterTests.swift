@@ -128,7 +128,7 @@ import Testing
     Case("rbp too far", [0x86, 0x80, 0x01], RowKind.doesNotFit),
     Case("rbp above, as far as it fits", [0x11, 6, 0x82, 0x7f], RowKind.sp, rbp: 126, offset: 1),
     Case("rbp above, too far", [0x11, 6, 0x81, 0x7f], RowKind.doesNotFit),
-    Case("registers that nobody asks for", [0x83, 2, 0x8f, 7, 0x05, 99, 4], RowKind.sp, offset: 1),
+    Case("registers that no row has", [0x83, 2, 0x8f, 7, 0x05, 99, 4], RowKind.sp, offset: 1),
     Case("return address undefined", [0x07, 16], RowKind.end),
     Case("return address elsewhere", [0x90, 2], RowKind.oddReturnAddress),
     Case("return address in a register", [0x09, 16, 5], RowKind.returnRegister(5), offset: 1),

@@ -14,7 +14,7 @@ char *fb_cxx_demangle(const char *mangled, bool with_arguments);
 char *fb_d_demangle(const char *mangled);
 
 /* libswiftCore, as its own backtraces use it: names shortened for people. Returns a text to be
- * freed, or NULL; *size is the room that was allocated. */
+ * freed, or NULL; *size is the number of bytes allocated. */
 char *_swift_backtrace_demangle(const char *mangled, size_t length, char *buffer, size_t *size);
 
 /* libswiftCore: the full text. Returns a text to be freed, or NULL. */

@@ -15,8 +15,8 @@ void fb_perf_event_set_probe_offset(struct perf_event_attr *attributes, __u64 fi
 int fb_perf_event_enable(int event);
 int fb_perf_event_disable(int event);
 
-/* The ring behind a mapped event: where the kernel has written to, with the order that makes what
- * it wrote visible, and telling it how far we have read. */
+/* The ring behind a mapped event: the kernel's write position, read with the order that makes its records
+ * visible, and our read position, which the kernel must not pass. */
 __u64 fb_ring_head(const void *first_page);
 __u64 fb_ring_tail(const void *first_page);
 void fb_ring_set_tail(void *first_page, __u64 tail);

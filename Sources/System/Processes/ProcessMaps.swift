@@ -10,6 +10,7 @@ public struct MapsLine: Hashable, Sendable {
   public var fileOffset: UInt64
   /// Device of the file; 0 without a file.
   public var deviceMajor: UInt32
+  /// The minor number of the device.
   public var deviceMinor: UInt32
   /// Inode of the file; 0 without a file.
   public var inode: UInt64
