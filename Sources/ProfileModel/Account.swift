@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Why a run of the sampling program ended without a recorded sample. Raw values are the keys of
+/// The reason why a run of the sampling program recorded no sample. Raw values are the keys of
 /// `--stats`.
 public enum LossReason: String, CaseIterable, Sendable {
-  /// The map of counts or of stacks has no room for another entry (E2BIG).
+  /// The map of counts or of stacks was full (E2BIG).
   case mapFull = "map_full"
   /// The kernel had no memory for a new entry (ENOMEM).
   case noMemory = "nomem"
   /// An entry was being changed by another CPU and stayed busy (EBUSY).
   case busy = "busy"
-  /// The ring buffer had no room. No ring buffer carries samples today: always 0.
+  /// The ring buffer was full. No ring buffer carries samples today: always 0.
   case ringBufferFull = "ringbuf_full"
   /// The per-CPU scratch was in use by an interrupted run.
   case scratchBusy = "scratch_busy"
@@ -28,7 +28,7 @@ public enum Truncation: String, CaseIterable, Sendable {
   case depth
   /// The address lies in nothing that was known to be mapped.
   case noMapping = "no_mapping"
-  /// The file was met for the first time: its table was not there yet.
+  /// The table of the file was not built yet.
   case mappingPending = "mapping_pending"
   /// No call frame information, and no frame pointer to go on with.
   case noCFI = "no_cfi"
@@ -37,7 +37,7 @@ public enum Truncation: String, CaseIterable, Sendable {
   /// The frame's base is in a register that is only known at the leaf.
   case unsupportedRegister = "unsup_reg"
   case unsupportedExpression = "unsup_expr"
-  /// An offset that the table has no room for.
+  /// An offset that does not fit into a row.
   case doesNotFit = "nofit"
   /// The return address or rbp is not where it usually is (vfork, setcontext, longjmp).
   case oddReturnAddress = "odd_ra"
@@ -59,7 +59,7 @@ public enum Truncation: String, CaseIterable, Sendable {
   case `internal`
 }
 
-/// Where every fired sample went. The law of conservation:
+/// Fired samples, by what became of them. The law of conservation:
 /// `fired = idle + filtered + recorded + Σ lost`.
 public struct SampleAccount: Hashable, Sendable {
   /// Rate × CPUs × time, what a perfect machine would have fired; 0 where the event sets the pace.
@@ -68,7 +68,7 @@ public struct SampleAccount: Hashable, Sendable {
   public var fired: UInt64 = 0
   /// Runs that hit an idle CPU.
   public var idle: UInt64 = 0
-  /// Runs that hit something nobody asked for.
+  /// Runs that hit a thread that does not match the filter.
   public var filtered: UInt64 = 0
   /// Runs whose stacks are in the result.
   public var recorded: UInt64 = 0
@@ -76,22 +76,23 @@ public struct SampleAccount: Hashable, Sendable {
   public var recordedValues = SampleValues(0)
   /// Runs without a result, by reason. A reason that is absent counts as 0.
   public var lost: [LossReason: UInt64] = [:]
-  /// Of the recorded ones, those whose time there was no room for, where times were kept.
+  /// Recorded samples without a time, because the list of times was full.
   public var untimed: UInt64 = 0
 
   public init() {}
 
+  /// All lost runs.
   public var totalLost: UInt64 { lost.values.reduce(0, +) }
 
-  /// What the law of conservation leaves over; anything but 0 is a defect of the profiler.
+  /// fired - idle - filtered - recorded - lost: 0 by the law of conservation, else the profiler has a defect.
   public var residual: Int64 {
     Int64(bitPattern: fired &- idle &- filtered &- recorded &- totalLost)
   }
 
-  /// The lost share of all samples that were wanted, in percent.
+  /// The lost share of all samples that match the filter, in percent.
   public var lostPercent: Double {
-    let wanted = recorded + totalLost
-    return wanted == 0 ? 0 : 100 * Double(totalLost) / Double(wanted)
+    let matching = recorded + totalLost
+    return matching == 0 ? 0 : 100 * Double(totalLost) / Double(matching)
   }
 }
 
@@ -106,11 +107,13 @@ public struct StackAccount: Hashable, Sendable {
 
   public init() {}
 
+  /// All samples whose stacks are truncated.
   public var totalTruncated: UInt64 { truncated.values.reduce(0, +) }
 }
 
 /// How well frames are named: occurrences, weighted by samples.
 public struct FrameAccount: Hashable, Sendable {
+  /// Frames with the name of a function.
   public var named: UInt64 = 0
   /// `module+0xoffset`.
   public var moduleOnly: UInt64 = 0
@@ -124,8 +127,9 @@ public struct FrameAccount: Hashable, Sendable {
 
 /// What the profiler itself cost. CPU times include the kernel's share and all our processes.
 public struct CostAccount: Hashable, Sendable {
-  /// Runs of the sampling program, and the nanoseconds they took, measured inside it.
+  /// Runs of the sampling program, measured inside it.
   public var bpfRuns: UInt64 = 0
+  /// Nanoseconds that those runs took.
   public var bpfNanoseconds: UInt64 = 0
   /// CPU seconds from the start of the process to the first sample.
   public var setupCPUSeconds = 0.0
@@ -137,15 +141,17 @@ public struct CostAccount: Hashable, Sendable {
   public var workerCPUSeconds = 0.0
   /// Peak resident memory, in bytes.
   public var maxRSSBytes: UInt64 = 0
-  /// The same of the largest worker.
+  /// Peak resident memory of the largest worker, in bytes.
   public var workerPeakBytes: UInt64 = 0
   /// Kernel memory of the BPF maps, in bytes.
   public var mapBytes: UInt64 = 0
   /// Wall seconds from the end of sampling until all files were written.
   public var stopToWrittenSeconds = 0.0
-  /// Unwind tables: what they take, what they may take, and how many had to make room for others.
+  /// Memory of unwind tables, in bytes.
   public var tableBytes: UInt64 = 0
+  /// The most memory for unwind tables, in bytes (`--table-memory`).
   public var tableBudgetBytes: UInt64 = 0
+  /// The number of tables that were removed to make space for others.
   public var tablesEvicted: UInt64 = 0
   /// Only where the benchmark has asked for it.
   public var trial: UnwindingTrial?
@@ -153,12 +159,16 @@ public struct CostAccount: Hashable, Sendable {
   public init() {}
 }
 
-/// How true a profile is, and what it cost: printed after each run, written by `--stats`, and
+/// Losses of a profile, and its cost: printed after each run, written by `--stats`, and
 /// drawn into the picture.
 public struct Account: Hashable, Sendable {
+  /// Fired samples, by what became of them.
   public var samples = SampleAccount()
+  /// User stacks, by how far they reach.
   public var stacks = StackAccount()
+  /// Frames, by how well they are named.
   public var frames = FrameAccount()
+  /// CPU time, wall time and memory that the profiler used.
   public var cost = CostAccount()
 
   public init() {}

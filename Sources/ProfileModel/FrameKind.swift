@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What outputs tell apart about a frame besides its name: by colour, suffix or mark.
+/// The kinds of frames that outputs distinguish, by colour, suffix or mark.
 public enum FrameKind: UInt8, CaseIterable, Sendable {
   /// Code of a file or of the vdso.
   case user
@@ -27,6 +27,7 @@ extension Module.Kind {
 }
 
 extension Profile {
+  /// The kind of a frame of this profile, by its module.
   public func kind(of frame: Frame) -> FrameKind {
     modules[frame.module].kind.frameKind(isInlined: frame.isInlined)
   }

@@ -2,11 +2,14 @@
 
 /// The functions of the kernel, its modules and its BPF programs that a recording passes through.
 public struct KernelSymbols: Sendable {
+  /// A function of the kernel.
   public struct Symbol: Hashable, Sendable {
+    /// The name in `/proc/kallsyms`.
     public var name: String
     /// Nil in the kernel proper; `nf_tables`, `bpf`.
     public var module: String?
 
+    /// A function of the kernel proper, or of a module.
     public init(name: String, module: String? = nil) {
       self.name = name
       self.module = module
@@ -15,10 +18,11 @@ public struct KernelSymbols: Sendable {
 
   /// By addresses within them. What has none is in no function.
   public var byAddress: [UInt64: Symbol]
-  /// The kernel tells us no addresses, and so has no names for them (`kernel.kptr_restrict`, or no
-  /// CAP_SYSLOG).
+  /// Whether the kernel hides its addresses, so that there are no names for them
+  /// (`kernel.kptr_restrict`, or no CAP_SYSLOG).
   public var areHidden: Bool
 
+  /// Names by addresses; none if the kernel hides its addresses.
   public init(byAddress: [UInt64: Symbol] = [:], areHidden: Bool = false) {
     self.byAddress = byAddress
     self.areHidden = areHidden

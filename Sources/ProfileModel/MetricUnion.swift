@@ -5,6 +5,7 @@
 /// Metrics that can be added up become one: those that count samples, whatever a sample stands for
 /// (then the sum is one of samples only), and those of one name and unit. All others stay apart.
 public struct MetricUnion: Hashable, Sendable {
+  /// The metrics of the profile, in the order in which inputs brought them.
   public private(set) var metrics: [Metric] = []
   /// The first input's own default.
   public private(set) var usual = 0
@@ -48,10 +49,12 @@ public struct ShownMetric: Sendable {
   public let name: String?
   /// Of all inputs so far; nil before the first one.
   public private(set) var metric: Metric?
+  /// The first reason why values cannot be shown together; nil if they can.
   public private(set) var problem: Problem?
   /// Its index in the metrics of the present input.
   public private(set) var index = 0
 
+  /// The metric with a name, or the usual one.
   public init(named name: String? = nil) { self.name = name }
 
   /// An input with these metrics comes next.

@@ -1,18 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What every output is made of: named stacks with their counts.
+/// Named stacks with their counts: the input of all writers.
 ///
 /// Modules, functions, frames and stacks are each held once and referred to by index.
 public struct Profile: Sendable {
+  /// The circumstances of the recording, and its metrics.
   public var session: Session
+  /// Processes, to which samples refer by index.
   public var processes: [ProfiledProcess]
+  /// Modules, to which frames refer by index.
   public var modules: [Module]
+  /// Functions, to which frames refer by index.
   public var functions: [Function]
+  /// Frames, to which stacks refer by index.
   public var frames: [Frame]
+  /// Stacks, to which samples refer by index.
   public var stacks: [Stack]
+  /// Samples, those that are equal as one.
   public var samples: [Sample]
+  /// Losses and cost of the recording.
   public var account: Account
 
+  /// A profile of these tables; indices must be in range.
   public init(
     session: Session, processes: [ProfiledProcess] = [], modules: [Module] = [],
     functions: [Function] = [], frames: [Frame] = [], stacks: [Stack] = [],
@@ -53,10 +62,14 @@ public struct Profile: Sendable {
   public var hasTimes: Bool { samples.contains { !$0.times.isEmpty } }
 }
 
+/// A process of which there are samples.
 public struct ProfiledProcess: Hashable, Sendable {
+  /// The process id; -1 if unknown.
   public var pid: Int32
+  /// The name of its main thread. Untrusted text.
   public var comm: String
 
+  /// A process with an id and a name.
   public init(pid: Int32, comm: String) {
     self.pid = pid
     self.comm = comm
@@ -65,6 +78,7 @@ public struct ProfiledProcess: Hashable, Sendable {
 
 /// A file, the kernel, a kernel module, or a region without a file, in which frames lie.
 public struct Module: Hashable, Sendable {
+  /// What a module is.
   public enum Kind: Hashable, Sendable {
     case file
     case vdso
@@ -78,18 +92,23 @@ public struct Module: Hashable, Sendable {
     case unknown
   }
 
+  /// Whether it is a file, memory or part of the kernel.
   public var kind: Kind
-  /// Full path, or a name in brackets. Foreign text: clean it before it is shown.
+  /// Full path, or a name in brackets. Untrusted text: show it by `VisibleText`.
   public var path: String
+  /// The build id in the file's notes; nil if it has none, or is no file.
   public var buildID: BuildID?
   /// The executable segment in the addresses that the file was linked for, without the shift of
   /// address space randomization. All 0 in the kernel, whose addresses stay in the machine.
   public var segmentStart: UInt64
+  /// The first address after the segment.
   public var segmentEnd: UInt64
+  /// The offset in the file of the byte at `segmentStart`.
   public var segmentFileOffset: UInt64
-  /// Why there are not more names, in the order of their cases.
+  /// Reasons why there are not more names, in the order of their cases.
   public var limits: [NamingLimit] = []
 
+  /// A module with all names that there are; bounds of 0 are unknown.
   public init(
     kind: Kind, path: String, buildID: BuildID? = nil, segmentStart: UInt64 = 0,
     segmentEnd: UInt64 = 0, segmentFileOffset: UInt64 = 0
@@ -108,8 +127,9 @@ public struct Module: Hashable, Sendable {
   }
 }
 
+/// A function, or what is shown instead of one.
 public struct Function: Hashable, Sendable {
-  /// As shown: demangled, or `libfoo.so.1+0x1234`, or `[unknown]`. Foreign text.
+  /// As shown: demangled, or `libfoo.so.1+0x1234`, or `[unknown]`. Untrusted text.
   public var name: String
   /// As the symbol table has it; equal to `name` where nothing was demangled.
   public var systemName: String
@@ -118,6 +138,7 @@ public struct Function: Hashable, Sendable {
   /// First line, 0 where not known.
   public var startLine: UInt32
 
+  /// A function; without a system name it has not been mangled.
   public init(name: String, systemName: String? = nil, file: String = "", startLine: UInt32 = 0) {
     self.name = name
     self.systemName = systemName ?? name
@@ -126,7 +147,7 @@ public struct Function: Hashable, Sendable {
   }
 }
 
-/// One place in the code that a stack passes through.
+/// A location in the code that a stack passes through.
 public struct Frame: Hashable, Sendable {
   /// How good the name is.
   public enum Naming: Hashable, Sendable {
@@ -147,8 +168,10 @@ public struct Frame: Hashable, Sendable {
   public var line: UInt32
   /// Compiled into the next outer frame of the stack, whose module and address it shares.
   public var isInlined: Bool
+  /// How good the name is.
   public var naming: Naming
 
+  /// A frame of a function in a module, both by index.
   public init(
     function: Int, module: Int, address: UInt64, line: UInt32 = 0, isInlined: Bool = false,
     naming: Naming = .named
@@ -170,6 +193,7 @@ public struct Stack: Hashable, Sendable {
   /// `[truncated: REASON]` frame at the root.
   public var truncation: Truncation?
 
+  /// A stack of frames, leaf first.
   public init(frames: [Int], truncation: Truncation? = nil) {
     self.frames = frames
     self.truncation = truncation
@@ -180,8 +204,9 @@ public struct Stack: Hashable, Sendable {
 public struct Sample: Hashable, Sendable {
   /// Index in `Profile.processes`.
   public var process: Int
+  /// The thread id; -1 if unknown.
   public var threadID: Int32
-  /// Name of the thread. Foreign text.
+  /// Name of the thread. Untrusted text.
   public var comm: String
   /// Index in `Profile.stacks`.
   public var stack: Int
@@ -190,8 +215,10 @@ public struct Sample: Hashable, Sendable {
   /// When they fell, in nanoseconds since the session's start, in order. Fewer than there are samples
   /// where not all is known, mostly none.
   public var times: [UInt64]
+  /// The CPU and cgroup by which samples are kept apart.
   public var group: SampleGroup
 
+  /// Equal samples of a thread.
   public init(
     process: Int, threadID: Int32, comm: String, stack: Int, values: SampleValues,
     times: [UInt64] = [], group: SampleGroup = SampleGroup()

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What samples were kept apart by, besides their thread. Both are nil where nobody asked.
+/// The CPU and cgroup by which samples are kept apart, besides their thread.
 public struct SampleGroup: Hashable, Sendable {
+  /// The CPU; nil unless samples are kept apart by CPU.
   public var cpu: Int32?
-  /// Path in its hierarchy. Foreign text.
+  /// The path in its hierarchy; nil unless samples are kept apart by cgroup. Untrusted text.
   public var cgroup: String?
 
+  /// A group; by default samples are kept apart by thread only.
   public init(cpu: Int32? = nil, cgroup: String? = nil) {
     self.cpu = cpu
     self.cgroup = cgroup

@@ -4,7 +4,9 @@
 public struct ThreadSamples: Sendable {
   /// Index in `Profile.processes`.
   public var process: Int
+  /// The thread id; -1 if unknown.
   public var threadID: Int32
+  /// The name of the thread. Untrusted text.
   public var comm: String
   /// Equal samples, or a single one with its time.
   public struct Entry: Sendable {

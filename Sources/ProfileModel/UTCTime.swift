@@ -2,11 +2,17 @@
 
 /// A moment as people write it, in UTC and without the machine's locale.
 public struct UTCTime: Hashable, Sendable {
+  /// The year, such as 2026.
   public let year: Int
+  /// The month, 1 to 12.
   public let month: Int
+  /// The day of the month, 1 to 31.
   public let day: Int
+  /// The hour, 0 to 23.
   public let hour: Int
+  /// The minute, 0 to 59.
   public let minute: Int
+  /// The second, 0 to 59.
   public let second: Int
 
   /// - Parameter nanoseconds: Since 1970-01-01; fractions of a second are dropped.

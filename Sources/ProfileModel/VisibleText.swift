@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Makes text of strangers harmless to look at: names of threads, paths, symbols.
+/// Makes untrusted text safe to show: names of threads, paths, symbols.
 ///
 /// Such text may hold bytes that steer a terminal, turn the direction of reading round, break lines,
 /// or are not allowed in XML at all. They are shown as escapes that can be seen, like `\x1b` and
@@ -10,6 +10,7 @@
 /// (U+061C, U+200E/F, U+202A-202E, U+2066-2069), the line separators U+2028/9, and the
 /// non-characters U+FFFE/F. Doing it twice changes nothing.
 public enum VisibleText {
+  /// The text with escapes for what steers a terminal or a reader.
   public static func of(_ text: String) -> String {
     guard text.utf8.contains(where: mayBeginHidden) else { return text }
     var visible = ""

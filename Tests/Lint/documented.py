@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Each public or package declaration of the product, and each requirement of such a protocol, has a docstring.
 
-Exempt is what a protocol of the standard library asks for, whose documentation says what it does, and
-`init() {}`, which gives all properties their defaults.
+Exempt are implementations of requirements, whose docstring is at the protocol (of the product or of the standard
+library), and `init() {}`, which gives all properties their defaults.
 """
 
 import re
@@ -28,17 +28,44 @@ STANDARD = re.compile(
 )
 
 
-def undocumented(text):
+def signature(line):
+    """`func name(label`, `var name` or `init(label` of a declaration; None for others."""
+    found = re.search(r"\b(?:func (\w+)(?:<[^>]*>)?\((\w*)|(?:var|let) (\w+)|init[?!]?\((\w*))", line)
+    return re.sub(r"\b(?:let|var) ", "var ", " ".join(found[0].split())) if found else None
+
+
+def requirements(texts):
+    """{protocol: signatures of its requirements} of all protocols in sources."""
+    found = {}
+    for text in texts:
+        name = None
+        for line in text.split("\n"):
+            if PROTOCOL.match(line):
+                name = re.search(r"protocol (\w+)", line)[1]
+                found[name] = set()
+            elif line.startswith("}"):
+                name = None
+            elif name and REQUIREMENT.match(line):
+                found[name].add(signature(line))
+    return found
+
+
+def undocumented(text, protocols):
     """The numbers of the lines of declarations that have no docstring."""
     lines = text.split("\n")
-    found, is_protocol = [], False
+    found, is_protocol, inherited = [], False, set()
     for index, line in enumerate(lines):
+        if re.match(r"[@\w].*\{$|[@\w].*:.*", line):
+            # A type or an extension: what it conforms to, or extends.
+            names = re.findall(r"\w+", line)
+            inherited = set().union(*[protocols[name] for name in names if name in protocols])
         if PROTOCOL.match(line):
             is_protocol = not line.rstrip().endswith("}")
         elif line.startswith("}"):
             is_protocol = False
         is_declared = DECLARATION.match(line) or (is_protocol and REQUIREMENT.match(line))
-        if is_declared and not STANDARD.search(line) and not has_docstring(lines, index):
+        is_implementation = not is_protocol and signature(line) in inherited
+        if is_declared and not (is_implementation or STANDARD.search(line) or has_docstring(lines, index)):
             found.append(index + 1)
     return found
 
@@ -53,11 +80,15 @@ def has_docstring(lines, index):
 
 def check(root=tree.PACKAGE, below=()):
     """All findings in the sources of the product."""
+    sources = {
+        path: tree.read(path, root) for path, language in tree.files(root, ("Sources", "bpf")) if language == "swift"
+    }
+    protocols = requirements(sources.values())
     return [
         tree.Finding(path, line, "a declaration without a docstring")
-        for path, language in tree.files(root, below)
-        if language == "swift" and path.split("/")[0] in ("Sources", "bpf")
-        for line in undocumented(tree.read(path, root))
+        for path, text in sources.items()
+        if tree.is_below(path, below)
+        for line in undocumented(text, protocols)
     ]
 
 
@@ -75,7 +106,10 @@ def self_test():
       public func hash(into hasher: inout Hasher) {}
       let inside = 1
     }
+    public struct Disc {
+      public var area: Int
+    }
     """.replace(
         "\n    ", "\n"
     )
-    assert undocumented(text) == [3, 5, 9]
+    assert undocumented(text, requirements([text])) == [3, 5, 9, 13, 14]

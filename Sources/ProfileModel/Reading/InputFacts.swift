@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What an input says besides samples.
+/// Facts about an input besides its samples.
 public struct InputFacts: Sendable {
-  /// What was measured; empty but for the metrics where the format has no place for it.
+  /// What was measured; empty but for the metrics if the format does not have it.
   public var session: Session
   /// Losses and the rest, of formats that keep them.
   public var account: Account?
   /// The text around the boxes of a picture that was read; nil for every other format.
   public var heading: PictureHeading?
 
+  /// Facts about an input; by default nothing is known.
   public init(
     session: Session = Session(), account: Account? = nil, heading: PictureHeading? = nil
   ) {
@@ -18,14 +19,16 @@ public struct InputFacts: Sendable {
   }
 }
 
-/// The text around the boxes of a picture that was read. Foreign text.
+/// The text around the boxes of a picture that was read. Untrusted text.
 public struct PictureHeading: Hashable, Sendable {
+  /// The line above the boxes.
   public var title: String
   /// The parts of the line below the title.
   public var subtitle: [String]
   /// Such as how many samples were lost; empty for none.
   public var warning: String
 
+  /// The texts of a picture.
   public init(title: String, subtitle: [String] = [], warning: String = "") {
     self.title = title
     self.subtitle = subtitle

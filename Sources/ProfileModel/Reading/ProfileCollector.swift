@@ -21,6 +21,7 @@ public struct ProfileCollector: SampleSink {
     var stack: Int
   }
 
+  /// A collector of a profile with this session, to which metrics are added.
   public init(_ session: Session) {
     profile = Profile(session: session)
   }
@@ -54,7 +55,7 @@ public struct ProfileCollector: SampleSink {
   public mutating func add(
     thread: Int32, truncation: Truncation?, path: [Int32], values: SampleValues, times: [UInt64]
   ) {
-    // What no thread is known of is one of no name.
+    // Samples without a thread get one without a name.
     let thread = thread < 0 ? unnamedThread() : thread
     let stack = profile.stacks.index(
       holdingOnce: Stack(frames: path.reversed().map(Int.init), truncation: truncation), &stacks)
@@ -74,7 +75,7 @@ public struct ProfileCollector: SampleSink {
         group: description.group))
   }
 
-  /// The values as columns of the profile. Foreign numbers may exceed what can be added up: each
+  /// The values as columns of the profile. Untrusted numbers may exceed what can be added up: each
   /// metric's sum is held below 2^62.
   private mutating func taken(_ values: SampleValues) -> SampleValues {
     var taken = SampleValues(0)

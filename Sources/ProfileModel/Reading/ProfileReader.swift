@@ -23,6 +23,7 @@ public protocol ProfileReader: Sendable {
   /// - Parameter beginning: The first 64 KB, or all of a smaller input; never empty.
   static func recognizes(_ beginning: [UInt8]) -> Bool
 
+  /// A reader before the first byte of an input.
   init()
 
   /// Reads the next bytes of the input.
@@ -54,12 +55,14 @@ public protocol WholeProfileReader: ProfileReader {
 }
 
 extension WholeProfileReader {
+  /// Holds the bytes until the input ends.
   public mutating func read(
     _ piece: [UInt8], into sink: inout some SampleSink
   ) throws(ReadingError) {
     held += piece
   }
 
+  /// Reads the held bytes.
   public mutating func finish(into sink: inout some SampleSink) throws(ReadingError) {
     let bytes = held
     held = []

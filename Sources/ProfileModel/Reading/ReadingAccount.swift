@@ -11,6 +11,7 @@ public struct ReadingAccount: Hashable, Sendable {
 
   public init() {}
 
+  /// Counts a line or record that could not be understood.
   public mutating func addBad(at position: UInt64) {
     if bad == 0 { firstBad = position }
     bad += 1

@@ -1,22 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Which samples pass, and what of their stacks.
+/// The samples that pass, and the parts of their stacks that are kept.
 public struct SampleSelection: Sendable {
-  /// Says of a name whether it is meant.
+  /// Whether a name matches.
   public typealias NameTest = @Sendable (String) -> Bool
 
-  /// For each, a stack must have a frame that is meant.
+  /// A stack must have a frame that matches each of these.
   public var including: [NameTest] = []
-  /// A stack with a frame that one of them means does not pass.
+  /// A stack with a frame that matches one of these does not pass.
   public var excluding: [NameTest] = []
   /// Process and thread ids; empty for all.
   public var processIDs: Set<Int32> = []
+  /// Thread ids; empty for all.
   public var threadIDs: Set<Int32> = []
   /// Names of threads; empty for all.
   public var threadNames: Set<String> = []
   /// Only samples of this time, in nanoseconds since the start. Those without a time do not pass.
   public var times: Range<UInt64>?
-  /// Cuts stacks above the outermost frame that is meant; those without one do not pass.
+  /// Stacks are cut above the outermost frame that matches; those without one do not pass.
   public var root: NameTest?
   /// Makes one frame of a function that calls itself directly.
   public var collapsesRecursion = false
@@ -41,14 +42,15 @@ public struct SampleFilter<Next: SampleSink>: SampleSink {
     var isExcluded: Bool
     var isRoot: Bool
     var isNamedThread: Bool
-    /// What recursion is told by: equal names in equal modules.
+    /// Equal for equal names in equal modules, by which recursion is recognized.
     var identity: Int32
   }
 
+  /// The sink that gets what passes.
   public private(set) var next: Next
   /// Samples that did not pass.
   public private(set) var filtered: UInt64 = 0
-  /// Whether there was a sample that told its time.
+  /// Whether a sample had a time.
   public private(set) var hasMetTimes = false
   /// The index of the metric that counts samples, or of the input's default.
   private var counted = 0
@@ -64,6 +66,7 @@ public struct SampleFilter<Next: SampleSink>: SampleSink {
     var module: String
   }
 
+  /// A filter in front of a sink.
   public init(_ next: Next, _ selection: SampleSelection) {
     self.next = next
     self.selection = selection

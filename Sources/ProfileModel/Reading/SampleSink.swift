@@ -1,15 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A frame with all that is known of it, before it has a number.
+/// A frame as a reader describes it to a sink.
 public struct FrameDescription: Hashable, Sendable {
+  /// The function.
   public var function: Function
+  /// The module that it is in.
   public var module: Module
   /// As in `Frame`.
   public var address: UInt64
+  /// The line in the function's file, 0 if unknown.
   public var line: UInt32
+  /// Whether it is compiled into the next outer frame of the stack.
   public var isInlined: Bool
+  /// How good the name is.
   public var naming: Frame.Naming
 
+  /// A frame; by default one without a line that is not inlined.
   public init(
     function: Function, module: Module, address: UInt64 = 0, line: UInt32 = 0,
     isInlined: Bool = false, naming: Frame.Naming = .named
@@ -22,20 +28,24 @@ public struct FrameDescription: Hashable, Sendable {
     self.naming = naming
   }
 
+  /// The kind by which outputs distinguish frames.
   public var kind: FrameKind { module.kind.frameKind(isInlined: isInlined) }
 }
 
-/// The thread that samples fell on. Names are foreign text.
+/// The thread of samples. Names are untrusted text.
 public struct ThreadDescription: Hashable, Sendable {
   /// -1 where the input has no ids.
   public var processID: Int32
+  /// The thread id; -1 if the input has no ids.
   public var threadID: Int32
   /// Name of the process; empty where not known.
   public var processName: String
   /// Name of the thread.
   public var name: String
+  /// The CPU and cgroup by which samples are kept apart.
   public var group = SampleGroup()
 
+  /// A thread; ids of -1 are unknown.
   public init(processID: Int32 = -1, threadID: Int32 = -1, processName: String = "", name: String) {
     self.processID = processID
     self.threadID = threadID
@@ -51,18 +61,18 @@ public struct ThreadDescription: Hashable, Sendable {
 
 /// Where samples go while an input is read: into a profile, into a call tree, through a filter.
 ///
-/// A reader describes each distinct frame and thread once and then speaks in the numbers it got, so
-/// a sink need not hold the input, and an input of gigabytes becomes a tree of megabytes.
+/// A reader describes each distinct frame and thread once and then uses the ids that it got, so a sink need
+/// not hold the input, and an input of gigabytes becomes a tree of megabytes.
 public protocol SampleSink {
   /// An input begins whose samples have a value for each of these metrics, in this order.
   ///
   /// - Parameter usual: The index of the input's own default.
   mutating func begin(_ metrics: [Metric], usual: Int)
-  /// So many bytes of text are going to be read, as far as is known; for what makes room beforehand.
+  /// So many bytes of text will be read, as far as is known. A sink may reserve memory.
   mutating func expect(textOf bytes: Int)
-  /// The sink's number of a frame, the same for equal descriptions.
+  /// The sink's id of a frame, the same for equal descriptions.
   mutating func number(of frame: FrameDescription) -> Int32
-  /// The sink's number of a thread.
+  /// The sink's id of a thread.
   mutating func number(of thread: ThreadDescription) -> Int32
   /// Samples of one stack.
   ///
@@ -87,7 +97,7 @@ extension SampleSink {
 }
 
 extension Profile {
-  /// Tells all samples to a sink, in their order.
+  /// Sends all samples to a sink, in their order.
   public func send(to sink: inout some SampleSink) {
     sink.begin(session.metrics, usual: session.shown)
     let numbers = frames.map { frame in

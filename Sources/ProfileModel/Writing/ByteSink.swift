@@ -10,6 +10,7 @@ public protocol ByteSink {
 
 /// A sink that holds all bytes.
 public struct ByteCollector: ByteSink {
+  /// All bytes so far.
   public private(set) var bytes: [UInt8] = []
 
   public init() {}

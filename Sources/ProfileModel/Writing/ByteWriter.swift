@@ -2,11 +2,13 @@
 
 /// The buffer under every writer: text as UTF-8 bytes, numbers straight into digits.
 ///
-/// Pieces of literal text, foreign text and numbers are appended one by one; building `String`s by
+/// Pieces of literal text, untrusted text and numbers are appended one by one; building `String`s by
 /// interpolation costs about three times as much.
 public struct ByteWriter: Sendable {
+  /// The bytes so far.
   public private(set) var bytes: [UInt8] = []
 
+  /// An empty buffer with space for `capacity` bytes.
   public init(capacity: Int = 0) {
     bytes.reserveCapacity(capacity)
   }
@@ -21,18 +23,22 @@ public struct ByteWriter: Sendable {
     return taken
   }
 
+  /// Appends the bytes of a literal.
   public mutating func append(_ literal: StaticString) {
     literal.withUTF8Buffer { bytes.append(contentsOf: $0) }
   }
 
+  /// Appends one byte.
   public mutating func append(byte: UInt8) {
     bytes.append(byte)
   }
 
+  /// Appends bytes.
   public mutating func append(bytes more: [UInt8]) {
     bytes.append(contentsOf: more)
   }
 
+  /// Appends bytes.
   public mutating func append(bytes more: ArraySlice<UInt8>) {
     bytes.append(contentsOf: more)
   }
@@ -42,10 +48,12 @@ public struct ByteWriter: Sendable {
     bytes.append(contentsOf: text.utf8)
   }
 
+  /// Appends a number in decimal digits.
   public mutating func append(decimal number: UInt64) {
     appendDigits(of: number, groupsOfThree: false)
   }
 
+  /// Appends a number in decimal digits, with a minus sign if it is negative.
   public mutating func append(decimal number: Int) {
     if number < 0 { bytes.append(UInt8(ascii: "-")) }
     appendDigits(of: UInt64(number.magnitude), groupsOfThree: false)
