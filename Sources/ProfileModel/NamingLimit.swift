@@ -16,9 +16,9 @@ public enum NamingLimit: String, Error, CaseIterable, Sendable {
   case workerCrash = "worker_crash"
   case workerTimeout = "worker_timeout"
   case workerMemory = "worker_memory"
-  /// Stripped, and nothing that belongs to it names what was met.
+  /// The file is stripped, and no debug file names these addresses.
   case noSymbols = "no_symbols"
-  /// Code made at run time, of which no perf map and no jitdump tells.
+  /// Code made at run time, without a perf map or a jitdump.
   case codeUntold = "code_untold"
   /// The kernel hides the addresses of its functions.
   case kernelHidden = "kernel_hidden"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension FrameDescription {
-  /// A frame of which an input tells names only.
+  /// A frame of an input that has names only.
   ///
   /// - Parameters:
   ///   - name: As outputs show it: `libfoo.so+0x1234` and `[unknown]` are no names.

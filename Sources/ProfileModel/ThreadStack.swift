@@ -2,7 +2,7 @@
 
 /// A stack of all threads of one name, counted.
 public struct ThreadStack: Hashable, Sendable {
-  /// Name of the threads. Foreign text. nil if the input did not tell of threads.
+  /// Name of the threads, untrusted text; nil if the input has no threads.
   public var comm: String?
   /// Index in `Profile.stacks`.
   public var stack: Int

@@ -35,18 +35,23 @@ def signature(line):
 
 
 def requirements(texts):
-    """{protocol: signatures of its requirements} of all protocols in sources."""
-    found = {}
+    """{protocol: signatures of its requirements and of those that it inherits} of all protocols in sources."""
+    found, parents = {}, {}
     for text in texts:
         name = None
         for line in text.split("\n"):
             if PROTOCOL.match(line):
                 name = re.search(r"protocol (\w+)", line)[1]
                 found[name] = set()
+                parents[name] = set(re.findall(r"\w+", line.partition(":")[2]))
             elif line.startswith("}"):
                 name = None
             elif name and REQUIREMENT.match(line):
                 found[name].add(signature(line))
+    # As often as protocols may inherit from each other in a row.
+    for _ in range(4):
+        for name, inherited in parents.items():
+            found[name] |= set().union(*[found[parent] for parent in inherited & set(found)])
     return found
 
 
