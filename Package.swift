@@ -10,7 +10,9 @@ let strict: [SwiftSetting] =
 let package = Package(
   name: "flameback",
   products: [
-    .executable(name: "flameback", targets: ["FlamebackCommand"])
+    .executable(name: "flameback", targets: ["FlamebackCommand"]),
+    .library(name: "Flameback", targets: ["Flameback"]),
+    .library(name: "FlamebackRecorder", targets: ["FlamebackRecorder"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
@@ -67,6 +69,14 @@ let package = Package(
       exclude: ["Viewer"], swiftSettings: strict, plugins: ["EmbedViewer"]),
     .plugin(name: "EmbedViewer", capability: .buildTool()),
 
+    // What other programs import: the types of these two alone are public.
+    .target(
+      name: "Flameback",
+      dependencies: ["Compression", "FlameGraphs", "Formats", "ProfileModel", "System"],
+      swiftSettings: strict),
+    .target(
+      name: "FlamebackRecorder", dependencies: ["Flameback", "System"], swiftSettings: strict),
+
     // The command line: options, words for people, files. The target's name differs from the
     // binary's, since `Flameback` and `flameback` are one name on some file systems.
     .executableTarget(
@@ -92,6 +102,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "ProfileModelTests", dependencies: ["ProfileModel", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "FlamebackTests", dependencies: ["Flameback", "FlamebackRecorder", "TestSupport"],
       swiftSettings: strict),
     .testTarget(name: "BytesTests", dependencies: ["Bytes"], swiftSettings: strict),
     .testTarget(name: "SystemTests", dependencies: ["System"], swiftSettings: strict),

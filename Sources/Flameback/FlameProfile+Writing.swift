@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Compression
+internal import Formats
+internal import Glibc
+internal import ProfileModel
+internal import System
+
+extension FlameProfile {
+  /// The profile in a format, byte for byte as the command writes it with default options. The same
+  /// profile gives the same bytes. Formats of a single metric have ``shownMetric``.
+  ///
+  /// - Throws: ``ProfileWritingError`` where the C library's zlib cannot compress: out of memory.
+  public func encoded(as format: ProfileFormat) throws(ProfileWritingError) -> [UInt8] {
+    do throws(CompressionError) {
+      switch format {
+      case .folded: return FoldedWriter().bytes(of: model.grouped(byThread: false))
+      case .pprof: return try PprofWriter().bytes(of: model)
+      case .speedscope: return SpeedscopeWriter().bytes(of: model)
+      case .firefox: return FirefoxWriter().bytes(of: model)
+      case .perfScript: return PerfScriptWriter().bytes(of: model)
+      case .svg: return try FlameGraph(self).draw(isPage: false)
+      case .html: return try FlameGraph(self).draw(isPage: true)
+      default: return ProfileJSONWriter().bytes(of: model)
+      }
+    } catch {
+      throw ProfileWritingError("zlib cannot compress it: error \(error.code)")
+    }
+  }
+
+  /// Writes the profile to a file, which appears whole or not at all: a file that exists is replaced when
+  /// all bytes are on the disk.
+  ///
+  /// - Parameter format: nil takes the format that the end of the path means.
+  /// - Throws: ``ProfileWritingError``; also for a path whose end means no format.
+  public func write(
+    to path: String, as format: ProfileFormat? = nil
+  ) throws(ProfileWritingError) {
+    guard let format = format ?? ProfileFormat(ofPath: path) else {
+      let suffixes = ProfileFormat.all.flatMap(\.suffixes).joined(separator: " ")
+      throw ProfileWritingError(
+        "the end of its name means no format: name one, or end it in \(suffixes)", path: path)
+    }
+    let bytes = try encoded(as: format)
+    do throws(SystemError) { try replaceFile(at: path, with: bytes) } catch {
+      throw ProfileWritingError(
+        "\(error.operation): \(String(cString: strerror(error.code)))", path: path)
+    }
+  }
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ProfileModel
+
+/// Why a profile could not be read. The description says what is wrong and, where there is something,
+/// what to do.
+public struct ProfileReadingError: Error, Hashable, CustomStringConvertible {
+  /// The kinds of failures.
+  public enum Kind: Hashable, Sendable {
+    /// The file could not be opened or read.
+    case file
+    /// The input has no bytes, or none of its lines could be understood.
+    case empty
+    /// The input has none of the formats that can be read.
+    case unrecognized
+    /// The input is broken, truncated, or of a version that cannot be read.
+    case corrupt
+    /// The input exceeds a limit of ``ReadingLimits``.
+    case tooLarge
+  }
+
+  /// What kind of failure it is.
+  public let kind: Kind
+  /// The path that was read; nil for bytes. Untrusted text.
+  public let path: String?
+  /// What is wrong, without the path: `it is truncated or corrupt at byte 12`.
+  public let reason: String
+
+  /// `cannot read PATH: REASON`
+  public var description: String {
+    "cannot read \(path.map { VisibleText.of($0) } ?? "the profile"): \(reason)"
+  }
+
+  init(_ kind: Kind, _ reason: String, path: String? = nil) {
+    (self.kind, self.reason, self.path) = (kind, reason, path)
+  }
+
+  func at(_ path: String) -> Self { Self(kind, reason, path: path) }
+
+  init(_ error: ReadingError) {
+    switch error {
+    case .empty: self.init(.empty, "it is empty")
+    case .unrecognized:
+      self.init(
+        .unrecognized,
+        "it is none of the formats that can be read: folded stacks, perf script, pprof, speedscope, "
+          + "flameback's JSON, SVG and HTML")
+    case .perfData:
+      self.init(
+        .unrecognized,
+        "perf's binary file is not read: run perf script first, and give its output")
+    case .brokenCompression: self.init(.corrupt, "its compression is broken or cut")
+    case .compressedTooOften: self.init(.tooLarge, "it is gzipped more often than the limit allows")
+    case .broken(let position):
+      self.init(.corrupt, "it is truncated or corrupt at byte \(position)")
+    case .danglingReference: self.init(.corrupt, "it is corrupt: an id in it refers to nothing")
+    case .brokenPayload: self.init(.corrupt, "its data are truncated or corrupt")
+    case .version(let version, let readable):
+      self.init(
+        .corrupt, "its format has version \(version); this library reads up to \(readable)")
+    case .otherJSON: self.init(.unrecognized, "its JSON is neither speedscope's nor flameback's")
+    case .otherMarkup:
+      self.init(.unrecognized, "its markup is not flameback's: there is no data in it")
+    }
+  }
+}
+
+/// Why a profile could not be written.
+public struct ProfileWritingError: Error, Hashable, CustomStringConvertible {
+  /// The path that was written; nil for bytes. Untrusted text.
+  public let path: String?
+  /// What is wrong, without the path.
+  public let reason: String
+
+  /// `cannot write PATH: REASON`
+  public var description: String {
+    "cannot write \(path.map { VisibleText.of($0) } ?? "the profile"): \(reason)"
+  }
+
+  init(_ reason: String, path: String? = nil) {
+    (self.reason, self.path) = (reason, path)
+  }
+}
