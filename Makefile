@@ -3,7 +3,7 @@
 # `make demo` and `make test` start from a bare Debian 12 with Swift 6.3 in PATH. V=1 shows commands.
 
 .DEFAULT_GOAL := help
-.PHONY: help deps test-deps build samples demo test bench bench-unwind bench-symbols bench-render bench-pairs fuzz faults faults-short test-kernel soak install uninstall deb lint format clean lint-js lint-words swift-is-there
+.PHONY: help deps test-deps test-library docs-library build samples demo test bench bench-unwind bench-symbols bench-render bench-pairs fuzz faults faults-short test-kernel soak install uninstall deb lint format clean lint-js lint-words swift-is-there
 
 ifeq ($(V),1)
 Q :=
@@ -181,6 +181,24 @@ test: test-deps
 	$(Q)Tests/failures-last.sh swift test --skip-build --disable-xctest --skip EndToEndTests
 	$(Q)Tests/failures-last.sh $(if $(root),$(root) --preserve-env=CI env "PATH=$$PATH") \
 	  swift test --skip-build --disable-xctest --filter EndToEndTests
+	$(Q)$(MAKE) test-library
+
+# The examples of docs/library.md, in a package of their own.
+test-library: build
+	$(say) TEST Tests/LibraryClient
+	$(Q)Tests/LibraryClient/test.sh $(binary)
+
+# DocC pages of what the libraries declare as public: any warning is an error.
+docs_folder := .build/docs
+docs-library: swift-is-there
+	$(say) DOCC $(docs_folder)
+	$(Q)rm -rf $(docs_folder) && mkdir -p $(docs_folder)/all $(docs_folder)/symbols
+	$(Q)swift build --quiet --scratch-path $(docs_folder)/build --target FlamebackRecorder \
+	  -Xswiftc -emit-symbol-graph -Xswiftc -emit-symbol-graph-dir -Xswiftc $(CURDIR)/$(docs_folder)/all
+	$(Q)cp $(docs_folder)/all/Flameback.symbols.json $(docs_folder)/symbols
+	$(Q)"$$(dirname "$$(realpath "$$(command -v swift)")")"/docc convert Sources/Flameback/Flameback.docc \
+	  --additional-symbol-graph-dir $(docs_folder)/symbols --fallback-bundle-identifier flameback.Flameback \
+	  --output-path $(docs_folder)/Flameback.doccarchive --warnings-as-errors
 
 # Prints a table; the newest stands in docs/benchmarks.md.
 bench: test-deps

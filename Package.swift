@@ -73,7 +73,7 @@ let package = Package(
     .target(
       name: "Flameback",
       dependencies: ["Compression", "FlameGraphs", "Formats", "ProfileModel", "System"],
-      swiftSettings: strict),
+      exclude: ["Flameback.docc"], swiftSettings: strict),
     .target(
       name: "FlamebackRecorder", dependencies: ["Flameback", "System"], swiftSettings: strict),
 

@@ -38,7 +38,8 @@ struct ProgramRun: ~Copyable {
     var pid = pid_t()
     let code = posix_spawn(&pid, path, &actions, nil, &words, environ)
     guard code == 0 else {
-      throw RecordingError(.programFailed, "cannot start \(path): \(String(cString: strerror(code)))")
+      throw RecordingError(
+        .programFailed, "cannot start \(path): \(String(cString: strerror(code)))")
     }
     self.pid = pid
     output = outputs.read
@@ -97,10 +98,12 @@ struct ProgramRun: ~Copyable {
     let write: FileDescriptor
   }
 
+  /// A pair of sockets, since Swift does not import pipe2(2): both ends close on exec at once.
   private static func pipe() throws(RecordingError) -> Pipe {
     var ends: [CInt] = [-1, -1]
-    guard pipe2(&ends, O_CLOEXEC) == 0 else {
-      throw RecordingError(.programFailed, "pipe: \(String(cString: strerror(errno)))")
+    let kind = CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue)
+    guard socketpair(AF_UNIX, kind, 0, &ends) == 0 else {
+      throw RecordingError(.programFailed, "socketpair: \(String(cString: strerror(errno)))")
     }
     return Pipe(read: FileDescriptor(adopting: ends[0]), write: FileDescriptor(adopting: ends[1]))
   }

@@ -53,7 +53,8 @@ public struct Recorder: Sendable {
     }
     throw RecordingError(
       .noProgram,
-      "no folder of PATH has a program flameback: install it, or use Recorder(program:) with its path")
+      "no folder of PATH has a program flameback: install it, or use Recorder(program:) with its path"
+    )
   }
 
   /// A recorder that runs the program at a path.
@@ -87,7 +88,8 @@ public struct Recorder: Sendable {
     do throws(ProfileReadingError) {
       return try FlameProfile(reading: output.profile, limits: options.limits)
     } catch {
-      throw RecordingError(.noProfile, "\(program) wrote no profile that can be read: \(error.reason)")
+      throw RecordingError(
+        .noProfile, "\(program) wrote no profile that can be read: \(error.reason)")
     }
   }
 

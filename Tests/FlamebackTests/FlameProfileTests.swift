@@ -65,11 +65,12 @@ import Testing
     #expect(svg.contains("after: 9"))
   }
 
-  @Test(arguments: [
-    ([], .empty), ([0, 1, 2], .unrecognized), (Array("PERFILE2".utf8), .unrecognized),
-    (Array("{}".utf8), .unrecognized), (Array("<svg></svg>".utf8), .unrecognized),
-    ([0x1f, 0x8b, 8, 0], .corrupt),
-  ] as [([UInt8], ProfileReadingError.Kind)])
+  @Test(
+    arguments: [
+      ([], .empty), ([0, 1, 2], .unrecognized), (Array("PERFILE2".utf8), .unrecognized),
+      (Array("{}".utf8), .unrecognized), (Array("<svg></svg>".utf8), .unrecognized),
+      ([0x1f, 0x8b, 8, 0], .corrupt),
+    ] as [([UInt8], ProfileReadingError.Kind)])
   func whatIsNoProfileIsRefused(_ bytes: [UInt8], _ kind: ProfileReadingError.Kind) {
     let error = #expect(throws: ProfileReadingError.self) { try FlameProfile(reading: bytes) }
     #expect(error?.kind == kind)
