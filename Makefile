@@ -338,7 +338,7 @@ python_sources = $(call sources,*.py)
 shell_sources = .ci/run $(call sources,*.sh)
 
 # Checks of Tests/Lint/lint.py that pass already.
-lint_checks := notices,modules,markdown
+lint_checks := notices,modules,markdown,lengths
 
 lint: swift-is-there lint-js
 	$(call install,$(lint_packages))
