@@ -3,7 +3,7 @@
 
 import PackageDescription
 
-/// Warnings are errors where nobody looks at them.
+/// Warnings are errors in continuous integration, where they would not be seen.
 let strict: [SwiftSetting] =
   Context.environment["CI"] == nil ? [] : [.treatAllWarnings(as: .error)]
 
@@ -18,7 +18,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
   ],
   targets: [
-    // The values that everything else speaks.
+    // The values that all modules share: profiles, metrics, recordings.
     .target(name: "ProfileModel", dependencies: ["Bytes"], swiftSettings: strict),
 
     // Work on bytes that several modules need; imports nothing.
@@ -32,7 +32,7 @@ let package = Package(
       name: "ObjectFiles", dependencies: ["Bytes", "ProfileModel", "System", "CShims"],
       swiftSettings: strict),
 
-    // How each frame is left: call frame information, made into tables for the kernel side.
+    // Call frame information, made into unwind tables for the BPF program.
     .target(
       name: "Unwinding", dependencies: ["Bytes", "ObjectFiles", "CShims"],
       swiftSettings: strict),

@@ -30,8 +30,10 @@ SENSES = {
     "weight": r"weights?",
     "tell": r"tell",
 }
-# A level or a condition is met: the usual word.
-ALLOWED = re.compile(r"\b(?:levels?|conditions?|bounds?|promises?|requirements?)\s+(?:is|are|was|were|be)\s+met\b")
+# A level or a condition is met: the usual word. A font has a weight.
+ALLOWED = re.compile(
+    r"font-weight|\b(?:levels?|conditions?|bounds?|promises?|requirements?)\s+(?:is|are|was|were|be)\s+met\b"
+)
 
 
 def glossary(text):
