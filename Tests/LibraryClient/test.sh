@@ -8,8 +8,8 @@ set -eu
 command=$(realpath "$1")
 folder=$(dirname "$(realpath "$0")")
 build() {
-	swift build --package-path "$folder" --scratch-path "$folder/../../.build/library-client" -c release \
-		--static-swift-stdlib "$@"
+  swift build --package-path "$folder" --scratch-path "$folder/../../.build/library-client" -c release \
+    --static-swift-stdlib "$@"
 }
 build --quiet
 binaries=$(build --show-bin-path)
@@ -18,13 +18,13 @@ trap 'rm -r "$scratch"' EXIT
 
 printf 'main;work;sort 5\nmain;read 2\n' >"$scratch/in.folded"
 for suffix in folded svg html pb.gz speedscope.json firefox.json perf.txt json; do
-	"$binaries/draw" "$scratch/in.folded" "$scratch/library.$suffix" >"$scratch/text"
-	"$command" report --quiet "$scratch/in.folded" -o "$scratch/command.$suffix"
-	# The command names the target after its input's file; the library leaves it as it is in the input.
-	case $suffix in
-	folded | pb.gz | perf.txt) cmp "$scratch/library.$suffix" "$scratch/command.$suffix" ;;
-	*) [ -s "$scratch/library.$suffix" ] ;;
-	esac
+  "$binaries/draw" "$scratch/in.folded" "$scratch/library.$suffix" >"$scratch/text"
+  "$command" report --quiet "$scratch/in.folded" -o "$scratch/command.$suffix"
+  # The command names the target after its input's file; the library leaves it as it is in the input.
+  case $suffix in
+    folded | pb.gz | perf.txt) cmp "$scratch/library.$suffix" "$scratch/command.$suffix" ;;
+    *) [ -s "$scratch/library.$suffix" ] ;;
+  esac
 done
 printf '7 samples of ["samples"]\n5 below work\n' | cmp - "$scratch/text"
 
