@@ -12,11 +12,12 @@ package import ProfileModel
 /// Names in a profile are untrusted text: they may hold control characters and markup. All formats that
 /// this library writes escape them.
 public struct FlameProfile: Sendable {
-  /// The profile in the form of the rooms below.
+  /// The profile as the modules below have it.
   package var model: Profile
   /// How many lines or records of the input could not be understood. Nothing of them is in the profile.
   public let unreadableLines: UInt64
 
+  /// A profile that was read or built.
   package init(_ model: Profile, unreadableLines: UInt64 = 0) {
     self.model = model
     self.unreadableLines = unreadableLines

@@ -3,7 +3,7 @@
 
 import PackageDescription
 
-// The examples of docs/library.md, as a package of somebody else would have them.
+// The examples of docs/library.md, as a package of another project would have them.
 let package = Package(
   name: "library-client",
   dependencies: [.package(name: "flameback", path: "../..")],
