@@ -11,6 +11,7 @@ package struct Drawing: Sendable {
   /// The text around the boxes.
   let text: PictureText
 
+  /// The picture of a tree.
   package init(_ tree: CallTree, _ text: PictureText) {
     self.tree = tree
     difference = nil
@@ -22,6 +23,7 @@ package struct Drawing: Sendable {
     self.init(tree, PictureText(facts, total: tree.allSamples, options))
   }
 
+  /// The picture of a difference.
   package init(_ difference: CallTreeDifference, _ text: PictureText) {
     tree = difference.widths()
     self.difference = difference

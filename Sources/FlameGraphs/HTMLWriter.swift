@@ -7,13 +7,17 @@ import ProfileModel
 ///
 /// Untrusted text is in the payload only, as base64, and in the title, escaped.
 package struct HTMLWriter: PictureWriter {
+  /// Text, arrangement, colours and measures.
   package var options: PictureOptions
 
+  /// A writer with options; without any, with their defaults.
   package init(options: PictureOptions = PictureOptions()) {
     self.options = options
   }
 
+  /// The name that `-f` takes.
   package var name: String { "html" }
+  /// The ends of file names of the format.
   package var suffixes: [String] { [".html"] }
 
   /// The viewer groups threads as the reader selects, so the tree has all of them.
@@ -22,6 +26,7 @@ package struct HTMLWriter: PictureWriter {
       CallTreeBuilder(.processesAndThreads, keepsTimes: true, metric: metric, metrics: .all))
   }
 
+  /// Writes a tree or a difference.
   package func write(
     _ drawing: Drawing, to sink: inout some ByteSink
   ) throws(WritingError) {

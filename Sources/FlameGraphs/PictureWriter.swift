@@ -14,8 +14,10 @@ package protocol PictureWriter: SampleWriter where Samples == PictureSamples {
 }
 
 extension PictureWriter {
+  /// Options of drawing apply to all of these writers.
   package var isPicture: Bool { true }
 
+  /// Writes the tree of the samples that the sink took.
   package func write(
     _ samples: consuming PictureSamples, _ facts: InputFacts, to sink: inout some ByteSink
   ) throws(WritingError) {

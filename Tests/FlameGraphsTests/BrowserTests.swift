@@ -7,7 +7,7 @@ import Testing
 
 @testable import FlameGraphs
 
-/// Picture and page in a real browser: `Browser/check.py` drives headless Chromium.
+/// Pictures and pages in headless Chromium, which `Browser/check.py` drives.
 struct BrowserTests {
   @Test(.timeLimit(.minutes(5))) func viewer() throws {
     let folder = try TemporaryFolder()
@@ -42,13 +42,13 @@ struct BrowserTests {
     _ = try folder.file("server.png", rendered.output)
     let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
       .appendingPathComponent("Browser/check.py").path
-    // Debian's Python, which has Debian's selenium.
+    // The Python of Debian, which has the selenium of Debian.
     let result = try Tool.run("/usr/bin/python3", [script, folder.path])
     #expect(result.status == 0, "\(result.text)\(result.messages)")
     #expect(result.text.hasSuffix("ok\n"))
   }
 
-  /// `microseconds \t thread \t leaf` for each sample that has a time.
+  /// A line for each sample that has a time: `microseconds \t thread \t leaf`.
   private func times(_ profile: Profile) -> String {
     profile.samples.flatMap { sample in
       let leaf = profile.stacks[sample.stack].frames.first
@@ -57,7 +57,7 @@ struct BrowserTests {
     }.joined()
   }
 
-  /// The samples in the plainest form, to count matches in: `name \u{1f} name … \t count`.
+  /// A line for each sample, in which matches are counted: `name \u{1f} name … \t count`.
   private func stacks(_ profile: Profile) -> String {
     profile.samples.map { sample in
       let stack = profile.stacks[sample.stack]

@@ -14,7 +14,7 @@ struct CallTreeDifferenceTests {
     CallTreeDifference(before: CallTree(before), after: CallTree(after), basis: basis)
   }
 
-  /// Samples by path, the plainest form of a tree.
+  /// The samples of each path, the simplest form of a tree.
   private func paths(_ tree: CallTree) -> [[CallTree.Label]: UInt64] {
     var path: [CallTree.Label] = []
     var paths: [[CallTree.Label]: UInt64] = [:]
@@ -41,7 +41,7 @@ struct CallTreeDifferenceTests {
         #expect(Set(unionOld.keys) == all && Set(unionNew.keys) == all)
         #expect(all.allSatisfy { unionOld[$0] == old[$0, default: 0] })
         #expect(all.allSatisfy { unionNew[$0] == new[$0, default: 0] })
-        // The order of siblings is that of a tree which saw both at once.
+        // The order of siblings is that of a tree that was made of both.
         var builder = CallTreeBuilder()
         before.send(to: &builder)
         after.send(to: &builder)
@@ -66,7 +66,7 @@ struct CallTreeDifferenceTests {
     }
   }
 
-  /// However large the numbers of strangers are.
+  /// Untrusted counts can be as large as integers are.
   @Test func widthsAreBounded() {
     var builder = ProfileBuilder()
     let frame = builder.frame("f", in: builder.module("m"))
@@ -97,7 +97,7 @@ struct CallTreeDifferenceTests {
     #expect(change(9, 0).isGone && !change(30, 1).isGone)
   }
 
-  /// One program, sampled twice: about one in twenty of its parts differs by more than two sigma.
+  /// Two recordings of the same program: about one in twenty of its parts differs by more than two sigma.
   @Test func ofTheSameProgramMostIsNoise() {
     var random = SeededGenerator(state: 11)
     var beyond = 0
@@ -142,7 +142,8 @@ struct CallTreeDifferenceTests {
     #expect(Set(paints.map(\.fill)).count == 11)
     for paint in paints { #expect(paint.fill.contrast(with: paint.text) >= 4.5) }
     for (number, paint) in paints.enumerated() where number != DifferencePalette.same {
-      // To whom red and green are one, blue and yellow are left: less is bluer, more is yellower.
+      // Readers who cannot distinguish red and green see blue and yellow: less is bluer, more is
+      // yellower.
       let yellow = (Int(paint.fill.red) + Int(paint.fill.green)) / 2
       let isLess = number < DifferencePalette.same
       #expect(isLess ? Int(paint.fill.blue) > yellow + 10 : Int(paint.fill.blue) < yellow - 10)

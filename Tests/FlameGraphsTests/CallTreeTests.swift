@@ -7,7 +7,7 @@ import Testing
 @testable import FlameGraphs
 
 struct CallTreeTests {
-  /// A tree built in the simplest way: a count for every path of labels.
+  /// The tree in its simplest form: a count for every path of labels.
   private func bruteForce(_ profile: Profile) -> [[CallTree.Label]: UInt64] {
     var totals: [[CallTree.Label]: UInt64] = [:]
     func visible(_ text: String) -> String {
@@ -125,7 +125,7 @@ struct CallTreeTests {
     #expect(names.contains("server-42/43"))
   }
 
-  /// What a reader of many files meets: counts that no integer holds.
+  /// Counts of several inputs can add up to more than an integer holds.
   @Test func countsAreHeldAtWhatJavaScriptCounts() {
     var builder = CallTreeBuilder()
     let frame = builder.number(of: FrameDescription(name: "f", kind: .user))
@@ -165,7 +165,7 @@ struct CallTreeTests {
 
   @Test func deepStacks() {
     let tree = CallTree(deepProfile(depth: 2000))
-    // The root, the thread, what was cut off, the frames.
+    // The root, the thread, the truncation, the frames.
     #expect(tree.count == 2003)
     #expect(tree.depth.last == 2002)
     #expect(tree.total.allSatisfy { $0 == 500 })

@@ -48,7 +48,7 @@ struct FlameGraphLayoutTests {
     #expect(layout.samplesNotDrawn == 2)
     let names = layout.boxes.map { tree.labels[Int(tree.label[$0.node])].name }
     #expect(names == ["all", "p", "wide", "zoo"])
-    // What was left out, `narrow`, keeps its place.
+    // The box `narrow` is left out, and its space stays empty.
     #expect(layout.boxes.map(\.left) == [0, 0, 2, 502])
   }
 }

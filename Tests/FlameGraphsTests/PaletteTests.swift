@@ -16,7 +16,7 @@ struct PaletteTests {
 
   @Test func contrastIsThatOfTheStandard() {
     #expect(abs(Color.black.contrast(with: .white) - 21) < 0.001)
-    // The example that everyone quotes: #767676 is the lightest grey that passes on white.
+    // A known example: #767676 is the lightest grey that passes on white.
     let grey = Color(red: 0x76, green: 0x76, blue: 0x76)
     #expect(abs(grey.contrast(with: .white) - 4.54) < 0.01)
   }
@@ -61,7 +61,7 @@ struct PaletteTests {
     #expect(families(.java, all) == [.green, .green, .yellow, .orange, .aqua, .red])
     #expect(families(.hot, all) == Array(repeating: .hot, count: 6))
     #expect(families(.files, all) == [.files, nil, .files, nil, nil, .files])
-    // Threads are no code in any.
+    // Threads are groups in all styles.
     #expect(families(.hot, [CallTree.Label(name: "t", kind: .thread)]) == [nil])
   }
 

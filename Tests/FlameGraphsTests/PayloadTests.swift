@@ -40,7 +40,7 @@ struct PayloadTests {
     #expect(Set(builder.finish().ticks) == Set(read.ticks))
   }
 
-  /// A tree that was told to a builder gives itself.
+  /// A builder that gets the samples of a tree makes the same tree.
   @Test func aTreeIsAsGoodAsAProfile() {
     for profile in [
       serverProfile(), splitServerProfile(), realisticProfile(stacks: 400),
@@ -55,7 +55,7 @@ struct PayloadTests {
     }
   }
 
-  /// Whatever a stranger changes, it is an error or another tree, never a trap.
+  /// Changed bytes are an error or another tree, never a trap.
   @Test func brokenBytesAreAnError() throws {
     let tree = CallTree(timedServerProfile(), keepsTimes: true)
     let whole = PayloadEncoder.uncompressed(
@@ -78,7 +78,7 @@ struct PayloadTests {
     }
   }
 
-  /// The values of all metrics survive, pruned and whole; the tree of one metric has no trace of others.
+  /// The values of all metrics are in the payload, whole and pruned; a tree of one metric has no others.
   @Test func furtherMetricsReadBackAsWritten() throws {
     let profile = twoMetricsProfile()
     let tree = CallTree(profile)
@@ -106,7 +106,7 @@ struct PayloadTests {
     #expect(single.finish().further.isEmpty)
   }
 
-  /// Another metric makes another picture of the same samples.
+  /// The shown metric decides widths, title and total of the same samples.
   @Test func theShownMetricIsTheCallers() throws {
     let profile = try #require(twoMetricsProfile().showing("alloc"))
     let svg = String(decoding: try SVGWriter().bytes(of: profile), as: UTF8.self)

@@ -5,7 +5,7 @@ import TestSupport
 
 @testable import FlameGraphs
 
-/// A profile's SVG with all frames.
+/// The SVG of a profile, with all frames.
 func picture(
   _ profile: Profile, title: String? = nil, options: PictureOptions = PictureOptions()
 ) throws -> [UInt8] {
@@ -24,17 +24,18 @@ var largeOptions: PictureOptions {
   return options
 }
 
-/// A profile's page.
+/// The page of a profile.
 func page(_ profile: Profile) throws -> [UInt8] { try HTMLWriter().bytes(of: profile) }
 
-/// The server before and after a change: its parser is cheaper, a part of it gone, and a cache new.
+/// The SVG of the difference of two servers: after a change its parser is cheaper, a part of it is gone,
+/// and a cache is new.
 func differencePicture() throws -> [UInt8] {
   var options = PictureOptions()
   options.payloadLimit = nil
   return try SVGWriter(options: options).bytes(of: Drawing(difference(), differenceText))
 }
 
-/// The same as a page.
+/// The page of the same difference.
 func differencePage() throws -> [UInt8] {
   try HTMLWriter().bytes(of: Drawing(difference(), differenceText))
 }

@@ -19,7 +19,7 @@ struct SVGWriterTests {
   }
 
   @Test func golden() throws {
-    // What is drawn; the data behind it have tests of their own.
+    // The drawn part; tests of the payload are in PayloadTests.
     let whole = try svg(serverProfile())
     let drawn = whole[..<(try #require(whole.firstRange(of: "<metadata"))).lowerBound]
     try Golden.compare(Array(drawn.utf8), with: "server.svg")
@@ -43,13 +43,13 @@ struct SVGWriterTests {
 
   @Test func hostileNamesAreEscapedOnly() throws {
     let text = try svg(hostileProfile())
-    // One script, ours; no other markup than what we write.
+    // One script, the loader, and no other markup than the writer's.
     #expect(text.ranges(of: "<script").count == 1)
     #expect(text.ranges(of: "]]>").count == 1)
     #expect(!text.contains("<img"))
     #expect(text.contains("CPU flame graph: PID 1 (&lt;script&gt;alert(1)&lt;/script&gt;)"))
     #expect(text.contains("ho\\u202est\\x1b[31m&quot;&#39;&amp;"))
-    // A megabyte of name is not a megabyte of picture.
+    // A name of a megabyte does not make a picture of a megabyte.
     #expect(text.utf8.count < 150_000)
   }
 
@@ -58,7 +58,7 @@ struct SVGWriterTests {
     #expect(!loader.contains("]]>") && !loader.contains("</"))
   }
 
-  /// `drawn` as a reader counts it: boxes in the paths.
+  /// The number of boxes in the paths is the number that the footer has.
   @Test func everyBoxIsDrawnOnce() throws {
     for profile in [serverProfile(), hostileProfile(), realisticProfile(stacks: 400)] {
       let text = try svg(profile)
@@ -95,7 +95,7 @@ struct SVGWriterTests {
     #expect(try svg(builder.profile).contains("total 1 sample ·"))
   }
 
-  /// What a million frames weigh: the picture is capped, says so, and keeps the total.
+  /// A payload of many frames is capped; the picture says so and keeps the total.
   @Test func aLimitedPayloadFitsAndSaysWhatItMerged() throws {
     let tree = CallTree(realisticProfile(stacks: 3000))
     let text = PictureText(realisticProfile(stacks: 3000))
@@ -121,7 +121,7 @@ struct SVGWriterTests {
     #expect(try payload(Drawing(tree, text), limit: nil).merged == nil)
   }
 
-  /// Other letters stay within their boxes, and foreign text for them within its attribute.
+  /// Labels in another font stay within their boxes, and its untrusted name within its attribute.
   @Test func lettersAreThoseAskedFor() throws {
     let folder = try TemporaryFolder()
     var options = largeOptions
@@ -133,7 +133,7 @@ struct SVGWriterTests {
       svg.contains(
         " font-size=\"16\" font-family=\"&quot;DejaVu Sans Mono&quot;, monospace, &lt;b&gt;\">"))
     let geometry = SVGGeometry(boxesWidth: 1160, rows: 2, options: options)
-    // 40 letters of 0.6 sizes need 384 pixels, and 8 beside them.
+    // 40 letters of 0.6 sizes need 384 pixels; the insets need 8.
     #expect(geometry.columns(inBox: 396) == 40)
     #expect(geometry.top(ofRow: 0) - geometry.top(ofRow: 1) == 26)
   }

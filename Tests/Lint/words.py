@@ -27,7 +27,7 @@ SENSES = {
     "goes by": r"go(?:es|ing)?\s+by",
     "speaks": r"speaks?",
     "shall": r"shall",
-    "weight": r"weights?",
+    "weight": r"(?<!font-)weights?",
     "tell": r"tell",
 }
 # A level or a condition is met: the usual word. A font has a weight.

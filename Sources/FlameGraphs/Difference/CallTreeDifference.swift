@@ -28,6 +28,7 @@ public struct CallTreeDifference: Sendable {
   public let before: CallTree
   /// The samples after, on the same nodes, with the same labels.
   public let after: CallTree
+  /// The values that are compared.
   public let basis: Basis
 
   /// Merges two trees. Their further metrics and times are dropped.

@@ -5,12 +5,17 @@ import ProfileModel
 /// The reader of flameback's own pictures and pages. It reads their payload; of a capped SVG that is
 /// what pruning left.
 package struct MarkupReader: WholeProfileReader {
+  /// The name in help texts and messages.
   package static let name = "flameback's SVG and HTML"
 
+  /// The bytes so far.
   package var held: [UInt8] = []
+  /// The text, target and metrics of the picture.
   package private(set) var facts = InputFacts()
+  /// One good record if the payload was read.
   package private(set) var account = ReadingAccount()
 
+  /// A reader of one file.
   package init() {}
 
   /// Whether the bytes begin like XML or HTML, whatever is in it.
@@ -22,6 +27,7 @@ package struct MarkupReader: WholeProfileReader {
     }
   }
 
+  /// Reads the payload of a whole file.
   package mutating func read(
     whole bytes: [UInt8], into sink: inout some SampleSink
   ) throws(ReadingError) {

@@ -19,6 +19,7 @@ package struct PictureText: Hashable, Sendable {
   /// The text in front of a function's name in the tooltip; empty for none. Untrusted text.
   package var nameType = ""
 
+  /// Text whose parts are given, in the metric's own name of what is counted.
   package init(
     title: String, subtitle: [String] = [], warning: String = "", metric: Metric = .samples
   ) {

@@ -13,15 +13,20 @@ import ProfileModel
 /// Untrusted text passes through `ByteWriter.append(xml:)` or the payload's base64 only, and is never
 /// part of a script or style sheet. The same tree gives the same bytes.
 package struct SVGWriter: PictureWriter {
+  /// Text, arrangement, colours and measures.
   package var options: PictureOptions
 
+  /// A writer with options; without any, with their defaults.
   package init(options: PictureOptions = PictureOptions()) {
     self.options = options
   }
 
+  /// The name that `-f` takes.
   package var name: String { "svg" }
+  /// The ends of file names of the format.
   package var suffixes: [String] { [".svg"] }
 
+  /// A sink for samples: one for a flame chart if `options` ask for it.
   package func samples(metric: String?) -> PictureSamples {
     if options.isChart { return PictureSamples(FlameChartBuilder(metric: metric)) }
     return PictureSamples(
@@ -29,6 +34,7 @@ package struct SVGWriter: PictureWriter {
         options.separatesThreads ? .threads : .threadNames, metric: metric, metrics: .all))
   }
 
+  /// Writes a tree or a difference.
   package func write(
     _ drawing: Drawing, to sink: inout some ByteSink
   ) throws(WritingError) {

@@ -16,6 +16,7 @@ public struct CallTree: Sendable {
   public struct Label: Hashable, Sendable {
     /// The function's name, or that of the group. Not empty.
     public var name: String
+    /// What the node stands for.
     public var kind: BoxKind
     /// The last component of the module's path; empty where not known.
     public var module: String
@@ -24,6 +25,7 @@ public struct CallTree: Sendable {
     /// The first line of the function, 0 where not known; of processes and threads their id, or -1.
     public var line: Int32
 
+    /// A label; without module, file and line, they are not known.
     public init(
       name: String, kind: BoxKind, module: String = "", file: String = "", line: Int32 = 0
     ) {
@@ -45,6 +47,7 @@ public struct CallTree: Sendable {
 
   /// The values of one further metric.
   public struct Column: Sendable {
+    /// The metric of the values.
     public var metric: Metric
     /// For each node the value that ends in it.
     public var own: [UInt64]

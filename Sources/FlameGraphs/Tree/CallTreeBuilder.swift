@@ -75,6 +75,7 @@ public struct CallTreeBuilder: SampleSink {
     tree.reserve(min(bytes / 100, 1 << 23))
   }
 
+  /// Takes the metrics of the next input; those of the first one decide which the tree keeps.
   public mutating func begin(_ metrics: [Metric], usual: Int) {
     shown.begin(metrics, usual: usual)
     guard metricChoice == .all else { return }
@@ -87,6 +88,7 @@ public struct CallTreeBuilder: SampleSink {
     }
   }
 
+  /// The id of a frame's label.
   public mutating func number(of frame: FrameDescription) -> Int32 {
     // In text formats, the truncation of a stack is a frame.
     if frame.module.path.isEmpty, let truncation = Truncation(frameName: frame.function.name) {
@@ -99,6 +101,7 @@ public struct CallTreeBuilder: SampleSink {
         line: Int32(clamping: frame.function.startLine)))
   }
 
+  /// The id of a thread, which has the labels of its groups.
   public mutating func number(of thread: ThreadDescription) -> Int32 {
     var boxes = thread.group.names.map { CallTree.Label(name: $0, kind: .thread, line: -1) }
     switch grouping {
@@ -117,6 +120,7 @@ public struct CallTreeBuilder: SampleSink {
     return Int32(threads.count - 1)
   }
 
+  /// Adds samples of one stack to the tree.
   public mutating func add(
     thread: Int32, truncation: Truncation?, path: [Int32], values: SampleValues,
     times: [UInt64]

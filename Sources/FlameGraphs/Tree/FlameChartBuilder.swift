@@ -27,13 +27,17 @@ public struct FlameChartBuilder: SampleSink {
     builder = CallTreeBuilder(.threadNames, keepsTimes: false, keepsOrder: true)
   }
 
+  /// Takes the metrics of the next input.
   public mutating func begin(_ metrics: [Metric], usual: Int) {
     shown.begin(metrics, usual: usual)
   }
 
+  /// The id of a frame's label.
   public mutating func number(of frame: FrameDescription) -> Int32 { builder.number(of: frame) }
+  /// The id of a thread, which has the labels of its groups.
   public mutating func number(of thread: ThreadDescription) -> Int32 { builder.number(of: thread) }
 
+  /// Keeps samples of one stack, each with its time, until all are there.
   public mutating func add(
     thread: Int32, truncation: Truncation?, path: [Int32], values: SampleValues,
     times: [UInt64]

@@ -17,6 +17,7 @@ package struct PictureSamples: SampleSink {
     self.chart = chart
   }
 
+  /// Takes the metrics of the next input.
   package mutating func begin(_ metrics: [Metric], usual: Int) {
     if chart != nil {
       chart?.begin(metrics, usual: usual)
@@ -25,18 +26,22 @@ package struct PictureSamples: SampleSink {
     }
   }
 
+  /// Reserves memory for the nodes of a text.
   package mutating func expect(textOf bytes: Int) {
     if chart == nil { tree.expect(textOf: bytes) }
   }
 
+  /// The id of a frame's label.
   package mutating func number(of frame: FrameDescription) -> Int32 {
     chart?.number(of: frame) ?? tree.number(of: frame)
   }
 
+  /// The id of a thread, which has the labels of its groups.
   package mutating func number(of thread: ThreadDescription) -> Int32 {
     chart?.number(of: thread) ?? tree.number(of: thread)
   }
 
+  /// Adds samples of one stack.
   package mutating func add(
     thread: Int32, truncation: Truncation?, path: [Int32], values: SampleValues, times: [UInt64]
   ) {

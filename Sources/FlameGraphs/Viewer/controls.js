@@ -13,15 +13,15 @@ import { pictureOf } from './picture.js';
 export class Controls {
   constructor(page) {
     this.page = page;
-    const { facts } = page,
-      subtitle = (facts.subtitle ?? []).join(' · ');
-    const warning = page.fact('warning');
+    const { facts, subtitle } = page,
+      warning = page.fact('warning');
+    this.subtitle = h('span', {}, subtitle);
     this.help = helpDialog(page);
     this.header = h(
       'header',
       {},
       (this.heading = h('h1', {}, page.title)),
-      h('p.subtitle', {}, subtitle, ...(warning ? [subtitle ? ' · ' : '', h('strong.warning', {}, warning)] : [])),
+      h('p.subtitle', {}, this.subtitle, ...(warning ? [subtitle ? ' · ' : '', h('strong.warning', {}, warning)] : [])),
       ...(facts.notes ? [h('p.subtitle.notice', {}, facts.notes[0])] : []),
       h(
         'div.corner',
@@ -156,6 +156,7 @@ export class Controls {
     this.metric.value = page.metric.name;
     this.metric.disabled = Boolean(state.time);
     this.heading.textContent = page.title;
+    this.subtitle.textContent = page.subtitle;
     this.width.hidden = !page.difference;
     this.legend.replaceChildren(...legend(page));
     const { graph } = view;

@@ -106,6 +106,15 @@ export class Page {
     return title.startsWith(heading) ? this.metric.heading + title.slice(heading.length) : title;
   }
 
+  // The line below the heading. A total of the first metric becomes that of the shown one.
+  get subtitle() {
+    const [first] = this.metrics,
+      total = first.text(this.wholes[first.name].total[0]).replaceAll('\u00a0', ' ');
+    return (this.facts.subtitle ?? [])
+      .map((part) => (part === total && this.metric !== first ? this.metric.text(this.all) : part))
+      .join(' · ');
+  }
+
   // The name of a label; of processes and threads with their id.
   name(label) {
     const { names, kinds, lines } = this.data.labels,

@@ -33,7 +33,7 @@ def check_policy(driver, path):
         document.body.insertAdjacentHTML('beforeend', '<img src="x" onerror="window.hostile = 2">');
         return window.hostile;"""
     )
-    expect(ran is None, "a foreign script ran")
+    expect(ran is None, "an inserted script ran")
     expect(
         any("Content Security Policy" in entry["message"] for entry in driver.get_log("browser")),
         "the policy says nothing",

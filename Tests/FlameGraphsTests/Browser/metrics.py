@@ -47,6 +47,8 @@ def check_metrics(driver, path):
     expect("total 4.0 MiB" in footer(), footer())
     expect("Matched 25.00 % of all" in viewer.result(), viewer.result())
     expect(heading().startswith("alloc flame graph: "), heading())
+    subtitle = driver.find_element(By.CLASS_NAME, "subtitle").text.replace("\u00a0", " ")
+    expect("4.0 MiB" in subtitle and "samples" not in subtitle, subtitle)
     expect("m=alloc" in driver.current_url, "the address does not have the metric")
     viewer.run("page.go({view: 'top', query: ''})")
     expect([row[-2] for row in top()] == ["cache", "load", "main"], f"{top()}")
