@@ -38,12 +38,13 @@ enum ProgramName: String, CaseIterable {
   case noteNewRange = "note_new_range"
   case nameKernelAddress = "name_kernel_address"
 
-  /// Programs of collectors: loaded only if a collector selects them.
-  static let ofCollectors: [ProgramName] = [.sample, .sampleHit]
-
   /// Programs that run from the load on: they follow what processes do, whether or not they are
   /// sampled.
   static let followers: [ProgramName] = [
     .followFork, .forgetSpace, .releaseExec, .forgetExit, .noteNewRange,
   ]
+
+  /// Programs of collectors: loaded only if a collector selects them. All but the followers and the one
+  /// that user space runs itself.
+  static let ofCollectors = allCases.filter { !followers.contains($0) && $0 != .nameKernelAddress }
 }
