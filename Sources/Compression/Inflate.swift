@@ -2,73 +2,79 @@
 
 import CZlib
 
-/// Decompression of untrusted bytes: of bounded size, with an error if they are cut or broken.
+/// Decompression of untrusted bytes: bounded in size, and an error if they are cut or corrupt.
 public enum Inflate {
-  /// The usual limit of the output, in bytes: no profile is larger, but a few bytes of input can inflate to more.
+  /// Bytes of output at most, by default: more than any profile has; a few bytes can claim to be it.
   public static let usualLimit = 2 << 30
 
   /// - Parameters:
-  ///   - input: gzip or zlib, which the header decides.
+  ///   - input: gzip or zlib, recognized by its header.
   ///   - limit: Bytes of output at most; what would be more is `Z_BUF_ERROR`.
   public static func decompress(
     _ input: [UInt8], limit: Int = usualLimit
   ) throws(CompressionError) -> [UInt8] {
-    try Inflater().finish(input, limit: limit)
+    let stream = try InflateStream(limit: limit)
+    var output: [UInt8] = []
+    stream.feed(input)
+    while let piece = try stream.next() { output += piece }
+    try stream.checkEnd()
+    return output
   }
 }
 
-/// The owner of a `z_stream`. It lives on the heap, since zlib keeps a pointer back to it.
-private struct Inflater: ~Copyable {
-  private let stream: UnsafeMutablePointer<z_stream>
+/// Decompression a piece at a time. The members of a gzip file follow one another in the output; bytes
+/// behind them are ignored.
+public final class InflateStream {
+  private var zlib: ZlibStream
+  private var piece = [UInt8](repeating: 0, count: 1 << 18)
+  private var input: [UInt8] = []
+  private var position = 0
+  private var total = 0
+  private let limit: Int
+  /// The member that was read last is whole.
+  private var isAtEnd = false
+  /// The last output filled its room: zlib may hold more without further input.
+  private var mayHoldMore = false
 
-  init() throws(CompressionError) {
-    let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
-    stream.initialize(to: z_stream())
-    let eitherHeader: Int32 = 32 + MAX_WBITS
-    let code = inflateInit2_(
-      stream, eitherHeader, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
-    guard code == Z_OK else {
-      stream.deallocate()
-      throw CompressionError(operation: "inflateInit2", code: code)
-    }
-    self.stream = stream
+  /// - Parameter limit: Bytes of output at most.
+  public init(limit: Int = Inflate.usualLimit) throws(CompressionError) {
+    zlib = try ZlibStream(.inflate)
+    self.limit = limit
   }
 
-  deinit {
-    inflateEnd(stream)
-    stream.deallocate()
+  /// Takes the next bytes of input. `next` must have returned nil before.
+  public func feed(_ bytes: [UInt8]) {
+    input = bytes
+    position = 0
   }
 
-  consuming func finish(_ input: [UInt8], limit: Int) throws(CompressionError) -> [UInt8] {
-    var input = input
-    var output: [UInt8] = []
-    var piece = [UInt8](repeating: 0, count: 1 << 18)
-    var code = Z_OK
-    var read = 0
-    // zlib takes pointers. Both buffers outlive each step, which gives it no more of them than is
-    // there and than its 32-bit counters hold.
-    repeat {
-      let inputStep = min(input.count - read, Int(Int32.max))
-      var left = 0
-      input.withUnsafeMutableBufferPointer { input in
-        piece.withUnsafeMutableBufferPointer { piece in
-          stream.pointee.next_in = input.baseAddress.map { $0 + read }
-          stream.pointee.avail_in = uInt(inputStep)
-          stream.pointee.next_out = piece.baseAddress
-          stream.pointee.avail_out = uInt(piece.count)
-          code = inflate(stream, Z_NO_FLUSH)
-          left = Int(stream.pointee.avail_out)
-        }
-      }
-      read += inputStep - Int(stream.pointee.avail_in)
-      output.append(contentsOf: piece[..<(piece.count - left)])
-      if output.count > limit { throw CompressionError(operation: "inflate", code: Z_BUF_ERROR) }
-      if code == Z_STREAM_END, read < input.count, input[read] == 0x1f {
+  /// The next bytes of output; nil if they need more input.
+  public func next() throws(CompressionError) -> [UInt8]? {
+    while position < input.count || mayHoldMore {
+      if isAtEnd {
         // gzip allows one member after another.
-        code = inflateReset(stream)
+        guard position < input.count, input[position] == 0x1f else { break }
+        zlib.reset()
+        isAtEnd = false
       }
-    } while code == Z_OK
-    guard code == Z_STREAM_END else { throw CompressionError(operation: "inflate", code: code) }
-    return output
+      let step = zlib.step(&input, from: position, isLast: false, into: &piece)
+      position += step.read
+      total += step.written
+      mayHoldMore = step.written == piece.count
+      switch step.code {
+      case Z_OK: break
+      case Z_STREAM_END: (isAtEnd, mayHoldMore) = (true, false)
+      case Z_BUF_ERROR where position == input.count: mayHoldMore = false
+      default: throw CompressionError(operation: "inflate", code: step.code)
+      }
+      if total > limit { throw CompressionError(operation: "inflate", code: Z_BUF_ERROR) }
+      if step.written > 0 { return Array(piece[..<step.written]) }
+    }
+    return nil
+  }
+
+  /// - Throws: If the input was cut: its last member is not whole.
+  public func checkEnd() throws(CompressionError) {
+    if !isAtEnd { throw CompressionError(operation: "inflate", code: Z_BUF_ERROR) }
   }
 }

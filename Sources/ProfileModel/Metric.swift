@@ -74,6 +74,17 @@ extension Metric {
       pace: pace)
   }
 
+  /// Time by samples of a clock that each stand for so many nanoseconds: of a whole frequency if
+  /// they are its period.
+  public static func clock(
+    _ name: String = "cpu", event: String, nanosecondsPerSample nanoseconds: UInt64
+  ) -> Self {
+    let hertz = max(1, Int((1e9 / Double(max(1, nanoseconds))).rounded()))
+    return clock(
+      name, event: event,
+      pace: 1_000_000_000 / UInt64(hertz) == nanoseconds ? .frequency(hertz) : .period(nanoseconds))
+  }
+
   /// Numbers of an event that is no clock.
   public static func event(_ name: String, pace: Pace = .unknown) -> Self {
     Metric(name: name, unit: .count, event: name, pace: pace)

@@ -12,10 +12,10 @@ struct FoldedReaderTests {
     var reader = FoldedReader()
     var rest = Array(text.utf8)[...]
     while !rest.isEmpty {
-      reader.read(Array(rest.prefix(pieces)), into: &collector)
+      try? reader.read(Array(rest.prefix(pieces)), into: &collector)
       rest = rest.dropFirst(pieces)
     }
-    reader.finish(into: &collector)
+    try? reader.finish(into: &collector)
     return (collector.finish(), reader.account)
   }
 

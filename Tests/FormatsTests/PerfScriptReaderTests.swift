@@ -10,8 +10,8 @@ struct PerfScriptReaderTests {
   private func read(_ text: String) -> (Profile, ReadingAccount) {
     var collector = ProfileCollector(serverProfile().session)
     var reader = PerfScriptReader()
-    reader.read(Array(text.utf8), into: &collector)
-    reader.finish(into: &collector)
+    try? reader.read(Array(text.utf8), into: &collector)
+    try? reader.finish(into: &collector)
     return (collector.finish(), reader.account)
   }
 

@@ -30,10 +30,9 @@ struct RoundTripTests {
 
   @Test func pprof() throws {
     for profile in profiles {
-      var facts = InputFacts()
-      let again = try collected {
-        facts = try PprofReader.read(PprofWriter().uncompressed(profile), into: &$0)
-      }
+      let read = try ReadProfile(PprofWriter().bytes(of: profile))
+      let (again, facts) = (read.profile, read.facts)
+      #expect(again.session.metrics.map(\.name) == ["cpu"])
       #expect(again.pathCounts == profile.pathCounts)
       #expect(facts.session.metric.frequencyHz == 99)
       #expect(facts.session.target == VisibleText.of(profile.session.target))
@@ -43,9 +42,7 @@ struct RoundTripTests {
 
   @Test func pprofKeepsPlacesAndIdentities() throws {
     let profile = serverProfile()
-    let again = try collected {
-      _ = try PprofReader.read(PprofWriter().uncompressed(profile), into: &$0)
-    }
+    let again = try ReadProfile(PprofWriter().bytes(of: profile)).profile
     // Written again, but for the order of tables it is the same.
     let file = try PprofFile(PprofWriter().uncompressed(again))
     let before = try PprofFile(PprofWriter().uncompressed(profile))
@@ -58,10 +55,8 @@ struct RoundTripTests {
 
   @Test func speedscope() throws {
     for profile in profiles {
-      var facts = InputFacts()
-      let again = try collected {
-        facts = try JSONReader.read(SpeedscopeWriter().bytes(of: profile), into: &$0)
-      }
+      let read = try ReadProfile(SpeedscopeWriter().bytes(of: profile))
+      let (again, facts) = (read.profile, read.facts)
       #expect(again.pathCounts == profile.pathCounts)
       #expect(facts.session.metric.frequencyHz == 99)
       #expect(facts.session.metric.countsSamples)
@@ -70,15 +65,12 @@ struct RoundTripTests {
 
   @Test func perfScript() throws {
     for profile in [serverProfile(), realisticProfile(stacks: 200), hostileProfile()] {
-      let text = PerfScriptWriter().bytes(of: profile)
-      #expect(InputFormat.of(text) == .perfScript)
-      var reader = PerfScriptReader()
-      let again = collected {
-        reader.read(text, into: &$0)
-        reader.finish(into: &$0)
-      }
-      #expect(reader.account.good == profile.totalCount)
-      #expect(reader.account.bad == 0, "line \(reader.account.firstBad)")
+      let text = try PerfScriptWriter().bytes(of: profile)
+      #expect(PerfScriptReader.recognizes(text) && !FoldedReader.recognizes([]))
+      let read = try ReadProfile(text)
+      let again = read.profile
+      #expect(read.account.good == profile.totalCount)
+      #expect(read.account.bad == 0, "line \(read.account.firstBad)")
       #expect(again.totalCount == profile.totalCount)
       // Names that are nothing but blanks, or look like a number and a time, cannot be told.
       if profile.session.target == serverProfile().session.target {
@@ -90,57 +82,27 @@ struct RoundTripTests {
   @Test func folded() throws {
     for profile in [serverProfile(), realisticProfile(stacks: 200)] {
       for annotate in [false, true] {
-        let text = FoldedWriter(annotate: annotate).bytes(of: profile)
-        #expect(InputFormat.of(text) == .folded)
-        var reader = FoldedReader()
-        let again = collected {
-          reader.read(text, into: &$0)
-          reader.finish(into: &$0)
-        }
-        #expect(reader.account.bad == 0)
-        #expect(FoldedWriter(annotate: annotate).bytes(of: again) == text)
+        let text = try FoldedWriter(annotate: annotate).bytes(of: profile)
+        #expect(FoldedReader.recognizes(text) && !PerfScriptReader.recognizes(text))
+        let read = try ReadProfile(text)
+        let again = read.profile
+        #expect(read.account.bad == 0)
+        #expect(try FoldedWriter(annotate: annotate).bytes(of: again) == text)
       }
-    }
-  }
-
-  @Test func jsonLosesNothing() throws {
-    for var profile in profiles {
-      profile.account.cost.setupCPUSeconds = 0.125
-      profile.account.cost.tableBytes = 12_345
-      profile.account.stacks.truncated[.noCFI] = 3
-      let text = ProfileJSONWriter().bytes(of: profile)
-      let again = try ProfileJSONReader.read(JSONValue(text))
-      #expect(again.session == profile.session)
-      #expect(again.account == profile.account)
-      #expect(again.processes == profile.processes)
-      #expect(again.modules == profile.modules)
-      #expect(again.functions == profile.functions)
-      #expect(again.frames == profile.frames)
-      #expect(again.stacks == profile.stacks)
-      #expect(again.samples == profile.samples)
-      #expect(ProfileJSONWriter().bytes(of: again) == text)
     }
   }
 
   @Test func timesAreKept() throws {
     let profile = timedServerProfile()
-    let byPprof = try collected {
-      _ = try PprofReader.read(PprofWriter().uncompressed(profile), into: &$0)
-    }
+    let byPprof = try ReadProfile(PprofWriter().bytes(of: profile)).profile
     #expect(byPprof.pathTimes == profile.pathTimes)
-    let byPerfScript = collected {
-      var reader = PerfScriptReader()
-      reader.read(PerfScriptWriter().bytes(of: profile), into: &$0)
-      reader.finish(into: &$0)
-    }
+    let byPerfScript = try ReadProfile(PerfScriptWriter().bytes(of: profile)).profile
     // Each of its samples has a time: those without one stand at the end.
     let end = profile.session.duration / 1000
     let known = byPerfScript.pathTimes.filter { $0.value != Array(repeating: end, count: 30) }
     #expect(known == profile.pathTimes)
     // A sample that comes before the one before it is over stands behind it.
-    let bySpeedscope = try collected {
-      _ = try JSONReader.read(SpeedscopeWriter().bytes(of: profile), into: &$0)
-    }
+    let bySpeedscope = try ReadProfile(SpeedscopeWriter().bytes(of: profile)).profile
     let most = profile.session.metric.unitsPerCount / 1000
     for (path, times) in profile.pathTimes {
       let read = try #require(bySpeedscope.pathTimes[path])
@@ -155,70 +117,26 @@ struct RoundTripTests {
   /// What we spread evenly is no time.
   @Test func madeUpTimesAreNotTaken() throws {
     let profile = serverProfile()
-    let read = collected {
-      var reader = PerfScriptReader()
-      reader.read(PerfScriptWriter().bytes(of: profile), into: &$0)
-      reader.finish(into: &$0)
-    }
+    let read = try ReadProfile(PerfScriptWriter().bytes(of: profile)).profile
     #expect(!read.hasTimes)
-    let speedscope = try collected {
-      _ = try JSONReader.read(SpeedscopeWriter().bytes(of: profile), into: &$0)
-    }
+    let speedscope = try ReadProfile(SpeedscopeWriter().bytes(of: profile)).profile
     #expect(!speedscope.hasTimes)
   }
 
-  @Test func formatsAreToldApartByContent() throws {
-    let profile = serverProfile()
-    #expect(InputFormat.of(try PprofWriter().bytes(of: profile)) == .gzip)
-    #expect(InputFormat.of(PprofWriter().uncompressed(profile)) == .pprof)
-    #expect(InputFormat.of(SpeedscopeWriter().bytes(of: profile)) == .json)
-    #expect(InputFormat.of(ProfileJSONWriter().bytes(of: profile)) == .json)
-    #expect(InputFormat.of(Array("<?xml version=\"1.0\"?><svg/>".utf8)) == .markup)
-    #expect(InputFormat.of(Array("<!DOCTYPE html>".utf8)) == .markup)
-    #expect(InputFormat.of(Array("PERFILE2\u{0}\u{0}".utf8)) == .perfData)
-    #expect(InputFormat.of(Array("<lambda> (x.py:1);f 12\n".utf8)) == .folded)
-    for text in ["", "hello\n", "hello world\n", "\u{7f}ELF\u{1}"] {
-      #expect(InputFormat.of(Array(text.utf8)) == nil, "\(text)")
-    }
+  private func readerName(of bytes: [UInt8]) -> String? {
+    Formats.readers.first { $0.recognizes(bytes) }?.name
   }
 
-  /// Cut or changed anywhere: an error or another profile, never a trap.
-  @Test func brokenBytesDoNoHarm() throws {
+  @Test func formatsAreRecognizedByContent() throws {
     let profile = serverProfile()
-    var random = SeededGenerator(state: 11)
-    let inputs: [([UInt8], ([UInt8], inout ProfileCollector) throws -> Void)] = [
-      (PprofWriter().uncompressed(profile), { _ = try PprofReader.read($0, into: &$1) }),
-      (SpeedscopeWriter().bytes(of: profile), { _ = try JSONReader.read($0, into: &$1) }),
-      (ProfileJSONWriter().bytes(of: profile), { _ = try JSONReader.read($0, into: &$1) }),
-      (
-        PerfScriptWriter().bytes(of: profile).prefix(6000).map { $0 },
-        { bytes, sink in
-          var reader = PerfScriptReader()
-          reader.read(bytes, into: &sink)
-          reader.finish(into: &sink)
-        }
-      ),
-      (
-        FoldedWriter().bytes(of: profile),
-        { bytes, sink in
-          var reader = FoldedReader()
-          reader.read(bytes, into: &sink)
-          reader.finish(into: &sink)
-        }
-      ),
-    ]
-    for (whole, read) in inputs {
-      for round in 0..<200 {
-        var bytes = whole
-        if round % 3 == 0 { bytes.removeLast(Int(random.next() % UInt64(whole.count))) }
-        for _ in 0..<round % 4 where !bytes.isEmpty {
-          bytes[Int(random.next() % UInt64(bytes.count))] = UInt8(truncatingIfNeeded: random.next())
-        }
-        var collector = ProfileCollector(profile.session)
-        try? read(bytes, &collector)
-        _ = InputFormat.of(bytes)
-        #expect(collector.finish().totalCount < UInt64.max)
-      }
+    #expect(readerName(of: PprofWriter().uncompressed(profile)) == PprofReader.name)
+    #expect(readerName(of: try SpeedscopeWriter().bytes(of: profile)) == SpeedscopeReader.name)
+    #expect(readerName(of: try ProfileJSONWriter().bytes(of: profile)) == ProfileJSONReader.name)
+    #expect(readerName(of: Array("{ \"a\": 1, \"flameback\" : 1".utf8)) == ProfileJSONReader.name)
+    #expect(readerName(of: Array("PERFILE2\u{0}\u{0}".utf8)) == PerfDataReader.name)
+    #expect(readerName(of: Array("<lambda> (x.py:1);f 12\n".utf8)) == FoldedReader.name)
+    for text in ["hello\n", "hello world\n", "\u{7f}ELF\u{1}"] {
+      #expect(readerName(of: Array(text.utf8)) == nil, "\(text)")
     }
   }
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Compression
 import FlameGraphs
 import ProfileModel
 
@@ -43,7 +42,7 @@ struct DiffRun {
     let drawing = Drawing(difference, text(of: difference, before, after).with(picture))
     let output = OutputOptions(annotate: false, picture: picture)
     for destination in destinations {
-      try destination.write { () throws(CompressionError) in
+      try destination.write { () throws(WritingError) in
         try destination.format.bytes(of: drawing, output)
       }
     }

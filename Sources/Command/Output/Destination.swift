@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Compression
 import ProfileModel
 import System
 
@@ -44,12 +43,15 @@ struct Destination: Hashable {
   ///
   /// - Returns: Its size.
   @discardableResult
-  func write(_ encode: () throws(CompressionError) -> [UInt8]) throws(Failure) -> Int {
+  func write(_ encode: () throws(WritingError) -> [UInt8]) throws(Failure) -> Int {
     let bytes: [UInt8]
-    do throws(CompressionError) {
+    do throws(WritingError) {
       bytes = try encode()
     } catch {
-      throw .output("cannot compress \(VisibleText.of(path)): zlib error \(error.code)")
+      switch error {
+      case .compression(let code):
+        throw .output("cannot compress \(VisibleText.of(path)): zlib error \(code)")
+      }
     }
     try Self.write(bytes, to: path)
     return bytes.count

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
-import Compression
 import FlameGraphs
 import Formats
 import ProfileModel
@@ -48,20 +47,19 @@ enum OutputFormat: String, CaseIterable, ExpressibleByArgument {
 
   func bytes(
     of profile: Profile, options: OutputOptions
-  ) throws(CompressionError) -> [UInt8] {
+  ) throws(WritingError) -> [UInt8] {
     switch self {
     case .folded:
-      return FoldedWriter(annotate: options.annotate)
-        .bytes(of: profile.grouped(byThread: options.keepsThreadsApart))
+      return try FoldedWriter(
+        annotate: options.annotate, separatesThreads: options.keepsThreadsApart
+      ).bytes(of: profile)
     case .pprof: return try PprofWriter().bytes(of: profile)
-    case .speedscope: return SpeedscopeWriter().bytes(of: profile)
-    case .firefox: return FirefoxWriter().bytes(of: profile)
-    case .perfScript: return PerfScriptWriter().bytes(of: profile)
-    case .json: return ProfileJSONWriter().bytes(of: profile)
+    case .speedscope: return try SpeedscopeWriter().bytes(of: profile)
+    case .firefox: return try FirefoxWriter().bytes(of: profile)
+    case .perfScript: return try PerfScriptWriter().bytes(of: profile)
+    case .json: return try ProfileJSONWriter().bytes(of: profile)
     case .svg, .html:
-      return try compressing { () throws(WritingError) in
-        try pictureWriter(options).bytes(of: profile)
-      }
+      return try pictureWriter(options).bytes(of: profile)
     }
   }
 
@@ -74,22 +72,8 @@ enum OutputFormat: String, CaseIterable, ExpressibleByArgument {
   /// A picture of a tree or a difference that exists already.
   func bytes(
     of drawing: Drawing, _ options: OutputOptions
-  ) throws(CompressionError) -> [UInt8] {
-    try compressing { () throws(WritingError) in
-      try pictureWriter(options).bytes(of: drawing)
-    }
-  }
-
-  private func compressing(
-    _ write: () throws(WritingError) -> [UInt8]
-  ) throws(CompressionError) -> [UInt8] {
-    do throws(WritingError) {
-      return try write()
-    } catch {
-      switch error {
-      case .compression(let code): throw CompressionError(operation: "deflate", code: code)
-      }
-    }
+  ) throws(WritingError) -> [UInt8] {
+    try pictureWriter(options).bytes(of: drawing)
   }
 }
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Compression
 import Formats
 import Glibc
 import ProfileModel
@@ -107,7 +106,7 @@ struct RecordRun {
     var failures: [Failure] = []
     for destination in destinations {
       do throws(Failure) {
-        let size = try destination.write { () throws(CompressionError) in
+        let size = try destination.write { () throws(WritingError) in
           try destination.format.bytes(of: profile, options: options.output)
         }
         written.append(Written(path: destination.path, size: size))

@@ -7,13 +7,8 @@ import System
 struct InputFile: ~Copyable {
   private let file: FileDescriptor
   private let path: String
-  /// Bytes read ahead to recognize the format.
-  private var ahead: [UInt8] = []
-
   /// Bytes for each read: about what the level-2 cache of a core holds.
   private static let pieceSize = 1 << 18
-  /// Bytes that suffice to recognize a format.
-  private static let beginningSize = 1 << 16
 
   /// Opens an input.
   ///
@@ -38,17 +33,6 @@ struct InputFile: ~Copyable {
     path == "-" ? "standard input" : path.split(separator: "/").last.map(String.init) ?? path
   }
 
-  /// The first 64 KB or more, or the whole input if it is shorter. `next` and `all` return these
-  /// bytes again.
-  mutating func beginning() throws(Failure) -> [UInt8] {
-    while ahead.count < Self.beginningSize {
-      let piece = try read()
-      if piece.isEmpty { break }
-      ahead += piece
-    }
-    return ahead
-  }
-
   /// The size in bytes; 0 for a pipe or device.
   var size: Int {
     guard let status = try? file.status(), status.st_mode & S_IFMT == S_IFREG else { return 0 }
@@ -56,26 +40,7 @@ struct InputFile: ~Copyable {
   }
 
   /// The next bytes; empty at the end.
-  mutating func next() throws(Failure) -> [UInt8] {
-    if !ahead.isEmpty {
-      let piece = ahead
-      ahead = []
-      return piece
-    }
-    return try read()
-  }
-
-  /// All bytes that were not returned by `next`.
-  mutating func all() throws(Failure) -> [UInt8] {
-    var bytes = try next()
-    while true {
-      let piece = try next()
-      if piece.isEmpty { return bytes }
-      bytes += piece
-    }
-  }
-
-  private func read() throws(Failure) -> [UInt8] {
+  func next() throws(Failure) -> [UInt8] {
     var count = 0
     let bytes = [UInt8](unsafeUninitializedCapacity: Self.pieceSize) { buffer, initialized in
       // Safe: read(2) gets the buffer's size, and returns how many bytes it filled.

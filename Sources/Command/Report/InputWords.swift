@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import FlameGraphs
-import Formats
 import ProfileModel
 
 /// The messages about inputs that cannot be read.
@@ -27,15 +25,6 @@ extension Words {
         "perf's binary file is not read: run perf script first, and give its output"
       case .empty: "it is empty"
       case .unrecognized: "it is none of the formats that flameback help report lists"
-      }
-    return unreadable(path, reason)
-  }
-
-  static func unreadable(_ path: String, _ error: PayloadError) -> Failure {
-    let reason =
-      switch error {
-      case .notCompressed, .broken: "its data are truncated or corrupt"
-      case .version(let version): "its data have version \(version); this flameback reads 1"
       }
     return unreadable(path, reason)
   }

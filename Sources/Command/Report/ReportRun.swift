@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Compression
 import FlameGraphs
 import Formats
 import ProfileModel
@@ -71,7 +70,7 @@ struct ReportRun {
     try checkSamples(tree.allSamples)
     let drawing = Drawing(tree, facts(session, reading), options.output.pictureOptions)
     for destination in options.destinations {
-      try destination.write { () throws(CompressionError) in
+      try destination.write { () throws(WritingError) in
         try destination.format.bytes(of: drawing, options.output)
       }
     }
@@ -84,7 +83,7 @@ struct ReportRun {
     profile.account = account(reading)
     try checkSamples(profile.totalCount)
     for destination in options.destinations {
-      try destination.write { () throws(CompressionError) in
+      try destination.write { () throws(WritingError) in
         try destination.format.bytes(of: profile, options: options.output)
       }
     }

@@ -45,6 +45,7 @@ struct FirefoxTables {
   }
 
   private let profile: Profile
+  private let paths: RenderedPaths
   private var strings: [String: Int] = [:]
   private var texts: [String] = []
   private var stacks: [StackKey] = []
@@ -66,6 +67,7 @@ struct FirefoxTables {
 
   init(_ profile: Profile) {
     self.profile = profile
+    paths = RenderedPaths(profile)
     var known: [FunctionKey: Int] = [:]
     let cuts = Truncation.allCases.indices.map { FunctionKey(function: -1 - $0, module: -1) }
     let keys =
@@ -95,17 +97,8 @@ struct FirefoxTables {
 
   /// - Returns: The row of the leaf; -1 for a stack without frames.
   mutating func stack(of index: Int) -> Int {
-    let stack = profile.stacks[index]
     var row = -1
-    if let truncation = stack.truncation {
-      row = number(
-        StackKey(
-          prefix: -1,
-          frame: profile.frames.count + (Truncation.allCases.firstIndex(of: truncation) ?? 0)))
-    }
-    for frame in stack.frames.reversed() {
-      row = number(StackKey(prefix: row, frame: frame))
-    }
+    for frame in paths.path(of: index) { row = number(StackKey(prefix: row, frame: frame)) }
     return row
   }
 
@@ -141,7 +134,7 @@ struct FirefoxTables {
   }
 
   /// To be called when all stacks are known.
-  mutating func write(to json: inout JSONText) {
+  mutating func write(to json: inout JSONText, draining sink: inout some ByteSink) {
     json.object("stackTable") { json in
       json.member("length", stacks.count)
       json.column("prefixOffset", stacks.indices) {
@@ -149,8 +142,11 @@ struct FirefoxTables {
       }
       json.column("frame", stacks) { $0.frame }
     }
+    json.drain(into: &sink)
     writeFrames(to: &json)
+    json.drain(into: &sink)
     writeFunctions(to: &json)
+    json.drain(into: &sink)
     let names = usedModules.map { string(profile.modules[$0].name) }
     json.object("resourceTable") { json in
       json.member("length", names.count)

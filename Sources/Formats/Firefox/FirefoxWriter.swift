@@ -7,12 +7,14 @@ import ProfileModel
 ///
 /// Where it is not known when samples fell, the times are spread evenly over the session, a sample
 /// for each stack of a thread, with its count as weight; the product's name says so.
-public struct FirefoxWriter: Sendable {
+public struct FirefoxWriter: ProfileWriter {
+  public let name = "firefox"
+  public let suffixes = [".firefox.json"]
   private static let version = 66
 
   public init() {}
 
-  public func bytes(of profile: Profile) -> [UInt8] {
+  public func write(_ profile: Profile, to sink: inout some ByteSink) throws(WritingError) {
     var tables = FirefoxTables(profile)
     let threads = ThreadSamples.of(profile)
     let stacks = threads.map { thread in thread.samples.map { tables.stack(of: $0.stack) } }
@@ -20,15 +22,17 @@ public struct FirefoxWriter: Sendable {
     json.object { json in
       json.object("meta") { meta(profile, to: &$0) }
       json.array("libs") { tables.writeLibraries(to: &$0) }
-      json.object("shared") { tables.write(to: &$0) }
+      json.object("shared") { json in
+        tables.write(to: &json, draining: &sink)
+      }
       json.array("threads") { json in
         for (thread, stacks) in zip(threads, stacks) {
-          write(thread, stacks, profile, to: &json)
+          write(thread, stacks, profile, to: &json, draining: &sink)
         }
       }
       for key in ["pages", "profilerOverhead", "counters"] { json.array(key) { _ in } }
     }
-    return json.bytes + [UInt8(ascii: "\n")]
+    json.finish(into: &sink)
   }
 
   private func meta(_ profile: Profile, to json: inout JSONText) {
@@ -69,12 +73,14 @@ public struct FirefoxWriter: Sendable {
   }
 
   private func write(
-    _ thread: ThreadSamples, _ stacks: [Int], _ profile: Profile, to json: inout JSONText
+    _ thread: ThreadSamples, _ stacks: [Int], _ profile: Profile, to json: inout JSONText,
+    draining sink: inout some ByteSink
   ) {
     let process = profile.processes[thread.process]
-    let end = Double(profile.session.duration) / 1e6
     // Where times are known, those without one come last.
-    let isTimed = thread.samples.first?.time != nil
+    let times = RenderedTimes(
+      end: Double(profile.session.duration), unit: 1e6,
+      isTimed: thread.samples.first?.time != nil)
     let pid = String(max(0, process.pid))
     json.object { json in
       json.member("name", VisibleText.of(thread.comm.isEmpty ? "all threads" : thread.comm))
@@ -92,15 +98,23 @@ public struct FirefoxWriter: Sendable {
       json.object("samples") { json in
         json.member("length", stacks.count)
         json.array("stack") { json in
-          for stack in stacks { if stack < 0 { json.null() } else { json.value(stack) } }
+          for stack in stacks {
+            if stack < 0 { json.null() } else { json.value(stack) }
+            json.drain(into: &sink)
+          }
         }
         json.array("time") { json in
           for (place, sample) in thread.samples.enumerated() {
-            let spread = isTimed ? 1 : Double(place) / Double(max(1, stacks.count))
-            json.value(sample.time.map { Double($0) / 1e6 } ?? end * spread)
+            json.value(times.time(sample.time, index: place, of: stacks.count))
+            json.drain(into: &sink)
           }
         }
-        json.array("weight") { json in for sample in thread.samples { json.value(sample.count) } }
+        json.array("weight") { json in
+          for sample in thread.samples {
+            json.value(sample.count)
+            json.drain(into: &sink)
+          }
+        }
         json.member("weightType", "samples")
       }
       json.object("markers") { json in

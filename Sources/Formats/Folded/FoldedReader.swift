@@ -13,6 +13,15 @@ import ProfileModel
 /// The first frame of many writers is a thread's name. The text does not say whether it is, so it
 /// stays a frame.
 public struct FoldedReader: TextReader {
+  public static let name = "folded stacks"
+
+  /// Whether the first line that is decisive has a count.
+  public static func recognizes(_ beginning: [UInt8]) -> Bool {
+    TextBeginning.decides(beginning) { bytes, range in
+      FoldedLine.count(bytes, range) == nil ? nil : true
+    }
+  }
+
   public private(set) var account = ReadingAccount()
   public var lines = LineReader()
   /// The text says nothing else.

@@ -18,16 +18,25 @@ import ProfileModel
 ///
 /// Argument lists, template arguments and `->` stay whole. A stack that was cut has its
 /// `[truncated: REASON]` right after the thread's name.
-public struct FoldedWriter: Sendable {
+public struct FoldedWriter: ProfileWriter {
+  public let name = "folded"
+  public let suffixes = [".folded", ".collapsed"]
   /// Marks frames as stackcollapse-perf.pl does with `--all`: `_[k]` kernel, `_[j]` executable
   /// memory without a file, `_[i]` inlined.
   public var annotate: Bool
+  /// Keeps threads of one name apart, as `name-PID/TID`.
+  public var separatesThreads: Bool
 
-  public init(annotate: Bool = false) {
+  public init(annotate: Bool = false, separatesThreads: Bool = false) {
     self.annotate = annotate
+    self.separatesThreads = separatesThreads
   }
 
-  public func bytes(of profile: Profile) -> [UInt8] {
+  public func write(_ profile: Profile, to sink: inout some ByteSink) throws(WritingError) {
+    lines(of: profile.grouped(byThread: separatesThreads)).writeSorted(to: &sink)
+  }
+
+  private func lines(of profile: Profile) -> FoldedLines {
     let names = profile.functions.map { FoldedName.frame($0.name) }
     var lines = FoldedLines()
     for entry in profile.threadStacks() {
@@ -50,7 +59,7 @@ public struct FoldedWriter: Sendable {
         if line.count == start { line.append(bytes: FoldedName.frame("")) }
       }
     }
-    return lines.sortedAndSummed()
+    return lines
   }
 
   private func suffix(_ kind: FrameKind) -> StaticString {
@@ -80,9 +89,9 @@ private struct FoldedLines {
     lines.append(Line(start: start, length: paths.count - start, count: count))
   }
 
-  /// Frames of different addresses, and functions of different files, may share a name: equal
-  /// paths meet here.
-  func sortedAndSummed() -> [UInt8] {
+  /// Writes the lines in order. Frames of different addresses, and functions of different files,
+  /// may share a name: the counts of equal paths are added up.
+  func writeSorted(to sink: inout some ByteSink) {
     paths.bytes.withUnsafeBytes { arena in
       // Unsafe for the sake of memcmp, which compares long common prefixes some ten times faster
       // than a loop over checked bytes. Each line lies within the arena by construction.
@@ -93,7 +102,7 @@ private struct FoldedLines {
       }
       let sorted = lines.sorted { order($0, $1) < 0 }
 
-      var text = ByteWriter(capacity: arena.count + 8 * lines.count)
+      var text = ByteWriter()
       var next = 0
       while next < sorted.count {
         let line = sorted[next]
@@ -107,8 +116,9 @@ private struct FoldedLines {
         text.append(" ")
         text.append(decimal: count)
         text.append("\n")
+        text.drain(into: &sink)
       }
-      return text.bytes
+      text.drain(into: &sink, least: 0)
     }
   }
 }

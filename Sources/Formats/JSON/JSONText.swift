@@ -15,6 +15,15 @@ package struct JSONText {
 
   package var bytes: [UInt8] { output.bytes }
 
+  /// Passes the text so far on, once there is enough of it.
+  package mutating func drain(into sink: inout some ByteSink) { output.drain(into: &sink) }
+
+  /// Ends the text with a newline and passes all of it on.
+  package mutating func finish(into sink: inout some ByteSink) {
+    output.append("\n")
+    output.drain(into: &sink, least: 0)
+  }
+
   package mutating func object(_ content: (inout JSONText) -> Void) {
     container("{", content, "}")
   }

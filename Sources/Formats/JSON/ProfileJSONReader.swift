@@ -4,16 +4,47 @@ import ProfileModel
 
 /// Reads what `ProfileJSONWriter` writes. Keys that are not known are passed over, those that are
 /// missing have their usual value; an index that points nowhere is an error.
-struct ProfileJSONReader {
-  static func isOne(_ json: JSONValue) -> Bool { json["flameback"] != nil }
+public struct ProfileJSONReader: WholeProfileReader {
+  public static let name = "flameback JSON"
+
+  /// Whether the text is an object that has the key `flameback` near its beginning.
+  public static func recognizes(_ beginning: [UInt8]) -> Bool {
+    guard TextBeginning.afterBlanks(beginning).first == UInt8(ascii: "{") else { return false }
+    let key = Array("\"flameback\"".utf8)
+    var rest = beginning[...]
+    while let start = rest.firstIndex(of: key[0]) {
+      rest = rest[start...]
+      if rest.starts(with: key) {
+        let next = rest.dropFirst(key.count).first { $0 > 0x20 }
+        if next == UInt8(ascii: ":") { return true }
+      }
+      rest = rest.dropFirst()
+    }
+    return false
+  }
+
+  public var held: [UInt8] = []
+  public private(set) var facts = InputFacts()
+  public private(set) var account = ReadingAccount()
+
+  public init() {}
+
+  public mutating func read(
+    whole bytes: [UInt8], into sink: inout some SampleSink
+  ) throws(ReadingError) {
+    let profile = try Self.read(JSONValue(bytes))
+    facts = InputFacts(session: profile.session, account: profile.account)
+    profile.send(to: &sink)
+    account.good += 1
+  }
 
   static func read(_ json: JSONValue) throws(ReadingError) -> Profile {
-    let version = json["flameback"]?.count ?? 0
-    guard version == UInt64(ProfileJSONWriter.version) else {
-      throw .version(Int(clamping: version), readable: ProfileJSONWriter.version)
+    let version = Int(clamping: json["flameback"]?.count ?? 0)
+    guard (1...ProfileJSONWriter.version).contains(version) else {
+      throw .version(version, readable: ProfileJSONWriter.version)
     }
-    var profile = Profile(session: session(json["session"]))
-    profile.account = account(json["account"])
+    var profile = Profile(session: Session(json["session"], version: version))
+    profile.account = Account(json["account"])
     func list(_ key: String) -> [JSONValue] { json[key]?.array ?? [] }
     profile.processes = list("processes").map { process in
       ProfiledProcess(pid: process.integer("pid", usually: -1), comm: process["comm"]?.text ?? "")
@@ -42,19 +73,20 @@ struct ProfileJSONReader {
           frames: frames, truncation: stack["truncated"]?.text.flatMap { Truncation(rawValue: $0) })
       )
     }
-    var sum: UInt64 = 0
+    var sums = SampleValues(0)
     for sample in list("samples") {
-      let count = sample["count"]?.count ?? 0
-      let (total, overflow) = sum.addingReportingOverflow(count)
-      guard !overflow else { throw .danglingReference }
-      sum = total
+      let values = values(sample, version: version)
+      for metric in 0..<values.count {
+        let (sum, overflow) = sums[metric].addingReportingOverflow(values[metric])
+        guard !overflow else { throw .danglingReference }
+        sums[metric] = sum
+      }
       profile.samples.append(
         Sample(
           process: try sample.index("process", below: profile.processes.count),
           threadID: sample.integer("tid", usually: -1), comm: sample["comm"]?.text ?? "",
-          stack: try sample.index("stack", below: profile.stacks.count),
-          values: SampleValues(count),
-          times: times(sample["times_ns"], atMost: count),
+          stack: try sample.index("stack", below: profile.stacks.count), values: values,
+          times: times(sample["times_ns"], atMost: values[profile.session.sampleMetric]),
           group: SampleGroup(
             cpu: sample["cpu"]?.count.flatMap { Int32(exactly: $0) },
             cgroup: sample["cgroup"]?.text)))
@@ -62,43 +94,30 @@ struct ProfileJSONReader {
     return profile
   }
 
+  /// A value for each metric. Version 1 had one metric, and its value in `count`.
+  private static func values(_ sample: JSONValue, version: Int) -> SampleValues {
+    if version == 1 { return SampleValues(sample["count"]?.count ?? 0) }
+    return SampleValues((sample["values"]?.array ?? []).map { $0.count ?? 0 })
+  }
+
   private static func times(_ json: JSONValue?, atMost count: UInt64) -> [UInt64] {
     (json?.array ?? []).prefix(Int(clamping: count)).compactMap(\.count).sorted()
-  }
-
-  private static func session(_ json: JSONValue?) -> Session {
-    Session(
-      target: json?["target"]?.text ?? "", host: json?["host"]?.text ?? "",
-      metrics: [metric(json)],
-      cpus: Int(clamping: json?["cpus"]?.count ?? 0),
-      startedAt: Int64(clamping: json?["started_at_ns"]?.count ?? 0),
-      duration: json?["duration_ns"]?.count ?? 0)
-  }
-
-  private static func metric(_ json: JSONValue?) -> Metric {
-    let frequency = Int(clamping: json?["frequency_hz"]?.count ?? 0)
-    let period = json?["period"]?.count ?? 0
-    if frequency > 0 {
-      return .clock(
-        event: json?["event"]?.text ?? "",
-        pace: period > 0 ? .period(period) : .frequency(frequency))
-    }
-    var metric = Metric(countName: json?["count_name"]?.text ?? "samples")
-    metric.event = json?["event"]?.text ?? ""
-    if period > 0 { metric.pace = .period(period) }
-    return metric
   }
 
   private static func module(_ json: JSONValue) throws(ReadingError) -> Module {
     guard let kind = Module.Kind(jsonName: json["kind"]?.text ?? "unknown") else {
       throw .danglingReference
     }
-    return Module(
+    var module = Module(
       kind: kind, path: json["path"]?.text ?? "",
       buildID: json["build_id"]?.text.flatMap { BuildID(hexadecimal: $0) },
       segmentStart: json["segment_start"]?.count ?? 0,
       segmentEnd: json["segment_end"]?.count ?? 0,
       segmentFileOffset: json["segment_file_offset"]?.count ?? 0)
+    module.limits = (json["limits"]?.array ?? []).compactMap {
+      $0.text.flatMap { NamingLimit(rawValue: $0) }
+    }
+    return module
   }
 
   private static func naming(_ text: String?) -> Frame.Naming {
@@ -107,52 +126,6 @@ struct ProfileJSONReader {
     case "unknown": .unknown
     default: .named
     }
-  }
-
-  private static func account(_ json: JSONValue?) -> Account {
-    func count(_ path: String...) -> UInt64 {
-      path.reduce(json) { $0?[$1] }?.count ?? 0
-    }
-    var account = Account()
-    account.samples.expected = count("samples", "expected")
-    account.samples.fired = count("samples", "fired")
-    account.samples.idle = count("samples", "idle")
-    account.samples.filtered = count("samples", "filtered")
-    account.samples.recorded = count("samples", "recorded")
-    account.samples.recordedValues = SampleValues(count("samples", "weight"))
-    account.samples.untimed = count("samples", "untimed")
-    for reason in LossReason.allCases {
-      let lost = count("samples", "lost", reason.rawValue)
-      if lost > 0, lost < 1 << 56 { account.samples.lost[reason] = lost }
-    }
-    account.stacks.complete = count("stacks", "complete")
-    account.stacks.approximate = count("stacks", "approximate")
-    for reason in Truncation.allCases {
-      let cut = count("stacks", "truncated", reason.rawValue)
-      if cut > 0, cut < 1 << 56 { account.stacks.truncated[reason] = cut }
-    }
-    account.frames.named = count("frames", "named")
-    account.frames.moduleOnly = count("frames", "module_only")
-    account.frames.unknown = count("frames", "unknown")
-    account.samples.recorded = min(account.samples.recorded, 1 << 56)
-    account.cost = cost(json?["cost"])
-    return account
-  }
-
-  private static func cost(_ json: JSONValue?) -> CostAccount {
-    var cost = CostAccount()
-    cost.bpfRuns = json?["bpf_runs"]?.count ?? 0
-    cost.bpfNanoseconds = json?["bpf_ns"]?.count ?? 0
-    cost.setupCPUSeconds = json?["setup_cpu_s"]?.double ?? 0
-    cost.samplingCPUSeconds = json?["sampling_cpu_s"]?.double ?? 0
-    cost.finishCPUSeconds = json?["finish_cpu_s"]?.double ?? 0
-    cost.maxRSSBytes = json?["max_rss_bytes"]?.count ?? 0
-    cost.mapBytes = json?["map_bytes"]?.count ?? 0
-    cost.stopToWrittenSeconds = json?["stop_to_written_s"]?.double ?? 0
-    cost.tableBytes = json?["table_bytes"]?.count ?? 0
-    cost.tableBudgetBytes = json?["table_budget_bytes"]?.count ?? 0
-    cost.tablesEvicted = json?["tables_evicted"]?.count ?? 0
-    return cost
   }
 }
 

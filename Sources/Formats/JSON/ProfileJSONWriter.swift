@@ -5,17 +5,22 @@ import ProfileModel
 /// A profile as JSON that loses nothing: what `report` reads back is equal to what was written.
 ///
 /// `docs/outputs.md` has the keys. Foreign text stands as it is, escaped as JSON has it.
-public struct ProfileJSONWriter: Sendable {
-  static let version = 1
+public struct ProfileJSONWriter: ProfileWriter {
+  public let name = "json"
+  public let suffixes = [".json"]
+  static let version = 2
 
   public init() {}
 
-  public func bytes(of profile: Profile) -> [UInt8] {
+  public func write(_ profile: Profile, to sink: inout some ByteSink) throws(WritingError) {
     var json = JSONText()
     json.object { json in
       json.member("flameback", Self.version)
       json.object("session") { $0.session(profile.session) }
-      json.object("account") { $0.account(profile.account, shown: profile.session.shown) }
+      json.object("account") { json in
+        json.account(profile.account, shown: profile.session.shown)
+        json.values("recorded_values", profile.account.samples.recordedValues)
+      }
       json.array("processes") { json in
         for process in profile.processes {
           json.object { json in
@@ -24,32 +29,35 @@ public struct ProfileJSONWriter: Sendable {
           }
         }
       }
-      json.array("modules") { json in for module in profile.modules { json.module(module) } }
-      json.array("functions") { json in
-        for function in profile.functions { json.function(function) }
-      }
-      json.array("frames") { json in for frame in profile.frames { json.frame(frame) } }
-      json.array("stacks") { json in for stack in profile.stacks { json.stack(stack) } }
-      json.array("samples") { json in
-        for sample in profile.samples { json.sample(sample, count: profile.count(of: sample)) }
+      json.elements("modules", profile.modules, &sink) { $0.module($1) }
+      json.elements("functions", profile.functions, &sink) { $0.function($1) }
+      json.elements("frames", profile.frames, &sink) { $0.frame($1) }
+      json.elements("stacks", profile.stacks, &sink) { $0.stack($1) }
+      json.elements("samples", profile.samples, &sink) { json, sample in
+        json.sample(sample)
       }
     }
-    return json.bytes + [UInt8(ascii: "\n")]
+    json.finish(into: &sink)
   }
 }
 
 extension JSONText {
-  fileprivate mutating func session(_ session: Session) {
-    member("target", session.target)
-    member("host", session.host)
-    let metric = session.metric
-    member("event", metric.event)
-    member("frequency_hz", metric.frequencyHz)
-    if metric.period > 0 { member("period", metric.period) }
-    if !metric.countsSamples { member("count_name", metric.countName) }
-    member("cpus", session.cpus)
-    member("started_at_ns", Int(session.startedAt))
-    member("duration_ns", session.duration)
+  /// An array, of which what is written is passed on now and then.
+  fileprivate mutating func elements<Element>(
+    _ name: String, _ elements: [Element], _ sink: inout some ByteSink,
+    _ write: (inout JSONText, Element) -> Void
+  ) {
+    array(name) { json in
+      for element in elements {
+        write(&json, element)
+        json.drain(into: &sink)
+      }
+    }
+  }
+
+  /// One number for each metric.
+  fileprivate mutating func values(_ name: String, _ values: SampleValues) {
+    array(name) { json in for value in values.all { json.value(value) } }
   }
 
   fileprivate mutating func module(_ module: Module) {
@@ -61,6 +69,9 @@ extension JSONText {
         json.member("segment_start", module.segmentStart)
         json.member("segment_end", module.segmentEnd)
         json.member("segment_file_offset", module.segmentFileOffset)
+      }
+      if !module.limits.isEmpty {
+        json.array("limits") { json in for limit in module.limits { json.value(limit.rawValue) } }
       }
     }
   }
@@ -92,13 +103,13 @@ extension JSONText {
     }
   }
 
-  fileprivate mutating func sample(_ sample: Sample, count: UInt64) {
+  fileprivate mutating func sample(_ sample: Sample) {
     object { json in
       json.member("process", sample.process)
       json.member("tid", Int(sample.threadID))
       json.member("comm", sample.comm)
       json.member("stack", sample.stack)
-      json.member("count", count)
+      json.values("values", sample.values)
       if !sample.times.isEmpty {
         json.array("times_ns") { json in for time in sample.times { json.value(time) } }
       }

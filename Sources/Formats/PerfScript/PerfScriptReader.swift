@@ -5,6 +5,16 @@ import ProfileModel
 /// Reads what `perf script` prints. Each sample counts as one, whatever its event; one without
 /// frames, or of a task that has ended, is a sample like the others.
 public struct PerfScriptReader: TextReader {
+  public static let name = "perf script text"
+
+  /// Whether a line with a sample's thread and time comes before any that may be of folded stacks.
+  public static func recognizes(_ beginning: [UInt8]) -> Bool {
+    TextBeginning.decides(beginning) { bytes, range in
+      if PerfScriptHeader(bytes, range) != nil { return true }
+      return FoldedLine.count(bytes, range) == nil ? nil : false
+    }
+  }
+
   public private(set) var account = ReadingAccount()
   /// As far as the text tells: the time from the first to the last sample.
   public var facts: InputFacts {

@@ -8,7 +8,10 @@ import ProfileModel
 /// Where it is not known when samples fell, the times are spread evenly over the session, and a
 /// comment on top says so. Kernel frames have no addresses. Where there are more samples than anybody could
 /// have taken (counts may be bytes or nanoseconds), each stack stands once, with its count as period.
-public struct PerfScriptWriter: Sendable {
+public struct PerfScriptWriter: ProfileWriter {
+  public let name = "perf-script"
+  public let suffixes = [".perf.txt"]
+
   static let makerComment: StaticString = "# captured by : flameback"
   /// Without it, times are real.
   static let spreadComment: StaticString = "# times are spread evenly: the profile has none"
@@ -18,7 +21,7 @@ public struct PerfScriptWriter: Sendable {
 
   public init() {}
 
-  public func bytes(of profile: Profile) -> [UInt8] {
+  public func write(_ profile: Profile, to sink: inout some ByteSink) throws(WritingError) {
     var text = ByteWriter()
     text.append("# ========\n")
     text.append(Self.makerComment)
@@ -39,19 +42,15 @@ public struct PerfScriptWriter: Sendable {
     let duration =
       profile.session.duration > 0
       ? Double(profile.session.duration) : Double(total) * Double(min(period, 10_000_000))
-    var frames: [[UInt8]] = []
-    for frame in profile.frames { frames.append(line(frame, profile)) }
+    let paths = RenderedPaths(profile)
+    let frames = (0..<paths.frameCount).map { line($0, paths, profile) }
+    let times = RenderedTimes(end: duration, isTimed: hasTimes)
     let standsOnce = total > Self.mostSamples
     func write(_ sample: Sample, at time: Double) {
       writeHeader(sample, profile, time, standsOnce ? profile.count(of: sample) : period, to: &text)
-      let stack = profile.stacks[sample.stack]
-      for frame in stack.frames { text.append(bytes: frames[frame]) }
-      if let truncation = stack.truncation {
-        text.append("\t               0 ")
-        text.append(text: truncation.frameName)
-        text.append(" ([unknown])\n")
-      }
+      for frame in paths.path(of: sample.stack).reversed() { text.append(bytes: frames[frame]) }
       text.append("\n")
+      text.drain(into: &sink)
     }
     for (time, sample) in standsOnce ? [] : ticks(of: profile) {
       write(profile.samples[sample], at: Double(time))
@@ -61,13 +60,11 @@ public struct PerfScriptWriter: Sendable {
       let count = profile.count(of: sample)
       let known = standsOnce ? 0 : min(count, UInt64(sample.times.count))
       for _ in 0..<(standsOnce ? 1 : count - known) {
-        // In a profile with times, what has none stands at the end.
-        let spread = hasTimes ? 1 : Double(written) / Double(max(1, total))
-        write(sample, at: duration * spread)
+        write(sample, at: times.time(nil, index: Int(written), of: Int(clamping: total)))
         written += standsOnce ? count : 1
       }
     }
-    return text.bytes
+    text.drain(into: &sink, least: 0)
   }
 
   private func ticks(of profile: Profile) -> [(time: UInt64, sample: Int)] {
@@ -95,21 +92,23 @@ public struct PerfScriptWriter: Sendable {
     text.append(":\n")
   }
 
-  private func line(_ frame: Frame, _ profile: Profile) -> [UInt8] {
+  private func line(_ index: Int, _ paths: RenderedPaths, _ profile: Profile) -> [UInt8] {
     var text = ByteWriter()
+    guard let frame = paths.frame(index) else {
+      text.append("\t               0 ")
+      text.append(text: paths.name(index))
+      text.append(" ([unknown])\n")
+      return text.bytes
+    }
     let module = profile.modules[frame.module]
-    let function = profile.functions[frame.function]
     text.append("\t")
     let address = String(module.isInKernel ? 0 : frame.address, radix: 16)
     text.append(text: String(repeating: " ", count: max(0, 16 - address.utf8.count)) + address)
     text.append(" ")
+    let name = frame.naming == .unknown ? RenderedPaths.unknownName : paths.name(index)
+    text.append(text: name)
     // `symbol+0xoff`: readers take the offset off, and would take it off `module+0xoff`.
-    if function.name.isEmpty || frame.naming == .unknown {
-      text.append("[unknown]")
-    } else {
-      text.append(text: VisibleText.of(function.name))
-      if !frame.isInlined { text.append("+0x0") }
-    }
+    if !frame.isInlined, name != RenderedPaths.unknownName { text.append("+0x0") }
     text.append(" (")
     if frame.isInlined {
       text.append("inlined")

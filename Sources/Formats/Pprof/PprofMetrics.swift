@@ -67,11 +67,8 @@ struct PprofMetrics {
   /// Makes one metric of the samples and the time of a clock: `isWholePeriods` holds for all samples.
   mutating func countSamples() {
     guard let clock else { return }
-    let hertz = Int((1e9 / Double(period)).rounded())
     metrics[clock.samples] = .clock(
-      periodType.name, event: periodType.name,
-      pace: UInt64(1_000_000_000 / max(1, hertz)) == period
-        ? .frequency(hertz) : .period(period))
+      periodType.name, event: periodType.name, nanosecondsPerSample: period)
     guard clock.time != clock.samples else { return }
     metrics.remove(at: clock.time)
     columns.remove(at: clock.time)

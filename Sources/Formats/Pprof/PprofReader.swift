@@ -5,7 +5,34 @@ import ProfileModel
 /// Reads an uncompressed `profile.proto` of any tool.
 ///
 /// Each sample type becomes a metric; `PprofMetrics` says which of them are one.
-public struct PprofReader {
+public struct PprofReader: WholeProfileReader {
+  public static let name = "pprof"
+
+  /// Whether the first byte may be the tag of a message or a number, and bytes follow that no text
+  /// has.
+  public static func recognizes(_ beginning: [UInt8]) -> Bool {
+    guard let first = beginning.first, first & 7 == 2 || first & 7 == 0 else { return false }
+    return TextBeginning.hasBinaryBytes(beginning)
+  }
+
+  public var held: [UInt8] = []
+  public private(set) var facts = InputFacts()
+  public private(set) var account = ReadingAccount()
+
+  public init() {}
+
+  /// - Parameter bytes: Uncompressed.
+  public mutating func read(
+    whole bytes: [UInt8], into sink: inout some SampleSink
+  ) throws(ReadingError) {
+    var message = PprofMessageReader(bytes: bytes)
+    facts = try message.read(into: &sink)
+    account.good += 1
+  }
+}
+
+/// The message while it is read: tables first, then samples.
+private struct PprofMessageReader {
   private struct Location {
     var mapping: UInt64 = 0
     var address: UInt64 = 0
@@ -24,18 +51,14 @@ public struct PprofReader {
   private var numbers: [Int: UInt64] = [:]
   private var periodType = PprofMetrics.ValueType()
 
-  /// - Parameter bytes: Uncompressed.
-  public static func read(
-    _ bytes: [UInt8], into sink: inout some SampleSink
-  ) throws(ReadingError) -> InputFacts {
-    var reader = PprofReader(bytes: bytes)
-    try reader.readStrings()
-    let samples = try reader.readTables()
-    return try reader.send(samples, to: &sink)
+  init(bytes: [UInt8]) {
+    self.bytes = bytes
   }
 
-  private init(bytes: [UInt8]) {
-    self.bytes = bytes
+  mutating func read(into sink: inout some SampleSink) throws(ReadingError) -> InputFacts {
+    try readStrings()
+    let samples = try readTables()
+    return try send(samples, to: &sink)
   }
 
   // MARK: Tables

@@ -18,17 +18,26 @@ import ProfileModel
 ///   value for a key. A sample whose time is known stands by itself, with the number `timestamp_ns`;
 /// * addresses are those of the file as it was linked, on the call instead of behind it. Those of
 ///   the kernel are never written.
-public struct PprofWriter: Sendable {
+public struct PprofWriter: ProfileWriter {
+  public let name = "pprof"
+  public let suffixes = [".pb.gz"]
+  public let isBinary = true
+
   public init() {}
 
-  /// The whole file. The same profile gives the same bytes.
-  public func bytes(of profile: Profile) throws(CompressionError) -> [UInt8] {
-    try Deflate.compress(uncompressed(profile), as: .gzip)
+  public func write(_ profile: Profile, to sink: inout some ByteSink) throws(WritingError) {
+    var gzip = try GzipSink(sink)
+    var message = PprofMessage(profile)
+    message.write(to: &gzip)
+    try gzip.finish()
+    sink = gzip.next
   }
 
   func uncompressed(_ profile: Profile) -> [UInt8] {
+    var collector = ByteCollector()
     var message = PprofMessage(profile)
-    return message.build()
+    message.write(to: &collector)
+    return collector.bytes
   }
 }
 
@@ -50,7 +59,7 @@ private struct PprofMessage {
 
   private var types: PprofTypes { PprofTypes(profile.session) }
 
-  mutating func build() -> [UInt8] {
+  mutating func write(to sink: inout some ByteSink) {
     if let main = profile.mainBinary { _ = mappings.id(of: .real(main)) }
     for type in types.all { valueType(1, type.name, type.unit) }
 
@@ -62,10 +71,17 @@ private struct PprofMessage {
         write(sample, frames, types.takeOne(of: &rest), at: time)
       }
       if !rest.isZero { write(sample, frames, rest, at: nil) }
+      output.drain(into: &sink)
     }
-    for location in locations.keys { write(location) }
+    for location in locations.keys {
+      write(location)
+      output.drain(into: &sink)
+    }
     for mapping in mappings.keys { write(mapping) }
-    for function in functions.keys { write(function) }
+    for function in functions.keys {
+      write(function)
+      output.drain(into: &sink)
+    }
 
     let comments = PprofComments.lines(of: profile).map { UInt64(strings.index(of: $0)) }
     for text in strings.texts { output.element(6, text: text) }
@@ -76,7 +92,7 @@ private struct PprofMessage {
       output.field(12, Int64(clamping: period.value))
     }
     output.field(13, packed: comments)
-    return output.bytes
+    output.drain(into: &sink, least: 0)
   }
 
   private mutating func valueType(_ field: UInt64, _ name: String, _ unit: String) {

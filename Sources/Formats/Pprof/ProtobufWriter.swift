@@ -10,7 +10,10 @@ import ProfileModel
 struct ProtobufWriter {
   private(set) var output = ByteWriter()
 
-  var bytes: [UInt8] { output.bytes }
+  /// Passes the message so far on, once there is enough of it.
+  mutating func drain(into sink: inout some ByteSink, least: Int = 1 << 16) {
+    output.drain(into: &sink, least: least)
+  }
 
   mutating func field(_ number: UInt64, _ value: UInt64) {
     if value == 0 { return }

@@ -5,12 +5,34 @@ import ProfileModel
 /// Reads speedscope's JSON, sampled and evented.
 ///
 /// Weights in a unit of time become nanoseconds; in what `SpeedscopeWriter` wrote, samples again.
-struct SpeedscopeReader {
-  static func isOne(_ json: JSONValue) -> Bool {
+public struct SpeedscopeReader: WholeProfileReader {
+  public static let name = "speedscope"
+
+  /// Whether the text is an object. Which one is known when it is read.
+  public static func recognizes(_ beginning: [UInt8]) -> Bool {
+    TextBeginning.afterBlanks(beginning).first == UInt8(ascii: "{")
+  }
+
+  public var held: [UInt8] = []
+  public private(set) var facts = InputFacts()
+  public private(set) var account = ReadingAccount()
+
+  public init() {}
+
+  public mutating func read(
+    whole bytes: [UInt8], into sink: inout some SampleSink
+  ) throws(ReadingError) {
+    let json = try JSONValue(bytes)
+    guard Self.isOne(json) else { throw .otherJSON }
+    facts = try Self.read(json, into: &sink)
+    account.good += 1
+  }
+
+  private static func isOne(_ json: JSONValue) -> Bool {
     json["shared"]?["frames"]?.array != nil && json["profiles"]?.array != nil
   }
 
-  static func read(
+  private static func read(
     _ json: JSONValue, into sink: inout some SampleSink
   ) throws(ReadingError) -> InputFacts {
     guard let frames = json["shared"]?["frames"]?.array, let profiles = json["profiles"]?.array
@@ -34,7 +56,7 @@ struct SpeedscopeReader {
       if !isTime {
         .samples
       } else if period > 1 {
-        .clock(event: "", pace: .frequency(Int((1e9 / period).rounded())))
+        .clock(event: "", nanosecondsPerSample: UInt64(min(0x1p60, period)))
       } else {
         Metric(countName: "nanoseconds")
       }

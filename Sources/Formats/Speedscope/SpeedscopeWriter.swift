@@ -7,12 +7,16 @@ import ProfileModel
 /// <https://github.com/jlfwong/speedscope/wiki/Importing-from-custom-sources>. Where it is known when
 /// samples fell, each stands there, and the time between them is a sample without frames. Else they
 /// stand in the order of their stacks, one after another, and the profile's name says so.
-public struct SpeedscopeWriter: Sendable {
+public struct SpeedscopeWriter: ProfileWriter {
+  public let name = "speedscope"
+  public let suffixes = [".speedscope.json"]
+
   public init() {}
 
-  public func bytes(of profile: Profile) -> [UInt8] {
+  public func write(_ profile: Profile, to sink: inout some ByteSink) throws(WritingError) {
     var json = JSONText()
     let threads = ThreadSamples.of(profile)
+    let paths = RenderedPaths(profile)
     json.object { json in
       json.member("$schema", "https://www.speedscope.app/file-format-schema.json")
       json.member("exporter", SpeedscopeExporter.text(profile))
@@ -20,42 +24,41 @@ public struct SpeedscopeWriter: Sendable {
       json.member("name", VisibleText.of(profile.session.target + note))
       json.object("shared") { json in
         json.array("frames") { json in
-          for frame in profile.frames { json.frame(frame, profile) }
-          for reason in Truncation.allCases {
-            json.object { $0.member("name", reason.frameName) }
+          for index in 0..<paths.frameCount {
+            json.frame(index, paths, profile)
+            json.drain(into: &sink)
           }
-          json.object { $0.member("name", "[unknown]") }
         }
       }
       json.array("profiles") { json in
-        for thread in threads { json.thread(thread, profile) }
+        for thread in threads { json.thread(thread, paths, profile, &sink) }
       }
     }
-    return json.bytes + [UInt8(ascii: "\n")]
+    json.finish(into: &sink)
   }
 }
 
 extension JSONText {
-  fileprivate mutating func frame(_ frame: Frame, _ profile: Profile) {
-    let function = profile.functions[frame.function]
+  fileprivate mutating func frame(_ index: Int, _ paths: RenderedPaths, _ profile: Profile) {
     object { json in
-      json.member("name", VisibleText.of(function.name.isEmpty ? "[unknown]" : function.name))
-      let file = function.file.isEmpty ? profile.modules[frame.module].path : function.file
+      json.member("name", paths.name(index))
+      guard let frame = paths.frame(index) else { return }
+      let source = profile.functions[frame.function].file
+      let file = source.isEmpty ? profile.modules[frame.module].path : source
       if !file.isEmpty { json.member("file", VisibleText.of(file)) }
       if frame.line > 0 { json.member("line", Int(frame.line)) }
     }
   }
 
-  fileprivate mutating func thread(_ thread: ThreadSamples, _ profile: Profile) {
+  fileprivate mutating func thread(
+    _ thread: ThreadSamples, _ paths: RenderedPaths, _ profile: Profile,
+    _ sink: inout some ByteSink
+  ) {
     let period = profile.session.metric.nanosecondsPerSample
     let hasPeriod = period != nil
     func weight(_ count: UInt64) -> UInt64 {
       let (product, overflow) = count.multipliedReportingOverflow(by: period ?? 1)
       return overflow ? .max : product
-    }
-    var reasons: [Truncation: Int] = [:]
-    for (place, reason) in Truncation.allCases.enumerated() {
-      reasons[reason] = profile.frames.count + place
     }
     // Those without a time come last.
     let isTimed = hasPeriod && thread.samples.first?.time != nil
@@ -76,18 +79,18 @@ extension JSONText {
         for (sample, gap) in zip(thread.samples, gaps) {
           if gap > 0 { json.array { _ in } }
           json.array { json in
-            let stack = profile.stacks[sample.stack]
-            if let truncation = stack.truncation { json.value(reasons[truncation] ?? 0) }
-            for frame in stack.frames.reversed() { json.value(frame) }
-            let isEmpty = stack.frames.isEmpty && stack.truncation == nil
-            if isTimed, isEmpty { json.value(profile.frames.count + Truncation.allCases.count) }
+            // In time, a sample without frames says that nothing ran.
+            let path = paths.path(of: sample.stack, fillsEmpty: isTimed)
+            for frame in path { json.value(frame) }
           }
+          json.drain(into: &sink)
         }
       }
       json.array("weights") { json in
         for (sample, gap) in zip(thread.samples, gaps) {
           if gap > 0 { json.value(gap) }
           json.value(weight(sample.count))
+          json.drain(into: &sink)
         }
       }
     }

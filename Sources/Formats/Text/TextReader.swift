@@ -2,24 +2,26 @@
 
 import ProfileModel
 
-/// Reads a text of stacks line by line, in pieces as they come: an input of gigabytes is never held.
-public protocol TextReader: Sendable {
-  /// What became of the lines so far.
-  var account: ReadingAccount { get }
-  /// What the text says besides samples; complete at its end, its metrics from the beginning.
-  var facts: InputFacts { get }
+/// A reader of a text format: it gets the text line by line.
+public protocol TextReader: ProfileReader {
   var lines: LineReader { get set }
+
+  /// Takes a line without its end, which is a range of `bytes`.
   mutating func take(
     line bytes: [UInt8], _ range: Range<Int>, into sink: inout some SampleSink)
-  /// After the last line.
+
+  /// Called after the last line.
   mutating func end(into sink: inout some SampleSink)
 }
 
 extension TextReader {
+  public static var isText: Bool { true }
+
   /// - Parameters:
   ///   - piece: The next bytes of the input, as many as there are.
   ///   - sink: The same one for all pieces.
-  public mutating func read(_ piece: [UInt8], into sink: inout some SampleSink) {
+  public mutating func read(_ piece: [UInt8], into sink: inout some SampleSink) throws(ReadingError)
+  {
     beginIfNew(&sink)
     // Lines are taken while they are read.
     var lines = self.lines
@@ -34,7 +36,7 @@ extension TextReader {
   }
 
   /// After the last piece.
-  public mutating func finish(into sink: inout some SampleSink) {
+  public mutating func finish(into sink: inout some SampleSink) throws(ReadingError) {
     beginIfNew(&sink)
     var lines = self.lines
     self.lines = LineReader()

@@ -70,13 +70,15 @@ public enum WritingError: Error, Hashable {
   case compression(code: Int32)
 }
 
-/// The writer whose suffix a file name ends in, the longest one if there are several; nil for none.
-public func writer(of path: String, in writers: [any ProfileWriter]) -> (any ProfileWriter)? {
-  var best: (writer: any ProfileWriter, length: Int)?
-  for writer in writers {
-    for suffix in writer.suffixes where path.hasSuffix(suffix) {
-      if suffix.utf8.count > best?.length ?? 0 { best = (writer, suffix.utf8.count) }
+extension [any ProfileWriter] {
+  /// The writer whose suffix a file name ends in, the longest one if there are several; nil for none.
+  public func matching(path: String) -> (any ProfileWriter)? {
+    var best: (writer: any ProfileWriter, length: Int)?
+    for writer in self {
+      for suffix in writer.suffixes where path.hasSuffix(suffix) {
+        if suffix.utf8.count > best?.length ?? 0 { best = (writer, suffix.utf8.count) }
+      }
     }
+    return best?.writer
   }
-  return best?.writer
 }
