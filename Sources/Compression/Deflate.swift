@@ -4,6 +4,7 @@ import CZlib
 
 /// Compression of bytes that are all there. The same input and the same zlib give the same bytes.
 public enum Deflate {
+  /// The compressed bytes, with the container's header and checksum.
   public static func compress(
     _ input: [UInt8], as container: Container
   ) throws(CompressionError) -> [UInt8] {
@@ -16,6 +17,7 @@ public final class DeflateStream {
   private var zlib: ZlibStream
   private var piece = [UInt8](repeating: 0, count: 1 << 16)
 
+  /// A new stream.
   public init(_ container: Container) throws(CompressionError) {
     zlib = try ZlibStream(.deflate(container))
   }

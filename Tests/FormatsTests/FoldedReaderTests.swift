@@ -53,7 +53,7 @@ struct FoldedReaderTests {
     #expect((account.good, account.bad, account.firstBad) == (2, 2, 2))
   }
 
-  /// No count of a stranger overflows a sum.
+  /// No count of a other tool overflows a sum.
   @Test func hugeCounts() {
     let profile = read(String(repeating: "a 99999999999999999999999\n", count: 9)).0
     #expect(profile.totalCount == 1 << 62)

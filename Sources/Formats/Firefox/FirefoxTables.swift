@@ -37,7 +37,7 @@ enum FirefoxCategory: Int, CaseIterable {
   }
 }
 
-/// The tables that all threads share, in columns, filled as stacks are met.
+/// The tables that all threads share, in columns, filled as stacks occur.
 struct FirefoxTables {
   private struct StackKey: Hashable {
     var prefix: Int

@@ -6,7 +6,7 @@ import ProfileModel
 /// it. <https://profiler.firefox.com> opens the file.
 ///
 /// Where it is not known when samples fell, the times are spread evenly over the session, a sample
-/// for each stack of a thread, with its count as weight; the product's name says so.
+/// for each stack of a thread, with its count as value; the product's name says so.
 public struct FirefoxWriter: ProfileWriter {
   public let name = "firefox"
   public let suffixes = [".firefox.json"]

@@ -49,8 +49,8 @@ public struct FoldedReader: TextReader {
   public mutating func end(into sink: inout some SampleSink) {}
 }
 
-/// A line's frames in numbers. What it shares with the line before it, which in sorted text is nearly
-/// all, is not looked at again.
+/// A line's frames in numbers. The frames that it shares with the line before it, which in sorted
+/// text are nearly all, are not parsed again.
 private struct FoldedLineParser: Sendable {
   enum Result {
     case stack(UInt64)

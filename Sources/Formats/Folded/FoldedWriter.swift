@@ -27,6 +27,7 @@ public struct FoldedWriter: ProfileWriter {
   /// Keeps threads of one name apart, as `name-PID/TID`.
   public var separatesThreads: Bool
 
+  /// A writer with these options.
   public init(annotate: Bool = false, separatesThreads: Bool = false) {
     self.annotate = annotate
     self.separatesThreads = separatesThreads

@@ -5,8 +5,8 @@ import ProfileModel
 // The account of a run in flameback's JSON, read. `StatsWriter` has the keys.
 
 extension Account {
-  /// Keys that are missing count as 0. Numbers of samples are held below 2^56, so that sums of a
-  /// foreign file's do not overflow.
+  /// Keys that are missing count as 0. Numbers of samples are held below 2^56, so that sums of an
+  /// untrusted file's do not overflow.
   init(_ json: JSONValue?) {
     self.init()
     samples = SampleAccount(json?["samples"], values: json?["recorded_values"])

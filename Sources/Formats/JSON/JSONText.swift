@@ -4,7 +4,7 @@ import ProfileModel
 
 /// Writes JSON (RFC 8259) piece by piece; commas and escapes come by themselves.
 ///
-/// Strings are taken as they are: whoever writes foreign text for a person's eyes cleans it with
+/// Strings are written as they are. Callers pass untrusted text that people read through
 /// `VisibleText` first. Besides what JSON demands, `<`, `>`, `&`, U+2028 and U+2029 are escaped, so
 /// that the text may also stand inside a script element.
 package struct JSONText {
@@ -13,6 +13,7 @@ package struct JSONText {
 
   package init() {}
 
+  /// The text so far.
   package var bytes: [UInt8] { output.bytes }
 
   /// Passes the text so far on, once there is enough of it.
@@ -24,24 +25,29 @@ package struct JSONText {
     output.drain(into: &sink, least: 0)
   }
 
+  /// An object, as a value.
   package mutating func object(_ content: (inout JSONText) -> Void) {
     container("{", content, "}")
   }
 
+  /// An array, as a value.
   package mutating func array(_ content: (inout JSONText) -> Void) {
     container("[", content, "]")
   }
 
+  /// A string.
   package mutating func value(_ text: String) {
     separate()
     string(text)
   }
 
+  /// A number.
   package mutating func value(_ number: UInt64) {
     separate()
     output.append(decimal: number)
   }
 
+  /// A number.
   package mutating func value(_ number: Int) {
     separate()
     output.append(decimal: number)
@@ -53,11 +59,13 @@ package struct JSONText {
     output.append(text: number.isFinite ? number.description : "null")
   }
 
+  /// `true` or `false`.
   package mutating func value(_ flag: Bool) {
     separate()
     output.append(flag ? "true" : "false")
   }
 
+  /// `null`.
   package mutating func null() {
     separate()
     output.append("null")
@@ -65,41 +73,49 @@ package struct JSONText {
 
   // MARK: Members of an object
 
+  /// A member that is an object.
   package mutating func object(_ name: String, _ content: (inout JSONText) -> Void) {
     key(name)
     object(content)
   }
 
+  /// A member that is an array.
   package mutating func array(_ name: String, _ content: (inout JSONText) -> Void) {
     key(name)
     array(content)
   }
 
+  /// A member that is a string.
   package mutating func member(_ name: String, _ text: String) {
     key(name)
     value(text)
   }
 
+  /// A member that is a number.
   package mutating func member(_ name: String, _ number: UInt64) {
     key(name)
     value(number)
   }
 
+  /// A member that is a number.
   package mutating func member(_ name: String, _ number: Int) {
     key(name)
     value(number)
   }
 
+  /// A member that is a number.
   package mutating func member(_ name: String, _ number: Double) {
     key(name)
     value(number)
   }
 
+  /// A member that is `true` or `false`.
   package mutating func member(_ name: String, _ flag: Bool) {
     key(name)
     value(flag)
   }
 
+  /// A member that is `null`.
   package mutating func null(_ name: String) {
     key(name)
     null()

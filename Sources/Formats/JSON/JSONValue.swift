@@ -5,7 +5,7 @@ import ProfileModel
 
 /// A JSON text (RFC 8259), read as a whole.
 ///
-/// Strict, and bounded in depth: what strangers write must not overflow the stack.
+/// Strict, and bounded in depth, since untrusted text must not overflow the stack.
 indirect enum JSONValue: Sendable {
   case object([String: JSONValue])
   case array([JSONValue])

@@ -4,7 +4,7 @@ import ProfileModel
 
 /// A profile as JSON that loses nothing: what `report` reads back is equal to what was written.
 ///
-/// `docs/outputs.md` has the keys. Foreign text stands as it is, escaped as JSON has it.
+/// `docs/outputs.md` has the keys. Untrusted text is not made visible, only escaped as JSON demands.
 public struct ProfileJSONWriter: ProfileWriter {
   public let name = "json"
   public let suffixes = [".json"]

@@ -16,7 +16,7 @@ public struct PerfScriptReader: TextReader {
   }
 
   public private(set) var account = ReadingAccount()
-  /// As far as the text tells: the time from the first to the last sample.
+  /// As far as the text says: the time from the first to the last sample.
   public var facts: InputFacts {
     InputFacts(
       session: Session(duration: last > first ? last - first : 0))

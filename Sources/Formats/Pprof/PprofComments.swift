@@ -36,7 +36,7 @@ enum PprofComments {
     return lines
   }
 
-  /// What the comments of ours say of samples; nil where they are somebody else's.
+  /// What flameback's comments say of samples; nil for comments of other tools.
   static func account(in comments: [String]) -> Account? {
     var account = Account()
     for comment in comments {

@@ -7,7 +7,7 @@ import ProfileModel
 /// Each type is a metric, but for the pair `samples/count` and `NAME/nanoseconds` of a clock: where
 /// every sample's time is its count times the file's period, both are one metric that counts samples.
 struct PprofMetrics {
-  /// A `ValueType` of the file. Foreign text.
+  /// A `ValueType` of the file. Untrusted text.
   struct ValueType: Hashable {
     var name = ""
     var unit = ""

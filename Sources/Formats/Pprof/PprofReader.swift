@@ -75,7 +75,7 @@ private struct PprofMessageReader {
     return strings.isEmpty ? "" : String(decoding: bytes[strings[Int(index)]], as: UTF8.self)
   }
 
-  /// All but the samples, whose places are returned.
+  /// Reads all but the samples, and returns the ranges of those.
   private mutating func readTables() throws(ReadingError) -> [Range<Int>] {
     var samples: [Range<Int>] = []
     var reader = ProtobufReader(bytes, 0..<bytes.count)
@@ -290,7 +290,7 @@ private struct PprofMessageReader {
     return thread
   }
 
-  /// Since the start; none where the label tells no time of this recording.
+  /// Since the start; none if the label is no time of this recording.
   private func time(_ labels: [String: String]) -> [UInt64] {
     guard let time = labels["timestamp_ns"].flatMap({ UInt64($0) }), time >= numbers[9] ?? 0,
       time - (numbers[9] ?? 0) <= max(1 << 50, numbers[10] ?? 0)

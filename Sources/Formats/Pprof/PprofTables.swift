@@ -7,7 +7,7 @@ struct PprofStrings {
   private(set) var texts: [String] = [""]
   private var indices: [String: Int64] = ["": 0]
 
-  /// The index of foreign text, made visible, since pprof prints it on terminals.
+  /// The index of untrusted text, made visible, since pprof prints it on terminals.
   mutating func index(of text: String) -> Int64 {
     if let index = indices[text] { return index }
     let visible = VisibleText.of(text)
@@ -39,8 +39,8 @@ enum PprofMapping: Hashable {
   case unknown
 }
 
-/// A place in the code: the physical frame, and in front of it the frames inlined there, innermost
-/// first, as indices in `Profile.frames`. Or a frame that only says something.
+/// A location: the physical frame, and in front of it the frames inlined there, innermost first, as
+/// indices in `Profile.frames`. Or a frame that only says why there is none.
 enum PprofLocation: Hashable {
   case frames([Int])
   case synthetic(String)

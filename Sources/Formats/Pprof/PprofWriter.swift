@@ -21,6 +21,7 @@ import ProfileModel
 public struct PprofWriter: ProfileWriter {
   public let name = "pprof"
   public let suffixes = [".pb.gz"]
+  /// Compressed, and so unreadable on a terminal.
   public let isBinary = true
 
   public init() {}

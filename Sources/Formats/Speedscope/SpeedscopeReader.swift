@@ -4,7 +4,7 @@ import ProfileModel
 
 /// Reads speedscope's JSON, sampled and evented.
 ///
-/// Weights in a unit of time become nanoseconds; in what `SpeedscopeWriter` wrote, samples again.
+/// Values in a unit of time become nanoseconds; those of `SpeedscopeWriter` become samples again.
 public struct SpeedscopeReader: WholeProfileReader {
   public static let name = "speedscope"
 
@@ -90,7 +90,7 @@ public struct SpeedscopeReader: WholeProfileReader {
     /// In nanoseconds, if the unit is one of time.
     var weight: Double
     var thread: Int
-    /// The sum of the weights before it.
+    /// The sum of the values before it.
     var start: Double
   }
 

@@ -7,6 +7,7 @@ import ProfileModel
 public struct StatsWriter: Sendable {
   public init() {}
 
+  /// The whole text.
   public func bytes(session: Session, account: Account) -> [UInt8] {
     var json = JSONText()
     json.object { json in

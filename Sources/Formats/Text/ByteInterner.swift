@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Numbers for pieces of text, each kept once: what a reader meets a million times it looks at once.
+/// Ids of pieces of text, each held once: a name that occurs a million times is parsed once.
 struct ByteInterner: Sendable {
-  /// All that is known of a text in one place: each place is a wait for memory.
+  /// All that is known of a text, side by side, since each access to memory elsewhere is a wait.
   private struct Slot {
-    /// Spares most looks at texts far away in memory.
+    /// Spares most comparisons with texts that lie elsewhere in memory.
     var hash: UInt32 = 0
     var number: Int32 = 0
     /// In the arena. An end of 0 is a free slot; the arena begins with a byte of nothing.

@@ -4,6 +4,7 @@ import ProfileModel
 
 /// A reader of a text format: it gets the text line by line.
 public protocol TextReader: ProfileReader {
+  /// Cuts the text into lines.
   var lines: LineReader { get set }
 
   /// Takes a line without its end, which is a range of `bytes`.
@@ -15,6 +16,7 @@ public protocol TextReader: ProfileReader {
 }
 
 extension TextReader {
+  /// Text, about one stack a line.
   public static var isText: Bool { true }
 
   /// - Parameters:
