@@ -67,7 +67,9 @@ public final class InflateStream {
       case Z_BUF_ERROR where position == input.count: mayHoldMore = false
       default: throw CompressionError(operation: "inflate", code: step.code)
       }
-      if total > limit { throw CompressionError(operation: "inflate", code: Z_BUF_ERROR) }
+      if total > limit {
+        throw CompressionError(operation: "inflate", code: Z_BUF_ERROR, isOfLimit: true)
+      }
       if step.written > 0 { return Array(piece[..<step.written]) }
     }
     return nil

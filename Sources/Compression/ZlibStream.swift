@@ -8,6 +8,8 @@ public struct CompressionError: Error {
   public var operation: StaticString
   /// Its return value, such as `Z_MEM_ERROR` (-4) or `Z_DATA_ERROR` (-3).
   public var code: Int32
+  /// Whether the output would have exceeded its limit.
+  public var isOfLimit = false
 }
 
 /// The format around deflated data.

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Compression
 internal import FlameGraphs
 internal import ProfileModel
 
@@ -59,27 +58,22 @@ public struct FlameGraph: Sendable {
   public func html() throws(ProfileWritingError) -> [UInt8] { try bytes(isPage: true) }
 
   private func bytes(isPage: Bool) throws(ProfileWritingError) -> [UInt8] {
-    do throws(CompressionError) { return try draw(isPage: isPage) } catch {
-      throw ProfileWritingError("zlib cannot compress it: error \(error.code)")
+    do throws(WritingError) { return try draw(isPage: isPage) } catch {
+      throw ProfileWritingError(error)
     }
   }
 
-  func draw(isPage: Bool) throws(CompressionError) -> [UInt8] {
-    var look = PictureLook()
-    look.view = options.isInverted ? .icicle : .flame
-    let svgOptions = SVGFlameGraph.Options(
-      width: options.width, payloadLimit: options.payloadLimit, look: look)
+  func draw(isPage: Bool) throws(WritingError) -> [UInt8] {
+    var picture = PictureOptions()
+    picture.title = options.title
+    picture.view = options.isInverted ? .icicle : .flame
+    picture.width = options.width
+    picture.payloadLimit = options.payloadLimit
+    picture.separatesThreads = options.keepsThreadsApart
+    let writer: any PictureWriter =
+      isPage ? HTMLWriter(options: picture) : SVGWriter(options: picture)
     switch subject {
-    case .profile(let profile):
-      let model = profile.model
-      var text = PictureText(model.session, title: options.title)
-      text.tell(model.totalCount, of: model.account.samples)
-      let grouping: CallTreeBuilder.Grouping =
-        isPage ? .processesAndThreads : options.keepsThreadsApart ? .threads : .threadNames
-      let tree = CallTree(model, grouping: grouping, keepsTimes: isPage)
-      return isPage
-        ? try HTMLPage(tree, text, look: look).bytes()
-        : try SVGFlameGraph(tree, text, options: svgOptions).bytes()
+    case .profile(let profile): return try writer.bytes(of: profile.model)
     case .difference(let before, let after):
       let difference = CallTreeDifference(
         before: CallTree(before.model), after: CallTree(after.model), basis: .shares)
@@ -87,10 +81,8 @@ public struct FlameGraph: Sendable {
         title: options.title ?? "CPU flame graph difference",
         subtitle: [
           "before: \(before.total)", "after: \(after.total)", "shares of each total are compared",
-        ], countName: after.model.session.metric.countName)
-      return isPage
-        ? try HTMLPage(difference, text, look: look).bytes()
-        : try SVGFlameGraph(difference, text, options: svgOptions).bytes()
+        ], metric: after.model.session.metric)
+      return try writer.bytes(of: Drawing(difference, text))
     }
   }
 }

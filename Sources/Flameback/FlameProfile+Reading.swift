@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Compression
 internal import FlameGraphs
 internal import Formats
 internal import Glibc
-package import ProfileModel
+internal import ProfileModel
 internal import System
 
 extension FlameProfile {
@@ -18,9 +17,17 @@ extension FlameProfile {
     reading bytes: [UInt8], limits: ReadingLimits = ReadingLimits()
   ) throws(ProfileReadingError) {
     guard bytes.count <= limits.bytes else { throw .beyond(limits) }
-    var input = ProfileInput()
+    var input = ProfileInput(
+      readers: Pictures.readers + Formats.readers, size: bytes.count, limit: limits.bytes,
+      layers: limits.compressionLayers)
     var collector = ProfileCollector(Session())
-    try input.read(bytes, limits, into: &collector)
+    do throws(ReadingError) {
+      try input.read(bytes, into: &collector)
+      try input.finish(into: &collector)
+    } catch {
+      if error == .tooLarge { throw .beyond(limits) }
+      throw ProfileReadingError(error)
+    }
     guard input.account.good > 0 else {
       throw ProfileReadingError(.empty, "none of its \(input.account.bad) lines is a stack")
     }
@@ -47,76 +54,6 @@ extension FlameProfile {
     } catch {
       throw error.at(path)
     }
-  }
-}
-
-/// Reads one input of any format into a sink.
-package struct ProfileInput {
-  /// The numbers of lines or records.
-  package private(set) var account = ReadingAccount()
-  /// What the input says besides samples; complete when it was read.
-  package private(set) var facts = InputFacts()
-
-  package init() {}
-
-  fileprivate mutating func read(
-    _ bytes: [UInt8], _ limits: ReadingLimits, layers: Int = 0, into sink: inout some SampleSink
-  ) throws(ProfileReadingError) {
-    switch InputFormat.of(bytes) {
-    case .gzip:
-      guard layers < limits.compressionLayers else {
-        throw ProfileReadingError(ReadingError.compressedTooOften)
-      }
-      let inflated: [UInt8]
-      do throws(CompressionError) {
-        inflated = try Inflate.decompress(bytes, limit: limits.bytes)
-      } catch {
-        if error.code == -5 { throw .beyond(limits) }
-        throw ProfileReadingError(ReadingError.brokenCompression)
-      }
-      try read(inflated, limits, layers: layers + 1, into: &sink)
-    case .folded: read(bytes, by: FoldedReader(), into: &sink)
-    case .perfScript: read(bytes, by: PerfScriptReader(), into: &sink)
-    case .pprof: try take { () throws(ReadingError) in try PprofReader.read(bytes, into: &sink) }
-    case .json: try take { () throws(ReadingError) in try JSONReader.read(bytes, into: &sink) }
-    case .markup: try readPicture(bytes, into: &sink)
-    case .perfData: throw ProfileReadingError(ReadingError.perfData)
-    case nil: throw ProfileReadingError(bytes.isEmpty ? .empty : ReadingError.unrecognized)
-    }
-  }
-
-  private mutating func read(
-    _ bytes: [UInt8], by reader: some TextReader, into sink: inout some SampleSink
-  ) {
-    var reader = reader
-    sink.expect(textOf: bytes.count)
-    reader.read(bytes, into: &sink)
-    reader.finish(into: &sink)
-    (account, facts) = (reader.account, reader.facts)
-  }
-
-  private mutating func take(
-    _ read: () throws(ReadingError) -> InputFacts
-  ) throws(ProfileReadingError) {
-    do throws(ReadingError) { facts = try read() } catch { throw ProfileReadingError(error) }
-    account.good = 1
-  }
-
-  private mutating func readPicture(
-    _ bytes: [UInt8], into sink: inout some SampleSink
-  ) throws(ProfileReadingError) {
-    let decoder: PayloadDecoder?
-    do throws(PayloadError) { decoder = try FlamebackFile.read(bytes) } catch {
-      throw ProfileReadingError(ReadingError.brokenPayload)
-    }
-    guard let decoder else { throw ProfileReadingError(ReadingError.otherMarkup) }
-    let text = decoder.pictureText
-    decoder.tree.send(text.metric, to: &sink)
-    let prefix = PictureText.usualTitle
-    let target =
-      text.title.hasPrefix(prefix) ? String(text.title.dropFirst(prefix.count)) : text.title
-    facts = InputFacts(session: Session(target: target, metrics: [text.metric]))
-    account.good = 1
   }
 }
 

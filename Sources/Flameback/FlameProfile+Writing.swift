@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Compression
 internal import Formats
 internal import Glibc
 internal import ProfileModel
@@ -12,19 +11,19 @@ extension FlameProfile {
   ///
   /// - Throws: ``ProfileWritingError`` where the C library's zlib cannot compress: out of memory.
   public func encoded(as format: ProfileFormat) throws(ProfileWritingError) -> [UInt8] {
-    do throws(CompressionError) {
+    do throws(WritingError) {
       switch format {
-      case .folded: return FoldedWriter().bytes(of: model.grouped(byThread: false))
+      case .folded: return try FoldedWriter().bytes(of: model)
       case .pprof: return try PprofWriter().bytes(of: model)
-      case .speedscope: return SpeedscopeWriter().bytes(of: model)
-      case .firefox: return FirefoxWriter().bytes(of: model)
-      case .perfScript: return PerfScriptWriter().bytes(of: model)
+      case .speedscope: return try SpeedscopeWriter().bytes(of: model)
+      case .firefox: return try FirefoxWriter().bytes(of: model)
+      case .perfScript: return try PerfScriptWriter().bytes(of: model)
       case .svg: return try FlameGraph(self).draw(isPage: false)
       case .html: return try FlameGraph(self).draw(isPage: true)
-      default: return ProfileJSONWriter().bytes(of: model)
+      default: return try ProfileJSONWriter().bytes(of: model)
       }
     } catch {
-      throw ProfileWritingError("zlib cannot compress it: error \(error.code)")
+      throw ProfileWritingError(error)
     }
   }
 

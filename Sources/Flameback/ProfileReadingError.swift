@@ -49,6 +49,7 @@ public struct ProfileReadingError: Error, Hashable, CustomStringConvertible {
       self.init(
         .unrecognized,
         "perf's binary file is not read: run perf script first, and give its output")
+    case .tooLarge: self.init(.tooLarge, "it inflates to more bytes than the limit allows")
     case .brokenCompression: self.init(.corrupt, "its compression is broken or cut")
     case .compressedTooOften: self.init(.tooLarge, "it is gzipped more often than the limit allows")
     case .broken(let position):
@@ -75,6 +76,12 @@ public struct ProfileWritingError: Error, Hashable, CustomStringConvertible {
   /// `cannot write PATH: REASON`
   public var description: String {
     "cannot write \(path.map { VisibleText.of($0) } ?? "the profile"): \(reason)"
+  }
+
+  init(_ error: WritingError) {
+    switch error {
+    case .compression(let code): self.init("zlib cannot compress it: error \(code)")
+    }
   }
 
   init(_ reason: String, path: String? = nil) {

@@ -8,12 +8,10 @@ import ProfileModel
 public struct ProfileInput {
   /// Bytes that readers see before one of them is chosen.
   public static let beginningSize = 1 << 16
-  /// pprof's files are gzipped, and may be once more; beyond that a file can be made that inflates
-  /// to itself.
-  private static let mostLayers = 2
-
   private let readers: [any ProfileReader.Type]
   private let size: Int
+  private let limit: Int
+  private let mostLayers: Int
   /// Decompression, the outermost first.
   private var layers: [InflateStream] = []
   /// The bytes before a reader is chosen.
@@ -23,9 +21,17 @@ public struct ProfileInput {
   /// - Parameters:
   ///   - readers: The first one that recognizes the input reads it.
   ///   - size: Bytes of the input; 0 where not known.
-  public init(readers: [any ProfileReader.Type], size: Int = 0) {
+  ///   - limit: Bytes at most that it may inflate to.
+  ///   - layers: How often it may be gzipped: pprof's files are, and may be once more; beyond that a
+  ///     file can be made that inflates to itself.
+  public init(
+    readers: [any ProfileReader.Type], size: Int = 0, limit: Int = Inflate.usualLimit,
+    layers: Int = 2
+  ) {
     self.readers = readers
     self.size = size
+    self.limit = limit
+    mostLayers = layers
   }
 
   /// What the input says besides samples; complete after `finish`.
@@ -45,10 +51,14 @@ public struct ProfileInput {
   /// Reads what is left: there are no more pieces.
   public mutating func finish(into sink: inout some SampleSink) throws(ReadingError) {
     while reader == nil { try choose(into: &sink, isWhole: true) }
+    try checkEnds()
+    try reader?.finish(into: &sink)
+  }
+
+  private func checkEnds() throws(ReadingError) {
     for layer in layers {
       do throws(CompressionError) { try layer.checkEnd() } catch { throw .brokenCompression }
     }
-    try reader?.finish(into: &sink)
   }
 
   private mutating func take(
@@ -70,7 +80,7 @@ public struct ProfileInput {
     do throws(CompressionError) {
       return try stream.next()
     } catch {
-      throw .brokenCompression
+      throw error.isOfLimit ? .tooLarge : .brokenCompression
     }
   }
 
@@ -80,11 +90,14 @@ public struct ProfileInput {
   ) throws(ReadingError) {
     let bytes = beginning
     beginning = []
-    if bytes.isEmpty { throw layers.isEmpty ? .empty : .unrecognized }
+    if bytes.isEmpty {
+      try checkEnds()
+      throw .empty
+    }
     if bytes.starts(with: [0x1f, 0x8b]) {
-      guard layers.count < Self.mostLayers else { throw .compressedTooOften }
+      guard layers.count < mostLayers else { throw .compressedTooOften }
       do throws(CompressionError) {
-        layers.append(try InflateStream())
+        layers.append(try InflateStream(limit: limit))
       } catch {
         throw .brokenCompression
       }

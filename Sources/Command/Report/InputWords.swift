@@ -20,6 +20,7 @@ extension Words {
       case .otherMarkup: "its markup is not flameback's: there is no data in it"
       case .brokenPayload: "its data are truncated or corrupt"
       case .brokenCompression: "its compression is broken or cut"
+      case .tooLarge: "it inflates to more than 2 GiB"
       case .compressedTooOften: "it is gzipped more than twice"
       case .perfData:
         "perf's binary file is not read: run perf script first, and give its output"

@@ -10,6 +10,8 @@ public enum ReadingError: Error, Hashable {
   case perfData
   /// Its compression is cut or broken.
   case brokenCompression
+  /// It inflates to more bytes than are read.
+  case tooLarge
   /// It is compressed again and again: such a file can be made to inflate to itself.
   case compressedTooOften
   /// A message, table or bracket is cut or wrong, at this byte.
