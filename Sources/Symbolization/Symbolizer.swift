@@ -8,15 +8,14 @@ import ProfileModel
 /// An address is looked up in what its process had mapped while the sample was taken, in the very
 /// file that was mapped. Where either is not certain, there is no name.
 ///
-/// Made once for a sampler. It keeps the names that it found, so that one recording after the other
-/// can be named, each by `profile(of:objects:progress:)`; indices of objects must mean the same in
-/// all of them.
+/// Made once for a sampler, for one recording after the other. It keeps the names that it found in files,
+/// so that later recordings only take time for new locations; its memory grows with their number.
 package struct Symbolizer {
   let options: Options
   private var namers: [any Namer]
   private var names = NameTable()
 
-  /// A symbolizer with the usual namers.
+  /// A symbolizer with all namers, which have not read anything yet.
   package init(options: Options = Options()) {
     self.init(options: options, namers: Self.namers(options))
   }

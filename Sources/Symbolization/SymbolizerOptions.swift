@@ -3,7 +3,7 @@
 extension Symbolizer {
   /// How names are found and written.
   package struct Options: Sendable {
-    /// How mangled names are written.
+    /// How linkage names are shown.
     package var demangling = DemanglingStyle.simple
     /// Whether inlined calls become frames.
     package var followsInlines = true
@@ -16,8 +16,8 @@ extension Symbolizer {
     /// Whether a worker process without rights reads the files, so that a hostile file costs its own
     /// names at most. Only for programs that begin with `WorkerService.runIfStartedAsWorker`.
     package private(set) var isolatesFiles = false
-    /// Whether the outermost function of an address has the name of the symbol table, which
-    /// distinguishes `f.cold` from `f`.
+    /// Whether the outermost function of an address has the name of the symbol table, which distinguishes
+    /// `f.cold` from `f`.
     var prefersSymbols = false
 
     /// Simple names with inlined calls; debug files from `/usr/lib/debug`; files are read in this

@@ -2,8 +2,8 @@
 
 import Glibc
 
-/// Called by libFuzzer with one input after the other. Compiled by `make fuzz` into one module with
-/// the sources that it tests; FUZZ_READER says which of them.
+/// libFuzzer calls this with one input after the other. `make fuzz` compiles it into one module with the
+/// sources that it tests. The environment variable FUZZ_READER names the reader.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzSymbols(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   let bytes = Array(UnsafeBufferPointer(start: start, count: count))

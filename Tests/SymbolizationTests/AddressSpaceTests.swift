@@ -6,7 +6,7 @@ import Testing
 @testable import Symbolization
 
 @Suite struct AddressSpaceTests {
-  /// `object`, at 0x10000-0x20000, from file offset 0x3000, in a span of time.
+  /// A mapping of an object, by default at 0x10000–0x20000, from file offset 0x3000, for all time.
   func mapping(
     _ object: ObjectIndex, from: UInt64 = 0, until: UInt64 = .max, start: UInt64 = 0x10000,
     end: UInt64 = 0x20000, offset: UInt64 = 0x3000
@@ -30,11 +30,11 @@ import Testing
     }
   }
 
-  @Test func reusedAddressesAreToldApartByTime() {
+  @Test func reusedAddressesAreDistinguishedByTime() {
     let space = AddressSpace([mapping(0, until: 100), mapping(1, from: 100)])
     #expect(space.location(of: 0x10000, first: 0, last: 99)?.object == 0)
     #expect(space.location(of: 0x10000, first: 100, last: 200)?.object == 1)
-    // Samples on both sides: a name would be a guess.
+    // With samples before and after the change, the object is not certain.
     #expect(space.location(of: 0x10000, first: 99, last: 100) == nil)
   }
 
@@ -45,7 +45,7 @@ import Testing
     #expect(space.location(of: 0x10000, first: 10, last: 20) == nil)
   }
 
-  @Test func theSameFileMappedAgainIsTheSamePlace() {
+  @Test func theSameFileMappedAgainIsTheSameLocation() {
     let again = AddressSpace([
       mapping(0, from: 10, until: 20), mapping(0, from: 20, until: 30), mapping(0, from: 30),
     ])

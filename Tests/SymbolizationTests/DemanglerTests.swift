@@ -10,8 +10,8 @@ import Testing
 
   init() throws { folder = try TemporaryFolder() }
 
-  /// All C++ names of a library that every Debian with a C++ compiler has.
-  @Test func cxxNamesAsCxxfiltWritesThem() throws {
+  /// All C++ names of libstdc++ are demangled as by c++filt.
+  @Test func cxxNamesAreThoseOfCxxfilt() throws {
     let path = try run("g++", "-print-file-name=libstdc++.so").split(separator: "\n")[0]
     let names = try run("nm", "-D", "--defined-only", "--format=just-symbols", String(path))
       .split(separator: "\n").map { String($0.prefix { $0 != "@" }) }
@@ -32,7 +32,7 @@ import Testing
   }
 
   @Test(arguments: [DemanglingStyle.full, .simple])
-  func swiftNamesAsSwiftDemangleWritesThem(style: DemanglingStyle) throws {
+  func swiftNamesAreThoseOfSwiftDemangle(style: DemanglingStyle) throws {
     let source = try folder.file("main.swift", swiftSource)
     let program = try CompiledProgram(
       folder, "swiftc -O -module-cache-path \(folder.path)/cache -o @ \(source)")
@@ -48,7 +48,7 @@ import Testing
     #expect(different.isEmpty, "\(different.prefix(3))")
   }
 
-  /// What the simple style leaves out, too: a specialized copy means the same.
+  /// The text without the prefixes of copies, which the simple style omits and swift-demangle does not.
   func withoutCopies(_ text: String, _ style: DemanglingStyle) -> String {
     guard style == .simple else { return text }
     for prefix in ["specialized ", "partial apply for ", "merged "] where text.hasPrefix(prefix) {
@@ -57,7 +57,7 @@ import Testing
     return text
   }
 
-  @Test func dNamesAsCxxfiltWritesThem() throws {
+  @Test func dNamesAreThoseOfCxxfilt() throws {
     let names = [
       "_Dmain", "_D3std5stdio7writelnFZv", "_D8demangle4testFaZv", "_D8demangle4testFNaNbZi",
       "_DYNAMIC", "_D9",
@@ -98,31 +98,32 @@ import Testing
     #expect(Demangler(.none).demangled(mangled) == mangled)
   }
 
-  /// Every construction of the grammars.
-  @Test func rustNamesAsCxxfiltWritesThem() throws {
+  /// Every construction of Rust's two grammars is demangled as by c++filt.
+  @Test func rustNamesAreThoseOfCxxfilt() throws {
     let truth = try run("c++filt", input: rustNames.joined(separator: "\n") + "\n")
       .split(separator: "\n").map(String.init)
     try #require(truth.count == rustNames.count)
     for (name, text) in zip(rustNames, truth) {
       #expect(Demangler(.full).demangled(name) == text)
-      #expect(text != name, "not a good example")
+      #expect(text != name, "c++filt does not demangle this example")
     }
   }
 
-  /// What came after RFC 2603, and c++filt does not know. As Rust's own demangler writes it.
+  /// Constants that are newer than RFC 2603 and that c++filt does not support, as Rust's own demangler
+  /// prints them.
   @Test(arguments: [
     ("Re616263_", "\"abc\""), ("Re22_", "\"\\\"\""), ("RAh1_h2_E", "{&[1, 2]}"),
     ("e616263_", "{*\"abc\"}"), ("Th1_E", "{(1,)}"), ("Th1_h2_E", "{(1, 2)}"),
     ("VNtC3foo1SU", "{foo::S}"), ("VNtC3foo1STh1_E", "{foo::S(1)}"),
     ("VNtC3foo1SS1xh1_1yb0_E", "{foo::S { x: 1, y: false }}"),
   ])
-  func structuresInRustNames(constant: String, shown: String) {
+  func structuresInRustNames(constant: String, text: String) {
     let name = "_RINvC3foo3barK\(constant)E"
-    #expect(Demangler(.simple).demangled(name) == "foo::bar::<\(shown)>")
+    #expect(Demangler(.simple).demangled(name) == "foo::bar::<\(text)>")
   }
 
   @Test(arguments: [
-    // References to themselves, to what follows, in circles; depth; lists without end.
+    // Back-references to themselves, to later positions, in cycles; deep nesting; endless lists.
     "_RB_", "_RNvB_3foo", "_RIB0_E", "_RNvC3fooB1_3bar", "_RMC0B4_",
     "_RINvC3foo3bar" + String(repeating: "T", count: 5000) + "E",
     "_RINvC3foo3barTB9_B9_B9_EE", "_RINvC3foo3bar" + String(repeating: "R", count: 7000) + "uE",
@@ -138,10 +139,10 @@ import Testing
     }
   }
 
-  @Test func hugeNamesAreLeftAlone() {
+  @Test func veryLongNamesAreNotDemangled() {
     let name = "_Z" + String(repeating: "1a", count: 10_000)
     #expect(Demangler().demangled(name) == name)
-    // Short, but hostile: each step doubles what it refers back to.
+    // A short name in which each element doubles the one that it refers back to.
     let bomb = "_Z1fI" + String(repeating: "S_S_", count: 1500) + "Ev"
     #expect(Demangler().demangled(bomb).utf8.count <= Demangler.longestOutput)
   }

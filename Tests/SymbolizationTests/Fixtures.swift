@@ -6,11 +6,11 @@ import Testing
 
 @testable import Symbolization
 
-/// A program compiled by the test, and what Debian's own tools know about it.
+/// A program that the test compiles, with its functions as binutils list them.
 struct CompiledProgram {
   var path: String
 
-  /// Runs a compiler line in which `@` stands for the program.
+  /// Runs a shell command in which `@` stands for the program's path.
   init(_ folder: TemporaryFolder, name: String = "program", _ command: String) throws {
     path = "\(folder.path)/\(name)"
     try run("sh", "-ec", command.replacing("@", with: path))
@@ -31,7 +31,7 @@ struct CompiledProgram {
     var name: String
   }
 
-  /// Sized functions, as nm lists them.
+  /// The functions with a size that `nm` lists.
   func functions(_ options: String...) throws -> [Symbol] {
     let text = try run("sh", "-c", "nm -S \(options.joined(separator: " ")) \(path)")
     return text.split(separator: "\n").compactMap { line in
@@ -45,7 +45,7 @@ struct CompiledProgram {
     }
   }
 
-  /// The names at linked addresses, through the whole way from file offsets.
+  /// The names at addresses as linked, by way of file offsets.
   func names(
     at addresses: [UInt64], debugRoots: [String] = [], debugLimit: UInt64 = 1 << 30
   ) throws -> ModuleNames {

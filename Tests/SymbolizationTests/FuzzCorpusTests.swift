@@ -7,8 +7,7 @@ import Testing
 
 @testable import Symbolization
 
-/// What `make fuzz` has found and kept is read again, by the same function; and so is what a few
-/// changed bytes make of it.
+/// Gives the inputs that `make fuzz` found, and changed copies of them, to the same function again.
 @Suite struct FuzzCorpusTests {
   static let corpus = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().appendingPathComponent("Fuzz")
@@ -23,14 +22,14 @@ import Testing
       var bytes = [UInt8](try Data(contentsOf: file))
       #expect(!reader.isWrong(bytes), "\(file.lastPathComponent)")
       for _ in 0..<40 where !bytes.isEmpty {
-        let place = Int.random(in: 0..<bytes.count, using: &generator)
-        bytes[place] = UInt8.random(in: 0...255, using: &generator)
+        let index = Int.random(in: 0..<bytes.count, using: &generator)
+        bytes[index] = UInt8.random(in: 0...255, using: &generator)
         #expect(!reader.isWrong(bytes), "\(file.lastPathComponent), changed")
       }
     }
   }
 
-  @Test(arguments: HostileInput.all) func madeToHarm(input: HostileInput) {
+  @Test(arguments: HostileInput.all) func hostileInputDoesNoHarm(input: HostileInput) {
     #expect(!input.reader.isWrong(input.bytes))
   }
 }

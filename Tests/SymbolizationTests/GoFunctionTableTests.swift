@@ -25,7 +25,7 @@ import Testing
     func main() { println(roll(make([]Wheel, 3))) }
     """
 
-  /// A stripped program, by what its own symbols and DWARF said before.
+  /// Names of a stripped program are those of the same program with symbols and DWARF.
   @Test func functionsAndLinesOfAStrippedProgram() throws {
     let folder = try TemporaryFolder()
     let file = try folder.file("main.go", source)
@@ -44,7 +44,7 @@ import Testing
     var lines = 0
     for index in addresses.indices {
       #expect(names.outermost(of: index) == truth.outermost(of: index))
-      // Those of inlined calls are told apart by DWARF only.
+      // The table has no inlined calls.
       if truth.entries[index].frames.count == 1 {
         #expect(names.lines(of: index) == truth.lines(of: index))
         lines += 1

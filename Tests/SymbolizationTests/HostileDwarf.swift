@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Debug information that no compiler writes, laid out as `FuzzedReader` takes it.
+/// Debug information made to harm its reader, in the layout of `FuzzedReader.dwarf`.
 enum HostileDwarf {
   static let all: [(String, [UInt8])] = [
     ("50,000 levels", file(unit(entries: program + repeated([5], 50_000)))),
@@ -18,22 +18,22 @@ enum HostileDwarf {
     ("a length of 4 GB", file([0xf0, 0xff, 0xff, 0xff] + program)),
     ("a length of 2^64", file(repeated([0xff], 12) + program)),
     ("5,000 empty units", file(repeated(unit(entries: []), 5000))),
-    ("kinds without an end", file(unit(entries: program), abbreviations: repeated([0x80], 60_000))),
+    ("kinds without end", file(unit(entries: program), abbreviations: repeated([0x80], 60_000))),
     (
       "kinds of 2^64",
       file(unit(entries: repeated([0xff], 500)), abbreviations: repeated([0xff], 60_000))
     ),
     (
-      "forms behind forms",
+      "indirect forms of indirect forms",
       file(unit(entries: repeated([0x16], 60_000)), abbreviations: [1, 0x11, 1, 3, 0x16, 0, 0, 0])
     ),
-    ("ranges that all share", file(ranged(units: 500), ranges: repeated([1], 60_000))),
-    ("lines at 2^63 - 1", file(unit(entries: [6] + place + .init(numbers64: [.max >> 1])))),
+    ("one list of ranges for all units", file(ranged(units: 500), ranges: repeated([1], 60_000))),
+    ("lines at 2^63 - 1", file(unit(entries: [6] + range + .init(numbers64: [.max >> 1])))),
     ("a line range of 0", file(unit(entries: program), lines: lines(range: 0))),
     ("an opcode base of 0", file(unit(entries: program), lines: lines(opcodeBase: 0))),
     ("no operations", file(unit(entries: program), lines: lines(operations: 0))),
     (
-      "folders without an end",
+      "folders without end",
       file(unit(entries: program), lines: lines(names: repeated([0x78], 50_000)))
     ),
     (
@@ -52,11 +52,11 @@ enum HostileDwarf {
         lines: lines(program: repeated([0] + repeated([0xff], 8) + [0x7f], 5000)))
     ),
     (
-      "names that lead elsewhere",
+      "a name with a path and escapes",
       file(unit(entries: program + named("../../../etc/passwd\u{1b}[31m</script>")))
     ),
     (
-      "a name without an end",
+      "a name without end",
       file(unit(entries: program + named(String(repeating: "x", count: 50_000)).dropLast()))
     ),
   ]
@@ -96,17 +96,18 @@ enum HostileDwarf {
     4, 0x11, 1, 0x55, 0x17, 0, 0,
     // A block.
     5, 0x0b, 1, 0, 0,
-    // A unit: low and high PC, lines by a number of 8 bytes.
+    // A unit: low and high PC, lines as an integer of 8 bytes.
     6, 0x11, 1, 0x11, 0x01, 0x12, 0x07, 0x10, 0x07, 0, 0, 0,
   ]
 
-  private static let place = [UInt8](numbers64: [0x1000, 0x1000])
-  /// Ends at 0x20 of its section.
-  private static let program: [UInt8] = [1] + place + [0, 0, 0, 0]
+  /// Low PC, and high PC as a length.
+  private static let range = [UInt8](numbers64: [0x1000, 0x1000])
+  /// The first entry of a unit. It ends at offset 0x20 of the section.
+  private static let program: [UInt8] = [1] + range + [0, 0, 0, 0]
 
-  private static func copy(of entry: UInt32) -> [UInt8] { [2] + .init(numbers32: [entry]) + place }
+  private static func copy(of entry: UInt32) -> [UInt8] { [2] + .init(numbers32: [entry]) + range }
 
-  private static func named(_ name: String) -> [UInt8] { [3] + Array(name.utf8) + [0] + place }
+  private static func named(_ name: String) -> [UInt8] { [3] + Array(name.utf8) + [0] + range }
 
   private static func ranged(units: Int) -> [UInt8] {
     repeated(unit(entries: [4, 0, 0, 0, 0]), units)

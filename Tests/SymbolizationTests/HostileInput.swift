@@ -2,8 +2,8 @@
 
 import Testing
 
-/// Bytes that were made to trap, hang or exhaust their reader. Hostile object files as a whole are made by
-/// `HostileObject` of the end-to-end tests.
+/// Bytes made to trap, hang or exhaust their reader. `HostileObject` of the end-to-end tests makes whole
+/// object files.
 struct HostileInput: CustomTestStringConvertible, Sendable {
   var name: String
   var reader: FuzzedReader
@@ -21,17 +21,17 @@ struct HostileInput: CustomTestStringConvertible, Sendable {
   private static let perfMaps: [(String, [UInt8])] = [
     ("one line of a megabyte", "1000 10 ".utf8 + [UInt8](repeating: 0x78, count: 1 << 20)),
     (
-      "one place, many functions",
+      "many functions at one address",
       Array(repeating: Array("1000 fffff f\n".utf8), count: 200_000).flatMap { $0 }
     ),
     (
-      "all that overlaps",
+      "functions that all overlap",
       (0..<100_000).flatMap { Array("\(String($0, radix: 16)) ffffffff f\n".utf8) }
     ),
-    ("no end", [UInt8](repeating: 0x30, count: 1 << 20)),
+    ("no line end", [UInt8](repeating: 0x30, count: 1 << 20)),
     ("blanks", [UInt8](repeating: 0x20, count: 1 << 20)),
     ("markup and escapes", Array("1000 10 </script>\u{1b}]0;x\u{7}<b onload=\"x\">\n".utf8)),
-    ("not a text", (0..<100_000).map { UInt8(truncatingIfNeeded: $0 &* 167) }),
+    ("not text", (0..<100_000).map { UInt8(truncatingIfNeeded: $0 &* 167) }),
   ]
 
   private static let jitDumps: [(String, [UInt8])] = {
@@ -48,12 +48,12 @@ struct HostileInput: CustomTestStringConvertible, Sendable {
     return [
       ("records without a size", dump(record(0, 0, []) + record(0, 15, []))),
       ("records of 4 GB", dump(record(0, .max, []) + record(2, .max, []))),
-      ("a name without an end", dump(record(0, nil, [UInt8](repeating: 0x78, count: 60_000)))),
+      ("a name without end", dump(record(0, nil, [UInt8](repeating: 0x78, count: 60_000)))),
       ("code that wraps", dump(load(.max - 8, .max, 1) + load(0, .max, 2))),
-      ("one place, much code", dump((0..<50_000).flatMap { load(0x1000, 0x1000, $0) })),
-      ("moves of nothing", dump(record(1, nil, .init(numbers64: [7, 1, 2, 3, 4, 5])))),
+      ("much code at one address", dump((0..<50_000).flatMap { load(0x1000, 0x1000, $0) })),
+      ("moves of unknown code", dump(record(1, nil, .init(numbers64: [7, 1, 2, 3, 4, 5])))),
       (
-        "moves in circles",
+        "moves in a cycle",
         dump(
           load(0x1000, 16, 1)
             + (0..<5000).flatMap { record(1, nil, .init(numbers64: [7, $0, 0x1000, $0, 16, 1])) })
@@ -62,7 +62,7 @@ struct HostileInput: CustomTestStringConvertible, Sendable {
     ]
   }()
 
-  /// The header: magic, two zeros, quantum 1, pointer size 8, then counts and offsets.
+  /// Headers of function tables: magic, two zeros, minimum step 1, pointer size 8, then counts and offsets.
   private static let goTables: [(String, [UInt8])] = [
     [UInt64](repeating: .max, count: 8), [1 << 60, 1, 0, 8, 8, 8, 8, 8],
     [4000, 0, 0, 0, 0, 0, 0, 0], [2, 2, 0x1000, 72, 72, 72, 72, 72],
@@ -84,7 +84,7 @@ struct HostileInput: CustomTestStringConvertible, Sendable {
     ("C++, deep", "_Z1f" + String(repeating: "P", count: 8000) + "i"),
     ("Rust, doubling", "_RNvNt" + String(repeating: "TB2_", count: 2000)),
     ("Rust, deep", "_RINvC1a1b" + String(repeating: "R", count: 8000) + "u"),
-    ("Rust, to itself", "_RNvB_1a"),
+    ("Rust, reference to itself", "_RNvB_1a"),
     ("Swift, deep", "$s" + String(repeating: "Sayy", count: 2000) + "G"),
     ("Swift, lengths", "$s9999999999999999999a"),
     ("D, deep", "_D1fF" + String(repeating: "P", count: 8000) + "iZv"),
@@ -93,12 +93,14 @@ struct HostileInput: CustomTestStringConvertible, Sendable {
 }
 
 extension [UInt8] {
+  /// Little-endian words.
   init(numbers32: [UInt32]) {
     self = numbers32.flatMap { number in
       Swift.withUnsafeBytes(of: number.littleEndian) { Array($0) }
     }
   }
 
+  /// Little-endian words.
   init(numbers64: [UInt64]) {
     self = numbers64.flatMap { number in
       Swift.withUnsafeBytes(of: number.littleEndian) { Array($0) }

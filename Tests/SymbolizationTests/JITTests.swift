@@ -35,7 +35,7 @@ private func at(_ address: UInt64, _ first: UInt64, _ last: UInt64) -> TimedAddr
     #expect(map.function(at: 0x3048)?.name == "b")
   }
 
-  @Test func aLineWithoutItsEndIsNotRead() {
+  @Test func aLineWithoutItsEndIsIgnored() {
     #expect(map("1000 20 torn").function(at: 0x1000) == nil)
     #expect(map("1000 20 whole\n2000 20 torn").function(at: 0x2000) == nil)
   }
@@ -45,15 +45,15 @@ private func at(_ address: UInt64, _ first: UInt64, _ last: UInt64) -> TimedAddr
     "ffffffffffffffff 2 wraps\n", "11111111111111111 2 toolong\n", "-1 2 x\n", "1000  \n",
     "1000 20 " + String(repeating: "x", count: 5000) + "\n",
   ])
-  func nonsense(text: String) {
+  func invalidLines(text: String) {
     #expect(map(text).function(at: 0x1000) == nil)
-    // What follows is read.
+    // Later lines are read.
     #expect(map(text + "\n5000 8 good\n").function(at: 0x5000)?.name == "good")
   }
 }
 
 @Suite struct JITDumpTests {
-  /// A dump as V8 writes it, of functions at 0x1000 and later.
+  /// Writes a jitdump in the layout of V8's.
   struct Writer {
     var bytes: [UInt8] = []
 
@@ -92,14 +92,14 @@ private func at(_ address: UInt64, _ first: UInt64, _ last: UInt64) -> TimedAddr
     var dump: JITDump? { JITDump(BytesInMemory(bytes)) }
   }
 
-  @Test func codeIsNamedWhileItIsThere() throws {
+  @Test func codeHasItsNameWhileItExists() throws {
     var writer = Writer()
     writer.load("first", 0x1000, 0x100, index: 1, at: 10)
     writer.load("second", 0x1080, 0x100, index: 2, at: 20)
     let dump = try #require(writer.dump)
     #expect(dump.function(at: at(0x1010, 12, 19))?.name == "first")
     #expect(dump.function(at: at(0x1090, 20, 99))?.name == "second")
-    // Before it came, and when its place was used again meanwhile: a name would be a guess.
+    // Before the code existed, and when its addresses were used again within the span: no name.
     #expect(dump.function(at: at(0x1010, 9, 12)) == nil)
     #expect(dump.function(at: at(0x1090, 12, 25)) == nil)
     #expect(dump.function(at: at(0x1180, 30, 30)) == nil)
@@ -118,7 +118,7 @@ private func at(_ address: UInt64, _ first: UInt64, _ last: UInt64) -> TimedAddr
     #expect(dump.function(at: at(0x5010, 21, 22))?.name == "mover")
   }
 
-  @Test func linesStandInFrontOfTheirCode() throws {
+  @Test func linesComeBeforeTheirCode() throws {
     var writer = Writer()
     writer.record(2, at: 5) { writer in
       writer.number(UInt64(0x1000))
@@ -151,7 +151,7 @@ private func at(_ address: UInt64, _ first: UInt64, _ last: UInt64) -> TimedAddr
   }
 }
 
-/// Whose perf map is read: of this very process, one test after the other.
+/// Which perf maps are read. All tests use the map of this process, hence one after the other.
 @Suite(.serialized) final class JITFilesTests {
   let pid = getpid()
   var path: String { "/tmp/perf-\(pid).map" }
@@ -166,13 +166,13 @@ private func at(_ address: UInt64, _ first: UInt64, _ last: UInt64) -> TimedAddr
 
   func write() throws { try "1000 10 f\n".write(toFile: path, atomically: false, encoding: .utf8) }
 
-  @Test func itsOwn() throws {
+  @Test func theProcessesOwnIsRead() throws {
     #expect(name() == nil)
     try write()
     #expect(name() == "f")
   }
 
-  @Test func noLinks() throws {
+  @Test func linksAreRefused() throws {
     let folder = try TemporaryFolder()
     let elsewhere = try folder.file("map", "1000 10 f\n")
     symlink(elsewhere, path)
@@ -185,19 +185,19 @@ private func at(_ address: UInt64, _ first: UInt64, _ last: UInt64) -> TimedAddr
     #expect(name() == "f")
   }
 
-  @Test func noFIFO() {
+  @Test func aFIFOIsRefused() {
     mkfifo(path, 0o600)
     #expect(name() == nil)
   }
 
   @Test(.enabled(if: getuid() == 0, "changing an owner needs root"))
-  func notOfOthers() throws {
+  func filesOfOtherUsersAreRefused() throws {
     try write()
     chown(path, 12345, 12345)
     #expect(name() == nil)
   }
 
-  @Test func notOfAnEarlierProcess() throws {
+  @Test func filesOfAnEarlierProcessAreRefused() throws {
     try write()
     var times = [timeval(tv_sec: 1_000_000, tv_usec: 0), timeval(tv_sec: 1_000_000, tv_usec: 0)]
     utimes(path, &times)
@@ -207,7 +207,7 @@ private func at(_ address: UInt64, _ first: UInt64, _ last: UInt64) -> TimedAddr
     #expect(JITFiles.find(of: process)?.openPerfMap() == nil)
   }
 
-  @Test func notTooLarge() throws {
+  @Test func filesThatAreTooLargeAreRefused() throws {
     try write()
     truncate(path, 5 << 30)
     #expect(name() == nil)
@@ -218,7 +218,7 @@ private func at(_ address: UInt64, _ first: UInt64, _ last: UInt64) -> TimedAddr
     return try #require(stat.split(separator: " ").dropFirst(21).first.flatMap { UInt64($0) })
   }
 
-  /// Three samples in code that this process could have made.
+  /// Three samples in generated code of this process.
   func profile() throws -> Profile {
     let recording = Recording(
       session: Session(
@@ -240,8 +240,8 @@ private func at(_ address: UInt64, _ first: UInt64, _ last: UInt64) -> TimedAddr
     return symbolizer.profile(of: recording, objects: HeldObjects(limit: 1))
   }
 
-  /// A map that is empty for half of the time, since its process writes it anew again and again.
-  @Test func oneThatIsWrittenAnew() async throws {
+  /// A map that its process rewrites all the time, so that it is empty half of the time, is read.
+  @Test func aMapThatIsRewrittenAllTheTime() async throws {
     try write()
     let path = path
     let writer = Task.detached {

@@ -12,7 +12,7 @@ import Testing
 
   init() throws { folder = try TemporaryFolder() }
 
-  /// Addresses of instructions all over the functions of a program.
+  /// Addresses in all functions of a program, `step` bytes apart.
   func addresses(in program: CompiledProgram, step: UInt64 = 3) throws -> [UInt64] {
     let image = try program.image()
     let text = try #require(image.section(named: ".text"))
@@ -23,9 +23,11 @@ import Testing
       .sorted()
   }
 
-  /// What the Swift toolchain's llvm-symbolizer says: per address, innermost first,
+  /// The frames of the Swift toolchain's llvm-symbolizer: for each address, innermost first,
   /// `function file:line`.
-  func peerChains(_ program: CompiledProgram, _ addresses: [UInt64]) throws -> [[String]] {
+  func framesOfLlvmSymbolizer(_ program: CompiledProgram, _ addresses: [UInt64]) throws
+    -> [[String]]
+  {
     let input = addresses.map { "0x" + String($0, radix: 16) }.joined(separator: "\n") + "\n"
     let text = try run(
       "sh", "-c",
@@ -37,7 +39,7 @@ import Testing
       if line.isEmpty {
         answers.append([])
       } else if function == nil {
-        // It takes the last name from the symbol table: `main.cold` is `main` in DWARF.
+        // The outermost name is that of the symbol table: `main.cold` is `main` in DWARF.
         function = line.prefix { $0 != "." }
       } else if let name = function {
         let fields = (line.split(separator: "/").last ?? "").split(separator: ":")
@@ -49,22 +51,23 @@ import Testing
     return Array(answers.prefix(addresses.count))
   }
 
-  /// Complete and base constructors (C1, C2) and destructors are often one function.
+  /// A name with base constructors and destructors instead of complete ones (C1, D1): they are often one
+  /// function.
   func withoutAlias(_ line: String) -> String {
     line.replacing("C1E", with: "C2E").replacing("D1E", with: "D2E")
   }
 
-  /// Inline chains and lines of gcc's and clang's DWARF.
+  /// Inlined calls and lines, by gcc's and clang's DWARF.
   @Test(arguments: [
     "g++ -g -O2", "g++ -g -O0", "g++ -gdwarf-4 -O2", "g++ -g -O2 -gz=zlib",
     "g++ -g -O2 -no-pie", "clang++ -gdwarf-4 -O2",
   ])
-  func chainsAsLlvmSymbolizerSeesThem(command: String) throws {
+  func framesAreThoseOfLlvmSymbolizer(command: String) throws {
     let source = try folder.file("a.cc", cxxSource)
     let program = try CompiledProgram(folder, "\(command) -o @ \(source)")
     let addresses = try addresses(in: program)
     let names = try program.names(at: addresses)
-    let truth = try peerChains(program, addresses)
+    let truth = try framesOfLlvmSymbolizer(program, addresses)
     try #require(truth.count == addresses.count)
     var different: [String] = []
     var inlined = 0
@@ -80,7 +83,7 @@ import Testing
     #expect(different.isEmpty, "\(different.count): \(different.prefix(5))")
   }
 
-  @Test func functionsKnowTheirFileAndFirstLine() throws {
+  @Test func functionsHaveTheirFileAndFirstLine() throws {
     let source = try folder.file("a.cc", cxxSource)
     let program = try CompiledProgram(folder, "g++ -g -O2 -o @ \(source)")
     let plain = try #require(try program.functions().first { $0.name == "plain_c" })
@@ -120,8 +123,8 @@ import Testing
     let texts = Set(names.functions.map(\.name))
     #expect(texts.contains { $0.contains("turn") && !$0.hasPrefix("$s") })
     #expect(
-      names.entries.contains { place in
-        place.frames.contains { names.files[Int($0.file)].hasSuffix("main.swift") && $0.line == 5 }
+      names.entries.contains { entry in
+        entry.frames.contains { names.files[Int($0.file)].hasSuffix("main.swift") && $0.line == 5 }
       })
   }
 
@@ -170,7 +173,7 @@ import Testing
     #expect(try program.names(at: [area.address]).entries[0].frames.isEmpty)
   }
 
-  @Test func tooMuchDebugInformationLeavesTheSymbols() throws {
+  @Test func tooMuchDebugInformationIsNotRead() throws {
     let source = try folder.file("a.cc", cxxSource)
     let program = try CompiledProgram(folder, "g++ -g -O2 -o @ \(source)")
     let area = try #require(try program.functions().first { $0.name.contains("area") })
@@ -178,8 +181,8 @@ import Testing
     #expect(names.lines(of: 0) == ["\(area.name) ?:0"])
   }
 
-  /// A symbol that covers nothing is no reason to name the byte behind it.
-  @Test func whatIsInNoFunctionHasNoName() throws {
+  /// An address that no function holds has no name, also behind a symbol without a size.
+  @Test func addressesOutsideOfFunctionsHaveNoName() throws {
     let source = try folder.file("a.c", "int main(void) { return 0; }")
     let program = try CompiledProgram(folder, "gcc -g -O2 -o @ \(source); strip @")
     let text = try #require(try program.image().section(named: ".text"))
@@ -190,7 +193,7 @@ import Testing
     #expect(names.segment.map { $0.address <= text.address } == true)
   }
 
-  /// Cut at many lengths, and with bytes changed at random: no trap, no hang.
+  /// Files cut at random lengths, and with random bytes changed, neither trap nor hang.
   @Test func brokenFilesDoNotTrap() throws {
     let source = try folder.file("a.cc", cxxSource)
     let program = try CompiledProgram(folder, "g++ -g -O2 -o @ \(source)")
@@ -204,7 +207,7 @@ import Testing
       if round % 4 == 0 {
         bytes = Array(whole.prefix(Int.random(in: 0..<whole.count, using: &generator)))
       } else {
-        // The headers of the file and of its sections, then everywhere.
+        // In turn: in the file's header, in the section headers, anywhere.
         let end = round % 4 == 1 ? 1024 : whole.count
         let start = round % 4 == 2 ? whole.count - 4096 : 0
         for _ in 0..<(1 << (round % 9)) {

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Symbolization
 
-/// Every place that names can come from, each in a file that the test makes.
+/// All sources of names, each in files that the test makes.
 @Suite struct NameSourcesTests {
   let folder: TemporaryFolder
 
@@ -47,7 +47,7 @@ import Testing
     #expect(try program.names(at: [local.address]).outermost(of: 0) == local.name)
   }
 
-  @Test func brokenMiniDebugInformationIsNone() throws {
+  @Test func brokenMiniDebugInformationIsIgnored() throws {
     let program = try program("-O2")
     let broken = try folder.file("broken.xz", [UInt8](repeating: 7, count: 500))
     try run("objcopy", "--add-section", ".gnu_debugdata=\(broken)", program.path)
@@ -56,7 +56,7 @@ import Testing
     #expect(try program.names(at: [main.address]).outermost(of: 0) == "main")
   }
 
-  /// Labels of objdump, which knows the stubs, too.
+  /// Names of stubs are those of objdump.
   @Test(arguments: [
     "-O2", "-O2 -fcf-protection=full -Wl,-z,ibtplt", "-O2 -Wl,-z,now", "-O2 -no-pie",
     "-O2 -Wl,-z,lazy", "-O2 -fno-plt -Wl,-z,now",
@@ -81,7 +81,7 @@ import Testing
       #expect(table.symbol(at: address)?.name == label)
       #expect(table.symbol(at: address + 7)?.name == label)
     }
-    // The stub that all others go through is nobody's.
+    // The first stub, which the others jump to, belongs to no function.
     if flags.contains("lazy"), let plt = image.section(named: ".plt") {
       #expect(table.symbol(at: plt.address) == nil)
     }
@@ -112,12 +112,12 @@ import Testing
     let program = try program("\(flags) \(helper)")
     let addresses = try addresses(in: program)
     let truth = try lines(program, addresses)
-    // binutils' dwp knows DWARF 4 only, LLVM's both.
+    // LLVM's, since the dwp of binutils supports DWARF 4 only.
     try run("sh", "-ec", "cd \(folder.path); llvm-dwp -e program -o program.dwp; rm *.dwo")
     #expect(try lines(program, addresses) == truth)
   }
 
-  @Test func partsThatDwzMoved() throws {
+  @Test func supplementsOfDwz() throws {
     let program = try program("-g -O2")
     let addresses = try addresses(in: program)
     let truth = try lines(program, addresses)
@@ -141,7 +141,7 @@ import Testing
     #expect(try lines(program, addresses) == truth)
   }
 
-  @Test func whatIsPackedByZstdIsTold() throws {
+  @Test func sectionsPackedByZstdAreReported() throws {
     let program = try program("-g -O2")
     let main = try #require(try program.functions().first { $0.name == "main" })
     try run("objcopy", "--compress-debug-sections=zstd", program.path)
@@ -150,13 +150,13 @@ import Testing
     #expect(names.lines(of: 0) == ["main ?:0"])
   }
 
-  @Test func tooMuchIsTold() throws {
+  @Test func tooMuchDebugInformationIsReported() throws {
     let program = try program("-g -O2")
     let main = try #require(try program.functions().first { $0.name == "main" })
     #expect(try program.names(at: [main.address], debugLimit: 100).limits == [.tooLarge])
   }
 
-  @Test func debugFilesInAFolderOfTheirOwn() throws {
+  @Test func debugFilesDirectlyInARoot() throws {
     let program = try program("-g -O2 -Wl,--build-id=none")
     let addresses = try addresses(in: program)
     let truth = try lines(program, addresses)

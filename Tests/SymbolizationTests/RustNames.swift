@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Names by both of Rust's schemes: those that its compiler made, and one for each construction.
+/// Mangled names of both of Rust's schemes: some that its compiler made, and one for each construction of
+/// the grammars.
 let rustNames = [
   "_RNvNtCs4X4t9plMPHF_9addr2line4line23has_backward_slash_root",
   "_RINvMs4_NtCsgY6Mt91CT9J_14rustc_demangle2v0NtB6_7Printer13print_backrefNCNvB2_10print_paths_0EB8_",

@@ -10,7 +10,7 @@ import Testing
 
   init() throws { folder = try TemporaryFolder() }
 
-  /// Every sized function that nm lists, at its first, a middle and its last byte.
+  /// Every function with a size that nm lists is found at its first, a middle and its last byte.
   @Test(arguments: [
     "-O2 -pie -fPIE", "-O2 -no-pie", "-O2 -static", "-O0 -Wl,--build-id=none",
     "-O2 -Wl,-z,separate-code -ffunction-sections", "-O2 -Wl,-z,noseparate-code",
@@ -20,7 +20,7 @@ import Testing
     let source = try folder.file("a.cc", cxxSource)
     let program = try CompiledProgram(folder, "g++ \(flags) -o @ \(source)")
     let image = try program.image()
-    // Weak data is a `W`, too.
+    // Without weak data, which is also of type `W`.
     let functions = try program.functions().filter { function in
       image.sections.contains {
         $0.isExecutable && function.address >= $0.address
@@ -29,7 +29,7 @@ import Testing
     }
     #expect(functions.count > 7)
     let table = SymbolTable([image])
-    // A function that is called in here keeps the failure's text short.
+    // As a local function, since a failed expectation prints the receiver: the whole table.
     func found(at address: UInt64) -> SymbolTable.Symbol? { table.symbol(at: address) }
     let byAddress = Dictionary(grouping: functions, by: \.address)
     for function in functions where function.size > 0 {
@@ -39,7 +39,7 @@ import Testing
       ] {
         let found = try #require(
           found(at: address), "\(function) at \(address)")
-        // Another name for the same place, or a function inside this one.
+        // Perhaps another name of the same address, or a function inside this one.
         let names = byAddress[found.start]?.map(\.name) ?? []
         #expect(names.contains(found.name))
         #expect(found.start <= address && address < found.end)
@@ -48,7 +48,7 @@ import Testing
     }
   }
 
-  @Test func dynamicSymbolsAreEnough() throws {
+  @Test func dynamicSymbolsAreUsed() throws {
     let source = try folder.file("a.cc", cxxSource)
     let library = try CompiledProgram(
       folder, name: "liba.so", "g++ -O2 -shared -fPIC -o @ \(source); strip @")
@@ -60,17 +60,17 @@ import Testing
     }
   }
 
-  /// What the assembler leaves without size or type, aliases, and holes between functions.
+  /// Functions without a size or a type, aliases, and gaps between functions.
   let assembly = """
     .text
     .globl sized
     .type sized, @function
     sized: .fill 16, 1, 0x90
     .size sized, 16
-    .fill 16, 1, 0x90            # a hole: nobody's
+    .fill 16, 1, 0x90            # a gap
     .globl unsized
     .type unsized, @function
-    unsized: .fill 16, 1, 0x90   # up to the next one
+    unsized: .fill 16, 1, 0x90   # ends at the next function
     .type local_name, @function
     local_name:
     .globl __other_name
@@ -122,7 +122,7 @@ import Testing
     return (SymbolTable([try library.image()]), addresses)
   }
 
-  @Test func gapsBelongToNobody() throws {
+  @Test func gapsBelongToNoFunction() throws {
     let (table, addresses) = try assembled()
     let sized = try #require(addresses["sized"])
     #expect(table.symbol(at: sized + 15)?.name == "sized")
@@ -133,7 +133,7 @@ import Testing
     #expect(table.symbol(at: .max) == nil)
   }
 
-  @Test func whatHasNoSizeGoesOnToTheNextInItsSection() throws {
+  @Test func aFunctionWithoutASizeEndsAtTheNextOrWithItsSection() throws {
     let (table, addresses) = try assembled()
     let unsized = try #require(addresses["unsized"])
     #expect(table.symbol(at: unsized + 15)?.name == "unsized")
@@ -143,16 +143,16 @@ import Testing
     let last = try #require(addresses["last"])
     #expect(table.symbol(at: last + 15)?.name == "last")
     #expect(table.symbol(at: last + 16) == nil)
-    // A size beyond the section ends with the section.
+    // A function whose size exceeds the section ends with the section.
     let giant = try #require(addresses["giant"])
     #expect(table.symbol(at: giant + 3)?.name == "giant")
     #expect(table.symbol(at: giant + 4) == nil)
   }
 
-  @Test func theBestOfManyNames() throws {
+  @Test func theBestOfSeveralNames() throws {
     let (table, addresses) = try assembled()
     let good = try #require(addresses["good_name"])
-    // Global before weak before local, the fewest underscores; labels inside are no functions.
+    // Global before weak before local, fewer underscores first; labels inside are not functions.
     for offset: UInt64 in [0, 7, 8, 15] {
       #expect(table.symbol(at: good + offset)?.name == "good_name")
     }
@@ -166,7 +166,7 @@ import Testing
     #expect(table.symbol(at: outer + 16)?.name == "outer")
   }
 
-  @Test func dataIsNoFunction() throws {
+  @Test func dataIsNotAFunction() throws {
     let (table, addresses) = try assembled()
     #expect(table.symbol(at: try #require(addresses["data"])) == nil)
   }

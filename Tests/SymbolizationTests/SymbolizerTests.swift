@@ -11,12 +11,12 @@ import Testing
   let folder: TemporaryFolder
   let program: CompiledProgram
   let functions: [String: CompiledProgram.Symbol]
-  /// By the addresses of calls, which lie before the return addresses.
+  /// The addresses are those of calls: one byte before the return addresses.
   let kernelSymbols = KernelSymbols(byAddress: [
     0xffff_ffff_8100_0110: .init(name: "work"), 0xffff_ffff_8100_00ff: .init(name: "entry"),
     0xffff_ffff_c000_000f: .init(name: "f", module: "mod"),
   ])
-  /// Where the program's code is mapped.
+  /// Address at which the program is mapped.
   let base: UInt64 = 0x5555_0000_0000
 
   init() throws {
@@ -49,7 +49,8 @@ import Testing
       buildID: try program.image().buildID, deviceMajor: 0, deviceMinor: 0, inode: 0)
   }
 
-  /// One process that has the whole program mapped at `base`, and other things.
+  /// A recording of a process that has the program mapped at `base`, and other objects; and of a second
+  /// process without mappings.
   func recording(
     _ stacks: [RawStack], _ samples: [RecordedSample]
   ) throws -> Recording {
@@ -116,7 +117,7 @@ import Testing
   @Test func stacksFromTheLeafToTheRoot() throws {
     let leaf = try #require(functions["leaf"])
     let main = try #require(functions["main"])
-    // The return address behind the very last byte of main, as after a call that never returns.
+    // The second is behind the last byte of main, as after a call that does not return.
     let stack = RawStack(
       addresses: [
         base + leaf.address, base + main.address + main.size, try address("_start", 0x21),
@@ -131,7 +132,7 @@ import Testing
     #expect(module.path == program.path)
     #expect(module.buildID == (try program.image().buildID))
     #expect(module.segmentStart <= leaf.address && leaf.address < module.segmentEnd)
-    // Addresses as linked, the caller's moved onto its call.
+    // Addresses as linked; the caller's is moved onto its call.
     let frames = profile.stacks[0].frames.map { profile.frames[$0] }
     #expect(frames[0].address == leaf.address)
     #expect(frames[1].address == main.address + main.size - 1)
@@ -153,7 +154,7 @@ import Testing
     }
   }
 
-  @Test func whatCannotBeNamedSaysWhereItIs() throws {
+  @Test func framesWithoutANameHaveTheirModule() throws {
     let stack = RawStack(addresses: [
       0x7001_0000_0123, 0x7002_0000_0005, 0x7003_0000_0005, 0xf000_0011, 0x1234,
     ])
@@ -176,7 +177,7 @@ import Testing
     #expect(profile.account.frames.limitedModules == [.fileExited: 1, .codeUntold: 1])
   }
 
-  /// The same addresses mean nothing in a process that has nothing mapped.
+  /// A stack of two processes: the second process has nothing mapped.
   @Test func aStackMayBelongToSeveralProcesses() throws {
     let stack = RawStack(addresses: [try address("leaf")])
     let profile = try profile([stack], [sample(), sample(process: 1)])
@@ -184,7 +185,7 @@ import Testing
     #expect(names(profile, sample: 1) == ["[unknown]"])
   }
 
-  @Test func kernelFramesComeFirstAndKeepTheirAddresses() throws {
+  @Test func kernelFramesComeFirstAndHaveNoAddress() throws {
     let stacks = [
       RawStack(addresses: [try address("main")]),
       RawStack(addresses: [
@@ -224,7 +225,7 @@ import Testing
     #expect(profile.totalCount == 26)
   }
 
-  @Test func placesInFilesNeedNoMapping() throws {
+  @Test func locationsInFilesNeedNoMapping() throws {
     let leaf = try address("leaf") - base
     let frames: [RawFrame] = [
       .place(object: 0, fileOffset: leaf, isInterrupted: true),

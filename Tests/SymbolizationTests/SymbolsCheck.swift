@@ -5,8 +5,8 @@ import ProfileModel
 
 @testable import Symbolization
 
-/// The readers of foreign bytes, each given any bytes at all. The fuzzer calls this, and the test that
-/// replays its corpus; raw values are the folders of the corpus.
+/// The readers of untrusted bytes. The fuzzer gives them arbitrary bytes, and `FuzzCorpusTests` the corpus.
+/// A raw value is the name of the reader's folder in the corpus.
 enum FuzzedReader: String, CaseIterable {
   case names = "Names"
   case perfMap = "PerfMap"
@@ -20,7 +20,7 @@ enum FuzzedReader: String, CaseIterable {
     0, 1, 0x1000, 0x1010, 0x1234, 0x40_1000, 0x40_1100, .max,
   ]
 
-  /// Whether a promise is broken by what these bytes give.
+  /// Whether a reader's result for these bytes violates what the reader guarantees, such as valid indices.
   func isWrong(_ bytes: [UInt8]) -> Bool {
     switch self {
     case .names:
@@ -32,8 +32,8 @@ enum FuzzedReader: String, CaseIterable {
       return Self.addresses.contains { map.function(at: $0)?.name.isEmpty == true }
     case .jitDump:
       guard let dump = JITDump(BytesInMemory(bytes)) else { return false }
-      let moments = Self.addresses.map { TimedAddress(address: $0, first: 5, last: 9) }
-      return Self.isWrong(ModuleNames(moments.map(dump.function)))
+      let timed = Self.addresses.map { TimedAddress(address: $0, first: 5, last: 9) }
+      return Self.isWrong(ModuleNames(timed.map(dump.function)))
     case .goFunctionTable:
       let section = SectionBytes(BytesInMemory(bytes), at: 0, count: UInt64(bytes.count))
       guard let table = GoFunctionTable(section, text: 0x1000) else { return false }
@@ -58,7 +58,7 @@ enum FuzzedReader: String, CaseIterable {
     }
   }
 
-  /// Two bytes for the length of each of nine sections, then the sections.
+  /// Layout: two bytes for the length of each of nine sections, then the sections.
   private static func sections(_ bytes: [UInt8]) -> DwarfSections? {
     guard bytes.count >= 18 else { return nil }
     var parts: [SectionBytes] = []
@@ -92,6 +92,7 @@ enum FuzzedReader: String, CaseIterable {
 }
 
 extension Symbolizer.Options {
+  /// Options with which no separate debug file is found by build id.
   static var withoutDebugFiles: Self {
     var options = Self()
     options.debugRoots = []

@@ -9,7 +9,7 @@ import Testing
 
 @testable import Symbolization
 
-/// The worker's side on a thread of the test, and what the parent makes of its answers.
+/// A worker that runs on a thread of the test, and how its parent reads its answers.
 @Suite struct WorkerTests {
   let folder: TemporaryFolder
   let program: CompiledProgram
@@ -37,7 +37,7 @@ import Testing
         Demangler(options.demangling)))
   }
 
-  @Test func namesComeBackAsTheyWere() throws {
+  @Test func namesSurviveSerialization() throws {
     let names = try names()
     let back = try ModuleNames(wire: names.wire, count: offsets.count)
     #expect(names.functions.count > 10)
@@ -47,8 +47,8 @@ import Testing
     }
   }
 
-  /// A worker that was taken over may answer anything.
-  @Test func spoiltAnswersAreRefusedOrHarmless() throws {
+  /// A worker that was taken over may send any bytes.
+  @Test func changedAnswersAreRefusedOrHaveValidIndices() throws {
     let whole = try names().wire
     var generator = SeededGenerator(state: 5)
     var refused = 0
@@ -72,7 +72,7 @@ import Testing
     #expect(refused >= 1000)
   }
 
-  @Test func tasksComeBackAsTheyWere() throws {
+  @Test func tasksSurviveSerialization() throws {
     let options = Symbolizer.Options(
       demangling: .full, followsInlines: false, extraDebugFolders: ["/a", "/b"])
     let questions: [ModuleRequest.Question] = [
@@ -99,8 +99,8 @@ import Testing
     }
   }
 
-  /// Through a socket, with the separate debug file fetched by the parent.
-  @Test func theServiceAnswersAsWeWould() throws {
+  /// Answers through a socket, with a separate debug file that the parent opens, equal those without.
+  @Test func theServiceAnswersAsASymbolizerInThisProcess() throws {
     let (ours, theirs) = try pair()
     let service = Thread {
       WorkerService.serve(
@@ -145,12 +145,12 @@ import Testing
     #expect(try channel.receive(wait: wait).kind == .nothing)
   }
 
-  @Test func whoGivesUpWaitingIsNotHeld() throws {
+  @Test func sendingStopsWhenTheWaitIsGivenUp() throws {
     let (ours, theirs) = try pair()
     defer { close(theirs) }
     let channel = WorkerChannel(socket: FileDescriptor(adopting: ours), acceptsFiles: false)
     #expect(throws: WorkerChannel.Broken.self) {
-      // More than the socket holds, and nobody reads.
+      // More than the socket holds; the other end does not read.
       try channel.send(.request, [UInt8](repeating: 0, count: 8 << 20)) { socket, events in
         var waited = pollfd(fd: socket.rawValue, events: events, revents: 0)
         return poll(&waited, 1, 0) > 0

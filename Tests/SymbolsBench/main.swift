@@ -4,10 +4,10 @@ import Glibc
 import ObjectFiles
 import Symbolization
 
-// What Benchmarks/symbols.py asks of parts that have no command of their own.
+// Measures parts of Symbolization that have no command of their own, for Benchmarks/symbols.py.
 //
-//   symbols-bench demangle full|simple < NAMES       each name demangled
-//   symbols-bench table FILE                         how long its symbol table takes
+//   symbols-bench demangle full|simple < NAMES       prints each name demangled
+//   symbols-bench table FILE                         prints the times of building and searching its symbol table
 
 /// CPU milliseconds of this process.
 func cpuMilliseconds() -> Double {
@@ -16,6 +16,7 @@ func cpuMilliseconds() -> Double {
   return Double(time.tv_sec) * 1e3 + Double(time.tv_nsec) / 1e6
 }
 
+/// Demangles the lines of standard input.
 func demangle(_ style: DemanglingStyle) {
   let demangler = Demangler(style)
   var output: [String] = []
@@ -23,7 +24,7 @@ func demangle(_ style: DemanglingStyle) {
   print(output.joined(separator: "\n"))
 }
 
-/// Builds the table some times, then looks each function up, in an order without order.
+/// Builds the symbol table of a file 9 times, then looks up 100,000 scattered addresses.
 func time(tableOf path: String) throws {
   let file = try OpenFile(opening: path)
   guard let image = ElfImage(file) else { throw AbsenceReason.corrupt }

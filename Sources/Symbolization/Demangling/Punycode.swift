@@ -38,7 +38,7 @@ enum Punycode {
     return text
   }
 
-  /// The next variable-length integer (section 3.3 of the RFC), whose digits count more or less by `bias`.
+  /// The next variable-length integer (section 3.3 of the RFC). How much a digit counts depends on `bias`.
   /// Nil where it is not complete or too large.
   private static func delta(_ rest: inout ArraySlice<UInt8>, _ bias: UInt64) -> UInt64? {
     var (delta, weight, position): (UInt64, UInt64, UInt64) = (0, 1, 36)

@@ -111,8 +111,8 @@ extension RustV0Name {
     boundLifetimes = outer
   }
 
-  /// Prints a lifetime: `'_` for index 0; else the bound lifetime counted back from the last one
-  /// in which they were bound.
+  /// Prints a lifetime: `'_` for index 0; else the name of a bound lifetime. Index 1 is the one
+  /// that was bound last.
   mutating func lifetime(_ index: UInt64) {
     print("'")
     guard index > 0 else { return print("_") }

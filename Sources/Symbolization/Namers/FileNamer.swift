@@ -5,8 +5,8 @@ import ProfileModel
 
 /// Names offsets in mapped objects: by the symbols and debug information of files and of the vDSO.
 ///
-/// Each file is read once a batch, for all its offsets together, the largest files first, on all
-/// cores. The frames at an offset are kept, so that a later batch only reads for new offsets.
+/// Each file is read once for all offsets of a batch; the largest files first, on all cores. The frames at
+/// an offset are kept, so that later batches only read files with new offsets.
 struct FileNamer: Namer {
   let symbolizer: ModuleSymbolizer
   /// By source and file offset: indices in the name table, innermost first.
@@ -28,45 +28,48 @@ struct FileNamer: Namer {
   mutating func frames(
     at locations: [Location], in context: NamingContext, _ names: inout NameTable
   ) -> [[Int]] {
+    let sources = context.objects.indices.map { source(of: $0, in: context) }
     let located = locations.map { location in
       guard case .object(let location) = location else { preconditionFailure("not accepted") }
-      return (location: location, source: source(of: location, in: context))
+      // 32-bit processes have another vDSO than ours.
+      let is32BitVdso = location.isLow && context.objects[location.object].kind == .vdso
+      return (location: location, source: is32BitVdso ? nil : sources[location.object])
     }
     var newBySource: [Source: [ObjectLocation]] = [:]
-    for (location, source) in located
-    where source.isReadable && knownFrames[source]?[location.fileOffset] == nil {
+    for case (let location, let source?) in located
+    where knownFrames[source]?[location.fileOffset] == nil {
       newBySource[source, default: []].append(location)
     }
-    read(newBySource, in: context, &names)
+    if !newBySource.isEmpty { read(newBySource, in: context, &names) }
     return located.map { location, source in
-      knownFrames[source]?[location.fileOffset]
+      source.flatMap { knownFrames[$0]?[location.fileOffset] }
         ?? [unnamedFrame(at: location, in: context, &names)]
     }
   }
 
   /// What is read to name a location. One file may have been recorded as several objects.
   private enum Source: Hashable, Comparable {
-    case file(device: UInt64, inode: UInt64, path: String)
+    /// `changed`: nanoseconds of the inode's last change, since 1970. Without it, another file could be
+    /// taken for this one: inode numbers are used again.
+    case file(device: UInt64, inode: UInt64, changed: Int, path: String)
     case vdso(path: String)
-    /// An object of which nothing can be read.
-    case unreadable(ObjectIndex)
-
-    var isReadable: Bool { if case .unreadable = self { false } else { true } }
   }
 
-  private func source(of location: ObjectLocation, in context: NamingContext) -> Source {
-    let object = context.objects[location.object]
+  /// Nil for an object of which nothing can be read.
+  private func source(of index: ObjectIndex, in context: NamingContext) -> Source? {
+    let object = context.objects[index]
     switch object.kind {
     case .file:
-      guard case .held(let file) = context.files.state(of: location.object) else {
-        return .unreadable(location.object)
-      }
-      return .file(device: file.device, inode: file.inode, path: object.path)
+      guard case .held(let file) = context.files.state(of: index),
+        let time = try? file.descriptor.status().st_ctim
+      else { return nil }
+      return .file(
+        device: file.device, inode: file.inode,
+        changed: time.tv_sec &* 1_000_000_000 &+ time.tv_nsec, path: object.path)
     case .vdso:
-      // 32-bit processes have another vDSO than ours.
-      return location.isLow ? .unreadable(location.object) : .vdso(path: object.path)
+      return .vdso(path: object.path)
     case .anonymous, .special:
-      return .unreadable(location.object)
+      return nil
     }
   }
 
@@ -79,7 +82,7 @@ struct FileNamer: Namer {
     var object: ObjectIndex
     /// Ascending, distinct.
     var offsets: [UInt64]
-    /// Nil where the source cannot be opened.
+    /// Nil where there is nothing to read.
     var request: ModuleRequest?
 
     var size: UInt64 { request?.source.size ?? 0 }
@@ -118,8 +121,6 @@ struct FileNamer: Namer {
       if case .held(let file) = context.files.state(of: object) { bytes = file }
     case .vdso:
       bytes = Vdso.image()
-    case .unreadable:
-      break
     }
     let path = context.objects[object].path
     return Batch(
