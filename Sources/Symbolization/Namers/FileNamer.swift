@@ -2,6 +2,7 @@
 
 import ObjectFiles
 import ProfileModel
+import System
 
 /// Names offsets in mapped objects: by the symbols and debug information of files and of the vDSO.
 ///

@@ -9,6 +9,8 @@ import ProfileModel
 /// Keeps nothing from one batch to the next, since such code is replaced all the time.
 struct JITNamer: Namer {
   let symbolizer: ModuleSymbolizer
+  /// Waits between two readings of a perf map; replaced by tests.
+  var pause: () -> Void = { usleep(1000) }
 
   func accepts(_ location: Location) -> Bool {
     if case .generatedCode = location { true } else { false }
@@ -86,17 +88,19 @@ struct JITNamer: Namer {
     }
   }
 
-  /// Reads the perf map, up to 50 times with 1 ms between: some compilers write theirs anew all the
-  /// time, and it is empty, or shorter than it was when it was opened, for a moment.
+  /// Reads the perf map, up to `mostReadings` times with a pause of 1 ms after each: some compilers rewrite
+  /// their map all the time, and it is empty, or shorter than it was when it was opened, for a moment.
   private func namesFromPerfMap(
     at addresses: [UInt64], of files: JITFiles, _ guarded: GuardedSymbolizer
   ) -> ModuleNames? {
-    for _ in 0..<50 {
+    for _ in 0..<Self.mostReadings {
       guard let map = files.openPerfMap() else { return nil }
       let request = ModuleRequest(source: map, path: "", question: .perfMap(addresses))
       if map.size > 0, let names = guarded.names(for: request) { return names }
-      usleep(1000)
+      pause()
     }
     return nil
   }
+
+  static let mostReadings = 50
 }
