@@ -40,9 +40,12 @@ struct JITFiles {
       start: start)
   }
 
-  /// The perf map; nil where there is none, or not the process's own.
-  func openPerfMap() -> OpenFile? {
-    open("/tmp/perf-\(pid).map", limit: PerfMap.mostBytes)
+  /// The perf map.
+  ///
+  /// - Throws: `refusedType` where it is empty or not a regular file; other reasons where there is none, or
+  ///   not the process's own.
+  func openPerfMap() throws(AbsenceReason) -> OpenFile {
+    try open("/tmp/perf-\(pid).map", limit: PerfMap.mostBytes)
   }
 
   /// The jitdump; nil where there is none, or not the process's own.
@@ -52,16 +55,11 @@ struct JITFiles {
   func openDump(mappedFrom paths: [String]) -> OpenFile? {
     let name = "/jit-\(pid).dump"
     return paths.lazy.filter { $0.hasSuffix(name) }
-      .compactMap { open($0, limit: Self.mostDumpBytes) }.first
+      .compactMap { try? open($0, limit: Self.mostDumpBytes) }.first
   }
 
-  private func open(_ path: String, limit: Int) -> OpenFile? {
-    do throws(AbsenceReason) {
-      return try openUnlinkedFile(
-        path, in: root, owners: owners, changedAfter: start, limit: limit)
-    } catch {
-      return nil
-    }
+  private func open(_ path: String, limit: Int) throws(AbsenceReason) -> OpenFile {
+    try openUnlinkedFile(path, in: root, owners: owners, changedAfter: start, limit: limit)
   }
 
   /// The user who ran sudo, if it was used.

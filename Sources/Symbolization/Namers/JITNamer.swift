@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+import ObjectFiles
 import ProfileModel
 
 /// Names code that was generated at run time, by the files in which its compiler lists it: a jitdump,
@@ -46,7 +47,7 @@ struct JITNamer: Namer {
     }
   }
 
-  /// What the files of all processes have named.
+  /// What the files of all processes have named until now.
   private struct FoundCode {
     struct Code {
       var function: Function
@@ -56,6 +57,8 @@ struct JITNamer: Namer {
     var codes: [ProcessAddress: Code] = [:]
     /// Why names are missing.
     var limits: Set<NamingLimit> = []
+    /// How often a perf map was read again.
+    var pauses = 0
 
     mutating func add(_ names: ModuleNames, to addresses: [TimedAddress], of process: Int) {
       for (address, entry) in zip(addresses, names.entries) {
@@ -83,24 +86,34 @@ struct JITNamer: Namer {
     }
     let rest = addresses.filter { found.codes[ProcessAddress(process: process, timed: $0)] == nil }
     guard !rest.isEmpty else { return }
-    if let names = namesFromPerfMap(at: rest.map(\.address), of: files, guarded) {
-      found.add(names, to: rest, of: process)
-    }
+    let names = namesFromPerfMap(at: rest.map(\.address), of: files, guarded, pauses: &found.pauses)
+    if let names { found.add(names, to: rest, of: process) }
   }
 
-  /// Reads the perf map, up to `mostReadings` times with a pause of 1 ms after each: some compilers rewrite
-  /// their map all the time, and it is empty, or shorter than it was when it was opened, for a moment.
+  /// Reads the perf map; again after a pause, up to the limits below, while it is empty or cannot be read
+  /// whole: some compilers rewrite their map all the time.
   private func namesFromPerfMap(
-    at addresses: [UInt64], of files: JITFiles, _ guarded: GuardedSymbolizer
+    at addresses: [UInt64], of files: JITFiles, _ guarded: GuardedSymbolizer, pauses: inout Int
   ) -> ModuleNames? {
     for _ in 0..<Self.mostReadings {
-      guard let map = files.openPerfMap() else { return nil }
-      let request = ModuleRequest(source: map, path: "", question: .perfMap(addresses))
-      if map.size > 0, let names = guarded.names(for: request) { return names }
+      do throws(AbsenceReason) {
+        let map = try files.openPerfMap()
+        let request = ModuleRequest(source: map, path: "", question: .perfMap(addresses))
+        if let names = guarded.names(for: request) { return names }
+      } catch .refusedType {
+        // Empty.
+      } catch {
+        return nil
+      }
+      guard pauses < Self.mostPauses else { return nil }
+      pauses += 1
       pause()
     }
     return nil
   }
 
+  /// How often the perf map of one process is read.
   static let mostReadings = 50
+  /// How often maps are read again in all: users could make many processes with an empty map.
+  private static let mostPauses = 1000
 }
