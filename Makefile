@@ -337,9 +337,6 @@ c_sources = $(call sources,*.[ch]) $(call sources,*.cpp)
 python_sources = $(call sources,*.py)
 shell_sources = .ci/run $(call sources,*.sh)
 
-# Checks of Tests/Lint/lint.py that pass already.
-lint_checks := notices,modules,markdown,lengths
-
 lint: swift-is-there lint-js
 	$(call install,$(lint_packages))
 	$(say) LINT 'Swift, C, Python, shell'
@@ -349,7 +346,7 @@ lint: swift-is-there lint-js
 	$(Q)flake8 $(python_sources)
 	$(Q)shfmt -d $(shell_sources)
 	$(Q)shellcheck $(shell_sources)
-	$(Q)Tests/Lint/lint.py --only $(lint_checks)
+	$(Q)Tests/Lint/lint.py
 
 # Layout and rules are in .oxfmtrc.json and .oxlintrc.json. No formatter breaks a long string.
 viewer := Sources/FlameGraphs/Viewer

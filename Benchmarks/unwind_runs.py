@@ -127,7 +127,7 @@ def trial(flameback, program, seconds, walks, folder):
             worker.end()
         with open(f"{folder}/trial.json") as file:
             found = json.load(file)["cost"]["trial"]
-        # A median of medians, weighted by walks.
+        # A median of medians, each counted once for each walk.
         found["median_sum"] = found["median_ns_per_frame"] * found["walks"]
         for key, value in found.items():
             sums[key] = sums.get(key, 0) + value

@@ -37,7 +37,7 @@ public final class DeflateStream {
       read += step.read
       output += piece[..<step.written]
       if step.code == Z_STREAM_END { return output }
-      // Without input and with room for output left, zlib has nothing to do.
+      // Without input and with output space left, zlib has nothing to do.
       if step.code == Z_BUF_ERROR, !isLast { return output }
       guard step.code == Z_OK else {
         throw CompressionError(operation: "deflate", code: step.code)

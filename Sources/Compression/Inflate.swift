@@ -33,7 +33,7 @@ public final class InflateStream {
   private let limit: Int
   /// The member that was read last is whole.
   private var isAtEnd = false
-  /// The last output filled its room: zlib may hold more without further input.
+  /// The last output filled its buffer: zlib may hold more without further input.
   private var mayHoldMore = false
 
   /// - Parameter limit: Bytes of output at most.

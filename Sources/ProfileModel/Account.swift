@@ -111,7 +111,7 @@ public struct StackAccount: Hashable, Sendable {
   public var totalTruncated: UInt64 { truncated.values.reduce(0, +) }
 }
 
-/// How well frames are named: occurrences, weighted by samples.
+/// How well frames are named: occurrences in samples.
 public struct FrameAccount: Hashable, Sendable {
   /// Frames with the name of a function.
   public var named: UInt64 = 0

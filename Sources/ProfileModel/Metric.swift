@@ -13,7 +13,7 @@ public struct Metric: Hashable, Sendable {
     case count
     case nanoseconds
     case bytes
-    /// A unit of a foreign file, as it stands there. Foreign text.
+    /// A unit of another tool, as its file has it. Untrusted text.
     case other(String)
   }
 
@@ -26,17 +26,20 @@ public struct Metric: Hashable, Sendable {
     case period(UInt64)
   }
 
-  /// Such as `cpu`, `wall`, `page-faults`, `samples`. Foreign text.
+  /// Such as `cpu`, `wall`, `page-faults`, `samples`. Untrusted text.
   public var name: String
+  /// The unit of its values.
   public var unit: Unit
   /// Units that one count of a value stands for, at least 1.
   public var unitsPerCount: UInt64
   /// Whether values are numbers of samples; else they are numbers of `unit`.
   public var countsSamples: Bool
-  /// The event as perf spells it, such as `cpu-clock`; empty where not known. Foreign text.
+  /// The event as perf spells it, such as `cpu-clock`; empty where not known. Untrusted text.
   public var event: String
+  /// What decides when samples are taken.
   public var pace: Pace
 
+  /// A metric; by default its values do not count samples.
   public init(
     name: String, unit: Unit, unitsPerCount: UInt64 = 1, countsSamples: Bool = false,
     event: String = "", pace: Pace = .unknown
@@ -154,6 +157,7 @@ extension Metric.Unit {
     }
   }
 
+  /// The unit with a name; `other` for names that are not known.
   public init(name: String) {
     switch name {
     case "count": self = .count

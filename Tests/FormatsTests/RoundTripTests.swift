@@ -72,7 +72,7 @@ struct RoundTripTests {
       #expect(read.account.good == profile.totalCount)
       #expect(read.account.bad == 0, "line \(read.account.firstBad)")
       #expect(again.totalCount == profile.totalCount)
-      // Names that are nothing but blanks, or look like a number and a time, cannot be told.
+      // Names that are nothing but blanks, or look like a number and a time, cannot be read back.
       if profile.session.target == serverProfile().session.target {
         #expect(again.pathCounts == profile.pathCounts)
       }

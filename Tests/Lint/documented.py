@@ -69,7 +69,9 @@ def undocumented(text, protocols):
         elif line.startswith("}"):
             is_protocol = False
         is_declared = DECLARATION.match(line) or (is_protocol and REQUIREMENT.match(line))
-        is_implementation = not is_protocol and signature(line) in inherited
+        # A label may be on the next line.
+        whole = line + lines[index + 1].strip() if line.endswith("(") else line
+        is_implementation = not is_protocol and {signature(line), signature(whole)} & inherited
         if is_declared and not (is_implementation or STANDARD.search(line) or has_docstring(lines, index)):
             found.append(index + 1)
     return found

@@ -30,7 +30,7 @@ struct Destination: Hashable {
     let isStandardOutput = OutputFile.isStandardOutput(path)
     guard let format = asked ?? (isStandardOutput ? .folded : OutputFormat.of(path: path)) else {
       throw .usage(
-        "cannot tell the format of \(VisibleText.of(path)): the name must end in one of "
+        "unknown format of \(VisibleText.of(path)): the name must end in one of "
           + "\(OutputFormat.allSuffixes), or -f must name the format")
     }
     if isStandardOutput, format.isBinary, StandardStreams.outputIsTerminal {

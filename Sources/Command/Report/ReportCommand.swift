@@ -10,7 +10,7 @@ struct ReportCommand: ParsableCommand {
     abstract: "Draws, tabulates or converts profiles of flameback and of other tools.",
     usage: "flameback report INPUT… [-o FILE]…",
     discussion: """
-      Inputs are told apart by what is in them: folded stacks, pprof, the text of `perf script`, \
+      Inputs are recognized by their contents: folded stacks, pprof, the text of `perf script`, \
       speedscope JSON, and flameback's own SVG, HTML and JSON; each may be gzipped. Several inputs \
       are summed. '-' is standard input. Without -o: a table of functions on standard output.
 

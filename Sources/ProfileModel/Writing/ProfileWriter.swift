@@ -3,7 +3,7 @@
 /// The writer of one output format, a value with its options.
 ///
 /// Writers stand in lists (`Formats.writers`, `FlameGraphs.writers`), from which help, `-f` and the
-/// suffixes of `-o` follow. The same profile gives the same bytes. Names in a profile are foreign
+/// suffixes of `-o` follow. The same profile gives the same bytes. Names in a profile are untrusted
 /// text: a writer makes them harmless for its format.
 public protocol ProfileWriter: Sendable {
   /// The format's name, as `-f` takes it: lower case, words joined by `-`.
@@ -39,6 +39,7 @@ extension ProfileWriter {
 /// A writer that needs no profile: it takes samples while they are read and holds less than all of
 /// them, so that inputs of gigabytes can be drawn.
 public protocol SampleWriter: ProfileWriter {
+  /// The sink that samples are merged into while they are read.
   associatedtype Samples: SampleSink
 
   /// A new sink for the samples of an output.

@@ -13,6 +13,7 @@ public struct RenderedPaths: Sendable {
   /// The name of a frame that has none, and of a stack without frames.
   public static let unknownName = "[unknown]"
 
+  /// Paths of a profile's stacks.
   public init(_ profile: Profile) {
     self.profile = profile
     let functions = profile.functions.map {
@@ -82,7 +83,7 @@ public struct RenderedTimes: Sendable {
   }
 
   /// Units since the start: the sample's own time; without one the end, if others have times,
-  /// else a place on the axis such that all samples are spread evenly.
+  /// else a point on the axis such that all samples are spread evenly.
   ///
   /// - Parameters:
   ///   - index: Of the sample, among `count`.
