@@ -137,10 +137,18 @@ struct FirefoxTables {
   mutating func write(to json: inout JSONText, draining sink: inout some ByteSink) {
     json.object("stackTable") { json in
       json.member("length", stacks.count)
-      json.column("prefixOffset", stacks.indices) {
-        stacks[$0].prefix < 0 ? 0 : $0 - stacks[$0].prefix
+      json.array("prefixOffset") { json in
+        for row in stacks.indices {
+          json.value(stacks[row].prefix < 0 ? 0 : row - stacks[row].prefix)
+          json.drain(into: &sink)
+        }
       }
-      json.column("frame", stacks) { $0.frame }
+      json.array("frame") { json in
+        for stack in stacks {
+          json.value(stack.frame)
+          json.drain(into: &sink)
+        }
+      }
     }
     json.drain(into: &sink)
     writeFrames(to: &json)
@@ -167,7 +175,12 @@ struct FirefoxTables {
       json.column("content", sources) { _ in nil }
     }
     json.empty("sourceLocationTable", ["source", "line", "column"])
-    json.array("stringArray") { json in for text in texts { json.value(text) } }
+    json.array("stringArray") { json in
+      for text in texts {
+        json.value(text)
+        json.drain(into: &sink)
+      }
+    }
   }
 
   /// The profile's frames, and one for each reason why a stack may be cut.
