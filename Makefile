@@ -278,7 +278,7 @@ FUZZ_SECONDS := 60
 FUZZ_READERS := Names PerfMap JITDump GoFunctionTable Dwarf ObjectFile WorkerAnswer
 fuzz_folder := .build/fuzz
 fuzz_objects := $(addprefix $(fuzz_folder)/,demangle.o files.o worker.o)
-fuzz_common := $(wildcard $(addsuffix /*.swift,$(addprefix Sources/,Bytes ProfileModel System System/Processes ObjectFiles)))
+fuzz_common := $(wildcard $(foreach module,Bytes ProfileModel System ObjectFiles,Sources/$(module)/*.swift Sources/$(module)/*/*.swift))
 fuzz_unwind_table := $(fuzz_common) $(wildcard Sources/Unwinding/*.swift) \
   Tests/UnwindingTests/UnwindTableCheck.swift Tests/Fuzz/UnwindTableFuzzer.swift
 fuzz_symbols := $(fuzz_common) $(wildcard Sources/Symbolization/*.swift Sources/Symbolization/*/*.swift) \
