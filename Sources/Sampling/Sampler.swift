@@ -75,12 +75,26 @@ public struct Sampler: ~Copyable {
   private let loop = SamplingState.makeLoop()
   private var priority: RaisedPriority?
   private var isSampling = false
-  /// Of the window that is open: its start on CLOCK_MONOTONIC and CLOCK_REALTIME, in nanoseconds.
-  private var windowStart: UInt64 = 0
-  private var windowStartOfDay: UInt64 = 0
-  /// This process's CPU time in seconds before sampling, and before the open window.
+  /// The start of the open window.
+  private var windowStart = Moment()
+  /// This process's CPU time before sampling, in seconds.
   private var setupCPUSeconds = 0.0
-  private var windowStartCPUSeconds = 0.0
+
+  /// A moment on all clocks.
+  private struct Moment {
+    /// Nanoseconds of CLOCK_MONOTONIC.
+    var time: UInt64 = 0
+    /// Nanoseconds since 1970-01-01 UTC.
+    var timeOfDay: UInt64 = 0
+    /// This process's CPU time in seconds.
+    var cpuSeconds = 0.0
+
+    static func now() -> Moment {
+      Moment(
+        time: monotonicNanoseconds(), timeOfDay: nanoseconds(of: CLOCK_REALTIME),
+        cpuSeconds: OwnCost.cpuSeconds())
+    }
+  }
 
   /// The started command, which the caller reaps or ends; nil for other targets.
   public var command: ChildCommand? { state.command }
@@ -153,15 +167,15 @@ public struct Sampler: ~Copyable {
       try state.command?.release()
       end = wait(until: monotonicNanoseconds() + delay, progress: nil)
     }
-    beginWindow(at: monotonicNanoseconds())
-    windowStartCPUSeconds = setupCPUSeconds
+    windowStart = .now()
+    windowStart.cpuSeconds = setupCPUSeconds
     guard end == nil else { return end }
-    try state.collectors.enable(at: windowStart)
+    try state.collectors.enable(at: windowStart.time)
     isSampling = true
     if plan.delay == nil { try state.command?.release() }
     Capability.dropAfterSetUp()
-    state.schedule.samplingStart = windowStart
-    state.schedule.samplingEnd = plan.duration.map { windowStart + $0 }
+    state.schedule.samplingStart = windowStart.time
+    state.schedule.samplingEnd = plan.duration.map { windowStart.time + $0 }
     return nil
   }
 
@@ -179,7 +193,7 @@ public struct Sampler: ~Copyable {
   ) throws(SamplingError) -> SamplingWindow {
     precondition(isSampling, "sampling has not begun, or has ended")
     precondition(length == nil || plan.hasWindows, "the plan has one window only")
-    let end = wait(until: length.map { windowStart + $0 }, progress: progress)
+    let end = wait(until: length.map { windowStart.time + $0 }, progress: progress)
     return try closeWindow(end: end)
   }
 
@@ -220,25 +234,18 @@ public struct Sampler: ~Copyable {
     }
   }
 
-  private mutating func beginWindow(at time: UInt64) {
-    windowStart = time
-    windowStartOfDay = nanoseconds(of: CLOCK_REALTIME)
-  }
-
   /// Closes the open window and reads it.
   ///
   /// - Parameter end: why sampling ended; nil if it goes on.
   private mutating func closeWindow(end: SamplingEnd?) throws(SamplingError) -> SamplingWindow {
-    let endedAt = monotonicNanoseconds()
-    let start = (monotonic: windowStart, ofDay: windowStartOfDay, cpuSeconds: windowStartCPUSeconds)
-    try state.collectors.windowWillClose(at: endedAt, state.bpf)
+    let start = windowStart
+    windowStart = .now()
+    try state.collectors.windowWillClose(at: windowStart.time, state.bpf)
     if end != nil {
-      state.collectors.disable(at: endedAt)
+      state.collectors.disable(at: windowStart.time)
       isSampling = false
     }
-    let cpuSeconds = OwnCost.cpuSeconds()
-    beginWindow(at: endedAt)
-    windowStartCPUSeconds = cpuSeconds
+    windowStart.cpuSeconds = OwnCost.cpuSeconds()
     let kernelWindow = try state.bpf.closeWindow()
     // After the window was closed: only now the records of all its samples are there.
     state.readRecords(all: true)
@@ -248,23 +255,23 @@ public struct Sampler: ~Copyable {
       Readout.Context(
         collectors: state.collectors, table: state.processes.table, cgroups: cgroups,
         splitsCPUs: plan.splitsCPUs, namesKernel: conditions.showsKernelAddresses,
-        startedAt: start.monotonic))
+        startedAt: start.time))
     var account = Account()
     account.cost = try mapCosts()
     account.cost.setupCPUSeconds = setupCPUSeconds
-    account.cost.samplingCPUSeconds = cpuSeconds - start.cpuSeconds
+    account.cost.samplingCPUSeconds = windowStart.cpuSeconds - start.cpuSeconds
     account.samples.recordedValues = readout.totals
     for (collector, found) in zip(state.collectors.all, readout.found) {
-      collector.report(kernelWindow, until: endedAt, found: found, to: &account)
+      collector.report(kernelWindow, until: windowStart.time, found: found, to: &account)
     }
     let notes = notes(kernelWindow.counters)
     if end == nil { try kernelWindow.recycle(in: state.bpf) }
     return SamplingWindow(
       recording: Recording(
-        session: session(from: start.ofDay, duration: endedAt - start.monotonic),
+        session: session(from: start.timeOfDay, duration: windowStart.time - start.time),
         processes: readout.processes, objects: objects.objects, stacks: readout.stacks,
         samples: readout.samples, kernelSymbols: readout.kernelSymbols, account: account),
-      laws: state.collectors.laws(of: account), end: end, notes: notes, endedAt: endedAt,
-      cpuSecondsAtEnd: cpuSeconds)
+      laws: state.collectors.laws(of: account), end: end, notes: notes, endedAt: windowStart.time,
+      cpuSecondsAtEnd: windowStart.cpuSeconds)
   }
 }

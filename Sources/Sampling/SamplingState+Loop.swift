@@ -20,7 +20,7 @@ extension SamplingState {
     loop.addTimer({ $0.schedule.windowEnd }) { _, _ in .windowOver }
     loop.addTimer({ $0.cpus.nextScan }) { state, now in
       state.scanCPUs(at: now)
-      // In case that the command's exit cannot be polled for.
+      // The command's exit cannot be polled for if there was no descriptor left for it.
       return state.commandEnd()
     }
     loop.addTimer({ $0.requestDeadline }) { state, now in

@@ -13,7 +13,7 @@ import Testing
     #expect(memberships.map(\.path) == ["/a/b", "/", "/x:y", "/user.slice"])
   }
 
-  @Test func mountsKnowTheirHierarchy() {
+  @Test func mountsHaveTheirHierarchy() {
     let lines = """
       30 29 0:26 / /sys/fs/cgroup rw shared:4 - tmpfs tmpfs rw,mode=755
       31 30 0:27 / /sys/fs/cgroup/memory rw shared:5 - cgroup cgroup rw,memory
@@ -31,12 +31,12 @@ import Testing
     #expect(mounts[3].root == "/sub")
   }
 
-  @Test func whatIsBelow() {
+  @Test func pathsBelowAFolder() {
     #expect(isBelow("/a/b", "/a") && isBelow("/a", "/a") && isBelow("/a", "/"))
     #expect(!isBelow("/ab", "/a") && !isBelow("/", "/a"))
   }
 
-  @Test func whatIsNoCgroup() {
+  @Test func pathsThatAreNoCgroup() {
     for path in ["/proc", "/sys/fs/cgroup/no/such", "no/such"] {
       #expect(throws: SamplingError.noSuchCgroup(path)) { _ = try Cgroup(path) }
     }

@@ -6,24 +6,24 @@ import Testing
 @testable import Sampling
 
 struct CommandFilesTests {
-  private func isThere(_ files: [String], _ prefix: String) -> Bool {
+  private func contains(_ files: [String], _ prefix: String) -> Bool {
     files.contains { $0.split(separator: "/").last?.hasPrefix(prefix) == true }
   }
 
   @Test func programLoaderAndLibraries() {
     let files = CommandFiles.mapped(by: "/bin/sh")
     #expect(files.first == URL(filePath: "/bin/sh").resolvingSymlinksInPath().path)
-    #expect(isThere(files, "ld-linux"))
-    #expect(isThere(files, "libc.so"))
+    #expect(contains(files, "ld-linux"))
+    #expect(contains(files, "libc.so"))
     #expect(Set(files).count == files.count)
   }
 
-  @Test func namesAreLookedUpInThePath() {
+  @Test func namesAreSearchedForInThePath() {
     #expect(CommandFiles.mapped(by: "sh") == CommandFiles.mapped(by: "/bin/sh"))
     #expect(CommandFiles.mapped(by: "no-such-command-anywhere") == [])
   }
 
-  @Test func scriptsAreTheirInterpreters() throws {
+  @Test func aScriptMapsTheFilesOfItsInterpreter() throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
@@ -45,7 +45,7 @@ struct CommandFilesTests {
     #expect(CommandFiles.mapped(by: endless) == [])
   }
 
-  @Test func listings() {
+  @Test func pathsInAListing() {
     let listing = """
       \tlinux-vdso.so.1 (0x00007ffd5b5f2000)
       \tlibc.so.6 => /usr/../usr/bin (0x00007f1d6c000000)

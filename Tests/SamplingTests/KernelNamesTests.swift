@@ -12,7 +12,7 @@ import Testing
     ("bpf_prog_2f12307c5b86323e_note_new_range", "bpf_prog_2f12307c5b86323e_note_new_range", "bpf"),
     ("bpf_trampoline_6442530103", "bpf_trampoline_6442530103", "bpf"),
     ("bpf_prog_run_array [module]", "bpf_prog_run_array", "module"),
-    // Of no known form: at least its name.
+    // An unknown form gives at least the name.
     ("f [", "f", nil), ("f x]", "f", nil), ("f [m] x", "f", nil),
   ]) func answers(text: String, name: String, module: String?) {
     #expect(
@@ -20,9 +20,9 @@ import Testing
         == KernelSymbols.Symbol(name: name, module: module))
   }
 
-  /// An address without a function comes back as a number, which must not get out.
+  /// The kernel prints an address without a function as a number. It must not get into a profile.
   @Test(arguments: ["0xffffffff81000000", "0x0", "", " "])
-  func whatIsInNoFunctionHasNoName(text: String) {
+  func anAddressWithoutAFunctionHasNoName(text: String) {
     #expect(KernelSymbols.Symbol(answer: Array(text.utf8)) == nil)
   }
 }

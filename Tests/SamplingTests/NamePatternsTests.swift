@@ -6,12 +6,12 @@ import Testing
 @testable import Sampling
 
 @Suite struct NamePatternsTests {
-  /// fnmatch(3) is the judge.
+  /// Patterns match what fnmatch(3) matches.
   @Test(arguments: [
     "a", "*", "?", "nginx*", "*worker", "*o*o*", "a?c", "[a-c]x", "[!a-c]x", "[]x]y", "\\*x", "\\?",
     "kworker/*:*", "**a", "a**", "[abc", "*[0-9]", "[a-]b", "x[!]]y", "?*?",
   ])
-  func likeTheShell(pattern: String) throws {
+  func matchesAsFnmatch(pattern: String) throws {
     let patterns = try #require(NamePatterns([pattern]))
     let names = [
       "", "a", "ab", "abc", "a-b", "-b", "ax", "bx", "dx", "]y", "xy", "*x", "?", "nginx",
@@ -23,7 +23,7 @@ import Testing
     }
   }
 
-  @Test func oneOfSeveralIsEnough() throws {
+  @Test func oneOfSeveralPatternsMustMatch() throws {
     let patterns = try #require(NamePatterns(["ab", "b", "x*z"]))
     for name in ["ab", "b", "xz", "xyz"] { #expect(patterns.matches(name)) }
     // The end of one pattern is not the start of the next.
@@ -31,13 +31,13 @@ import Testing
   }
 
   /// The kernel keeps 15 bytes of a name.
-  @Test func aLongNameMatchesWhatIsLeftOfIt() throws {
+  @Test func aLongPatternMatchesATruncatedName() throws {
     let patterns = try #require(NamePatterns(["a-very-long-name-of-a-thread"]))
     #expect(patterns.matches("a-very-long-nam"))
     #expect(!patterns.matches("a-very-long-na"))
   }
 
-  @Test func thereIsRoomFor64States() {
+  @Test func patternsHave64States() {
     #expect(NamePatterns([""]) == nil)
     #expect(NamePatterns(Array(repeating: "abcdefg", count: 8)) != nil)
     #expect(NamePatterns(Array(repeating: "abcdefg", count: 8) + ["x"]) == nil)

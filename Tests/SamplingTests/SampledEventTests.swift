@@ -17,7 +17,7 @@ import Testing
     #expect(try #require(SampledEvent("cycles:k")).countsKernelMode)
   }
 
-  @Test func placesInTheKernelAndInPrograms() throws {
+  @Test func tracepointsAndUprobes() throws {
     let tracepoint = try #require(SampledEvent("tracepoint:sched:sched_switch"))
     #expect(tracepoint.isHit)
     #expect(tracepoint.source == .tracepoint(category: "sched", name: "sched_switch"))
@@ -30,9 +30,8 @@ import Testing
     "tracepoint:..:id", "tracepoint:a/b:c", "uprobe:", "uprobe:file", "uprobe:file:",
     "uprobe::main",
   ])
-  func whatIsNoEvent(text: String) { #expect(SampledEvent(text) == nil) }
+  func textsThatAreNoEvent(text: String) { #expect(SampledEvent(text) == nil) }
 
-  /// The first function of this program, found by its name, is where the file has its code.
   @Test func aProbeNeedsAFunction() throws {
     #expect(throws: SamplingError.noProgramFile("/no/such")) { _ = try Uprobe("/no/such", "main") }
     #expect(throws: SamplingError.noProgramFile("/proc/self/maps")) {

@@ -6,7 +6,7 @@ import Testing
 @testable import Sampling
 
 struct UnwindingTrialTests {
-  @Test func mediansLieWithinTheirSlot() {
+  @Test func aMedianIsWithinItsSlot() {
     #expect(UnwindingTrial.median(of: []) == 0)
     #expect(UnwindingTrial.median(of: [0, 0]) == 0)
     #expect(UnwindingTrial.median(of: [0, 0, 7]) == 2.5)

@@ -50,7 +50,7 @@ struct RecordRun {
       AccountText(profile: profile, result: result).lines(written: written)
         .forEach(StandardStreams.say)
     }
-    try conclude(profile.account, result.end)
+    try conclude(profile.account, result)
   }
 
   /// Checks all outputs before sampling, so that a missing folder does not cost a whole recording.
@@ -162,18 +162,19 @@ struct RecordRun {
   }
 
   /// Throws the failure that decides the exit code. A command's own status comes before a loss.
-  private func conclude(_ account: Account, _ end: SamplingEnd) throws(Failure) {
-    let complaint = complaint(account)
-    if let code = commandFailure(end) {
+  private func conclude(_ account: Account, _ result: SamplingResult) throws(Failure) {
+    let complaint = complaint(account, result.laws)
+    if let code = commandFailure(result.end) {
       throw Failure(exitCode: code, sentence: complaint?.sentence)
     }
     if let complaint { throw complaint }
   }
 
-  private func complaint(_ account: Account) -> Failure? {
-    if account.samples.residual != 0 {
+  private func complaint(_ account: Account, _ laws: [ConservationLaw]) -> Failure? {
+    if let law = laws.first(where: { !$0.holds }) {
       return .runtime(
-        "DEFECT: \(account.samples.residual) samples are unaccounted for; please report this bug")
+        "DEFECT: \(law.residual) \(law.quantity.rawValue) are unaccounted for; please report this bug"
+      )
     }
     let lost = account.samples.lostPercent
     guard lost > options.maximumLossPercent else { return nil }

@@ -4,8 +4,8 @@
 public struct ConservationLaw: Hashable, Sendable {
   /// What is conserved. The raw value is its name for people.
   public enum Quantity: String, Sendable {
-    /// Runs of a BPF program.
-    case runs
+    /// Runs of a BPF program, each of which takes a sample or says why it does not.
+    case runs = "samples"
     /// Time, such as that which threads waited.
     case nanoseconds
   }

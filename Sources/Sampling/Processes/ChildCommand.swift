@@ -82,7 +82,7 @@ public final class ChildCommand {
   ///
   /// - Parameter waiting: wait for its end.
   @discardableResult
-  public func reap(waiting: Bool = false) -> CInt? {
+  func reap(waiting: Bool = false) -> CInt? {
     if let waitStatus { return waitStatus }
     var status: CInt = 0
     let result = retryingWhenInterrupted { waitpid(pid, &status, waiting ? 0 : WNOHANG) }
