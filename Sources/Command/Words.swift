@@ -130,6 +130,14 @@ enum Words {
     return .output("cannot write \(VisibleText.of(thing)): \(reason(error.code))")
   }
 
+  /// The failure of making an output.
+  static func unwritable(_ path: String, _ error: WritingError) -> Failure {
+    switch error {
+    case .compression(let code):
+      .output("cannot compress \(VisibleText.of(path)): zlib error \(code)")
+    }
+  }
+
   /// The failure of opening the object file of `symbolize`.
   static func objectFailure(_ reason: AbsenceReason, path: String) -> Failure {
     let words =

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import FlameGraphs
 
 /// The options of `flameback diff`, and their checks. `DiffRun` does the work.
 struct DiffCommand: ParsableCommand {
@@ -36,7 +37,9 @@ struct DiffCommand: ParsableCommand {
 
   @Option(
     name: [.customShort("o", allowingJoined: true), .long],
-    help: ArgumentHelp("Output file, repeatable: .svg or .html.", valueName: "file"),
+    help: ArgumentHelp(
+      "Output file, repeatable: \(PictureFormat.all.flatMap(\.suffixes).joined(separator: " ")).",
+      valueName: "file"),
     completion: .file())
   var output: [String] = []
 
@@ -63,7 +66,8 @@ struct DiffCommand: ParsableCommand {
     let destinations = try Destination.list(paths: output, format: format?.output)
     for destination in destinations where !destination.format.isPicture {
       throw Failure.usage(
-        "a difference is drawn as svg or html, not \(destination.format.rawValue)")
+        "a difference can be drawn as \(PictureFormat.allValueStrings.joined(separator: " or ")), "
+          + "not as \(destination.format.name)")
     }
     let run = DiffRun(
       before: before, after: after, destinations: destinations, metric: shown.metric,
@@ -72,15 +76,16 @@ struct DiffCommand: ParsableCommand {
   }
 }
 
-/// The formats in which a difference can be drawn.
-enum PictureFormat: String, CaseIterable, ExpressibleByArgument {
-  case svg
-  case html
+/// A format in which a difference can be drawn.
+struct PictureFormat: ExpressibleByArgument {
+  fileprivate let output: OutputFormat
 
-  fileprivate var output: OutputFormat {
-    switch self {
-    case .svg: .svg
-    case .html: .html
-    }
+  fileprivate static let all = Pictures.writers().map { OutputFormat($0) }
+
+  init?(argument: String) {
+    guard let format = Self.all.first(where: { $0.name == argument }) else { return nil }
+    output = format
   }
+
+  static var allValueStrings: [String] { all.map(\.name) }
 }

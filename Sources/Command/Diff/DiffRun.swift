@@ -40,10 +40,13 @@ struct DiffRun {
       try StandardStreams.print(text.functions())
     }
     let drawing = Drawing(difference, text(of: difference, before, after).with(picture))
-    let output = OutputOptions(annotate: false, picture: picture)
+    let writers = Pictures.writers(options: picture)
     for destination in destinations {
-      try destination.write { () throws(WritingError) in
-        try destination.format.bytes(of: drawing, output)
+      guard let writer = writers.first(where: { $0.name == destination.format.name }) else {
+        continue
+      }
+      try destination.write { stream throws(WritingError) in
+        try writer.write(drawing, to: &stream)
       }
     }
   }

@@ -3,19 +3,23 @@
 import ProfileModel
 import System
 
-/// A path with the format that goes there.
+/// The path and the format of an output.
 struct Destination: Hashable {
+  /// `-` is standard output.
   var path: String
   var format: OutputFormat
 
-  /// Sorts out `-o` and `-f`, and refuses what cannot be meant.
+  /// The outputs of `-o` and `-f`.
+  ///
+  /// - Throws: A usage error for a path that is given twice, a format that cannot be recognized, or
+  ///   a binary format on a terminal.
   static func list(paths: [String], format: OutputFormat?) throws(Failure) -> [Self] {
     if format != nil, paths.count > 1 {
-      throw .usage("-f goes with one -o only; with several the suffixes decide")
+      throw .usage("-f can be given with one -o only; with several, suffixes set the formats")
     }
     var list: [Self] = []
     for path in paths {
-      let destination = Self(path: path, format: try self.format(of: path, asked: format))
+      let destination = Self(path: path, format: try self.format(of: path, requested: format))
       guard !list.contains(where: { $0.path == path }) else {
         throw .usage("-o \(VisibleText.of(path)) is given twice")
       }
@@ -25,44 +29,38 @@ struct Destination: Hashable {
   }
 
   private static func format(
-    of path: String, asked: OutputFormat?
+    of path: String, requested: OutputFormat?
   ) throws(Failure) -> OutputFormat {
     let isStandardOutput = OutputFile.isStandardOutput(path)
-    guard let format = asked ?? (isStandardOutput ? .folded : OutputFormat.of(path: path)) else {
+    let usual = isStandardOutput ? OutputFormat.folded : OutputFormat.of(path: path)
+    guard let format = requested ?? usual else {
       throw .usage(
-        "unknown format of \(VisibleText.of(path)): the name must end in one of "
-          + "\(OutputFormat.allSuffixes), or -f must name the format")
+        "\(VisibleText.of(path)) has no suffix of a format: use one of "
+          + "\(OutputFormat.allSuffixes), or -f FORMAT")
     }
     if isStandardOutput, format.isBinary, StandardStreams.outputIsTerminal {
-      throw .usage("\(format.rawValue) is binary and standard output is a terminal: use -o FILE")
+      throw .usage("\(format.name) is binary and standard output is a terminal: use -o FILE")
     }
     return format
   }
 
-  /// Writes there what is encoded now.
+  /// Writes the output.
   ///
-  /// - Returns: Its size.
+  /// - Parameter body: writes its bytes.
+  /// - Returns: The number of bytes.
   @discardableResult
-  func write(_ encode: () throws(WritingError) -> [UInt8]) throws(Failure) -> Int {
-    let bytes: [UInt8]
-    do throws(WritingError) {
-      bytes = try encode()
-    } catch {
-      switch error {
-      case .compression(let code):
-        throw .output("cannot compress \(VisibleText.of(path)): zlib error \(code)")
+  func write(_ body: (inout OutputStream) throws(WritingError) -> Void) throws(Failure) -> Int {
+    try OutputFile.write(to: path) { stream throws(Failure) in
+      do throws(WritingError) {
+        try body(&stream)
+      } catch {
+        throw Words.unwritable(path, error)
       }
     }
-    try Self.write(bytes, to: path)
-    return bytes.count
   }
 
-  static func write(_ bytes: [UInt8], to path: String) throws(Failure) {
-    try OutputFile.write(to: path) { stream throws(Failure) in stream.write(bytes) }
-  }
-
-  /// `flameback-COMM-TIME.svg` in the current folder, for those who name no file.
-  static func usual(for profile: Profile, isOfAll: Bool, format: OutputFormat) -> Self {
+  /// The output of a run without `-o`: `flameback-COMM-TIME.svg` in the current folder.
+  static func unnamed(for profile: Profile, isOfAll: Bool, format: OutputFormat) -> Self {
     let time = UTCTime(nanosecondsSince1970: profile.session.startedAt)
     let parts = [time.year, time.month, time.day, time.hour, time.minute, time.second]
     let digits = parts.map { $0 < 10 ? "0\($0)" : "\($0)" }
@@ -71,7 +69,7 @@ struct Destination: Hashable {
     return Self(path: "flameback-\(name)-\(stamp)\(format.suffixes[0])", format: format)
   }
 
-  /// The process with the most samples, in letters that every shell and file system takes.
+  /// The name of the process with the most samples, with `_` for all but letters, digits and `.-`.
   private static func plainName(of profile: Profile) -> String {
     var counts: [Int: UInt64] = [:]
     for sample in profile.samples {

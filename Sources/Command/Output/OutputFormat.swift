@@ -5,89 +5,68 @@ import FlameGraphs
 import Formats
 import ProfileModel
 
-/// What can be written, by the name that `-f` takes.
-///
-/// A new format is: a writer in `Formats` or `FlameGraphs`, a case here, its suffix, its call.
-enum OutputFormat: String, CaseIterable, ExpressibleByArgument {
-  case folded
-  case svg
-  case html
-  case pprof
-  case speedscope
-  case firefox
-  case perfScript = "perf-script"
-  case json
+/// An output format, as `-f` and the suffixes of `-o` choose it. Formats come from the lists of
+/// writers in `Formats` and `FlameGraphs`: help, messages and suffixes follow from these.
+struct OutputFormat: Hashable, ExpressibleByArgument {
+  /// The name that `-f` takes.
+  let name: String
+  /// Ends of file names that mean the format; the first is the default.
+  let suffixes: [String]
+  /// Whether the output is not text.
+  let isBinary: Bool
+  /// Whether the output is a picture.
+  let isPicture: Bool
 
-  /// Ends of file names that mean this format; the first is the usual one.
-  var suffixes: [String] {
-    switch self {
-    case .folded: [".folded", ".collapsed"]
-    case .svg: [".svg"]
-    case .html: [".html"]
-    case .pprof: [".pb.gz"]
-    case .speedscope: [".speedscope.json"]
-    case .firefox: [".firefox.json"]
-    case .perfScript: [".perf.txt"]
-    case .json: [".json"]
-    }
+  init(_ writer: any ProfileWriter) {
+    name = writer.name
+    suffixes = writer.suffixes
+    isBinary = writer.isBinary
+    isPicture = writer.isPicture
   }
 
-  /// Unreadable on a terminal.
-  var isBinary: Bool { self == .pprof }
+  init?(argument: String) {
+    guard let format = Self.all.first(where: { $0.name == argument }) else { return nil }
+    self = format
+  }
 
-  var isPicture: Bool { self == .svg || self == .html }
+  /// All formats, in the order of help texts.
+  static let all = OutputOptions().writers.map(Self.init)
+  /// The format of an output without a name.
+  static let svg = Self(SVGWriter())
+  /// The format of standard output.
+  static let folded = Self(FoldedWriter())
 
-  /// The format of a file name, nil if it has no suffix that we know. `.json` comes last: others
-  /// end in it, too.
+  static var allValueStrings: [String] { all.map(\.name) }
+
+  /// All suffixes, separated by spaces.
+  static var allSuffixes: String { all.flatMap(\.suffixes).joined(separator: " ") }
+
+  /// The format of a file name; nil if no format has its suffix.
   static func of(path: String) -> Self? {
-    allCases.first { format in format.suffixes.contains { path.hasSuffix($0) } }
-  }
-
-  static var allSuffixes: String { allCases.flatMap(\.suffixes).joined(separator: " ") }
-
-  func bytes(
-    of profile: Profile, options: OutputOptions
-  ) throws(WritingError) -> [UInt8] {
-    switch self {
-    case .folded:
-      return try FoldedWriter(
-        annotate: options.annotate, separatesThreads: options.keepsThreadsApart
-      ).bytes(of: profile)
-    case .pprof: return try PprofWriter().bytes(of: profile)
-    case .speedscope: return try SpeedscopeWriter().bytes(of: profile)
-    case .firefox: return try FirefoxWriter().bytes(of: profile)
-    case .perfScript: return try PerfScriptWriter().bytes(of: profile)
-    case .json: return try ProfileJSONWriter().bytes(of: profile)
-    case .svg, .html:
-      return try pictureWriter(options).bytes(of: profile)
-    }
-  }
-
-  /// The writer of pictures; an SVG writer for formats that are no pictures.
-  func pictureWriter(_ options: OutputOptions) -> any PictureWriter {
-    self == .html
-      ? HTMLWriter(options: options.pictureOptions) : SVGWriter(options: options.pictureOptions)
-  }
-
-  /// A picture of a tree or a difference that exists already.
-  func bytes(
-    of drawing: Drawing, _ options: OutputOptions
-  ) throws(WritingError) -> [UInt8] {
-    try pictureWriter(options).bytes(of: drawing)
+    OutputOptions().writers.matching(path: path).map(Self.init)
   }
 }
 
+/// The options of writers.
 struct OutputOptions {
-  /// `_[k]` behind kernel frames, and the like.
-  var annotate: Bool
-  /// Threads of one name apart from each other, where only names are shown.
-  var keepsThreadsApart = false
-  var picture: PictureOptions
+  var text = Formats.Options()
+  var picture = PictureOptions()
 
-  /// The options of pictures, with what other formats share.
-  var pictureOptions: PictureOptions {
+  /// The writers of all formats, with these options.
+  var writers: [any ProfileWriter] { Formats.writers(text) + pictureWriters }
+
+  /// The writers of pictures, with these options.
+  var pictureWriters: [any PictureWriter] {
     var options = picture
-    options.separatesThreads = keepsThreadsApart
-    return options
+    options.separatesThreads = text.separatesThreads
+    return Pictures.writers(options: options)
+  }
+
+  /// The writer of a format, with these options.
+  func writer(of format: OutputFormat) -> any ProfileWriter {
+    guard let writer = writers.first(where: { $0.name == format.name }) else {
+      preconditionFailure("a format is made from one of these writers")
+    }
+    return writer
   }
 }

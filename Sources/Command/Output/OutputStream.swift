@@ -4,8 +4,8 @@ import Glibc
 import ProfileModel
 import System
 
-/// An open descriptor to which the bytes of an output are written, in pieces as they are made. After
-/// the first error all further bytes are dropped.
+/// An open descriptor to which the bytes of an output are written, in pieces as they are made.
+/// After the first error all further bytes are dropped.
 struct OutputStream: ByteSink {
   private let descriptor: CInt
   /// The output's path, for errors.

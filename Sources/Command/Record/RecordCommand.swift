@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import Formats
 import Glibc
 import ProfileModel
 import Sampling
@@ -305,11 +306,13 @@ struct RecordCommand: ParsableCommand {
     try naming.check()
     var picture = try picture.options()
     try look.apply(to: &picture)
+    var text = Formats.Options()
+    text.annotates = annotate
+    text.separatesThreads = perThread
     return RecordOptions(
       destinations: try Destination.list(paths: output, format: format),
       usualFormat: format ?? .svg, metric: shown.metric,
-      output: OutputOptions(
-        annotate: annotate, keepsThreadsApart: perThread, picture: picture),
+      output: OutputOptions(text: text, picture: picture),
       statsPath: stats, maximumLossPercent: maxLoss, keepsCommand: keep,
       ignoresCommandStatus: ignoreExitCode, isQuiet: quiet,
       symbolization: naming.options(defaultStyle: .simple), usesServers: naming.debuginfod)

@@ -100,14 +100,15 @@ struct RecordRun {
     var destinations = options.destinations
     if destinations.isEmpty {
       let isOfAll = plan.target == .wholeMachine && plan.filter == TargetFilter()
-      destinations = [.usual(for: profile, isOfAll: isOfAll, format: options.usualFormat)]
+      destinations = [.unnamed(for: profile, isOfAll: isOfAll, format: options.usualFormat)]
     }
     var written: [Written] = []
     var failures: [Failure] = []
     for destination in destinations {
       do throws(Failure) {
-        let size = try destination.write { () throws(WritingError) in
-          try destination.format.bytes(of: profile, options: options.output)
+        let writer = options.output.writer(of: destination.format)
+        let size = try destination.write { stream throws(WritingError) in
+          try writer.write(profile, to: &stream)
         }
         written.append(Written(path: destination.path, size: size))
       } catch {
@@ -118,7 +119,7 @@ struct RecordRun {
     if let path = options.statsPath {
       do throws(Failure) {
         let bytes = StatsWriter().bytes(session: profile.session, account: profile.account)
-        try Destination.write(bytes, to: path)
+        try OutputFile.write(to: path) { stream throws(Failure) in stream.write(bytes) }
       } catch {
         failures.append(error)
       }

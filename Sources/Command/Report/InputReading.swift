@@ -10,6 +10,14 @@ struct InputReading {
   private(set) var account = ReadingAccount()
   /// The facts of each input, in order.
   private(set) var facts: [InputFacts] = []
+
+  /// The readers of all formats. Pictures come first, since a line of markup may look like a line
+  /// of folded stacks.
+  private static let readers = Pictures.readers + Formats.readers
+
+  /// The names of all formats, separated by commas.
+  static let formatNames = readers.filter { $0.isReadable }.map { $0.name }.joined(separator: ", ")
+
   /// The metric that is shown of all inputs together.
   ///
   /// - Parameter name: The value of `--metric`; nil for the default.
@@ -27,23 +35,21 @@ struct InputReading {
     let file = try InputFile(path)
     var input = ProfileInput(readers: Self.readers, size: file.size)
     while case let piece = try file.next(), !piece.isEmpty {
-      do throws(ReadingError) {
-        try input.read(piece, into: &sink)
-      } catch {
-        throw Words.unreadable(path, error)
-      }
+      try explained(path) { () throws(ReadingError) in try input.read(piece, into: &sink) }
     }
-    do throws(ReadingError) {
-      try input.finish(into: &sink)
-    } catch {
-      throw Words.unreadable(path, error)
-    }
+    try explained(path) { () throws(ReadingError) in try input.finish(into: &sink) }
     account.add(input.account)
     facts.append(input.facts)
   }
 
-  /// Markup is recognized before text: a line of it may end in a number.
-  private static let readers: [any ProfileReader.Type] = Pictures.readers + Formats.readers
+  /// Runs `body` and makes a message of its error.
+  private func explained(_ path: String, _ body: () throws(ReadingError) -> Void) throws(Failure) {
+    do throws(ReadingError) {
+      try body()
+    } catch {
+      throw Words.unreadable(path, error)
+    }
+  }
 
   /// Reports lines that could not be read.
   ///

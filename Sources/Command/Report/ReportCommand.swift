@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import Formats
 import ProfileModel
 
 /// The options of `flameback report`, and their checks. `ReportRun` does the work.
@@ -10,9 +11,9 @@ struct ReportCommand: ParsableCommand {
     abstract: "Draws, tabulates or converts profiles of flameback and of other tools.",
     usage: "flameback report INPUT… [-o FILE]…",
     discussion: """
-      Inputs are recognized by their contents: folded stacks, pprof, the text of `perf script`, \
-      speedscope JSON, and flameback's own SVG, HTML and JSON; each may be gzipped. Several inputs \
-      are summed. '-' is standard input. Without -o: a table of functions on standard output.
+      Formats of inputs are recognized by content: \(InputReading.formatNames); each may be \
+      gzipped. Several inputs are summed. '-' is standard input. Without -o: a table of functions \
+      on standard output.
 
       EXAMPLES
         flameback report stacks.folded -o flame.svg -o flame.html
@@ -119,11 +120,13 @@ struct ReportCommand: ParsableCommand {
     guard include.count <= 64 else { throw Failure.usage("--include: at most 64 times") }
     var picture = try picture.options()
     try look.apply(to: &picture)
+    var text = Formats.Options()
+    text.annotates = annotate
+    text.separatesThreads = perThread
     let options = ReportOptions(
       inputs: inputs, destinations: try Destination.list(paths: output, format: format),
       metric: shown.metric, showsTree: tree, selection: selection,
-      output: OutputOptions(
-        annotate: annotate, keepsThreadsApart: perThread, picture: picture), isQuiet: quiet)
+      output: OutputOptions(text: text, picture: picture), isQuiet: quiet)
     try ReportRun(options: options).run()
   }
 }

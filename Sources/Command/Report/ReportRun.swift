@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import FlameGraphs
-import Formats
 import ProfileModel
 
 /// The options of `report`.
@@ -21,22 +20,19 @@ struct ReportOptions {
 
 /// One run of `report`: reads and filters inputs, writes outputs.
 ///
-/// If all outputs are drawn from one tree, the inputs are merged into it while they are read, and
-/// never held in memory. Otherwise they become a profile first.
+/// If all outputs have one format whose writer takes samples while they are read (a
+/// `SampleWriter`), the inputs are never held in memory. Otherwise they become a profile first.
 struct ReportRun {
   let options: ReportOptions
 
   func run() throws(Failure) {
     let formats = Set(options.destinations.map(\.format))
     if options.destinations.isEmpty {
-      let (builder, reading) = try read(
-        into: CallTreeBuilder(.threadNames, metric: options.metric))
-      _ = try reading.metric(named: options.metric)
-      try tabulate(builder.finish())
-    } else if formats.count == 1, let format = formats.first, format.isPicture {
-      let (samples, reading) = try read(
-        into: format.pictureWriter(options.output).samples(metric: options.metric))
-      try writePictures(of: samples.finish(), reading)
+      try tabulate()
+    } else if formats.count == 1, let format = formats.first,
+      let writer = options.output.writer(of: format) as? any SampleWriter
+    {
+      try writeSamples(writer)
     } else {
       try writeProfile()
     }
@@ -65,13 +61,14 @@ struct ReportRun {
 
   // MARK: Writing
 
-  private func writePictures(of tree: CallTree, _ reading: InputReading) throws(Failure) {
-    let session = try session(of: reading)
-    try checkSamples(tree.allSamples)
-    let drawing = Drawing(tree, facts(session, reading), options.output.pictureOptions)
+  private func writeSamples(_ writer: some SampleWriter) throws(Failure) {
+    let (samples, reading) = try read(
+      into: CountedSamples(writer.samples(metric: options.metric), metric: options.metric))
+    let facts = try facts(of: reading)
+    try checkTotal(samples.total)
     for destination in options.destinations {
-      try destination.write { () throws(WritingError) in
-        try destination.format.bytes(of: drawing, options.output)
+      try destination.write { stream throws(WritingError) in
+        try writer.write(samples.next, facts, to: &stream)
       }
     }
   }
@@ -79,51 +76,44 @@ struct ReportRun {
   private func writeProfile() throws(Failure) {
     let (collector, reading) = try read(into: ProfileCollector(Session()))
     var profile = collector.finish()
-    profile.session = try session(of: reading)
-    profile.account = account(reading)
-    try checkSamples(profile.totalCount)
+    let facts = try facts(of: reading)
+    profile.session = facts.session
+    profile.account = facts.account ?? Account()
+    try checkTotal(profile.totalCount)
     for destination in options.destinations {
-      try destination.write { () throws(WritingError) in
-        try destination.format.bytes(of: profile, options: options.output)
+      let writer = options.output.writer(of: destination.format)
+      try destination.write { stream throws(WritingError) in
+        try writer.write(profile, to: &stream)
       }
     }
   }
 
-  private func checkSamples(_ count: UInt64) throws(Failure) {
-    if count == 0 { throw .runtime("no samples are left; nothing was written") }
-  }
-
-  private func tabulate(_ tree: CallTree) throws(Failure) {
-    try checkSamples(tree.allSamples)
+  private func tabulate() throws(Failure) {
+    let (builder, reading) = try read(into: CallTreeBuilder(.threadNames, metric: options.metric))
+    _ = try facts(of: reading)
+    let tree = builder.finish()
+    try checkTotal(tree.allSamples)
     let text = ReportText(tree: tree)
     try StandardStreams.print(options.showsTree ? text.callTree() : text.functions())
   }
 
+  private func checkTotal(_ total: UInt64) throws(Failure) {
+    if total == 0 { throw .runtime("no samples are left; nothing was written") }
+  }
+
   // MARK: Facts of the inputs
 
-  /// What the sessions of all inputs have in common, with the metric to show.
-  private func session(of reading: InputReading) throws(Failure) -> Session {
+  /// The facts of all inputs together, with the metric to show.
+  private func facts(of reading: InputReading) throws(Failure) -> InputFacts {
     let metric = try reading.metric(named: options.metric)
     var session = Session.common(to: reading.facts.map(\.session))
     session.shown = session.metrics.firstIndex(of: metric) ?? session.shown
     if session.target.isEmpty { session.target = inputNames }
-    return session
-  }
-
-  /// The account of the input; empty for several inputs or a part of one, since the numbers of lost
-  /// samples are those of one whole recording.
-  private func account(_ reading: InputReading) -> Account {
-    guard options.selection.isEverything, reading.facts.count == 1 else { return Account() }
-    return reading.facts[0].account ?? Account()
-  }
-
-  /// What the inputs say together.
-  private func facts(_ session: Session, _ reading: InputReading) -> InputFacts {
-    var facts = InputFacts(session: session, account: account(reading))
-    // The text of a picture has its number of samples, which is right only if all are drawn again, in
-    // the same metric.
-    if options.inputs.count == 1, options.selection.isEverything, session.shown == 0 {
-      facts.heading = reading.facts[0].heading
+    var facts = InputFacts(session: session)
+    // Losses, and the text of a picture with its number of samples, are those of one whole input.
+    if options.selection.isEverything, reading.facts.count == 1 {
+      facts.account = reading.facts[0].account
+      if session.shown == 0 { facts.heading = reading.facts[0].heading }
     }
     return facts
   }

@@ -5,6 +5,7 @@ import ProfileModel
 /// Recognizes the binary file of `perf record`, to say that `perf script` has to read it first.
 struct PerfDataReader: ProfileReader {
   static let name = "perf.data"
+  static let isReadable = false
   var facts: InputFacts { InputFacts() }
   var account: ReadingAccount { ReadingAccount() }
 

@@ -18,6 +18,10 @@ public protocol ProfileReader: Sendable {
   /// many nodes a tree will have.
   static var isText: Bool { get }
 
+  /// Whether inputs of the format are read; false for a format that is recognized only to be refused
+  /// with advice.
+  static var isReadable: Bool { get }
+
   /// Whether an input that begins like this has the format. File names do not count.
   ///
   /// - Parameter beginning: The first 64 KB, or all of a smaller input; never empty.
@@ -43,6 +47,7 @@ public protocol ProfileReader: Sendable {
 
 extension ProfileReader {
   public static var isText: Bool { false }
+  public static var isReadable: Bool { true }
 }
 
 /// A reader of a format that can only be read when all of it is there.

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ProfileModel
+
+/// A sink in front of another one that adds up the values of the metric that is shown.
+struct CountedSamples<Next: SampleSink>: SampleSink {
+  private(set) var next: Next
+  /// The sum so far.
+  private(set) var total: UInt64 = 0
+  private var shown: ShownMetric
+
+  /// - Parameter metric: The name of the metric; nil for the default.
+  init(_ next: Next, metric: String?) {
+    self.next = next
+    shown = ShownMetric(named: metric)
+  }
+
+  mutating func begin(_ metrics: [Metric], usual: Int) {
+    shown.begin(metrics, usual: usual)
+    next.begin(metrics, usual: usual)
+  }
+
+  mutating func expect(textOf bytes: Int) { next.expect(textOf: bytes) }
+
+  mutating func number(of frame: FrameDescription) -> Int32 { next.number(of: frame) }
+
+  mutating func number(of thread: ThreadDescription) -> Int32 { next.number(of: thread) }
+
+  mutating func add(
+    thread: Int32, truncation: Truncation?, path: [Int32], values: SampleValues, times: [UInt64]
+  ) {
+    total = total.addingReportingOverflow(values[shown.index]).partialValue
+    next.add(thread: thread, truncation: truncation, path: path, values: values, times: times)
+  }
+}
