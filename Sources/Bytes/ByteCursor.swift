@@ -52,7 +52,7 @@ public struct ByteCursor {
   @inlinable
   public mutating func moveToEnd() { offset = end }
 
-  /// A little-endian integer of fixed size.
+  /// Reads a little-endian integer of fixed size; nil where fewer bytes are left.
   @inlinable @inline(__always)
   public mutating func load<Number: FixedWidthInteger & BitwiseCopyable>(
     _: Number.Type
@@ -63,7 +63,7 @@ public struct ByteCursor {
     return Number(littleEndian: number)
   }
 
-  /// A single byte.
+  /// Reads one byte; nil at the end.
   @inlinable @inline(__always)
   public mutating func byte() -> UInt8? {
     guard offset < end else { return nil }
@@ -72,11 +72,12 @@ public struct ByteCursor {
     return byte
   }
 
-  /// An unsigned LEB128 integer: see ``LEB128/unsigned(in:at:to:)``.
+  /// Reads an unsigned LEB128 integer; nil where it is not valid: see
+  /// ``LEB128/unsigned(in:at:to:)``.
   @inlinable @inline(__always)
   public mutating func uleb() -> UInt64? { LEB128.unsigned(in: bytes, at: &offset, to: end) }
 
-  /// A signed LEB128 integer: see ``LEB128/signed(in:at:to:)``.
+  /// Reads a signed LEB128 integer; nil where it is not valid: see ``LEB128/signed(in:at:to:)``.
   @inlinable @inline(__always)
   public mutating func sleb() -> Int64? { LEB128.signed(in: bytes, at: &offset, to: end) }
 
@@ -95,7 +96,8 @@ public struct ByteCursor {
     return true
   }
 
-  /// A cursor over the next `count` bytes, which this one skips.
+  /// A cursor over the next `count` bytes, which this one skips; nil, without moving, where fewer
+  /// are left.
   @inlinable
   public mutating func slice(_ count: UInt64) -> ByteCursor? {
     let start = offset

@@ -8,7 +8,8 @@ import ProfileModel
 /// Format: System V ABI, chapters 4 and 5; notes as in elf(5). Whatever the file claims is checked
 /// against its size before it is believed, so a broken or hostile one costs a nil.
 public struct ElfImage: Sendable {
-  /// An entry of the program header.
+  /// An entry of the program header table (`Elf64_Phdr`). Addresses, offsets and sizes are in
+  /// bytes.
   public struct Segment: Hashable, Sendable {
     /// `p_type`: PT_LOAD (1) and others.
     public var type: UInt32
@@ -22,14 +23,15 @@ public struct ElfImage: Sendable {
     public var fileSize: UInt64
     /// `p_memsz`: the number of its bytes in memory; zeros follow those of the file.
     public var memorySize: UInt64
-    /// `p_align`.
+    /// `p_align`: the alignment of its address, in bytes, a power of two; 0 or 1 is none.
     public var alignment: UInt64
 
-    /// Whether it is loaded with the right to execute.
+    /// Whether the segment is loaded (PT_LOAD) with the right to execute.
     public var isExecutable: Bool { type == ElfConstant.load && flags & 1 != 0 }
   }
 
-  /// An entry of the section header.
+  /// An entry of the section header table (`Elf64_Shdr`). Addresses, offsets and sizes are in
+  /// bytes.
   public struct Section: Hashable, Sendable {
     /// `sh_name`: an offset in the section of names.
     public var nameOffset: UInt32
@@ -45,27 +47,29 @@ public struct ElfImage: Sendable {
     public var size: UInt64
     /// `sh_link`: the index of a section that belongs to it, such as the strings of a symbol table.
     public var link: UInt32
-    /// `sh_addralign`.
+    /// `sh_addralign`: the alignment of its address, in bytes, a power of two; 0 or 1 is none.
     public var alignment: UInt64
-    /// Size of an entry where it holds a table, else 0.
+    /// `sh_entsize`: the size of an entry where the section holds a table, else 0.
     public var entrySize: UInt64
 
-    /// Whether it has code.
+    /// Whether the section has machine code (SHF_EXECINSTR).
     public var isExecutable: Bool { flags & ElfConstant.sectionExecutes != 0 }
   }
 
   /// The bytes of the file.
   public let source: any ByteSource
-  /// The program header, in the order of the file.
+  /// The segments: the entries of the program header table, in the order of the file.
   public let segments: [Segment]
-  /// Empty where the file has no section header, or an unreadable one.
+  /// The sections: the entries of the section header table, in the order of the file; empty where
+  /// the file has no such table, or an unreadable one.
   public let sections: [Section]
   /// Index of the section that holds the names of sections.
   private let nameSection: Int
   /// The build id in its notes; nil if it has none.
   public let buildID: BuildID?
 
-  /// Nil where the bytes are no such file.
+  /// Reads the headers; nil where the bytes are no 64-bit little-endian ELF file, or its program
+  /// header table cannot be read.
   public init?(_ source: any ByteSource) {
     guard let header = source.bytes(at: 0, count: 64).map(ByteReader.init),
       // Magic number, 64 bit, little endian, version 1.
@@ -110,7 +114,8 @@ public struct ElfImage: Sendable {
     buildID = Self.buildID(source, segments, sections)
   }
 
-  /// The address that the byte at a file offset was linked for.
+  /// The address that the byte at a file offset was linked for; nil where no loaded segment holds
+  /// it.
   ///
   /// A segment counts up to its size in the file, not in memory, where the next one may have been
   /// mapped over it; executable segments come first.
@@ -127,7 +132,10 @@ public struct ElfImage: Sendable {
     return found
   }
 
-  /// The executable segment that holds an address; the first one where none does.
+  /// The executable segment that holds an address, else the first executable one; nil only if the
+  /// file has none.
+  ///
+  /// - Parameter address: As linked; nil asks for the first one.
   public func executableSegment(holding address: UInt64? = nil) -> Segment? {
     let executable = segments.filter(\.isExecutable)
     guard let address else { return executable.first }
@@ -135,7 +143,7 @@ public struct ElfImage: Sendable {
       ?? executable.first
   }
 
-  /// The first section of a name.
+  /// The first section with a name, such as `.text`; nil if there is none.
   public func section(named name: String) -> Section? {
     guard sections.indices.contains(nameSection),
       let names = contents(of: sections[nameSection], limit: 16 << 20).map(ByteReader.init)
@@ -146,7 +154,8 @@ public struct ElfImage: Sendable {
     }
   }
 
-  /// The first section of each name.
+  /// The sections by name, the first one of each; empty where names cannot be read. Names are cut
+  /// after 256 bytes.
   public func sectionNames() -> [String: Section] {
     guard sections.indices.contains(nameSection),
       let names = contents(of: sections[nameSection], limit: 16 << 20).map(ByteReader.init)
@@ -158,7 +167,8 @@ public struct ElfImage: Sendable {
     return Dictionary(pairs) { first, _ in first }
   }
 
-  /// What a section holds in the file, unless that is more than `limit` bytes.
+  /// The bytes of a section as the file has them, compressed ones too; nil if they are more than
+  /// `limit`, or not in the file.
   public func contents(of section: Section, limit: UInt64) -> [UInt8]? {
     guard section.type != ElfConstant.noBits, section.size <= limit else { return nil }
     return source.bytes(at: section.fileOffset, count: section.size)
@@ -245,7 +255,8 @@ public struct ElfImage: Sendable {
 }
 
 extension ElfImage.Segment {
-  /// An executable segment, as far as it is known.
+  /// An executable segment of which only its location is known: a size in the file and an alignment
+  /// of 0.
   public init(executableAt address: UInt64, memorySize: UInt64, fileOffset: UInt64) {
     self.init(
       type: ElfConstant.load, flags: 1, fileOffset: fileOffset, address: address, fileSize: 0,
@@ -257,7 +268,7 @@ extension ElfImage.Segment {
 public enum ElfConstant {
   /// PT_LOAD: a segment that is mapped.
   public static let load: UInt32 = 1
-  /// The segment that holds the path of the dynamic loader.
+  /// PT_INTERP: the type of the segment that holds the path of the dynamic loader.
   public static let interpreter: UInt32 = 3
   static let noteSegment: UInt32 = 4
   static let noteSection: UInt32 = 7
@@ -267,15 +278,15 @@ public enum ElfConstant {
   public static let dynamicSymbolTable: UInt32 = 11
   /// SHT_NOBITS: a section without bytes in the file.
   public static let noBits: UInt32 = 8
-  /// SHF_EXECINSTR.
+  /// SHF_EXECINSTR: the flag of sections with machine code.
   public static let sectionExecutes: UInt64 = 4
-  /// SHF_ALLOC.
+  /// SHF_ALLOC: the flag of sections that are in memory while the program runs.
   public static let sectionIsAllocated: UInt64 = 2
-  /// SHF_COMPRESSED.
+  /// SHF_COMPRESSED: the flag of sections whose bytes are compressed.
   public static let sectionIsCompressed: UInt64 = 0x800
-  /// ELFCOMPRESS_ZLIB.
+  /// ELFCOMPRESS_ZLIB: the type of a compressed section that zlib reads.
   public static let compressedByZlib: UInt32 = 1
-  /// ELFCOMPRESS_ZSTD.
+  /// ELFCOMPRESS_ZSTD: the type of a compressed section that zstd reads.
   public static let compressedByZstd: UInt32 = 2
 
   /// Segments or sections: 100 times what large programs have.

@@ -26,26 +26,32 @@ public enum LossReason: String, CaseIterable, Sendable {
 public enum Truncation: String, CaseIterable, Sendable {
   /// More frames than the limit (`--max-depth`); the leaf side was kept.
   case depth
-  /// The address lies in nothing that was known to be mapped.
+  /// The frame's address lies in no mapping that was known.
   case noMapping = "no_mapping"
-  /// The table of the file was not built yet.
+  /// The unwind table of the file was not built yet.
   case mappingPending = "mapping_pending"
-  /// No call frame information, and no frame pointer to go on with.
+  /// The file has no call frame information (CFI), and there was no frame pointer to go on with.
   case noCFI = "no_cfi"
-  /// Code made at run time, and no frame pointer to go on with.
+  /// The code was made at run time (JIT), and there was no frame pointer to go on with.
   case jitNoFramePointer = "jit_no_fp"
-  /// The frame's base is in a register that is only known at the leaf.
+  /// The frame's base (CFA) is in a register that is only known at the leaf.
   case unsupportedRegister = "unsup_reg"
+  /// The frame's base (CFA) is given by a DWARF expression, or a signal frame by rules, that a row
+  /// cannot hold.
   case unsupportedExpression = "unsup_expr"
-  /// An offset that does not fit into a row.
+  /// An offset in the call frame information is too large for a row.
   case doesNotFit = "nofit"
-  /// The return address or rbp is not where it usually is (vfork, setcontext, longjmp).
+  /// The return address is not saved where it usually is (vfork, setcontext, longjmp).
   case oddReturnAddress = "odd_ra"
+  /// The caller's rbp is not saved where it usually is.
   case oddRBP = "odd_rbp"
-  /// A word of the stack could not be read: not resident, or not mapped.
+  /// The return address could not be read from the stack: not resident, or not mapped.
   case readReturnAddress = "read_ra"
+  /// The caller's rbp could not be read from the stack.
   case readRBP = "read_rbp"
+  /// The frame's base (CFA) could not be read from the stack.
   case readCFA = "read_cfa"
+  /// The return address is 0.
   case zeroReturnAddress = "ra_zero"
   /// The return address cannot be code.
   case badPC = "bad_pc"
@@ -59,29 +65,31 @@ public enum Truncation: String, CaseIterable, Sendable {
   case `internal`
 }
 
-/// Fired samples, by what became of them. The law of conservation:
-/// `fired = idle + filtered + recorded + Σ lost`.
+/// The runs of the BPF program that takes samples, counted by what became of them. The law of
+/// conservation: `fired = idle + filtered + recorded + Σ lost`.
 public struct SampleAccount: Hashable, Sendable {
-  /// Rate × CPUs × time, what a perfect machine would have fired; 0 where the event sets the pace.
+  /// The number of runs that a perfect machine would have had: rate × CPUs × time; 0 where the
+  /// event sets the pace.
   public var expected: UInt64 = 0
-  /// Runs of the sampling program.
+  /// The number of all runs.
   public var fired: UInt64 = 0
-  /// Runs that hit an idle CPU.
+  /// The number of runs on an idle CPU, which record nothing.
   public var idle: UInt64 = 0
-  /// Runs that hit a thread that does not match the filter.
+  /// The number of runs in a thread that does not match the filter, which record nothing.
   public var filtered: UInt64 = 0
-  /// Runs whose stacks are in the result.
+  /// The number of runs that recorded a sample, which is in the result.
   public var recorded: UInt64 = 0
-  /// The sum of the recorded samples in each metric of the session.
+  /// The sums of the recorded samples' values, one for each metric of the session.
   public var recordedValues = SampleValues(0)
-  /// Runs without a result, by reason. A reason that is absent counts as 0.
+  /// The number of runs that should have recorded a sample and did not, by reason. A reason that is
+  /// absent counts as 0.
   public var lost: [LossReason: UInt64] = [:]
-  /// Recorded samples without a time, because the list of times was full.
+  /// The number of recorded samples without a time, because the list of times was full.
   public var untimed: UInt64 = 0
 
   public init() {}
 
-  /// All lost runs.
+  /// The number of lost runs, for all reasons.
   public var totalLost: UInt64 { lost.values.reduce(0, +) }
 
   /// fired - idle - filtered - recorded - lost: 0 by the law of conservation, else the profiler has a defect.
@@ -89,35 +97,38 @@ public struct SampleAccount: Hashable, Sendable {
     Int64(bitPattern: fired &- idle &- filtered &- recorded &- totalLost)
   }
 
-  /// The lost share of all samples that match the filter, in percent.
+  /// The lost share of all samples that match the filter, in percent, 0 to 100; 0 if there are
+  /// none.
   public var lostPercent: Double {
     let matching = recorded + totalLost
     return matching == 0 ? 0 : 100 * Double(totalLost) / Double(matching)
   }
 }
 
-/// How far the user stacks reach, in samples.
+/// How far the user stacks reach: numbers of samples.
 public struct StackAccount: Hashable, Sendable {
-  /// Unwound with certainty to the thread's first frame.
+  /// Samples whose stack was unwound to the thread's first frame by unwind tables alone.
   public var complete: UInt64 = 0
-  /// Reached the first frame, by at least one frame-pointer step.
+  /// Samples whose stack reaches the thread's first frame, with at least one step by the frame
+  /// pointer.
   public var approximate: UInt64 = 0
-  /// Did not reach it. A reason that is absent counts as 0.
+  /// Samples whose stack does not reach the thread's first frame, by reason. A reason that is
+  /// absent counts as 0.
   public var truncated: [Truncation: UInt64] = [:]
 
   public init() {}
 
-  /// All samples whose stacks are truncated.
+  /// The number of samples whose stacks are truncated, for all reasons.
   public var totalTruncated: UInt64 { truncated.values.reduce(0, +) }
 }
 
-/// How well frames are named: occurrences in samples.
+/// How well frames are named. A frame counts once for each sample that it occurs in.
 public struct FrameAccount: Hashable, Sendable {
   /// Frames with the name of a function.
   public var named: UInt64 = 0
-  /// `module+0xoffset`.
+  /// Frames that are shown as `module+0xoffset`: the module is known, the function is not.
   public var moduleOnly: UInt64 = 0
-  /// `[unknown]`: in no mapping that was known.
+  /// Frames that are shown as `[unknown]`: they are in no mapping that was known.
   public var unknown: UInt64 = 0
   /// How many modules have fewer names than they could, by reason; absent counts as 0.
   public var limitedModules: [NamingLimit: UInt64] = [:]
@@ -153,7 +164,7 @@ public struct CostAccount: Hashable, Sendable {
   public var tableBudgetBytes: UInt64 = 0
   /// The number of tables that were removed to make space for others.
   public var tablesEvicted: UInt64 = 0
-  /// Only where the benchmark has asked for it.
+  /// The comparison with the kernel's own unwinding; nil unless the benchmark has requested it.
   public var trial: UnwindingTrial?
 
   public init() {}

@@ -5,15 +5,16 @@
 /// Metrics that can be added up become one: those that count samples, whatever a sample stands for
 /// (then the sum is one of samples only), and those of one name and unit. All others stay apart.
 public struct MetricUnion: Hashable, Sendable {
-  /// The metrics of the profile, in the order in which inputs brought them.
+  /// The metrics of the profile, in the order in which the inputs added them.
   public private(set) var metrics: [Metric] = []
-  /// The first input's own default.
+  /// The index in `metrics` of the first input's default metric.
   public private(set) var usual = 0
 
   public init() {}
 
   /// Adds an input's metrics.
   ///
+  /// - Parameter usual: The index in `added` of the input's default metric.
   /// - Returns: For each of them its index in `metrics`.
   public mutating func add(_ added: [Metric], usual: Int) -> [Int] {
     if metrics.isEmpty {
@@ -35,29 +36,33 @@ public struct MetricUnion: Hashable, Sendable {
   }
 }
 
-/// The metric that an output of one metric shows, of one input or of several.
+/// The choice of the one metric that an output shows: found by name in each input in turn, and
+/// checked that the values of all inputs can be added up.
 public struct ShownMetric: Sendable {
   /// Why values cannot be shown together.
   public enum Problem: Hashable, Sendable {
-    /// An input has no metric of the name that was asked for.
+    /// An input has no metric with the requested name, which comes first, but the metrics `has`.
     case missing(String, has: [String])
     /// The metrics of two inputs cannot be added up.
     case different(Metric, Metric)
   }
 
-  /// The name that was asked for; nil for the usual metric.
+  /// The requested name; nil for each input's default metric.
   public let name: String?
-  /// Of all inputs so far; nil before the first one.
+  /// The metric of the sum of all inputs so far; nil before the first one that has it.
   public private(set) var metric: Metric?
   /// The first reason why values cannot be shown together; nil if they can.
   public private(set) var problem: Problem?
-  /// Its index in the metrics of the present input.
+  /// The metric's index in the metrics of the present input; their count if that input has none
+  /// such.
   public private(set) var index = 0
 
-  /// The metric with a name, or the usual one.
+  /// A choice before the first input: the metric with this name; nil for each input's default.
   public init(named name: String? = nil) { self.name = name }
 
-  /// An input with these metrics comes next.
+  /// Finds the metric in the next input, which has these metrics; sets `problem` if that fails.
+  ///
+  /// - Parameter usual: The index in `metrics` of the input's default metric.
   public mutating func begin(_ metrics: [Metric], usual: Int) {
     guard let index = Metric.shown(in: metrics, named: name, usual: usual) else {
       problem = problem ?? .missing(name ?? "", has: metrics.map(\.name))

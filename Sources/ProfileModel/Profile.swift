@@ -45,10 +45,10 @@ public struct Profile: Sendable {
   /// - Parameter metric: Index in `session.metrics`.
   public func total(of metric: Int) -> UInt64 { samples.reduce(0) { $0 + $1.values[metric] } }
 
-  /// The value of the shown metric.
+  /// A sample's value in the shown metric.
   public func count(of sample: Sample) -> UInt64 { sample.values[session.shown] }
 
-  /// The same profile, seen by another metric.
+  /// The same profile with another metric as the shown one.
   ///
   /// - Returns: nil if no metric has that name.
   public func showing(_ name: String) -> Profile? {
@@ -58,7 +58,7 @@ public struct Profile: Sendable {
     return profile
   }
 
-  /// Whether it is known when samples fell.
+  /// Whether the time of at least one sample is known.
   public var hasTimes: Bool { samples.contains { !$0.times.isEmpty } }
 }
 
@@ -94,18 +94,20 @@ public struct Module: Hashable, Sendable {
 
   /// Whether it is a file, memory or part of the kernel.
   public var kind: Kind
-  /// Full path, or a name in brackets. Untrusted text: show it by `VisibleText`.
+  /// The full path, or a name in brackets such as `[vdso]`. Untrusted text: show it by
+  /// `VisibleText`.
   public var path: String
   /// The build id in the file's notes; nil if it has none, or is no file.
   public var buildID: BuildID?
-  /// The executable segment in the addresses that the file was linked for, without the shift of
-  /// address space randomization. All 0 in the kernel, whose addresses stay in the machine.
+  /// The first address of the executable segment as linked, without the shift of address space
+  /// randomization. This and the next two are 0 in the kernel, whose addresses stay in the machine.
   public var segmentStart: UInt64
   /// The first address after the segment.
   public var segmentEnd: UInt64
   /// The offset in the file of the byte at `segmentStart`.
   public var segmentFileOffset: UInt64
-  /// Reasons why there are not more names, in the order of their cases.
+  /// Reasons why not all functions have names, in the order of their cases; empty if there are
+  /// none.
   public var limits: [NamingLimit] = []
 
   /// A module with all names that there are; bounds of 0 are unknown.
@@ -129,13 +131,13 @@ public struct Module: Hashable, Sendable {
 
 /// A function, or what is shown instead of one.
 public struct Function: Hashable, Sendable {
-  /// As shown: demangled, or `libfoo.so.1+0x1234`, or `[unknown]`. Untrusted text.
+  /// The name to show: demangled, or `libfoo.so.1+0x1234`, or `[unknown]`. Untrusted text.
   public var name: String
-  /// As the symbol table has it; equal to `name` where nothing was demangled.
+  /// The linkage name, as the symbol table has it; equal to `name` where nothing was demangled.
   public var systemName: String
-  /// Source file, empty where not known.
+  /// The source file that has the function; empty where not known. Untrusted text.
   public var file: String
-  /// First line, 0 where not known.
+  /// The function's first line in `file`, from 1; 0 where not known.
   public var startLine: UInt32
 
   /// A function; without a system name it has not been mangled.
@@ -162,11 +164,14 @@ public struct Frame: Hashable, Sendable {
   public var function: Int
   /// Index in `Profile.modules`.
   public var module: Int
-  /// Address in the module as linked, moved from the return address onto the call. 0 in the kernel.
+  /// The address in the module as linked; of a caller, one inside its call instruction, not the
+  /// return address. 0 in the kernel.
   public var address: UInt64
-  /// Line in the function's file, 0 where not known.
+  /// The line of the call or interrupted instruction in the function's file, from 1; 0 where not
+  /// known.
   public var line: UInt32
-  /// Compiled into the next outer frame of the stack, whose module and address it shares.
+  /// Whether the function is compiled into the next outer frame of the stack, whose module and
+  /// address it shares.
   public var isInlined: Bool
   /// How good the name is.
   public var naming: Naming
@@ -189,8 +194,8 @@ public struct Frame: Hashable, Sendable {
 public struct Stack: Hashable, Sendable {
   /// Indices in `Profile.frames`, leaf first.
   public var frames: [Int]
-  /// Why the user part does not reach the thread's first frame. Outputs show it as a
-  /// `[truncated: REASON]` frame at the root.
+  /// Why the user part does not reach the thread's first frame; nil if it does, or there is none.
+  /// Outputs show it as a `[truncated: REASON]` frame at the root.
   public var truncation: Truncation?
 
   /// A stack of frames, leaf first.
@@ -210,10 +215,10 @@ public struct Sample: Hashable, Sendable {
   public var comm: String
   /// Index in `Profile.stacks`.
   public var stack: Int
-  /// One for each of the session's metrics.
+  /// The sums of the samples' values, one for each of the session's metrics.
   public var values: SampleValues
-  /// When they fell, in nanoseconds since the session's start, in order. Fewer than there are samples
-  /// where not all is known, mostly none.
+  /// The times of the samples, in nanoseconds since the session's start, ascending. Fewer than
+  /// there are samples where not all times are known; mostly none.
   public var times: [UInt64]
   /// The CPU and cgroup by which samples are kept apart.
   public var group: SampleGroup

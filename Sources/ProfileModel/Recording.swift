@@ -45,11 +45,12 @@ public enum RawFrame: Hashable, Sendable {
 
 /// How far a user stack reaches.
 public enum StackReach: Hashable, Sendable {
-  /// To the thread's first frame, by unwind tables alone.
+  /// The stack reaches the thread's first frame, and unwind tables alone led there.
   case complete
-  /// To the first frame, with at least one step by the frame pointer.
+  /// The stack reaches the thread's first frame, with at least one step by the frame pointer, which
+  /// may have skipped frames.
   case approximate
-  /// Not so far.
+  /// The stack ends before the thread's first frame, for this reason.
   case truncated(Truncation)
 }
 
@@ -58,7 +59,7 @@ public enum StackReach: Hashable, Sendable {
 public struct RawStack: Hashable, Sendable {
   /// Frames, leaf first.
   public var frames: [RawFrame]
-  /// Nil for a stack of the kernel.
+  /// How far the user stack reaches; nil for a stack of the kernel.
   public var reach: StackReach?
 
   /// A stack; without a reach one of the kernel.
@@ -72,8 +73,12 @@ public struct RawStack: Hashable, Sendable {
     self.init(frames: addresses.map { .address($0) }, reach: reach)
   }
 
-  /// A return address lies behind its call, which may be the last instruction of a function: all
-  /// but the leaf are moved onto the call.
+  /// The address to look up for a frame: that of the leaf as it is, that of a caller less 1.
+  ///
+  /// A return address lies behind its call, which may be the last instruction of a function, so it
+  /// is moved onto the call.
+  ///
+  /// - Parameter depth: The index of the frame in its stack, 0 for the leaf.
   public static func call(_ address: UInt64, _ depth: Int) -> UInt64 {
     depth == 0 || address == 0 ? address : address - 1
   }
@@ -85,9 +90,10 @@ public struct RecordedProcess: Sendable {
   public var pid: Int32
   /// Start of the process, in nanoseconds since boot; together with `pid` it never repeats.
   public var startTime: UInt64
-  /// Name of the main thread when last heard of.
+  /// The name of the main thread as it was last seen. Untrusted text.
   public var comm: String
-  /// In the order in which they came.
+  /// The executable mappings of the process, in the order in which the sampler found
+  /// them.
   public var mappings: [Mapping]
 
   /// A program in a process.
@@ -105,23 +111,23 @@ public struct RecordedSample: Hashable, Sendable {
   public var process: Int
   /// The thread id.
   public var threadID: Int32
-  /// Name of the thread at that moment.
+  /// The name of the thread when the samples were taken. Untrusted text.
   public var comm: String
-  /// Indices in `Recording.stacks`.
+  /// The index of the kernel stack in `Recording.stacks`; nil if there is none.
   public var kernelStack: Int?
-  /// Index of the user stack; nil if there is none.
+  /// The index of the user stack in `Recording.stacks`; nil if there is none.
   public var userStack: Int?
-  /// A thread of the kernel, which has no user stack to lose.
+  /// Whether the thread is one of the kernel, which never has a user stack.
   public var isKernelThread: Bool
   /// The CPU and cgroup by which samples are kept apart.
   public var group: SampleGroup
-  /// One for each of the session's metrics.
+  /// The sums of the samples' values, one for each of the session's metrics.
   public var values: SampleValues
-  /// Monotonic nanoseconds of the first and the last of them.
+  /// The time of the first of the samples, in nanoseconds of CLOCK_MONOTONIC.
   public var firstSeen: UInt64
-  /// The time of the last of them, in monotonic nanoseconds.
+  /// The time of the last of the samples, in nanoseconds of CLOCK_MONOTONIC.
   public var lastSeen: UInt64
-  /// When they fell, as in `Sample`.
+  /// The times of the samples, as in `Sample.times`.
   public var times: [UInt64]
 
   /// Equal samples of a thread.

@@ -98,7 +98,8 @@ public struct Sampler: ~Copyable {
 
   /// The started command, which the caller reaps or ends; nil for other targets.
   public var command: ChildCommand? { state.command }
-  /// The files that were seen mapped.
+  /// The files that were seen mapped so far, held open where they could be opened, so that names
+  /// can be read from them after their processes have ended.
   public var heldObjects: HeldObjects { objects.held }
   /// Missing capabilities that symbolization needs.
   public var missingCapabilities: [Capability] { conditions.missingCapabilities }

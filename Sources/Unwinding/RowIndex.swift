@@ -13,10 +13,12 @@ public struct RowIndex: Sendable {
   /// For each stretch of code the indices of its first and its last row, in the low and the high 32 bits.
   public let words: [UInt64]
 
-  /// Rows that a word stands for on average, at least: so an index takes an eighth of the memory of
-  /// its rows.
+  /// The least number of rows for each word of an index, on average. A row and a word have 8 bytes
+  /// each, so the index of a table of eight rows or more takes at most an eighth of its memory.
   public static let rowsPerWord = 8
 
+  /// An index of a table's rows.
+  ///
   /// - Parameter rows: strictly ascending, at least one, the last one a gap: what lies behind it is
   ///   one, too.
   public init(of rows: [UInt64]) {

@@ -5,11 +5,13 @@
 public enum PaletteStyle: String, CaseIterable, Sendable {
   /// A hue for each file; other hues for the kernel, inlined, JIT and unknown code.
   case files
-  /// One family for all code.
+  /// Shades of one colour for all code.
   case hot, mem, io, red, green, blue, aqua, yellow, purple, orange
-  /// Families by language: code compiled at run time, inlined code, C++, the kernel, and other code.
+  /// A colour for each kind of code: compiled at run time, inlined, C++, the kernel, and other
+  /// code; in `rust`, Rust's own, its standard library, the kernel, and other code.
   case java, js, perl, python, rust
-  /// For off-CPU stacks: the waiting thread, and (`chain`) its waker, in frames that end in `_[w]`.
+  /// The colours for stacks of waiting threads (off-CPU): one for all in `wakeup`; in `chain` a
+  /// second one for the frames of the thread that woke the waiting one, whose names end in `_[w]`.
   case wakeup, chain
 
   /// The families of the style.

@@ -2,11 +2,12 @@
 
 import ProfileModel
 
-/// The markup of flameback's own pictures and pages, of which the payload is read.
+/// The functions that find the payload, a call tree in base64, in an SVG or HTML file that
+/// flameback has written.
 package enum FlamebackFile {
   private static let opening = Array("class=\"flameback-payload\">".utf8)
 
-  /// Whether a file has a payload.
+  /// Whether a file has a payload; the payload itself may be broken.
   package static func isOne(_ bytes: [UInt8]) -> Bool { payload(in: bytes) != nil }
 
   /// The decoded payload of a file; nil if it has none.

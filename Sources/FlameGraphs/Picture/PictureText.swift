@@ -10,7 +10,7 @@ package struct PictureText: Hashable, Sendable {
   package var subtitle: [String]
   /// What a reader must not miss, such as lost samples; empty if there is nothing.
   package var warning: String
-  /// The metric of the values.
+  /// The metric whose values the boxes show.
   package var metric: Metric
   /// The name of what is counted: that of the metric, unless the user gave another one. Untrusted text.
   package var countName: String
@@ -54,13 +54,20 @@ package struct PictureText: Hashable, Sendable {
     if session.cpus > 0 { subtitle.append(session.cpus == 1 ? "1 CPU" : "\(session.cpus) CPUs") }
   }
 
-  /// The text about a profile.
+  /// The text about a profile: that about its session, its total, and how many samples were lost.
+  ///
+  /// - Parameter title: The heading; nil for one that names metric and target.
   package init(_ profile: Profile, title: String? = nil) {
     self.init(profile.session, title: title)
     describe(total: profile.totalCount, of: profile.account.samples)
   }
 
-  /// Adds the total, and how many samples were lost, where that is known.
+  /// Adds the total to the subtitle, and the number of lost samples, where it is known, to the
+  /// warning or, if it is 0, to the subtitle.
+  ///
+  /// - Parameters:
+  ///   - total: The sum of all samples, in the unit of `metric`.
+  ///   - account: The recorded and lost samples; all 0 where they are not known.
   package mutating func describe(total: UInt64, of account: SampleAccount) {
     subtitle.append(amount(total))
     if account.totalLost > 0 {
@@ -112,9 +119,9 @@ extension Metric {
 }
 
 extension PictureText {
-  /// The text of inputs. A picture that was read keeps its text.
+  /// The text about inputs that were read. A picture that was read keeps its text.
   ///
-  /// - Parameter total: What all samples amount to.
+  /// - Parameter total: The sum of all samples, in the unit of the metric.
   package init(_ facts: InputFacts, total: UInt64, _ options: PictureOptions) {
     if let heading = facts.heading {
       let text = PictureText(
@@ -127,10 +134,10 @@ extension PictureText {
     }
   }
 
-  /// Replaces what the user gave of its own.
+  /// The text with the parts that the user has set in the options; the other parts stay.
   ///
   /// - Parameters:
-  ///   - total: What all samples amount to, to be added to the subtitle; nil if that has it already.
+  ///   - total: The sum of all samples, to be added to the subtitle; nil if that has it already.
   ///   - account: The samples that were lost.
   package func with(
     _ options: PictureOptions, total: UInt64? = nil, of account: SampleAccount = SampleAccount()

@@ -45,11 +45,12 @@ public struct CallTree: Sendable {
     public var node: Int32
   }
 
-  /// The values of one further metric.
+  /// The values of one metric other than the shown one.
   public struct Column: Sendable {
     /// The metric of the values.
     public var metric: Metric
-    /// For each node the value that ends in it.
+    /// The self value of each node: what the samples that end in it amount to, without its
+    /// children. In the unit of `metric`.
     public var own: [UInt64]
   }
 
@@ -57,20 +58,22 @@ public struct CallTree: Sendable {
   public internal(set) var labels: [Label]
   /// For each node its label, as an index in `labels`.
   public internal(set) var label: [Int32]
-  /// For each node its distance from the root.
+  /// For each node its distance from the root, 0 for the root itself.
   public internal(set) var depth: [Int32]
-  /// For each node the value of the shown metric that ends in it, such as samples.
+  /// The self value of each node in the shown metric: what the samples that end in it amount to,
+  /// without its children.
   public internal(set) var own: [UInt64]
-  /// For each node the value of its subtree.
+  /// The inclusive value of each node in the shown metric: its self value and that of all nodes
+  /// below.
   public internal(set) var total: [UInt64]
-  /// The times of samples in their order; empty where they are not known.
+  /// The times of the samples, in the order of the input; empty where they are not known.
   public internal(set) var ticks: [Tick] = []
   /// The values of the other metrics, in the order of the input.
   public internal(set) var further: [Column] = []
 
   /// The number of nodes, the root included.
   public var count: Int { label.count }
-  /// The total of the shown metric.
+  /// The sum of the shown metric over all samples: the inclusive value of the root.
   public var allSamples: UInt64 { total[0] }
 
   init(labels: [Label], label: [Int32], depth: [Int32], own: [UInt64]) {

@@ -2,16 +2,19 @@
 
 /// The cost of a function, summed over all its callers.
 public struct FunctionCost: Sendable {
-  /// The function.
+  /// The function's name, kind, module and source.
   public var label: CallTree.Label
-  /// The value of samples that ended in it.
+  /// The value of the samples that ended in the function itself (self cost), in the unit of the
+  /// shown metric.
   public var own: UInt64
-  /// The value of samples with it in their stack. Recursive calls count once.
+  /// The value of the samples with the function in their stack (inclusive cost), in the same unit.
+  /// Recursive calls count once.
   public var total: UInt64
 }
 
 extension CallTree {
-  /// All functions, sorted by their own cost, the largest first.
+  /// The costs of all functions that have any, sorted by self cost, then by inclusive cost, the
+  /// largest first.
   public func functionCosts() -> [FunctionCost] {
     labelCosts().filter { $0.label.kind.isFunction && $0.total > 0 }.sorted {
       $0.own != $1.own ? $0.own > $1.own : $0.total > $1.total
@@ -37,7 +40,10 @@ extension CallTree {
     }
   }
 
-  /// The children of a node, in the order of their labels.
+  /// The indices of a node's children, ascending, which is the order of their labels; empty for a
+  /// leaf.
+  ///
+  /// - Parameter node: The index of the node, less than `count`; 0 is the root.
   public func children(of node: Int) -> [Int] {
     var children: [Int] = []
     var next = node + 1

@@ -16,7 +16,7 @@ package struct JSONText {
   /// The text so far.
   package var bytes: [UInt8] { output.bytes }
 
-  /// Passes the text so far on, once there is enough of it.
+  /// Passes the text so far on to `sink`, if there is enough of it to be worth a call.
   package mutating func drain(into sink: inout some ByteSink) { output.drain(into: &sink) }
 
   /// Ends the text with a newline and passes all of it on.
@@ -25,47 +25,48 @@ package struct JSONText {
     output.drain(into: &sink, least: 0)
   }
 
-  /// An object, as a value.
+  /// Appends an object as a value; `content` appends its members.
   package mutating func object(_ content: (inout JSONText) -> Void) {
     container("{", content, "}")
   }
 
-  /// An array, as a value.
+  /// Appends an array as a value; `content` appends its elements.
   package mutating func array(_ content: (inout JSONText) -> Void) {
     container("[", content, "]")
   }
 
-  /// A string.
+  /// Appends a string, quoted and escaped, as a value.
   package mutating func value(_ text: String) {
     separate()
     string(text)
   }
 
-  /// A number.
+  /// Appends a number as a value.
   package mutating func value(_ number: UInt64) {
     separate()
     output.append(decimal: number)
   }
 
-  /// A number.
+  /// Appends a number as a value.
   package mutating func value(_ number: Int) {
     separate()
     output.append(decimal: number)
   }
 
-  /// The shortest digits that read back as the same number; `null` for what JSON cannot say.
+  /// Appends a number as a value, in the shortest digits that read back as the same number; `null`
+  /// for infinities and NaN, which JSON does not have.
   package mutating func value(_ number: Double) {
     separate()
     output.append(text: number.isFinite ? number.description : "null")
   }
 
-  /// `true` or `false`.
+  /// Appends `true` or `false` as a value.
   package mutating func value(_ flag: Bool) {
     separate()
     output.append(flag ? "true" : "false")
   }
 
-  /// `null`.
+  /// Appends `null` as a value.
   package mutating func null() {
     separate()
     output.append("null")
@@ -73,49 +74,49 @@ package struct JSONText {
 
   // MARK: Members of an object
 
-  /// A member that is an object.
+  /// Appends a member that is an object; `content` appends the object's members.
   package mutating func object(_ name: String, _ content: (inout JSONText) -> Void) {
     key(name)
     object(content)
   }
 
-  /// A member that is an array.
+  /// Appends a member that is an array; `content` appends the elements.
   package mutating func array(_ name: String, _ content: (inout JSONText) -> Void) {
     key(name)
     array(content)
   }
 
-  /// A member that is a string.
+  /// Appends a member that is a string.
   package mutating func member(_ name: String, _ text: String) {
     key(name)
     value(text)
   }
 
-  /// A member that is a number.
+  /// Appends a member that is a number.
   package mutating func member(_ name: String, _ number: UInt64) {
     key(name)
     value(number)
   }
 
-  /// A member that is a number.
+  /// Appends a member that is a number.
   package mutating func member(_ name: String, _ number: Int) {
     key(name)
     value(number)
   }
 
-  /// A member that is a number.
+  /// Appends a member that is a number; `null` for infinities and NaN.
   package mutating func member(_ name: String, _ number: Double) {
     key(name)
     value(number)
   }
 
-  /// A member that is `true` or `false`.
+  /// Appends a member that is `true` or `false`.
   package mutating func member(_ name: String, _ flag: Bool) {
     key(name)
     value(flag)
   }
 
-  /// A member that is `null`.
+  /// Appends a member that is `null`.
   package mutating func null(_ name: String) {
     key(name)
     null()

@@ -8,8 +8,9 @@ import ProfileModel
 public struct PprofReader: WholeProfileReader {
   public static let name = "pprof"
 
-  /// Whether the first byte may be the tag of a message or a number, and bytes follow that no text
-  /// has.
+  /// Whether an input may be an uncompressed protocol buffer: its first byte is a field's tag of
+  /// the kind that `profile.proto` begins with (a message or an integer), and it has bytes that no
+  /// text has.
   public static func recognizes(_ beginning: [UInt8]) -> Bool {
     guard let first = beginning.first, first & 7 == 2 || first & 7 == 0 else { return false }
     return TextBeginning.hasBinaryBytes(beginning)

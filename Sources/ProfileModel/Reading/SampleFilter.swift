@@ -9,17 +9,21 @@ public struct SampleSelection: Sendable {
   public var including: [NameTest] = []
   /// A stack with a frame that matches one of these does not pass.
   public var excluding: [NameTest] = []
-  /// Process and thread ids; empty for all.
+  /// The ids of the processes whose samples pass, as the input has them; empty lets all pass.
+  /// Samples of an unknown process do not pass unless it is empty.
   public var processIDs: Set<Int32> = []
-  /// Thread ids; empty for all.
+  /// The ids of the threads whose samples pass, as the input has them; empty lets all pass. Samples
+  /// of an unknown thread do not pass unless it is empty.
   public var threadIDs: Set<Int32> = []
-  /// Names of threads; empty for all.
+  /// The exact names of the threads whose samples pass; empty lets all pass.
   public var threadNames: Set<String> = []
-  /// Only samples of this time, in nanoseconds since the start. Those without a time do not pass.
+  /// The span of time whose samples pass, in nanoseconds since the start of the recording; nil lets
+  /// all pass. Samples without a time do not pass unless it is nil.
   public var times: Range<UInt64>?
-  /// Stacks are cut above the outermost frame that matches; those without one do not pass.
+  /// The test for the frame that becomes the root: stacks lose the callers of the outermost frame
+  /// that matches, and those without one do not pass. Nil keeps stacks whole.
   public var root: NameTest?
-  /// Makes one frame of a function that calls itself directly.
+  /// Whether consecutive frames of one function, which calls itself directly, become one frame.
   public var collapsesRecursion = false
 
   public init() {}
@@ -48,9 +52,10 @@ public struct SampleFilter<Next: SampleSink>: SampleSink {
 
   /// The sink that gets what passes.
   public private(set) var next: Next
-  /// Samples that did not pass.
+  /// The number of samples that did not pass; of an input without a metric that counts samples, the
+  /// sum of their values in its default metric.
   public private(set) var filtered: UInt64 = 0
-  /// Whether a sample had a time.
+  /// Whether a sample had a time. Only known if the selection has `times`.
   public private(set) var hasMetTimes = false
   /// The index of the metric that counts samples, or of the input's default.
   private var counted = 0
@@ -66,7 +71,7 @@ public struct SampleFilter<Next: SampleSink>: SampleSink {
     var module: String
   }
 
-  /// A filter in front of a sink.
+  /// A filter that passes the selected samples on to `next`.
   public init(_ next: Next, _ selection: SampleSelection) {
     self.next = next
     self.selection = selection

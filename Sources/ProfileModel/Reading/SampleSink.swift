@@ -6,7 +6,7 @@ public struct FrameDescription: Hashable, Sendable {
   public var function: Function
   /// The module that it is in.
   public var module: Module
-  /// As in `Frame`.
+  /// The address in the module as linked, as in `Frame.address`; 0 where not known.
   public var address: UInt64
   /// The line in the function's file, 0 if unknown.
   public var line: UInt32
@@ -34,7 +34,7 @@ public struct FrameDescription: Hashable, Sendable {
 
 /// The thread of samples. Names are untrusted text.
 public struct ThreadDescription: Hashable, Sendable {
-  /// -1 where the input has no ids.
+  /// The process id; -1 if the input has no ids.
   public var processID: Int32
   /// The thread id; -1 if the input has no ids.
   public var threadID: Int32
@@ -64,23 +64,24 @@ public struct ThreadDescription: Hashable, Sendable {
 /// A reader describes each distinct frame and thread once and then uses the ids that it got, so a sink need
 /// not hold the input, and an input of gigabytes becomes a tree of megabytes.
 public protocol SampleSink {
-  /// An input begins whose samples have a value for each of these metrics, in this order.
+  /// Begins an input whose samples have a value for each of these metrics, in this order.
   ///
-  /// - Parameter usual: The index of the input's own default.
+  /// - Parameter usual: The index in `metrics` of the input's default metric.
   mutating func begin(_ metrics: [Metric], usual: Int)
-  /// So many bytes of text will be read, as far as is known. A sink may reserve memory.
+  /// Announces how many bytes of text will be read, as far as is known. A sink may reserve memory.
   mutating func expect(textOf bytes: Int)
   /// The sink's id of a frame, the same for equal descriptions.
   mutating func number(of frame: FrameDescription) -> Int32
-  /// The sink's id of a thread.
+  /// The sink's id of a thread, the same for equal descriptions.
   mutating func number(of thread: ThreadDescription) -> Int32
-  /// Samples of one stack.
+  /// Adds the samples of one stack.
   ///
   /// - Parameters:
-  ///   - thread: -1 where none is known.
-  ///   - path: Frames from the root to the leaf; may be empty.
-  ///   - values: One for each metric of the input.
-  ///   - times: As in `Sample`.
+  ///   - thread: The sink's id of the thread; -1 where none is known.
+  ///   - truncation: Why the user stack does not reach the thread's first frame; nil if it does.
+  ///   - path: The sink's ids of the frames, from the root to the leaf; may be empty.
+  ///   - values: The sums of the samples' values, one for each metric of the input.
+  ///   - times: In nanoseconds since the start of the recording, as in `Sample.times`.
   mutating func add(
     thread: Int32, truncation: Truncation?, path: [Int32], values: SampleValues, times: [UInt64])
 }
@@ -88,7 +89,7 @@ public protocol SampleSink {
 extension SampleSink {
   public mutating func expect(textOf bytes: Int) {}
 
-  /// Samples of which it is not known when they fell.
+  /// Adds the samples of one stack, whose times are not known.
   public mutating func add(
     thread: Int32, truncation: Truncation?, path: [Int32], values: SampleValues
   ) {

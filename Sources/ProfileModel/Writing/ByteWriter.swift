@@ -16,7 +16,7 @@ public struct ByteWriter: Sendable {
   /// The number of bytes so far.
   public var count: Int { bytes.count }
 
-  /// The bytes so far, which leave the buffer.
+  /// Empties the buffer and returns the bytes that it had.
   public mutating func takeBytes() -> [UInt8] {
     let taken = bytes
     bytes = []
@@ -43,7 +43,7 @@ public struct ByteWriter: Sendable {
     bytes.append(contentsOf: more)
   }
 
-  /// The text as it is: nothing is escaped here.
+  /// Appends the text as it is: nothing is escaped here.
   public mutating func append(text: String) {
     bytes.append(contentsOf: text.utf8)
   }
@@ -59,12 +59,12 @@ public struct ByteWriter: Sendable {
     appendDigits(of: UInt64(number.magnitude), groupsOfThree: false)
   }
 
-  /// With a comma between groups of three digits: `1,234,567`.
+  /// Appends a number in decimal digits, a comma between groups of three: `1,234,567`.
   public mutating func append(grouped number: UInt64) {
     appendDigits(of: number, groupsOfThree: true)
   }
 
-  /// A number in fixed point, rounded to nearest: `append(2.5, places: 2)` writes `2.50`.
+  /// Appends a number in fixed point, rounded to nearest: `append(2.5, places: 2)` writes `2.50`.
   ///
   /// - Parameters:
   ///   - value: What is not finite is written as 0; what does not fit in 63 bits after scaling is

@@ -12,12 +12,16 @@ public struct ConservationLaw: Hashable, Sendable {
 
   /// One of the parts that the total is divided into.
   public struct Part: Hashable, Sendable {
-    /// What it is, for people: `idle`, `lost: map_full`.
+    /// The name of the part in messages, such as `idle` or `lost: map_full`.
     public var name: String
-    /// In the quantity of the law.
+    /// How much of the total is in this part: runs or nanoseconds, by the law's `quantity`.
     public var amount: UInt64
 
-    /// A part by its name and amount.
+    /// A part of the total.
+    ///
+    /// - Parameters:
+    ///   - name: Such as `idle`.
+    ///   - amount: Runs or nanoseconds, by the law's `quantity`.
     public init(_ name: String, _ amount: UInt64) {
       self.name = name
       self.amount = amount
@@ -26,11 +30,12 @@ public struct ConservationLaw: Hashable, Sendable {
 
   /// What the total and the parts count.
   public var quantity: Quantity
-  /// What was seen, all together.
+  /// All that the collector has seen in the window, in the unit of `quantity`.
   public var total: UInt64
-  /// Where it went.
+  /// The parts, whose sum must be the total, within `tolerance`.
   public var parts: [Part]
-  /// The greatest residual, of either sign, that is no defect: 0 for runs.
+  /// The greatest residual, of either sign, that is no defect, in the unit of `quantity`: 0 for
+  /// runs.
   public var tolerance: UInt64
 
   /// A law; runs have no tolerance.
@@ -41,11 +46,11 @@ public struct ConservationLaw: Hashable, Sendable {
     self.tolerance = tolerance
   }
 
-  /// The total less all parts.
+  /// The total minus all parts, in the unit of `quantity`; negative if the parts are more.
   public var residual: Int64 {
     Int64(bitPattern: parts.reduce(total) { $0 &- $1.amount })
   }
 
-  /// False is a defect of the profiler.
+  /// Whether the residual is within the tolerance; false is a defect of the profiler.
   public var holds: Bool { residual.magnitude <= tolerance }
 }

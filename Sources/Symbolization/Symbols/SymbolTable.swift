@@ -47,7 +47,8 @@ package struct SymbolTable {
     stubs = images.first.map(PLTStubs.stubs) ?? []
   }
 
-  /// The function or stub that holds an address: the innermost where one is inside another.
+  /// The function or stub that holds an address, the innermost where one is inside another; nil if
+  /// none does.
   func symbol(at address: UInt64) -> Symbol? {
     index(at: address).map { index in
       guard index < starts.count else {
@@ -58,7 +59,12 @@ package struct SymbolTable {
     }
   }
 
-  /// The index of the function that holds an address, less than `count`; or of the stub, from `count` on.
+  /// The index of the function or stub that holds an address; nil if none does.
+  ///
+  /// Functions have the indices below `count`, stubs of the procedure linkage table those from it
+  /// on.
+  ///
+  /// - Parameter address: As linked.
   package func index(at address: UInt64) -> Int? {
     var index = starts.partitioningIndex { $0 > address } - 1
     var steps = 0
@@ -71,7 +77,8 @@ package struct SymbolTable {
     return stub >= 0 && address < stubs[stub].end ? starts.count + stub : nil
   }
 
-  /// The name of the function or stub with an index, as the linker has it.
+  /// The linkage name (not demangled) of the function or stub with an index of `index(at:)`; empty
+  /// where it cannot be read. Untrusted text.
   package func name(at index: Int) -> String {
     guard index < ordinals.count else { return stubs[index - ordinals.count].name }
     let ordinal = ordinals[index]

@@ -4,7 +4,7 @@
 public struct ProcessStatus: Hashable, Sendable {
   /// Name of the main thread: any bytes, untrusted.
   public var comm: String
-  /// ASCII: `R`, `S`, `D`, `Z`, `T`, …
+  /// The state of the main thread, an ASCII letter: `R`, `S`, `D`, `Z`, `T`, …
   public var state: UInt8
   /// Process id of the parent; 0 without one.
   public var parent: Int32
@@ -19,13 +19,13 @@ public struct ProcessStatus: Hashable, Sendable {
   /// Whether the main thread runs or waits for a CPU.
   public var isRunning: Bool { state == UInt8(ascii: "R") }
 
-  /// The status of a process; nil where it has ended.
+  /// Reads `/proc/PID/stat`; nil where that cannot be read: the process has ended, or is hidden.
   public init?(pid: Int32) {
     guard let bytes = ProcFile.read("/proc/\(pid)/stat", limit: 4096) else { return nil }
     self.init(parsing: bytes)
   }
 
-  /// The text of the file, `PID (COMM) STATE PPID …`; nil where it is something else.
+  /// Parses the text of `/proc/PID/stat`, `PID (COMM) STATE PPID …`; nil where it has another form.
   ///
   /// The comm may hold any bytes, blanks and parentheses too, so it ends at the last parenthesis.
   public init?(parsing bytes: [UInt8]) {
