@@ -9,7 +9,7 @@ package struct PictureOptions: Hashable, Sendable {
     case flame
     /// The root is at the top.
     case icicle
-    /// From the functions that ran, at the top, to those that called them.
+    /// The functions that ran are at the top, and their callers below them.
     case reversed
   }
 

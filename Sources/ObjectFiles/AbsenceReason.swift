@@ -1,23 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Why a mapped file cannot be looked into.
+/// Why a mapped file cannot be read.
 public enum AbsenceReason: Error, CaseIterable, Sendable {
   /// The process was gone before its file could be opened.
   case exited
-  /// Nothing is at the path any more, and the mapping itself could not be opened.
+  /// The file was deleted: nothing is at its path any more, and the mapping itself could not be
+  /// opened.
   case deleted
-  /// No right to look.
+  /// A privilege is missing to open the file.
   case denied
-  /// Not a regular file with something in it: a FIFO, a device, a socket, a directory.
+  /// The file is empty or not a regular one: a FIFO, a device, a socket, a directory.
   case refusedType
-  /// Larger than any object file that we are willing to read.
+  /// The file is larger than the limit for object files.
   case tooBig
-  /// On a file system that did not answer, or on FUSE and more than is copied of such.
+  /// The file is on a file system that did not answer, or on FUSE and larger than what is copied
+  /// from there.
   case remote
-  /// Not a 64-bit little-endian ELF file, or a broken one.
+  /// The file is not a 64-bit little-endian ELF file, or a broken one.
   case corrupt
-  /// Another file than the one that was mapped.
+  /// The file at the path is another one than that which was mapped.
   case identityDiffers
-  /// As many files are held open as the limit allows.
+  /// The file was not opened, because as many files are held open as the limit allows.
   case tooMany
 }

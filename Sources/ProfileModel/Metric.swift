@@ -7,7 +7,7 @@
 /// stand for 10,101,010 ns each. An event such as `page-faults` has counts that stand for themselves,
 /// beside a metric of the samples that were taken of it.
 public struct Metric: Hashable, Sendable {
-  /// What values amount to. Values of different units are never added up.
+  /// The unit of a metric's values. Values of different units are never added up.
   public enum Unit: Hashable, Sendable {
     /// Things without a dimension: samples, events, objects.
     case count
@@ -26,7 +26,7 @@ public struct Metric: Hashable, Sendable {
     case period(UInt64)
   }
 
-  /// Such as `cpu`, `wall`, `page-faults`, `samples`. Untrusted text.
+  /// The metric's name, such as `cpu`, `wall`, `page-faults`, `samples`. Untrusted text.
   public var name: String
   /// The unit of its values.
   public var unit: Unit
@@ -147,7 +147,7 @@ extension Metric {
 }
 
 extension Metric.Unit {
-  /// As profile formats spell it.
+  /// The unit's name in profile formats, such as `nanoseconds`.
   public var name: String {
     switch self {
     case .count: "count"

@@ -153,10 +153,11 @@ public struct Function: Hashable, Sendable {
 public struct Frame: Hashable, Sendable {
   /// How good the name is.
   public enum Naming: Hashable, Sendable {
+    /// The name is that of the function.
     case named
-    /// `module+0xoffset`
+    /// The function is not known: the name is `module+0xoffset`.
     case moduleOnly
-    /// `[unknown]`
+    /// The module is not known either: the name is `[unknown]`.
     case unknown
   }
 

@@ -4,7 +4,8 @@
 public struct UnnamedModule: Hashable, Sendable {
   /// Index in `Profile.modules`.
   public var module: Int
-  /// In the shown metric: samples with at least one nameless frame of the module.
+  /// The value, in the shown metric, of the samples that have at least one nameless frame of the
+  /// module.
   public var samples: UInt64
 }
 

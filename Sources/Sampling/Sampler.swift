@@ -206,6 +206,10 @@ public struct Sampler: ~Copyable {
 
   /// Samples in one window, until the plan's duration is over, the target has ended, or `stop` becomes
   /// readable.
+  ///
+  /// - Parameters:
+  ///   - stop: As in `start(stop:)`; negative if there is none.
+  ///   - progress: Called about five times a second; nil for no reports.
   public consuming func run(
     stop: CInt, progress: ((SamplingProgress) -> Void)?
   ) throws(SamplingError) -> SamplingResult {

@@ -5,18 +5,19 @@ public import System
 
 /// Why a sampler could not be set up or read. Sentences are made by the command.
 public enum SamplingError: Error, Hashable, Sendable {
-  /// By process id.
+  /// No process has this id.
   case noSuchProcess(Int32)
-  /// A process that has exited, and whose parent has not yet reaped it.
+  /// The process with this id has exited, and its parent has not yet reaped it.
   case zombie(Int32)
-  /// By thread id.
+  /// No thread has this id.
   case noSuchThread(Int32)
-  /// By the path that was given.
+  /// No cgroup has this path, which is as the caller gave it.
   case noSuchCgroup(String)
   /// Cgroups of more than one hierarchy were given. A filter can only have those of one.
   case cgroupsOfSeveralHierarchies
   /// A CPU of the filter that is offline or does not exist.
   case cpuNotOnline(CInt)
+  /// The kernel has no tracepoint of this category and name.
   case noSuchTracepoint(_ category: String, _ name: String)
   /// The ids of tracepoints cannot be read.
   case tracefsOutOfReach(SystemError)
@@ -48,13 +49,13 @@ public enum SamplingError: Error, Hashable, Sendable {
 public enum KernelFeature: Hashable, Sendable {
   /// Type information (BTF): CONFIG_DEBUG_INFO_BTF.
   case typeInformation
-  /// CONFIG_PERF_EVENTS.
+  /// The system call perf_event_open(2): CONFIG_PERF_EVENTS.
   case perfEvents
-  /// CONFIG_BPF_SYSCALL.
+  /// The system call bpf(2): CONFIG_BPF_SYSCALL.
   case bpf
   /// A performance monitoring unit, which virtual machines often lack.
   case hardwareCounters
-  /// CONFIG_UPROBE_EVENTS.
+  /// Probes at functions of programs (uprobes): CONFIG_UPROBE_EVENTS.
   case uprobes
 }
 

@@ -28,22 +28,23 @@ public struct FileDescriptor: ~Copyable, Sendable {
     return raw
   }
 
-  /// fstat(2).
+  /// The type, size, owner and times of the file, by fstat(2).
   public borrowing func status() throws(SystemError) -> stat {
     var status = stat()
     guard fstat(rawValue, &status) == 0 else { throw .last("fstat") }
     return status
   }
 
-  /// `count` bytes from an offset, by pread(2).
+  /// Reads `count` bytes from an offset, in bytes, by pread(2).
   ///
-  /// Fewer only at the end of the file, which may have been truncated while it was read.
+  /// Returns fewer only at the end of the file, which may have been truncated while it was read.
   public borrowing func read(at offset: UInt64, count: Int) throws(SystemError) -> [UInt8] {
     try readBytes(of: rawValue, at: offset, count: count)
   }
 }
 
-/// `count` bytes of an open file from an offset, by pread(2). Fewer only at the end of the file.
+/// Reads `count` bytes of an open file from an offset, in bytes, by pread(2). Returns fewer only at
+/// the end of the file.
 public func readBytes(
   of descriptor: CInt, at offset: UInt64, count: Int
 ) throws(SystemError) -> [UInt8] {

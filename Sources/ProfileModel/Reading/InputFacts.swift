@@ -4,7 +4,7 @@
 public struct InputFacts: Sendable {
   /// What was measured; empty but for the metrics if the format does not have it.
   public var session: Session
-  /// Losses and the rest, of formats that keep them.
+  /// The losses and the cost of the recording; nil if the format does not keep them.
   public var account: Account?
   /// The text around the boxes of a picture that was read; nil for every other format.
   public var heading: PictureHeading?
@@ -25,7 +25,7 @@ public struct PictureHeading: Hashable, Sendable {
   public var title: String
   /// The parts of the line below the title.
   public var subtitle: [String]
-  /// Such as how many samples were lost; empty for none.
+  /// The warning of the picture, such as how many samples were lost; empty for none.
   public var warning: String
 
   /// The texts of a picture.

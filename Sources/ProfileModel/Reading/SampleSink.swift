@@ -2,7 +2,7 @@
 
 /// A frame as a reader describes it to a sink.
 public struct FrameDescription: Hashable, Sendable {
-  /// The function.
+  /// The function that the frame is in.
   public var function: Function
   /// The module that it is in.
   public var module: Module
@@ -53,7 +53,7 @@ public struct ThreadDescription: Hashable, Sendable {
     self.name = name
   }
 
-  /// `name-PID/TID`; the name alone where there are no ids.
+  /// The name with its ids, as `name-PID/TID`; the name alone where both ids are unknown.
   public var nameWithIDs: String {
     processID < 0 && threadID < 0 ? name : "\(name)-\(processID)/\(threadID)"
   }

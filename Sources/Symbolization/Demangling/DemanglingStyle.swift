@@ -2,9 +2,10 @@
 
 /// How linkage names are shown.
 package enum DemanglingStyle: String, CaseIterable, Sendable {
-  /// As `c++filt` and `swift demangle` print them.
+  /// Demangled in full, as `c++filt` and `swift demangle` print them.
   case full
-  /// Shorter: C++ without argument lists, Rust without hashes, Swift as in its backtraces.
+  /// Demangled and shortened: C++ without argument lists, Rust without hashes, Swift as in its
+  /// backtraces.
   case simple
   /// Mangled, as the linker has them.
   case none

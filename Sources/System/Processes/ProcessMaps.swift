@@ -2,15 +2,15 @@
 
 /// An executable mapping: a line of `/proc/PID/maps`.
 public struct MapsLine: Hashable, Sendable {
-  /// First address.
+  /// The first address of the mapping.
   public var start: UInt64
-  /// Address behind the last byte.
+  /// The address behind the last byte of the mapping.
   public var end: UInt64
-  /// Offset in the file of the byte at `start`; 0 without a file.
+  /// The offset in the file of the byte at `start`, in bytes; 0 without a file.
   public var fileOffset: UInt64
-  /// Device of the file; 0 without a file.
+  /// The major number of the file's device; 0 without a file.
   public var deviceMajor: UInt32
-  /// The minor number of the device.
+  /// The minor number of the file's device; 0 without a file.
   public var deviceMinor: UInt32
   /// Inode of the file; 0 without a file.
   public var inode: UInt64
@@ -28,7 +28,8 @@ public struct MapsLine: Hashable, Sendable {
   }
 }
 
-/// `/proc/PID/maps` (proc(5)): `START-END PERMS OFFSET MAJOR:MINOR INODE   PATH`.
+/// The reader of `/proc/PID/maps` (proc(5)), which has a line for each mapping:
+/// `START-END PERMS OFFSET MAJOR:MINOR INODE   PATH`.
 public enum ProcessMaps {
   /// The executable mappings of a process, in the order of addresses; none for a kernel thread.
   ///
