@@ -13,8 +13,8 @@ public enum AbsenceReason: Error, CaseIterable, Sendable {
   case refusedType
   /// The file is larger than the limit for object files.
   case tooBig
-  /// The file is on a file system that did not answer, or on FUSE and larger than what is copied
-  /// from there.
+  /// The file is on a file system that did not answer, or on FUSE and too large to be copied: the
+  /// limits are 128 MiB for a copy, and 256 MiB for all open copies together.
   case remote
   /// The file is not a 64-bit little-endian ELF file, or a broken one.
   case corrupt

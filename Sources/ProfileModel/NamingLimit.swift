@@ -36,8 +36,8 @@ public enum NamingLimit: String, Error, CaseIterable, Sendable {
   case fileRefused = "file_refused_type"
   /// The file is larger than the limit for object files.
   case fileTooBig = "file_too_big"
-  /// The file is on a file system that did not answer, or on FUSE and larger than what is copied
-  /// from there.
+  /// The file is on a file system that did not answer, or on FUSE and too large to be copied: the
+  /// limits are 128 MiB for a copy, and 256 MiB for all open copies together.
   case fileRemote = "file_remote"
   /// The file is not a 64-bit little-endian ELF file, or a broken one.
   case fileCorrupt = "file_corrupt"
