@@ -61,10 +61,12 @@ extension EndToEnd {
         let json = try await Flameback.run(
           ["report", name, "-o", "\(name).json"], in: folder.path)
         #expect(json.exit == .code(0))
-        // Rates as of recordings: the second has half the first's.
-        let rate = name == "before" ? 100 : 50
+        // The metric of a recording at 100 Hz, and at half that rate.
+        let (rate, period) = name == "before" ? (100, 10_000_000) : (50, 20_000_000)
         let text = try folder.text(of: "\(name).json").replacingOccurrences(
-          of: #"("frequency_hz": ?)0"#, with: "$1\(rate)", options: .regularExpression)
+          of: #"{"name":"samples","unit":"count","#,
+          with: #"{"name":"cpu","unit":"nanoseconds","units_per_count":\#(period),"#
+            + #""frequency_hz":\#(rate),"#)
         try text.write(toFile: folder("\(name).json"), atomically: false, encoding: .utf8)
       }
       let result = try await diff(folder, "--absolute", "before.json", "after.json")
