@@ -2,7 +2,7 @@
 
 /// Why a mapped file cannot be read.
 public enum AbsenceReason: Error, CaseIterable, Sendable {
-  /// The process was gone before its file could be opened.
+  /// The process had exited before its file could be opened.
   case exited
   /// The file was deleted: nothing is at its path any more, and the mapping itself could not be
   /// opened.
@@ -11,7 +11,8 @@ public enum AbsenceReason: Error, CaseIterable, Sendable {
   case denied
   /// The file is empty or not a regular one: a FIFO, a device, a socket, a directory.
   case refusedType
-  /// The file is larger than the limit for object files.
+  /// The file is larger than the limit for object files: 64 GiB, or less where a caller sets a
+  /// limit.
   case tooBig
   /// The file is on a file system that did not answer, or on FUSE and too large to be copied: the
   /// limits are 128 MiB for a copy, and 256 MiB for all open copies together.

@@ -3,8 +3,10 @@
 import Bytes
 
 extension ElfImage {
-  /// Where the code of a function begins in the file, by its name as the symbol tables have it. Nil if
-  /// it has no such function, or no code for it.
+  /// Finds the offset in the file, in bytes, at which the code of a function begins.
+  ///
+  /// - Parameter name: The linkage name (not demangled), as `.symtab` or `.dynsym` has it.
+  /// - Returns: Nil if the file has no such function, or no code for it.
   public func fileOffset(ofFunction name: String) -> UInt64? {
     for type in [ElfConstant.symbolTable, ElfConstant.dynamicSymbolTable] {
       guard let section = sections.first(where: { $0.type == type }),
@@ -18,7 +20,10 @@ extension ElfImage {
     return nil
   }
 
-  /// System V ABI, "Symbol Table": entries of 24 bytes, whose names are in the linked section.
+  /// Finds the linked address of a function in one symbol table.
+  ///
+  /// Format: System V ABI, "Symbol Table": entries of 24 bytes, whose names are in the section
+  /// `link`.
   private func address(ofFunction name: [UInt8], in section: Section) -> UInt64? {
     let entrySize = 24
     let mostBytes: UInt64 = 256 << 20

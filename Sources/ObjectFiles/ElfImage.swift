@@ -5,8 +5,8 @@ import ProfileModel
 
 /// The headers of a 64-bit little-endian ELF file: segments, sections, build id.
 ///
-/// Format: System V ABI, chapters 4 and 5; notes as in elf(5). Whatever the file claims is checked
-/// against its size before it is believed, so a broken or hostile one costs a nil.
+/// Format: System V ABI, chapters 4 and 5; notes as in elf(5). Offsets and sizes in the file are
+/// checked against its size before they are used, so a malformed file gives nil or an empty list.
 public struct ElfImage: Sendable {
   /// An entry of the program header table (`Elf64_Phdr`). Addresses, offsets and sizes are in
   /// bytes.
@@ -68,8 +68,10 @@ public struct ElfImage: Sendable {
   /// The build id in its notes; nil if it has none.
   public let buildID: BuildID?
 
-  /// Reads the headers; nil where the bytes are no 64-bit little-endian ELF file, or its program
-  /// header table cannot be read.
+  /// Reads the headers of a file.
+  ///
+  /// - Returns: Nil if the bytes are not a 64-bit little-endian ELF file, or if its program header
+  ///   table cannot be read.
   public init?(_ source: any ByteSource) {
     guard let header = source.bytes(at: 0, count: 64).map(ByteReader.init),
       // Magic number, 64 bit, little endian, version 1.
@@ -114,11 +116,11 @@ public struct ElfImage: Sendable {
     buildID = Self.buildID(source, segments, sections)
   }
 
-  /// The address that the byte at a file offset was linked for; nil where no loaded segment holds
-  /// it.
+  /// Converts a file offset, in bytes, into the address that its byte was linked for; nil if no
+  /// loaded segment holds it.
   ///
-  /// A segment counts up to its size in the file, not in memory, where the next one may have been
-  /// mapped over it; executable segments come first.
+  /// Executable segments come first. The zeros that follow a segment's bytes in memory are not
+  /// counted, since the next segment may be mapped over them.
   public func address(ofFileOffset offset: UInt64) -> UInt64? {
     var found: UInt64?
     for segment in segments where segment.type == ElfConstant.load {
@@ -132,10 +134,11 @@ public struct ElfImage: Sendable {
     return found
   }
 
-  /// The executable segment that holds an address, else the first executable one; nil only if the
-  /// file has none.
+  /// Finds the executable segment that holds an address.
   ///
-  /// - Parameter address: As linked; nil asks for the first one.
+  /// - Parameter address: The address as linked; nil asks for the first executable segment.
+  /// - Returns: The first executable segment if none holds the address; nil if the file has none at
+  ///   all.
   public func executableSegment(holding address: UInt64? = nil) -> Segment? {
     let executable = segments.filter(\.isExecutable)
     guard let address else { return executable.first }
@@ -143,7 +146,7 @@ public struct ElfImage: Sendable {
       ?? executable.first
   }
 
-  /// The first section with a name, such as `.text`; nil if there is none.
+  /// Finds the first section with a name, such as `.text`; nil if there is none.
   public func section(named name: String) -> Section? {
     guard sections.indices.contains(nameSection),
       let names = contents(of: sections[nameSection], limit: 16 << 20).map(ByteReader.init)
@@ -154,8 +157,8 @@ public struct ElfImage: Sendable {
     }
   }
 
-  /// The sections by name, the first one of each; empty where names cannot be read. Names are cut
-  /// after 256 bytes.
+  /// Returns the sections by name; of several with one name, the first. It is empty if the names
+  /// cannot be read. Names longer than 256 bytes are cut.
   public func sectionNames() -> [String: Section] {
     guard sections.indices.contains(nameSection),
       let names = contents(of: sections[nameSection], limit: 16 << 20).map(ByteReader.init)
@@ -167,8 +170,10 @@ public struct ElfImage: Sendable {
     return Dictionary(pairs) { first, _ in first }
   }
 
-  /// The bytes of a section as the file has them, compressed ones too; nil if they are more than
-  /// `limit`, or not in the file.
+  /// Reads the bytes of a section as they are in the file; a compressed section stays compressed.
+  ///
+  /// - Parameter limit: The greatest size to read, in bytes.
+  /// - Returns: Nil if the section is larger than `limit`, or has no bytes in the file.
   public func contents(of section: Section, limit: UInt64) -> [UInt8]? {
     guard section.type != ElfConstant.noBits, section.size <= limit else { return nil }
     return source.bytes(at: section.fileOffset, count: section.size)
@@ -208,8 +213,8 @@ public struct ElfImage: Sendable {
     }
   }
 
-  /// From the notes that are loaded with the program; from the sections in files, such as separate
-  /// debug files, whose segments are empty.
+  /// Finds the build id in the notes of the segments, else in those of the sections: the segments
+  /// of separate debug files have no bytes.
   private static func buildID(
     _ source: any ByteSource, _ segments: [Segment], _ sections: [Section]
   ) -> BuildID? {
@@ -230,7 +235,9 @@ public struct ElfImage: Sendable {
     return nil
   }
 
-  /// The descriptor of the first note `GNU`, type 3, that can be a build id.
+  /// Finds the build id in a list of notes: the first one named `GNU` of type 3 (NT_GNU_BUILD_ID).
+  ///
+  /// - Parameter alignment: That of the segment or section, in bytes; 8 or, for any other value, 4.
   static func buildID(inNotes notes: ByteReader, alignment: UInt64) -> BuildID? {
     let mask = alignment == 8 ? 7 : 3
     var position = 0
@@ -255,8 +262,8 @@ public struct ElfImage: Sendable {
 }
 
 extension ElfImage.Segment {
-  /// An executable segment of which only its location is known: a size in the file and an alignment
-  /// of 0.
+  /// Creates an executable segment of which only the address, the size in memory and the file
+  /// offset are known. Its size in the file and its alignment are 0.
   public init(executableAt address: UInt64, memorySize: UInt64, fileOffset: UInt64) {
     self.init(
       type: ElfConstant.load, flags: 1, fileOffset: fileOffset, address: address, fileSize: 0,
@@ -264,19 +271,21 @@ extension ElfImage.Segment {
   }
 }
 
-/// Names of the numbers in <elf.h>, and the limits of what is believed.
+/// The constants of <elf.h> that flameback uses, and limits for the sizes in files.
 public enum ElfConstant {
-  /// PT_LOAD: a segment that is mapped.
+  /// PT_LOAD: the type of a segment that is mapped into memory.
   public static let load: UInt32 = 1
   /// PT_INTERP: the type of the segment that holds the path of the dynamic loader.
   public static let interpreter: UInt32 = 3
+  /// PT_NOTE: the type of a segment that holds notes.
   static let noteSegment: UInt32 = 4
+  /// SHT_NOTE: the type of a section that holds notes.
   static let noteSection: UInt32 = 7
-  /// SHT_SYMTAB: all symbols, which `strip` removes.
+  /// SHT_SYMTAB: the type of the section of all symbols, which `strip` removes.
   public static let symbolTable: UInt32 = 2
-  /// SHT_DYNSYM: symbols for the dynamic linker.
+  /// SHT_DYNSYM: the type of the section of symbols for the dynamic linker.
   public static let dynamicSymbolTable: UInt32 = 11
-  /// SHT_NOBITS: a section without bytes in the file.
+  /// SHT_NOBITS: the type of a section that has no bytes in the file.
   public static let noBits: UInt32 = 8
   /// SHF_EXECINSTR: the flag of sections with machine code.
   public static let sectionExecutes: UInt64 = 4
@@ -284,12 +293,13 @@ public enum ElfConstant {
   public static let sectionIsAllocated: UInt64 = 2
   /// SHF_COMPRESSED: the flag of sections whose bytes are compressed.
   public static let sectionIsCompressed: UInt64 = 0x800
-  /// ELFCOMPRESS_ZLIB: the type of a compressed section that zlib reads.
+  /// ELFCOMPRESS_ZLIB: the value of `ch_type` in a section that is compressed by zlib.
   public static let compressedByZlib: UInt32 = 1
-  /// ELFCOMPRESS_ZSTD: the type of a compressed section that zstd reads.
+  /// ELFCOMPRESS_ZSTD: the value of `ch_type` in a section that is compressed by Zstandard.
   public static let compressedByZstd: UInt32 = 2
 
-  /// Segments or sections: 100 times what large programs have.
+  /// The limit of segments, and of sections, that are read: 100 times what large programs have.
   static let mostHeaders: UInt64 = 100_000
+  /// The limit of the size of notes that are read, in bytes.
   static let mostNoteBytes: UInt64 = 1 << 20
 }

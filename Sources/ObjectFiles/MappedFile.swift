@@ -5,24 +5,28 @@ import Glibc
 import ProfileModel
 import System
 
-/// Files above this size are not looked into, in bytes.
+/// The size limit of object files, in bytes; larger ones are not opened.
 let largestObjectFile: Int64 = 64 << 30
 
 /// Opens the very file that a process has mapped, and no other.
 ///
-/// The mapping itself comes first: `/proc/PID/map_files` leads to the right inode even if the path
-/// was deleted, replaced, or means something else in the process's mount namespace. Then the path inside the
-/// process's root is tried; if the process has ended, or its root may not be entered, inside our own. A path
-/// counts only if its file has the identity that was recorded when it was mapped.
+/// First the mapping itself is tried: `/proc/PID/map_files` leads to the right inode even if the
+/// path was deleted, replaced, or means something else in the process's mount namespace. Then the
+/// path inside the process's root is tried. If the process has ended, or its root may not be
+/// entered, the path inside our own root is tried. A path counts only if its file has the identity
+/// that was recorded when it was mapped.
 ///
-/// No untrusted file is opened by name for reading: the path is resolved to an `O_PATH`
-/// descriptor inside the root, and only a regular file is opened again through that descriptor. So
-/// a FIFO cannot block us, a device is not touched, and a symbolic link cannot leave the root.
+/// No untrusted file is opened by name for reading: the path is resolved to an `O_PATH` descriptor
+/// inside the root, and only a regular file is opened again through that descriptor. So a FIFO
+/// cannot block us, a device is not touched, and a symbolic link cannot leave the root.
 ///
 /// - Parameters:
-///   - pid: as our own `/proc` has it.
-///   - start: with `end`, the bounds of the mapping, as `/proc/PID/maps` prints them.
-///   - path: absolute in the process's root.
+///   - pid: The process id in the pid namespace of our own `/proc`.
+///   - start: The first address of the mapping, as in `/proc/PID/maps`.
+///   - end: The address behind the last byte of the mapping.
+///   - path: The path of the file, absolute in the process's root.
+///   - identity: The build id, or device and inode, that the file must have.
+/// - Throws: Why the file cannot be read; `identityDiffers` if the path leads to another file.
 public func openMappedFile(
   pid: Int32, start: UInt64, end: UInt64, path: String, identity: FileIdentity
 ) throws(AbsenceReason) -> FileDescriptor {
@@ -47,16 +51,17 @@ public func openMappedFile(
   throw reason
 }
 
-/// Opens a regular file for reading, by a path that symbolic links cannot lead out of `root`.
+/// Opens a regular file for reading. Symbolic links in `path` cannot lead out of the folder `root`.
 ///
-/// - Throws: `exited` where `root` itself is not there, `deleted` where the path is not.
+/// - Throws: `exited` if `root` does not exist, `deleted` if the path does not, and others of
+///   `AbsenceReason`.
 public func openRegularFile(
   _ path: String, in root: String
 ) throws(AbsenceReason) -> FileDescriptor {
   try reopened(try place(of: path, in: root))
 }
 
-/// An `O_PATH` descriptor of what is at a path.
+/// Opens an `O_PATH` descriptor of whatever is at a path inside `root`.
 private func place(
   of path: String, in root: String
 ) throws(AbsenceReason) -> FileDescriptor {
@@ -73,13 +78,17 @@ private func place(
   return FileDescriptor(adopting: raw)
 }
 
-/// Opens a file in a place where everybody can write: no part of its path is a symbolic link, it is
-/// regular, has one name only, belongs to one of `owners`, and has been written since a moment.
+/// Opens a file in a folder that all users can write to, if it cannot be another user's trap.
+///
+/// No part of its path may be a symbolic link. It must be a regular file with one hard link, which
+/// belongs to one of `owners` and was last written at `changedAfter` or later.
 ///
 /// - Parameters:
-///   - changedAfter: seconds since 1970.
-///   - limit: the most bytes that it may have.
-/// - Throws: `identityDiffers` if another user may have written it.
+///   - owners: The user ids that the file may belong to.
+///   - changedAfter: The earliest time of its last change, in seconds since 1970.
+///   - limit: The greatest size that it may have, in bytes.
+/// - Throws: `deleted` if it cannot be found, `identityDiffers` if another user may have written
+///   it, `tooBig` if it is above the limit, and others of `AbsenceReason`.
 public func openUnlinkedFile(
   _ path: String, in root: String, owners: [uid_t], changedAfter: Int, limit: Int
 ) throws(AbsenceReason) -> OpenFile {
@@ -97,7 +106,9 @@ public func openUnlinkedFile(
   return try OpenFile(try reopened(place))
 }
 
-/// A folder to resolve paths in; `exited` where it is not there.
+/// Opens a folder to resolve paths in.
+///
+/// - Throws: `exited` if it does not exist, `denied` for any other failure.
 private func openRoot(_ path: String) throws(AbsenceReason) -> FileDescriptor {
   do throws(SystemError) {
     return try FileDescriptor(opening: path, CInt(FB_O_PATH) | O_DIRECTORY)
@@ -106,14 +117,15 @@ private func openRoot(_ path: String) throws(AbsenceReason) -> FileDescriptor {
   }
 }
 
-/// The path's file, if it is the one that was mapped.
+/// Opens the file at a path inside `root`, if it has the identity of the file that was mapped.
 private func openIdentified(
   _ path: String, in root: String, identity: FileIdentity
 ) throws(AbsenceReason) -> FileDescriptor {
   try reopened(try place(of: path, in: root), as: identity)
 }
 
-/// The inode behind a range of `/proc/PID/map_files`, if that range still maps what was recorded.
+/// Opens the file behind an entry of `/proc/PID/map_files`; nil if it cannot be opened, or if the
+/// entry no longer maps the file with this identity.
 private func openMapping(_ path: String, identity: FileIdentity) -> FileDescriptor? {
   do {
     // overlayfs and btrfs spell one device differently in maps and in stat. The range of addresses
@@ -125,10 +137,16 @@ private func openMapping(_ path: String, identity: FileIdentity) -> FileDescript
   }
 }
 
-/// Opens what an `O_PATH` descriptor stands for, once it is known to be a regular file, and to be the one
-/// that was mapped, if there was one: by its build id where the mapping has one, else by device and inode.
+/// Opens the file of an `O_PATH` descriptor for reading, if it is a regular file of a size within
+/// the limit.
 ///
-/// Of a FUSE file system, whose server may stop to answer, it is a copy that some child of ours has made.
+/// A file of a FUSE file system, whose server may stop answering, is copied by a child process; the
+/// result is the copy.
+///
+/// - Parameters:
+///   - identity: What the file must have: the build id if that is known, else device and inode. Nil
+///     allows any file.
+///   - devicesAgree: Whether the device is compared too.
 private func reopened(
   _ place: consuming FileDescriptor, as identity: FileIdentity? = nil, devicesAgree: Bool = true
 ) throws(AbsenceReason) -> FileDescriptor {
@@ -151,14 +169,15 @@ private func reopened(
   return file
 }
 
-/// What the kernel knows of a file without asking anybody who might not answer.
+/// Returns the status of a file as the kernel has it cached: a network or FUSE server is not asked.
 private func knownStatus(of place: borrowing FileDescriptor) throws(AbsenceReason) -> stat {
   var status = stat()
   guard fb_known_status(place.rawValue, &status) == 0 else { throw .denied }
   return status
 }
 
-/// Only regular files with something in them are read.
+/// Throws `refusedType` if a file is empty or not a regular one, and `tooBig` if it is above the
+/// size limit.
 func refuseUnlessReadable(_ status: stat) throws(AbsenceReason) {
   guard status.st_mode & S_IFMT == S_IFREG, status.st_size > 0 else { throw .refusedType }
   guard status.st_size <= largestObjectFile else { throw .tooBig }

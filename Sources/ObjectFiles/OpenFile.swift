@@ -3,20 +3,25 @@
 import Glibc
 import System
 
-/// A regular file that is open for reading, with the facts that name it.
+/// A regular file that is open for reading, with its size, device and inode.
 ///
-/// Read by pread only: a mapped file that its owner cuts short would kill us by SIGBUS.
+/// It is read by pread(2) and never mapped: if its owner truncated a mapped file, reading it would
+/// end this process by SIGBUS.
 public final class OpenFile: ByteSource, Sendable {
   /// The descriptor, which is closed with this object.
   public let descriptor: FileDescriptor
-  /// Size when it was opened; it may have changed since.
+  /// The size of the file when it was opened, in bytes. The file may have changed since.
   public let size: UInt64
-  /// The device of its file system (`st_dev`).
+  /// The id of the device that the file is on (`st_dev`).
   public let device: UInt64
-  /// The inode: with `device` equal for two descriptors of one file.
+  /// The inode number (`st_ino`). Two descriptors with equal `device` and `inode` are of the same
+  /// file.
   public let inode: UInt64
 
-  /// Refuses what is not a regular file.
+  /// Takes over the descriptor of a regular file.
+  ///
+  /// - Throws: `refusedType` if it is empty or not a regular file, `tooBig` if it is above the
+  ///   limit, `denied` if its status cannot be read.
   public init(_ descriptor: consuming FileDescriptor) throws(AbsenceReason) {
     let status: stat
     do throws(SystemError) { status = try descriptor.status() } catch { throw .denied }
@@ -27,24 +32,27 @@ public final class OpenFile: ByteSource, Sendable {
     inode = UInt64(status.st_ino)
   }
 
-  /// Opens a regular file, by a path that symbolic links cannot lead out of `root`.
+  /// Opens a regular file. Symbolic links in `path` cannot lead out of the folder `root`.
+  ///
+  /// - Throws: Why it cannot be opened; see `openRegularFile`.
   public convenience init(opening path: String, in root: String = "/") throws(AbsenceReason) {
     try self.init(try openRegularFile(path, in: root))
   }
 
-  /// Exactly `count` bytes from `offset` on; nil if they cannot all be read.
+  /// Reads exactly `count` bytes from `offset` on; nil if they cannot all be read.
   public func bytes(at offset: UInt64, count: UInt64) -> [UInt8]? {
     FileRanges(rawDescriptor: descriptor.rawValue, size: size).bytes(at: offset, count: count)
   }
 
-  /// Fills a buffer from `offset` on. Where bytes cannot be read the buffer stays as it was.
+  /// Fills a buffer with the bytes from `offset` on. Where they cannot be read, the buffer stays as
+  /// it was.
   public func read(into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64) {
     // Cut short meanwhile, or not readable: the buffer stays as it was.
     _ = try? readBytes(of: descriptor.rawValue, into: buffer, at: offset)
   }
 }
 
-/// Ranges of a file that another object keeps open.
+/// A source of the bytes of a file whose descriptor another object owns and keeps open.
 struct FileRanges: ByteSource {
   let rawDescriptor: CInt
   let size: UInt64

@@ -4,13 +4,13 @@ import Glibc
 
 /// The bytes of one section of an untrusted file, read when they are used.
 ///
-/// The memory is reserved at once but filled by pread in pieces, so a few names out of a hundred
-/// megabytes cost a few pieces; it goes back to the system with its owner. What cannot be read,
-/// because the file was cut short meanwhile, stays 0.
+/// All memory is reserved at once, but filled by pread(2) in pieces of 64 KiB. So reading a few
+/// names out of a section of 100 MB costs only a few pieces. Bytes that cannot be read, because the
+/// file was truncated meanwhile, are 0. The memory is freed with this object.
 ///
 /// For one thread at a time.
 public final class SectionBytes {
-  /// The number of bytes.
+  /// The number of bytes; 0 if the section could not be had.
   public let count: Int
   private let memory: UnsafeMutableRawPointer?
   private let source: (any ByteSource)?
@@ -20,7 +20,8 @@ public final class SectionBytes {
 
   private static let pieceBits = 16
 
-  /// `count` bytes from `offset` of a source; empty where they do not lie inside it.
+  /// Reserves memory for `count` bytes of a source from `offset` on. The result is empty if they do
+  /// not lie inside the source, or if there is no memory.
   public init(_ source: any ByteSource, at offset: UInt64, count: UInt64) {
     var memory: UnsafeMutableRawPointer?
     if source.contains(offset: offset, count: count), let count = Int(exactly: count) {
@@ -34,7 +35,9 @@ public final class SectionBytes {
       repeating: false, count: (self.count + 1 << Self.pieceBits - 1) >> Self.pieceBits)
   }
 
-  /// `count` bytes that `fill` writes; empty where it says that it could not.
+  /// Creates `count` bytes and lets `fill` write them at once.
+  ///
+  /// - Parameter fill: Writes the buffer; if it returns false, the result is empty.
   public init(count: Int, fill: (UnsafeMutableRawBufferPointer) -> Bool) {
     var memory = Self.reserved(count)
     if let room = memory, !fill(UnsafeMutableRawBufferPointer(start: room, count: count)) {
@@ -52,15 +55,17 @@ public final class SectionBytes {
     if let memory { munmap(memory, count) }
   }
 
-  /// No bytes.
+  /// A section without bytes.
   public static var none: SectionBytes { SectionBytes(count: 0) { _ in true } }
 
-  /// All bytes; those that were not `require`d yet are 0. Valid as long as this object lives.
+  /// The memory of all bytes. Those that `require` has not read yet are 0. The pointer is valid as
+  /// long as this object lives.
   public var buffer: UnsafeRawBufferPointer {
     UnsafeRawBufferPointer(start: memory, count: count)
   }
 
-  /// All bytes, read.
+  /// The memory of all bytes, after those that are missing were read. The pointer is valid as long
+  /// as this object lives.
   public var whole: UnsafeRawBufferPointer {
     if !isWhole {
       require(0..<count)
@@ -69,7 +74,8 @@ public final class SectionBytes {
     return buffer
   }
 
-  /// Reads what is not there yet of a range, which may reach beyond the end.
+  /// Reads the pieces of a range that were not read yet, so that `buffer` has its bytes. The range
+  /// may reach beyond the end.
   public func require(_ range: Range<Int>) {
     guard let source, let memory, count > 0 else { return }
     let first = max(range.lowerBound, 0) >> Self.pieceBits
@@ -94,7 +100,8 @@ public final class SectionBytes {
     }
   }
 
-  /// A range of the same bytes; empty where it does not lie inside.
+  /// Returns a range of these bytes as a section of its own; empty if the range does not lie
+  /// inside.
   public func part(_ range: Range<Int>) -> SectionBytes {
     guard range.lowerBound >= 0, range.upperBound <= count else { return .none }
     guard let source else {
@@ -107,7 +114,10 @@ public final class SectionBytes {
       source, at: offset + UInt64(range.lowerBound), count: UInt64(range.count))
   }
 
-  /// The bytes from `start` to a NUL, nil where none follows within 64 KiB.
+  /// Reads the NUL-terminated string at an offset.
+  ///
+  /// - Returns: Its bytes without the NUL, valid as long as this object lives; nil if `start` is
+  ///   outside, or if no NUL follows within 64 KiB.
   public func text(at start: Int) -> UnsafeRawBufferPointer? {
     guard start >= 0, start < count, let memory else { return nil }
     let last = min(start + (1 << Self.pieceBits), count)

@@ -3,9 +3,10 @@
 import Bytes
 import CShims
 
-/// The kernel's shared object, which every 64-bit process has: taken from our own memory.
+/// The reader of the vDSO: the shared object that the kernel maps into every 64-bit process.
 public enum Vdso {
-  /// Its image; nil where the kernel gave us none.
+  /// Copies the vDSO out of this process's own memory, as an ELF file; nil if the kernel mapped
+  /// none.
   public static func image() -> BytesInMemory? {
     // Safe: the kernel mapped a whole ELF image there, and its section header is the last thing
     // in it. Offsets and sizes are those of Elf64_Ehdr in <elf.h>.
