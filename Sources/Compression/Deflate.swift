@@ -2,9 +2,12 @@
 
 import CZlib
 
-/// Compression of bytes that are all there. The same input and the same zlib give the same bytes.
+/// One-shot compression with zlib. The same input and the same version of zlib give the same bytes.
 public enum Deflate {
-  /// The compressed bytes, with the container's header and checksum.
+  /// Compresses bytes in one call.
+  ///
+  /// - Returns: The compressed bytes, with the container's header and checksum.
+  /// - Throws: `CompressionError` where zlib has no memory.
   public static func compress(
     _ input: [UInt8], as container: Container
   ) throws(CompressionError) -> [UInt8] {
@@ -12,20 +15,24 @@ public enum Deflate {
   }
 }
 
-/// Compression a piece at a time. How the input is cut into pieces does not change the output.
+/// A compressor that takes its input in pieces. The output does not depend on how the input is cut.
 public final class DeflateStream {
   private var zlib: ZlibStream
   private var piece = [UInt8](repeating: 0, count: 1 << 16)
 
-  /// A new stream.
+  /// A compressor before its first input.
+  ///
+  /// - Throws: `CompressionError` where zlib has no memory.
   public init(_ container: Container) throws(CompressionError) {
     zlib = try ZlibStream(.deflate(container))
   }
 
-  /// Compresses the next bytes.
+  /// Compresses the next bytes of input.
   ///
-  /// - Parameter isLast: No bytes follow.
-  /// - Returns: The output so far, which may be empty as long as bytes follow.
+  /// - Parameter isLast: Whether these bytes are the last ones. The stream takes no input after
+  ///   them.
+  /// - Returns: The output that is ready. It may be empty unless `isLast` is set.
+  /// - Throws: `CompressionError` where zlib fails.
   public func compress(
     _ bytes: [UInt8], isLast: Bool = false
   ) throws(CompressionError) -> [UInt8] {

@@ -2,14 +2,20 @@
 
 import CZlib
 
-/// Decompression of untrusted bytes: bounded in size, and an error if they are cut or corrupt.
+/// One-shot decompression of untrusted bytes with zlib. The output is bounded, and truncated or
+/// corrupt input is an error.
 public enum Inflate {
-  /// Bytes of output at most, by default: more than any profile has; a few bytes can claim to be it.
+  /// The default limit of the output in bytes: 2 GiB, more than any profile has. A small input can
+  /// otherwise inflate to any size.
   public static let usualLimit = 2 << 30
 
+  /// Decompresses bytes in one call.
+  ///
   /// - Parameters:
-  ///   - input: gzip or zlib, recognized by its header.
-  ///   - limit: Bytes of output at most; what would be more is `Z_BUF_ERROR`.
+  ///   - input: Data in gzip or zlib format, recognized by its header.
+  ///   - limit: The largest output in bytes.
+  /// - Throws: `CompressionError` for truncated or corrupt input, and with `isOfLimit` for more
+  ///   output than `limit`.
   public static func decompress(
     _ input: [UInt8], limit: Int = usualLimit
   ) throws(CompressionError) -> [UInt8] {
@@ -22,8 +28,8 @@ public enum Inflate {
   }
 }
 
-/// Decompression a piece at a time. The members of a gzip file follow one another in the output; bytes
-/// behind them are ignored.
+/// A decompressor that takes its input, in gzip or zlib format, in pieces. The outputs of the
+/// members of a gzip file follow one another; bytes behind the last member are ignored.
 public final class InflateStream {
   private var zlib: ZlibStream
   private var piece = [UInt8](repeating: 0, count: 1 << 18)
@@ -36,19 +42,25 @@ public final class InflateStream {
   /// The last output filled its buffer: zlib may hold more without further input.
   private var mayHoldMore = false
 
-  /// - Parameter limit: Bytes of output at most.
+  /// A decompressor before its first input.
+  ///
+  /// - Parameter limit: The largest output in bytes, over all pieces.
+  /// - Throws: `CompressionError` where zlib has no memory.
   public init(limit: Int = Inflate.usualLimit) throws(CompressionError) {
     zlib = try ZlibStream(.inflate)
     self.limit = limit
   }
 
-  /// Takes the next bytes of input. `next` must have returned nil before.
+  /// Takes the next bytes of input. Call `next` until it returns nil before the next call.
   public func feed(_ bytes: [UInt8]) {
     input = bytes
     position = 0
   }
 
-  /// The next bytes of output; nil if they need more input.
+  /// Returns the next bytes of output, at most 256 KiB; nil where more input is needed.
+  ///
+  /// - Throws: `CompressionError` for corrupt input, and with `isOfLimit` for more output than the
+  ///   limit.
   public func next() throws(CompressionError) -> [UInt8]? {
     while position < input.count || mayHoldMore {
       if isAtEnd {
@@ -75,7 +87,9 @@ public final class InflateStream {
     return nil
   }
 
-  /// - Throws: If the input was cut: its last member is not whole.
+  /// Checks that the input is complete. To be called after the last input.
+  ///
+  /// - Throws: `CompressionError` if the input ended inside a member.
   public func checkEnd() throws(CompressionError) {
     if !isAtEnd { throw CompressionError(operation: "inflate", code: Z_BUF_ERROR) }
   }

@@ -2,21 +2,21 @@
 
 import CZlib
 
-/// The error of a zlib function: no memory, or input that is not compressed data.
+/// The error of a zlib function: no memory, corrupt or truncated input, or too much output.
 public struct CompressionError: Error {
-  /// The name of the function.
+  /// The zlib function that failed, such as `inflate`.
   public var operation: StaticString
-  /// Its return value, such as `Z_MEM_ERROR` (-4) or `Z_DATA_ERROR` (-3).
+  /// The return value of the function, such as `Z_MEM_ERROR` (-4) or `Z_DATA_ERROR` (-3).
   public var code: Int32
-  /// Whether the output would have exceeded its limit.
+  /// Whether the failure is that the output exceeded its limit in bytes.
   public var isOfLimit = false
 }
 
-/// The format around deflated data.
+/// The file format that surrounds deflated data with a header and a checksum.
 public enum Container: Sendable {
-  /// gzip (RFC 1952) with a fixed header: no name and no time in it.
+  /// The gzip format (RFC 1952). Its header is fixed: it has no file name and no time.
   case gzip
-  /// zlib (RFC 1950), which browsers call "deflate".
+  /// The zlib format (RFC 1950), which HTTP and browsers call "deflate".
   case zlib
 
   fileprivate var windowBits: Int32 {

@@ -8,21 +8,22 @@ internal import ProfileModel
 /// A box is a function in a stack. It stands on its caller, and is as wide as its share of
 /// ``FlameProfile/shownMetric``.
 public struct FlameGraph: Sendable {
-  /// How a flame graph is drawn.
+  /// The options of drawing. Each has a default.
   public struct Options: Hashable, Sendable {
-    /// Heading; nil for one that names the profile's target. Escaped when it is drawn.
+    /// The heading of the picture; nil for one that names the profile's metric and target. Any text
+    /// is allowed: it is escaped when it is drawn.
     public var title: String?
-    /// Width of the SVG in pixels, at least 400.
+    /// The width of the SVG in pixels, at least 400; less is drawn as 400.
     public var width = 1200
-    /// Whether the root is on top.
+    /// Whether the root is at the top (an icicle graph), not at the bottom.
     public var isInverted = false
-    /// Whether threads of one name are drawn apart.
+    /// Whether each thread has its own box. Otherwise threads of the same name share one.
     public var keepsThreadsApart = false
-    /// Most bytes of the data that an SVG's viewer shows: beyond it the smallest subtrees are merged. Nil
-    /// for no limit.
+    /// The largest size in bytes of the data in an SVG for its viewer; nil for no limit. Where the
+    /// data exceed it, the smallest subtrees are merged into their parents.
     public var payloadLimit: Int? = 512 * 1024
 
-    /// The command's defaults.
+    /// Options with the defaults of the command `flameback`.
     public init() {}
   }
 
@@ -34,27 +35,31 @@ public struct FlameGraph: Sendable {
   private let subject: Subject
   private let options: Options
 
-  /// A graph of one profile.
+  /// A flame graph of one profile.
   public init(_ profile: FlameProfile, options: Options = Options()) {
     subject = .profile(profile)
     self.options = options
   }
 
-  /// A graph of what changed between two profiles, by each function's share of its profile's total. Boxes
-  /// are as wide as both profiles together; colours say where the shares differ.
+  /// A differential flame graph: how each function's share of the total changed between two
+  /// profiles. The width of a box is the sum of both profiles; its colour shows the change.
   public init(before: FlameProfile, after: FlameProfile, options: Options = Options()) {
     subject = .difference(before: before, after: after)
     self.options = options
   }
 
-  /// The graph as one SVG file, which is complete without its script, and has a viewer in browsers.
+  /// Draws the graph as one SVG file. The picture is complete without scripts; in a browser, its
+  /// script adds zoom and search.
   ///
-  /// - Throws: ``ProfileWritingError`` where the C library's zlib cannot compress: out of memory.
+  /// - Returns: The bytes of the file.
+  /// - Throws: ``ProfileWritingError`` where zlib has no memory to compress.
   public func svg() throws(ProfileWritingError) -> [UInt8] { try bytes(isPage: false) }
 
-  /// The viewer with all frames as one HTML page, which needs no network and allows none.
+  /// Draws the graph as one HTML page, an interactive viewer with all frames. It loads nothing from
+  /// the network.
   ///
-  /// - Throws: ``ProfileWritingError`` where the C library's zlib cannot compress: out of memory.
+  /// - Returns: The bytes of the file.
+  /// - Throws: ``ProfileWritingError`` where zlib has no memory to compress.
   public func html() throws(ProfileWritingError) -> [UInt8] { try bytes(isPage: true) }
 
   private func bytes(isPage: Bool) throws(ProfileWritingError) -> [UInt8] {

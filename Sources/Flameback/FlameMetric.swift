@@ -2,22 +2,25 @@
 
 internal import ProfileModel
 
-/// A quantity that a profile measures.
+/// A quantity that a profile measures, such as CPU time or page faults, with its unit.
 public struct FlameMetric: Hashable, Sendable {
-  /// Such as `cpu`, `wall`, `page-faults`, `samples`. Untrusted text.
+  /// The name of the metric, such as `cpu`, `wall`, `page-faults` or `samples`. Untrusted text.
   public let name: String
-  /// The unit, as profile formats spell it: `nanoseconds`, `bytes`, `count`, or another one from the
-  /// input. Untrusted text. Values of different units cannot be added up.
+  /// The unit, as profile formats spell it: `nanoseconds`, `bytes`, `count`, or another one from
+  /// the input. Untrusted text. Values of different units cannot be added up.
   public let unit: String
-  /// Units that a value of 1 stands for, at least 1. A clock that samples 99 times a second has values
-  /// that count samples, each of which stands for 10,101,010 nanoseconds.
+  /// The factor from a value to an amount in ``unit``, at least 1. A clock that samples 99 times a
+  /// second counts samples, each of which stands for 10,101,010 nanoseconds.
   public let unitsPerCount: UInt64
-  /// Whether values count samples. Otherwise they count ``unit``.
+  /// Whether the values are numbers of samples. Otherwise they are numbers of ``unit``.
   public let countsSamples: Bool
 
-  /// A metric for ``FlameProfileBuilder``.
+  /// A metric with a name and a unit.
   ///
-  /// - Parameter unitsPerCount: Units that a value of 1 stands for; less than 1 is taken as 1.
+  /// - Parameters:
+  ///   - unit: The unit of amounts: `nanoseconds`, `bytes`, `count` or any other name.
+  ///   - unitsPerCount: The factor from a value to an amount in `unit`; less than 1 is taken as 1.
+  ///   - countsSamples: Whether the values are numbers of samples.
   public init(
     name: String, unit: String = "count", unitsPerCount: UInt64 = 1, countsSamples: Bool = false
   ) {
@@ -27,7 +30,7 @@ public struct FlameMetric: Hashable, Sendable {
     self.countsSamples = countsSamples
   }
 
-  /// Samples of which it is not known what they stand for.
+  /// The metric `samples`: a number of samples for which no amount is known.
   public static let samples = FlameMetric(name: "samples", countsSamples: true)
 
   init(_ metric: Metric) {

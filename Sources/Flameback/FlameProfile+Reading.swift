@@ -7,12 +7,13 @@ internal import ProfileModel
 internal import System
 
 extension FlameProfile {
-  /// Reads a profile. The format is recognized by the bytes: folded stacks, perf script, pprof,
-  /// speedscope, flameback's JSON, and its pictures and pages, which hold their profile. All of them may
-  /// be gzipped.
+  /// Reads a profile from bytes. The format is recognized by its first bytes: folded stacks, perf
+  /// script, pprof, speedscope, flameback's JSON, and flameback's own SVG and HTML files. Each of
+  /// them can be gzipped. Lines of a text that cannot be understood are skipped and counted in
+  /// ``unreadableLines``.
   ///
-  /// - Throws: ``ProfileReadingError`` for bytes that are no profile, broken, or beyond a limit. Lines of
-  ///   text formats that cannot be understood are counted in ``unreadableLines``.
+  /// - Throws: ``ProfileReadingError`` for bytes that are no profile, are broken, or exceed a
+  ///   limit.
   public init(
     reading bytes: [UInt8], limits: ReadingLimits = ReadingLimits()
   ) throws(ProfileReadingError) {
@@ -39,7 +40,11 @@ extension FlameProfile {
     self.init(model, unreadableLines: input.account.bad)
   }
 
-  /// Reads the profile in a file: see ``init(reading:limits:)``.
+  /// Reads a profile from a file, in any format that ``init(reading:limits:)`` reads.
+  ///
+  /// - Parameter path: The file's path, absolute or relative to the working directory.
+  /// - Throws: ``ProfileReadingError`` for a file that cannot be read, is no profile, is broken, or
+  ///   exceeds a limit.
   public init(
     contentsOf path: String, limits: ReadingLimits = ReadingLimits()
   ) throws(ProfileReadingError) {

@@ -6,10 +6,10 @@ internal import ProfileModel
 internal import System
 
 extension FlameProfile {
-  /// The profile in a format, byte for byte as the command writes it with default options. The same
-  /// profile gives the same bytes. Formats of a single metric have ``shownMetric``.
+  /// Encodes the profile in a format. The bytes are those that the command writes with default
+  /// options; equal profiles give equal bytes. Formats of a single metric have ``shownMetric``.
   ///
-  /// - Throws: ``ProfileWritingError`` where the C library's zlib cannot compress: out of memory.
+  /// - Throws: ``ProfileWritingError`` where zlib has no memory to compress.
   public func encoded(as format: ProfileFormat) throws(ProfileWritingError) -> [UInt8] {
     do throws(WritingError) {
       switch format {
@@ -27,11 +27,12 @@ extension FlameProfile {
     }
   }
 
-  /// Writes the profile to a file, which appears whole or not at all: a file that exists is replaced when
-  /// all bytes are on the disk.
+  /// Writes the profile to a file. The file appears whole or not at all: an existing one is
+  /// replaced once all bytes are on the disk.
   ///
-  /// - Parameter format: nil takes the format that the end of the path means.
-  /// - Throws: ``ProfileWritingError``; also for a path whose end means no format.
+  /// - Parameter format: The format; nil for the one that the suffix of the path stands for.
+  /// - Throws: ``ProfileWritingError`` for a failed write, a failed compression, or a path whose
+  ///   suffix stands for no format.
   public func write(
     to path: String, as format: ProfileFormat? = nil
   ) throws(ProfileWritingError) {

@@ -6,60 +6,67 @@ package import ProfileModel
 ///
 /// Profiles are values. They come from a file that flameback or another tool wrote
 /// (``init(reading:limits:)``), from a program's own samples (``FlameProfileBuilder``), or from the
-/// recorder of the product FlamebackRecorder. They can be filtered, compared, drawn (``FlameGraph``) and
-/// written in another format (``encoded(as:)``).
+/// recorder of the product FlamebackRecorder. They can be filtered, compared, drawn
+/// (``FlameGraph``) and written in another format (``encoded(as:)``).
 ///
-/// Names in a profile are untrusted text: they may hold control characters and markup. All formats that
-/// this library writes escape them.
+/// Names in a profile are untrusted text: they may hold control characters and markup. All formats
+/// that this library writes escape them.
 public struct FlameProfile: Sendable {
-  /// The profile as the modules below have it.
+  /// The profile in the internal representation, which readers and writers use.
   package var model: Profile
-  /// How many lines or records of the input could not be understood. Nothing of them is in the profile.
+  /// The number of lines or records of the input that could not be understood. They are not in the
+  /// profile.
   public let unreadableLines: UInt64
 
-  /// A profile that was read or built.
+  /// A profile in the internal representation.
+  ///
+  /// - Parameter unreadableLines: The number of lines or records that its reader did not
+  ///   understand.
   package init(_ model: Profile, unreadableLines: UInt64 = 0) {
     self.model = model
     self.unreadableLines = unreadableLines
   }
 
-  /// What was profiled, such as `PID 42 (redis-server)`; empty where the input does not say. Untrusted
-  /// text.
+  /// The name of what was profiled, such as `PID 42 (redis-server)`; empty where the input does not
+  /// say. Untrusted text.
   public var target: String { model.session.target }
 
-  /// Start of the recording, in nanoseconds since 1970-01-01 UTC; nil where the input does not say.
+  /// The start of the recording in nanoseconds since 1970-01-01 UTC; nil where the input does not
+  /// say.
   public var startedAt: Int64? { model.session.startedAt > 0 ? model.session.startedAt : nil }
 
-  /// Length of the recording in nanoseconds; nil where the input does not say.
+  /// The length of the recording in nanoseconds; nil where the input does not say.
   public var duration: UInt64? { model.session.duration > 0 ? model.session.duration : nil }
 
-  /// The metrics that were measured, at least one, in the order of ``FlameStack/values``.
+  /// The metrics that were measured, at least one. ``FlameStack/values`` has the same order.
   public var metrics: [FlameMetric] { model.session.metrics.map { FlameMetric($0) } }
 
-  /// The metric that formats of a single metric and pictures show. Unless ``showing(_:)`` chose another
-  /// one, it is `wall` if the profile has it, else `cpu`, else the input's own default.
+  /// The metric that pictures and formats of a single metric show. It is the one that
+  /// ``showing(_:)`` chose; else `wall` where the profile has it, else `cpu`, else the input's own
+  /// default.
   public var shownMetric: FlameMetric { FlameMetric(model.session.metric) }
 
-  /// The same profile, with another metric shown.
+  /// Returns the same profile with another ``shownMetric``.
   ///
   /// - Parameter metric: The name of one of ``metrics``.
-  /// - Returns: nil where no metric has that name.
+  /// - Returns: The profile; nil where no metric has that name.
   public func showing(_ metric: String) -> FlameProfile? {
     model.showing(metric).map { FlameProfile($0, unreadableLines: unreadableLines) }
   }
 
-  /// Sum of the shown metric over all stacks: a count of samples, or of the metric's unit.
+  /// The sum of the shown metric's values over all stacks. Multiplied by
+  /// ``FlameMetric/unitsPerCount`` it is an amount in the metric's unit.
   public var total: UInt64 { model.totalCount }
 
-  /// Sum of a metric over all stacks.
+  /// Returns the sum of a metric's values over all stacks.
   ///
   /// - Parameter metric: The name of one of ``metrics``.
-  /// - Returns: nil where no metric has that name.
+  /// - Returns: The sum, a count like ``total``; nil where no metric has that name.
   public func total(of metric: String) -> UInt64? {
     model.session.metrics.firstIndex { $0.name == metric }.map { model.total(of: $0) }
   }
 
-  /// Samples that were lost while recording; nil where the input does not say.
+  /// The number of samples that were lost while recording; nil where the input does not say.
   public var lostSamples: UInt64? {
     model.account.samples.recorded > 0 ? model.account.samples.totalLost : nil
   }

@@ -2,7 +2,7 @@
 
 internal import ProfileModel
 
-/// Makes a profile of a program's own samples.
+/// A builder that makes a profile from stacks that the calling program has sampled itself.
 ///
 /// ```swift
 /// var builder = FlameProfileBuilder()
@@ -16,19 +16,20 @@ public struct FlameProfileBuilder: ~Copyable {
   /// A builder without samples.
   ///
   /// - Parameters:
-  ///   - metrics: What values are of, in their order; an empty list is taken as ``FlameMetric/samples``.
-  ///   - target: What is profiled, for headings.
+  ///   - metrics: The metrics that each stack has values for; an empty list is taken as
+  ///     ``FlameMetric/samples`` alone.
+  ///   - target: The name of what is profiled, which headings show; empty for none.
   public init(metrics: [FlameMetric] = [.samples], target: String = "") {
     collector = ProfileCollector(Session(target: target))
     collector.begin((metrics.isEmpty ? [.samples] : metrics).map(\.model), usual: 0)
   }
 
-  /// Adds a stack. Equal stacks of a thread become one.
+  /// Adds a stack with its values. The values of equal stacks of a thread are added up.
   ///
   /// - Parameters:
-  ///   - frames: From the thread's first function to the one that ran.
-  ///   - values: One for each metric, in their order; missing ones are 0.
-  ///   - thread: Name of the thread; empty where there is none.
+  ///   - frames: The functions from the thread's first one to the one that ran.
+  ///   - values: A value for each metric, in the order of the metrics; missing ones are 0.
+  ///   - thread: The name of the thread; empty where there is none.
   public mutating func add(_ frames: [FlameFrame], values: [UInt64] = [1], thread: String = "") {
     let path = frames.map { frame in
       collector.number(
@@ -42,6 +43,6 @@ public struct FlameProfileBuilder: ~Copyable {
     collector.add(thread: id, truncation: nil, path: path, values: SampleValues(values), times: [])
   }
 
-  /// The profile of all stacks.
+  /// Returns the profile of all stacks that were added, and ends the builder.
   public consuming func finish() -> FlameProfile { FlameProfile(collector.finish()) }
 }

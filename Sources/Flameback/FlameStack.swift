@@ -2,19 +2,20 @@
 
 internal import ProfileModel
 
-/// A function in a stack.
+/// A frame of a stack: a function with the location of its code and source.
 public struct FlameFrame: Hashable, Sendable {
-  /// Name of the function, demangled; `module+0xoffset` or `[unknown]` without one. Untrusted text.
+  /// The demangled name of the function. Without a symbol it is `module+0xoffset` or `[unknown]`.
+  /// Untrusted text.
   public var function: String
-  /// Path of the file that holds the code, or a name in brackets such as `[kernel.kallsyms]`; empty
-  /// where not known. Untrusted text.
+  /// The path of the file that holds the code, or a name in brackets such as `[kernel.kallsyms]`;
+  /// empty where not known. Untrusted text.
   public var module: String
-  /// Source file; empty where not known. Untrusted text.
+  /// The path of the source file; empty where not known. Untrusted text.
   public var file: String
-  /// Line in the source file; 0 where not known.
+  /// The line in the source file, counted from 1; 0 where not known.
   public var line: UInt32
 
-  /// A frame with these names.
+  /// A frame; an empty module or file, or a line of 0, means that it is not known.
   public init(function: String, module: String = "", file: String = "", line: UInt32 = 0) {
     self.function = function
     self.module = module
@@ -25,31 +26,34 @@ public struct FlameFrame: Hashable, Sendable {
 
 /// A stack of one thread, with its value in each of the profile's metrics.
 public struct FlameStack: Hashable, Sendable {
-  /// Functions from the thread's first one to the one that ran.
+  /// The frames from the thread's first function to the one that ran.
   public let frames: [FlameFrame]
-  /// One for each of ``FlameProfile/metrics``.
+  /// The value of the stack in each metric, in the order of ``FlameProfile/metrics``.
   public let values: [UInt64]
-  /// Name of the thread; empty where not known. Untrusted text.
+  /// The name of the thread; empty where not known. Untrusted text.
   public let thread: String
-  /// Process id; nil where not known.
+  /// The process id; nil where not known.
   public let processID: Int32?
-  /// Thread id; nil where not known.
+  /// The thread id; nil where not known.
   public let threadID: Int32?
-  /// Whether frames before the first one are missing.
+  /// Whether the outermost frames are missing, so that the first frame is not the thread's first
+  /// function.
   public let isTruncated: Bool
 }
 
 extension FlameProfile {
-  /// All stacks with a value that is not 0, in the order of the input. Equal stacks of a thread are
-  /// one.
+  /// The stacks of the profile, in the order of the input. Each distinct stack of a thread occurs
+  /// once, with the sums of its values; stacks whose values are all 0 are left out.
   public var stacks: some Sequence<FlameStack> {
     let frames = model.frames.map { FlameFrame($0, in: model) }
     return model.samples.lazy.filter { !$0.values.isZero }
       .map { [model] sample in FlameStack(sample, frames, in: model) }
   }
 
-  /// The profile without the stacks that `keeps` returns false for. The accounts of losses are those
-  /// of the whole input.
+  /// Returns the profile with only the stacks for which `keeps` returns true. ``lostSamples`` and
+  /// ``unreadableLines`` stay those of the whole input.
+  ///
+  /// - Throws: What `keeps` throws.
   public func filtered<Failure: Error>(
     _ keeps: (FlameStack) throws(Failure) -> Bool
   ) throws(Failure) -> FlameProfile {

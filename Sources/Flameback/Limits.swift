@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The most that is read of an untrusted profile. Inputs beyond a limit are refused with
+/// Upper limits on the size of an untrusted profile. An input that exceeds one is refused with
 /// ``ProfileReadingError``.
 public struct ReadingLimits: Hashable, Sendable {
-  /// Bytes of the input as it is, and of each layer of gzip inside it. 2 GiB unless set.
+  /// The largest size in bytes of the input, and of the output of each layer of gzip in it. The
+  /// default is 2 GiB.
   public var bytes = 2 << 30
-  /// Layers of gzip: pprof files have one, and may be compressed once more. 2 unless set.
+  /// The largest number of layers of gzip around the profile. The default is 2: pprof files have
+  /// one, and may be compressed once more.
   public var compressionLayers = 2
 
-  /// The limits that the command uses.
+  /// Limits of 2 GiB and two layers, which the command `flameback` uses.
   public init() {}
 
-  /// Limits for inputs of at most so many bytes, inflated or not.
+  /// Limits for an input of at most `bytes` bytes, compressed or not.
   public init(bytes: Int) { self.bytes = bytes }
 }

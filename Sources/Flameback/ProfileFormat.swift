@@ -1,31 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A format that profiles can be written in.
+/// A file format in which a profile can be written.
 public struct ProfileFormat: Hashable, Sendable, CustomStringConvertible {
-  /// Name of the format, as the option `-f` of the command takes it.
+  /// The name of the format, as the option `-f` of the command takes it.
   public let name: String
 
-  /// One line for each distinct stack, `thread;first;…;last value`, as stackcollapse-perf.pl writes.
+  /// Folded stacks: one line for each distinct stack, `thread;first;…;last value`, as
+  /// stackcollapse-perf.pl writes them.
   public static let folded = ProfileFormat(name: "folded")
-  /// A picture with its viewer, as one SVG file.
+  /// A flame graph as one SVG file, which is interactive in a browser.
   public static let svg = ProfileFormat(name: "svg")
-  /// The viewer with all frames, as one HTML page.
+  /// A flame graph as one HTML page: an interactive viewer with all frames.
   public static let html = ProfileFormat(name: "html")
-  /// pprof's profile.proto, gzipped.
+  /// The gzipped protocol buffer `profile.proto` of pprof (<https://github.com/google/pprof>).
   public static let pprof = ProfileFormat(name: "pprof")
-  /// <https://www.speedscope.app>
+  /// The JSON file format of speedscope (<https://www.speedscope.app>).
   public static let speedscope = ProfileFormat(name: "speedscope")
-  /// <https://profiler.firefox.com>
+  /// The JSON format of the Firefox Profiler (<https://profiler.firefox.com>).
   public static let firefox = ProfileFormat(name: "firefox")
-  /// The text of `perf script`.
+  /// The text that `perf script` of Linux prints, which many tools read.
   public static let perfScript = ProfileFormat(name: "perf-script")
-  /// flameback's own format, which keeps all that a profile holds.
+  /// The JSON format of flameback, the only one that keeps all that a profile holds.
   public static let json = ProfileFormat(name: "json")
 
-  /// All formats.
+  /// All formats in which a profile can be written.
   public static let all = [folded, svg, html, pprof, speedscope, firefox, perfScript, json]
 
-  /// The ends of file names that mean this format; the first is the usual one.
+  /// The file name suffixes of the format, each with its dot; the first is the usual one.
   public var suffixes: [String] {
     switch self {
     case .folded: [".folded", ".collapsed"]
@@ -39,13 +40,14 @@ public struct ProfileFormat: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// The format with a name; nil where there is none.
+  /// Finds the format with a name; nil where no format has it.
   public init?(named name: String) {
     guard let format = Self.all.first(where: { $0.name == name }) else { return nil }
     self = format
   }
 
-  /// The format that the end of a path means, the longest suffix first; nil where it means none.
+  /// Finds the format by the suffix of a file name; nil where no format has it. Of several suffixes
+  /// that match, the longest decides.
   public init?(ofPath path: String) {
     let matches = Self.all.flatMap { format in format.suffixes.map { (format, $0) } }
       .filter { path.hasSuffix($0.1) }
@@ -53,7 +55,7 @@ public struct ProfileFormat: Hashable, Sendable, CustomStringConvertible {
     self = best.0
   }
 
-  /// The name.
+  /// The name of the format.
   public var description: String { name }
 
   private init(name: String) { self.name = name }

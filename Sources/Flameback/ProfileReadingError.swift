@@ -2,10 +2,10 @@
 
 internal import ProfileModel
 
-/// Why a profile could not be read. The description says what is wrong and, where there is something,
-/// what to do.
+/// The error of reading a profile. Its description says what is wrong and, where possible, what to
+/// do.
 public struct ProfileReadingError: Error, Hashable, CustomStringConvertible {
-  /// The kinds of failures.
+  /// The kinds of failures, for programs that handle them differently.
   public enum Kind: Hashable, Sendable {
     /// The file could not be opened or read.
     case file
@@ -19,14 +19,14 @@ public struct ProfileReadingError: Error, Hashable, CustomStringConvertible {
     case tooLarge
   }
 
-  /// What kind of failure it is.
+  /// The kind of failure.
   public let kind: Kind
-  /// The path that was read; nil for bytes. Untrusted text.
+  /// The path of the file; nil where bytes were read. Untrusted text.
   public let path: String?
-  /// What is wrong, without the path: `it is truncated or corrupt at byte 12`.
+  /// A text that says what is wrong, without the path: `it is truncated or corrupt at byte 12`.
   public let reason: String
 
-  /// `cannot read PATH: REASON`
+  /// The whole message: `cannot read PATH: REASON`.
   public var description: String {
     "cannot read \(path.map { VisibleText.of($0) } ?? "the profile"): \(reason)"
   }
@@ -66,14 +66,14 @@ public struct ProfileReadingError: Error, Hashable, CustomStringConvertible {
   }
 }
 
-/// Why a profile could not be written.
+/// The error of writing a profile.
 public struct ProfileWritingError: Error, Hashable, CustomStringConvertible {
-  /// The path that was written; nil for bytes. Untrusted text.
+  /// The path of the file; nil where bytes were requested. Untrusted text.
   public let path: String?
-  /// What is wrong, without the path.
+  /// A text that says what is wrong, without the path.
   public let reason: String
 
-  /// `cannot write PATH: REASON`
+  /// The whole message: `cannot write PATH: REASON`.
   public var description: String {
     "cannot write \(path.map { VisibleText.of($0) } ?? "the profile"): \(reason)"
   }

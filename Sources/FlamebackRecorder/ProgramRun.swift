@@ -46,8 +46,8 @@ struct ProgramRun: ~Copyable {
     self.errors = errors.read
   }
 
-  /// Reads all that the program writes, and waits for its end. A program that writes more than `limit`
-  /// bytes is ended.
+  /// Reads all that the program writes, and waits for its end. A program that writes more than
+  /// `limit` bytes is ended.
   consuming func finish(limit: Int) -> Output {
     var profile: [UInt8] = []
     var message: [UInt8] = []

@@ -6,42 +6,44 @@ internal import System
 
 /// Records profiles by running a `flameback` program, which has the privileges that sampling needs.
 ///
-/// Nothing is sampled in this process, and it needs no privilege itself: give the program its capabilities
-/// by setcap(8), or run this process as root. The program writes the profile to a pipe.
+/// Nothing is sampled in this process, and it needs no privilege itself: give the program its
+/// capabilities by setcap(8), or run this process as root. The program writes the profile to a
+/// pipe.
 ///
 /// ```swift
 /// let recorder = try Recorder()
 /// let profile = try recorder.record(.processes([4711]), seconds: 10)
 /// ```
 public struct Recorder: Sendable {
-  /// What is sampled.
+  /// The processes that are sampled.
   public enum Target: Hashable, Sendable {
-    /// These processes and their children, by process id.
+    /// The processes with these ids, and their children.
     case processes([Int32])
-    /// All processes.
+    /// All processes of the machine.
     case wholeMachine
   }
 
-  /// How samples are taken.
+  /// The options of a recording. Each has a default.
   public struct Options: Hashable, Sendable {
-    /// Samples a second and CPU, at least 1; nil for the program's default, 99.
+    /// The sampling frequency in hertz for each CPU, at least 1; nil for the program's default of
+    /// 99.
     public var frequency: Int?
-    /// Further arguments of `flameback record`, such as `["--max-depth", "512"]`.
+    /// Additional arguments of `flameback record`, such as `["--max-depth", "512"]`.
     public var arguments: [String] = []
-    /// Most bytes of the profile that the program may write, and the like.
+    /// Upper limits on the size of the profile that the program writes.
     public var limits = ReadingLimits()
 
-    /// The program's defaults.
+    /// Options with the program's defaults.
     public init() {}
   }
 
-  /// Absolute path of the program.
+  /// The absolute path of the `flameback` program that is run.
   public let program: String
 
-  /// A recorder that runs the first `flameback` in the folders of PATH. Relative folders in PATH, such as
-  /// the working directory, are not searched.
+  /// Creates a recorder that runs the first `flameback` in the folders of PATH. Relative folders in
+  /// PATH, such as the working directory, are not searched.
   ///
-  /// - Throws: ``RecordingError`` where there is none.
+  /// - Throws: ``RecordingError`` of the kind `noProgram` where no folder has one.
   public init() throws(RecordingError) {
     let folders = (getenv("PATH").map { String(cString: $0) } ?? "").split(separator: ":")
     for folder in folders where folder.hasPrefix("/") {
@@ -57,10 +59,11 @@ public struct Recorder: Sendable {
     )
   }
 
-  /// A recorder that runs the program at a path.
+  /// Creates a recorder that runs the program at a path.
   ///
-  /// - Parameter program: An absolute path.
-  /// - Throws: ``RecordingError`` where nothing executable is there, or the path is relative.
+  /// - Parameter program: The absolute path of a `flameback` program.
+  /// - Throws: ``RecordingError`` of the kind `noProgram` where the path is relative or is not that
+  ///   of an executable file.
   public init(program: String) throws(RecordingError) {
     guard program.hasPrefix("/") else {
       throw RecordingError(.noProgram, "\(program) is a relative path: use the absolute one")
@@ -71,11 +74,12 @@ public struct Recorder: Sendable {
     self.program = program
   }
 
-  /// Records for some time, and returns the profile. The calling thread waits until then.
+  /// Records a target for some time, and returns the profile. The calling thread is blocked until
+  /// the program ends.
   ///
-  /// - Parameter seconds: More than 0.
-  /// - Throws: ``RecordingError`` with the program's own message where it fails, such as for a missing
-  ///   privilege, and where its answer is no profile.
+  /// - Parameter seconds: The length of the recording in seconds, more than 0.
+  /// - Throws: ``RecordingError`` where the program fails, such as for a missing privilege, or
+  ///   writes no profile. The description is then the program's own message.
   public func record(
     _ target: Target, seconds: Double, options: Options = Options()
   ) throws(RecordingError) -> FlameProfile {
@@ -104,25 +108,27 @@ public struct Recorder: Sendable {
   }
 }
 
-/// Why nothing was recorded.
+/// The error of a recording that gave no profile.
 public struct RecordingError: Error, Hashable, CustomStringConvertible {
-  /// The kinds of failures.
+  /// The kinds of failures, for programs that handle them differently.
   public enum Kind: Hashable, Sendable {
-    /// There is no program to run.
+    /// There is no `flameback` program to run.
     case noProgram
-    /// The program lacks a privilege: its message says which, and how to give it.
+    /// The program lacks a privilege. The description says which one, and how to grant it.
     case privilegeMissing
-    /// The program could not be started, or failed.
+    /// The program could not be started, or ended with an error.
     case programFailed
-    /// The program's output is no profile.
+    /// The program's output is not a profile that can be read.
     case noProfile
   }
 
-  /// What kind of failure it is.
+  /// The kind of failure.
   public let kind: Kind
-  /// What happened, and where there is something to do, what: the program's own words where it failed.
+  /// The message: what went wrong and, where possible, what to do. Where the program failed, it is
+  /// the program's own message.
   public let description: String
-  /// Exit status of the program: see the page of the command line. Nil where it did not run to its end.
+  /// The exit status of the program, or 128 plus the number of the signal that ended it. nil where
+  /// it was not started, or where it ended well without a profile.
   public let exitStatus: Int32?
 
   init(_ kind: Kind, _ description: String, exitStatus: Int32? = nil) {
