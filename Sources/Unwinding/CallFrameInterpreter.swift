@@ -1,33 +1,47 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Executes call frame instructions (DWARF 5, section 6.4.2, and GNU's additions).
+/// An interpreter of call frame instructions (DWARF 5, section 6.4.2, and GNU's additions).
 ///
-/// Instructions give rules for one address and then advance to the next: ``run(_:from:)`` stops
-/// there, with `rules` as they are up to the address that it returns.
+/// The instructions state the rules of one address, then advance to the next one. ``run(_:from:)``
+/// stops at each advance: until then `rules` hold, up to the address that it returns.
 struct CallFrameInterpreter {
-  /// What the entry shared by many functions says of how the instructions are written.
+  /// The values of a common information entry that the instructions of its functions are encoded
+  /// with.
   struct Factors {
+    /// The unit of advances, in bytes (code alignment factor), 1 to 2^32 - 1.
     var code: UInt64
+    /// The unit of most offsets, in bytes (data alignment factor); -8 in practice.
     var data: Int64
+    /// The encoding of addresses.
     var pointers: PointerEncoding
-    /// The address of the first byte of `.eh_frame`.
+    /// The address of the first byte of `.eh_frame`, as linked.
     var sectionAddress: UInt64
   }
 
+  /// The factors of the entry that the instructions belong to.
   let factors: Factors
-  /// The rules that DW_CFA_restore goes back to.
+  /// The rules that DW_CFA_restore goes back to: those that it started with.
   let initial: FrameRules
+  /// The rules after the instructions that were executed so far.
   private(set) var rules: FrameRules
   private var remembered = RememberedRules()
 
+  /// Creates an interpreter.
+  ///
+  /// - Parameter rules: The rules after the initial instructions of the common entry.
   init(_ factors: Factors, startingWith rules: FrameRules) {
     self.factors = factors
     initial = rules
     self.rules = rules
   }
 
-  /// Runs up to the next advance and returns the address it leads to, at or above `location`; nil at
-  /// the end of the instructions.
+  /// Executes instructions up to the next advance.
+  ///
+  /// - Parameters:
+  ///   - cursor: The instructions; it moves behind those that were executed.
+  ///   - location: The address that the rules hold for, as linked.
+  /// - Returns: The address that is advanced to, at or above `location`; nil at the end.
+  /// - Throws: `malformed` if an instruction is unknown or cut.
   mutating func run(
     _ cursor: inout FrameCursor, from location: UInt64
   ) throws(UnwindTableError) -> UInt64? {
@@ -58,7 +72,7 @@ struct CallFrameInterpreter {
     return nil
   }
 
-  /// Executes what changes rules: DW_CFA_*, DW_CFA_GNU_*.
+  /// Executes an instruction that changes rules; those that compilers use most are decided first.
   @inline(__always)
   private mutating func execute(
     _ instruction: UInt8, _ cursor: inout FrameCursor
@@ -85,6 +99,7 @@ struct CallFrameInterpreter {
     }
   }
 
+  /// Executes an instruction that changes rules and that compilers seldom use.
   private mutating func executeRare(
     _ instruction: UInt8, _ cursor: inout FrameCursor
   ) throws(UnwindTableError) {
@@ -138,7 +153,7 @@ struct CallFrameInterpreter {
     location &+ delta &* factors.code
   }
 
-  /// A register's number; all numbers that no register has are alike.
+  /// Reads the DWARF number of a register; 255 for all numbers above that, which no register has.
   @inline(__always)
   private func register(_ cursor: inout FrameCursor) throws(UnwindTableError) -> UInt8 {
     UInt8(clamping: try cursor.uleb())

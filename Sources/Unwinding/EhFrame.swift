@@ -2,26 +2,33 @@
 
 import ObjectFiles
 
-/// The bytes of a file's `.eh_frame`.
+/// The bytes of the section `.eh_frame` of a file, which holds its call frame information.
 struct EhFrame {
-  /// From the first entry on; what follows the last one may be in it, too.
+  /// The bytes from the first entry on. In files without sections, other data may follow the last
+  /// entry.
   var bytes: [UInt8]
-  /// Where the first byte was linked to be.
+  /// The address of the first byte, as linked.
   var address: UInt64
-  /// How many functions the header says there are.
+  /// The number of functions that `.eh_frame_hdr` states; nil if it states none.
   var functionCount: UInt64?
 
-  /// The most bytes that are read: 5 times what the largest programs have.
+  /// The limit of bytes that are read: 5 times what the largest programs have.
   static let mostBytes: UInt64 = 64 << 20
 
+  /// Creates a section of these bytes.
   init(bytes: [UInt8], address: UInt64, functionCount: UInt64? = nil) {
     self.bytes = bytes
     self.address = address
     self.functionCount = functionCount
   }
 
-  /// Found through the header that the run-time linker is given, since stripped files may lack
-  /// sections; through the section in files that lack the header.
+  /// Reads the section of a file.
+  ///
+  /// It is found by `.eh_frame_hdr`, since stripped files may lack a table of sections. In files
+  /// without that header it is found by the name of the section.
+  ///
+  /// - Throws: `noEhFrame` if there is none, `tooLarge` above `mostBytes`, `malformed` if it is
+  ///   outside the file.
   init(of image: ElfImage) throws(UnwindTableError) {
     let section = image.section(named: ".eh_frame")
     if let header = EhFrameHeader(of: image), let room = image.loadedBytes(from: header.ehFrame) {
@@ -47,7 +54,8 @@ struct EhFrame {
 }
 
 extension ElfImage {
-  /// What the file holds of the segment around an address, from there to the segment's end.
+  /// Returns the bytes of the file from an address to the end of its loaded segment, as an offset
+  /// and a size in bytes; nil if no loaded segment holds the address.
   fileprivate func loadedBytes(from address: UInt64) -> (offset: UInt64, size: UInt64)? {
     for segment in segments where segment.type == ElfConstant.load {
       guard address >= segment.address, address - segment.address < segment.fileSize else {

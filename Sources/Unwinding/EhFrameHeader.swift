@@ -2,16 +2,19 @@
 
 import ObjectFiles
 
-/// `.eh_frame_hdr`, which PT_GNU_EH_FRAME leads to: where `.eh_frame` starts, and how many functions
-/// it describes. The search table that follows is not used: the entries themselves are read.
+/// The header `.eh_frame_hdr`, in the segment PT_GNU_EH_FRAME: where `.eh_frame` begins, and how
+/// many functions it describes. The search table that follows is not used: the entries themselves
+/// are read.
 ///
 /// Format: Linux Standard Base Core, "Exception Frames".
 struct EhFrameHeader {
-  /// Address of `.eh_frame`.
+  /// The address of `.eh_frame`, as linked.
   var ehFrame: UInt64
-  /// Nil if the header has no number, or a larger one than its table can hold.
+  /// The number of functions in the search table; nil if the header states none, or more than the
+  /// table can hold.
   var functionCount: UInt64?
 
+  /// Reads the header of a file; nil if it has none, or a malformed one.
   init?(of image: ElfImage) {
     guard let segment = image.segments.first(where: { $0.type == 0x6474_e550 }),
       // Two pointers of at most 10 bytes after four of one byte.
@@ -26,6 +29,11 @@ struct EhFrameHeader {
     if let count = functionCount, count > segment.fileSize / 4 { functionCount = nil }
   }
 
+  /// Parses a header.
+  ///
+  /// - Parameter address: The address of the first byte, as linked.
+  /// - Throws: `malformed` if it is cut, of another version than 1, or has no address of
+  ///   `.eh_frame`.
   init(_ bytes: [UInt8], address: UInt64) throws(UnwindTableError) {
     (ehFrame, functionCount) = try bytes.withRawBytes { (buffer) throws(UnwindTableError) in
       var cursor = try FrameCursor(buffer)

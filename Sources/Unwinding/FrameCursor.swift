@@ -2,13 +2,15 @@
 
 import Bytes
 
-/// A position in a range of `.eh_frame` or its header. What the range does not hold is `malformed`.
-///
-/// A ``ByteCursor`` whose reads throw instead of returning nil.
+/// A cursor over a range of `.eh_frame` or its header: a ``ByteCursor`` whose reads throw
+/// `malformed` at the end of the range instead of returning nil.
 struct FrameCursor {
   private var cursor: ByteCursor
 
-  /// The bytes from `start` up to `end`, or to the buffer's end.
+  /// Creates a cursor over the bytes from offset `start` up to `end`; nil is the end of the buffer.
+  /// The buffer must outlive the cursor.
+  ///
+  /// - Throws: `malformed` if the range is not inside the buffer.
   init(
     _ bytes: UnsafeRawBufferPointer, from start: Int = 0, to end: Int? = nil
   ) throws(UnwindTableError) {
@@ -19,12 +21,12 @@ struct FrameCursor {
     self.cursor = cursor
   }
 
-  /// Offset of the next read in the buffer, in bytes.
+  /// The offset in the buffer of the next byte to read.
   var position: Int {
     @inline(__always) get { cursor.position }
   }
 
-  /// Offset in the buffer of the first byte that is not part of the range.
+  /// The offset in the buffer of the first byte behind the range.
   var end: Int {
     @inline(__always) get { cursor.end }
   }
@@ -34,7 +36,7 @@ struct FrameCursor {
     @inline(__always) get { cursor.isAtEnd }
   }
 
-  /// A little-endian integer of fixed size.
+  /// Reads a little-endian integer of fixed size.
   @inline(__always)
   mutating func load<Number: FixedWidthInteger & BitwiseCopyable>(
     _: Number.Type
@@ -42,30 +44,31 @@ struct FrameCursor {
     try present(cursor.load(Number.self))
   }
 
-  /// A single byte.
+  /// Reads one byte.
   @inline(__always)
   mutating func byte() throws(UnwindTableError) -> UInt8 { try present(cursor.byte()) }
 
-  /// Unsigned LEB128 of at most 64 bits.
+  /// Reads an unsigned LEB128 number of at most 64 bits.
   @inline(__always)
   mutating func uleb() throws(UnwindTableError) -> UInt64 { try present(cursor.uleb()) }
 
-  /// Signed LEB128 of at most 64 bits.
+  /// Reads a signed LEB128 number of at most 64 bits.
   @inline(__always)
   mutating func sleb() throws(UnwindTableError) -> Int64 { try present(cursor.sleb()) }
 
-  /// Advances by `count` bytes.
+  /// Moves the position by `count` bytes.
   @inline(__always)
   mutating func skip(_ count: UInt64) throws(UnwindTableError) {
     guard cursor.skip(count) else { throw .malformed }
   }
 
-  /// A cursor over the next `count` bytes, which this one skips.
+  /// Returns a cursor over the next `count` bytes, and moves this one behind them.
   mutating func slice(_ count: UInt64) throws(UnwindTableError) -> FrameCursor {
     FrameCursor(try present(cursor.slice(count)))
   }
 }
 
+/// Returns a value that is not nil, or throws `malformed`.
 @inline(__always)
 private func present<Value>(_ value: Value?) throws(UnwindTableError) -> Value {
   guard let value else { throw .malformed }
@@ -73,7 +76,8 @@ private func present<Value>(_ value: Value?) throws(UnwindTableError) -> Value {
 }
 
 extension [UInt8] {
-  /// `withUnsafeBytes` with typed errors, which the standard library's own lacks.
+  /// Calls `body` with the array's bytes, like `withUnsafeBytes`, which lacks typed errors. The
+  /// pointer is valid only during the call.
   func withRawBytes<Result>(
     _ body: (UnsafeRawBufferPointer) throws(UnwindTableError) -> Result
   ) throws(UnwindTableError) -> Result {

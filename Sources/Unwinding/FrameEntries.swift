@@ -2,53 +2,62 @@
 
 import Bytes
 
-/// The entries of `.eh_frame`: what many functions share (a CIE), and one entry a function (an FDE).
+/// The entries of `.eh_frame`: a common information entry (CIE) for what many functions share, and
+/// a frame description entry (FDE) for each function.
 ///
-/// Format: Linux Standard Base Core, "Exception Frames"; DWARF 5, section 6.4.1. The lengths that
-/// lead from entry to entry are believed as long as they stay inside. What is wrong within an entry
-/// costs only that one.
+/// Format: Linux Standard Base Core, "Exception Frames"; DWARF 5, section 6.4.1. The length of each
+/// entry leads to the next one, as long as that lies inside the section. An error within an entry
+/// only costs that entry.
 struct FrameEntries {
-  /// What functions share.
+  /// A common information entry (CIE).
   struct Common {
-    /// Of the entry in the section.
+    /// The offset of the entry in the section, in bytes.
     var offset: Int
+    /// The units and the encoding that the instructions of its functions use.
     var factors: CallFrameInterpreter.Factors
-    /// Whether the entries of functions hold augmentation data.
+    /// Whether the entries of its functions hold augmentation data, which must be skipped.
     var isAugmented: Bool
-    /// The frame was made by the kernel, to call a signal handler.
+    /// Whether its functions return from signal handlers (`S`): the kernel has made their frame.
     var isSignalFrame: Bool
-    /// After the initial instructions.
+    /// The rules at the beginning of each of its functions: those after the initial instructions.
     var rules: FrameRules
   }
 
-  /// One function, or a piece of one.
+  /// A frame description entry (FDE): one function, or a piece of one.
   struct Function {
-    /// Addresses as linked, below 2^32.
+    /// The address of the first byte of code, as linked, below 2^32.
     var begin: UInt64
+    /// The address behind the last byte of code, as linked, below 2^32.
     var end: UInt64
-    /// Index in `commons`.
+    /// The index in `commons` of its common entry.
     var common: Int
+    /// The call frame instructions of the function.
     var instructions: FrameCursor
   }
 
-  /// The most shared entries that are kept: linkers leave a few, at worst one for each object file.
+  /// The limit of common entries that are kept. Linkers leave a few, at worst one for each object
+  /// file.
   static let mostCommons = 1 << 16
 
   private let bytes: UnsafeRawBufferPointer
   private let address: UInt64
-  /// In the order of the section. One that cannot be read is left out, and its functions with it.
+  /// The common entries in the order of the section. One that cannot be read is left out, and its
+  /// functions too.
   private(set) var commons: [Common] = []
-  /// `begin` above 32 bits of the entry's offset, for each function that can be read, ascending.
+  /// A key for each function that can be read, ascending: the high 32 bits are its address as
+  /// linked, the low 32 bits the offset of its entry in the section.
   private(set) var functions: [UInt64] = []
-  /// Entries that could not be read.
+  /// The number of entries that could not be read.
   private(set) var skipped = 0
 
   /// Reads all entries of a section.
   ///
   /// - Parameters:
-  ///   - bytes: must outlive this.
-  ///   - functionCount: where it is known, reading goes on behind terminators until so many were
-  ///     seen: there are linkers that leave some in the middle.
+  ///   - bytes: The section; it must outlive this value.
+  ///   - address: The address of its first byte, as linked.
+  ///   - functionCount: The number of functions, if it is known. Reading then goes on behind a
+  ///     terminator until so many were seen, since some linkers leave terminators in the middle.
+  /// - Throws: `tooLarge` if there are more functions than `UnwindTable.mostRows`.
   init(
     _ bytes: UnsafeRawBufferPointer, address: UInt64, functionCount: UInt64?
   ) throws(UnwindTableError) {
@@ -99,14 +108,20 @@ struct FrameEntries {
     }
   }
 
-  /// The function whose entry is at an offset that ``functions`` gave.
+  /// Reads the function whose entry is at an offset in the section, as the low bits of
+  /// ``functions`` have it.
+  ///
+  /// - Parameter lastCommon: The index of the common entry that was used last, where the search
+  ///   begins; becomes that of this function.
   func function(at offset: Int, lastCommon: inout Int) throws(UnwindTableError) -> Function {
     var cursor = try FrameCursor(bytes, from: offset)
     let length = try cursor.load(UInt32.self)
     return try function(try cursor.slice(UInt64(length)), lastCommon: &lastCommon)
   }
 
-  /// - Parameter entry: from behind the length.
+  /// Parses the entry of a function.
+  ///
+  /// - Parameter entry: The entry from behind its length on.
   private func function(
     _ entry: FrameCursor, lastCommon: inout Int
   ) throws(UnwindTableError) -> Function {
@@ -124,7 +139,8 @@ struct FrameEntries {
     return Function(begin: begin, end: end, common: lastCommon, instructions: cursor)
   }
 
-  /// Only entries that were read before count, so that nothing is read twice, whatever entries refer to.
+  /// Finds the index of the common entry at an offset. Only common entries that were read before
+  /// are found, so that no entry is read twice, whatever other entries refer to.
   @inline(__always)
   private func commonIndex(at offset: Int, _ last: Int) throws(UnwindTableError) -> Int {
     if last < commons.count, commons[last].offset == offset { return last }
@@ -133,7 +149,9 @@ struct FrameEntries {
     return index
   }
 
-  /// - Parameter entry: from behind the id.
+  /// Parses a common entry, and executes its initial instructions.
+  ///
+  /// - Parameter entry: The entry from behind its id on.
   private func common(at offset: Int, _ entry: FrameCursor) throws(UnwindTableError) -> Common {
     var cursor = entry
     let version = try cursor.byte()
@@ -169,12 +187,13 @@ struct FrameEntries {
       isSignalFrame: augmentation.isSignalFrame, rules: interpreter.rules)
   }
 
-  /// What the letters of the augmentation string say that matters here.
+  /// The facts of an augmentation string that unwinding needs.
   private struct Augmentation {
     var pointers = PointerEncoding.absolute
     var isSignalFrame = false
 
-    /// False where a letter is unknown, and with it what the rest of the data means.
+    /// Reads the data of one letter of the augmentation string; false if the letter is unknown, so
+    /// that the rest of the data cannot be understood.
     mutating func read(_ letter: UInt8, _ data: inout FrameCursor) throws(UnwindTableError) -> Bool
     {
       switch letter {

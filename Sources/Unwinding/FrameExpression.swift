@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The DWARF expressions of call frame information that rows can say. They are recognised by their
-/// shape; none is ever evaluated.
+/// A DWARF expression of call frame information, as far as a row of an unwind table can express it.
+/// Expressions are recognised by their form; none is ever evaluated.
 enum FrameExpression: Hashable {
-  /// register + offset
+  /// register + offset. Registers have their DWARF numbers, offsets are in bytes.
   case register(UInt8, offset: Int64)
-  /// *(register + offset) + addend: gcc's realigned frames, OpenSSL's assembly
+  /// *(register + offset) + addend: gcc's realigned frames, OpenSSL's assembly.
   case dereferenced(UInt8, offset: Int64, addend: Int64)
-  /// rsp + 8 + ((rip & 15) >= threshold) * 8: the linker's own, for the entries of a PLT
+  /// rsp + 8 + ((rip & 15) >= threshold) * 8: linkers write it for the entries of a PLT. The
+  /// threshold is 0 to 15.
   case plt(threshold: UInt8)
+  /// Any other expression: no row can express it.
   case other
 
+  /// Recognises the expression that is the whole rest of a cursor; `other` if it is malformed.
   init(_ cursor: FrameCursor) {
     do throws(UnwindTableError) {
       self = try Self.recognised(in: cursor)
@@ -40,7 +43,8 @@ enum FrameExpression: Hashable {
     }
   }
 
-  /// Nothing, DW_OP_plus_uconst, or DW_OP_lit0 .. DW_OP_lit31 and DW_OP_plus.
+  /// Reads what is added to the dereferenced value: nothing, DW_OP_plus_uconst, or DW_OP_lit0 ..
+  /// DW_OP_lit31 and DW_OP_plus.
   private static func trailingAddend(_ cursor: inout FrameCursor) throws(UnwindTableError) -> Int64
   {
     if cursor.isAtEnd { return 0 }
@@ -57,8 +61,8 @@ enum FrameExpression: Hashable {
     return addend
   }
 
-  /// What follows DW_OP_breg7 8, DW_OP_breg16: 0, DW_OP_lit15, DW_OP_and, DW_OP_lit(threshold),
-  /// DW_OP_ge, DW_OP_lit3, DW_OP_shl, DW_OP_plus.
+  /// Reads the rest of the PLT expression, behind DW_OP_breg7 8, DW_OP_breg16: 0, DW_OP_lit15,
+  /// DW_OP_and, DW_OP_lit(threshold), DW_OP_ge, DW_OP_lit3, DW_OP_shl, DW_OP_plus.
   private static func plt(_ cursor: inout FrameCursor) throws(UnwindTableError) -> FrameExpression {
     guard try cursor.sleb() == 0, try cursor.byte() == 0x3f, try cursor.byte() == 0x1a else {
       return .other

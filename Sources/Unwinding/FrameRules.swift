@@ -1,45 +1,59 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What call frame information says of one address: where the canonical frame address (CFA, rsp
-/// before the call) is, and how the caller's registers are found. Of those, only the ones that
-/// unwinding needs.
+/// The rules of call frame information for one address: where the canonical frame address (CFA, the
+/// value of rsp before the call) is, and how the caller's registers are found. Only the registers
+/// that unwinding needs are kept.
 struct FrameRules {
   enum Register {
-    /// DWARF's numbers for x86-64 (System V ABI, figure 3.36).
+    /// The frame pointer rbp.
     static let rbp: UInt8 = 6
+    /// The stack pointer rsp.
     static let rsp: UInt8 = 7
+    /// The column of the return address (rip).
     static let returnAddress: UInt8 = 16
   }
 
-  /// register + offset, unless there is an expression. Register and offset are kept apart from it,
-  /// because that is how libgcc reads instructions that change one of them after an expression was
-  /// given, and there is assembly that relies on it (libgcrypt's).
+  /// The rule for the CFA: register + offset, or an expression if there is one.
+  ///
+  /// Register and offset are kept beside an expression, because libgcc applies instructions that
+  /// change one of them later, and there is assembly that relies on it (libgcrypt's).
   struct CFARule: Hashable {
-    /// 255 where none was given.
+    /// The DWARF number of the register; 255 if none was given.
     var register = UInt8.max
+    /// What is added to the register, in bytes.
     var offset: Int64 = 0
+    /// The expression that computes the CFA; nil means register + offset.
     var expression: FrameExpression?
   }
 
+  /// The rule for the caller's value of one register.
   enum RegisterRule: Hashable {
-    /// Nothing was said: for rsp that it is the CFA, for others that they are as they were.
+    /// No rule was given: rsp is the CFA, other registers are unchanged.
     case unsaid
+    /// The value is lost; for the return address it means that there is no caller.
     case undefined
+    /// The register is unchanged.
     case sameValue
-    /// At CFA + offset.
+    /// The value is stored at CFA + offset, in bytes.
     case atOffset(Int64)
-    /// At the address that an expression gives.
+    /// The value is stored at the address that an expression computes.
     case atExpression(FrameExpression)
+    /// The value is in the register with this DWARF number.
     case inRegister(UInt8)
-    /// A value that is not stored.
+    /// The value is computed and not stored (DW_CFA_val_offset, DW_CFA_val_expression).
     case elsewhere
   }
 
+  /// The rule for the CFA.
   var cfa = CFARule()
+  /// The rule for rbp.
   var rbp = RegisterRule.unsaid
+  /// The rule for rsp.
   var rsp = RegisterRule.unsaid
+  /// The rule for the return address.
   var returnAddress = RegisterRule.unsaid
 
+  /// Gives a register a rule; does nothing for registers that are not kept.
   @inline(__always)
   mutating func set(_ register: UInt8, _ rule: RegisterRule) {
     switch register {
@@ -50,7 +64,8 @@ struct FrameRules {
     }
   }
 
-  /// Gives a register the rule that it has in other rules.
+  /// Gives a register the rule that it has in `initial`; does nothing for registers that are not
+  /// kept.
   @inline(__always)
   mutating func restore(_ register: UInt8, from initial: FrameRules) {
     switch register {

@@ -1,21 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How an address is written in `.eh_frame` and its header: DW_EH_PE_* of the Linux Standard Base
+/// The encoding of an address in `.eh_frame` and its header: DW_EH_PE_* of the Linux Standard Base
 /// (Core, "DWARF Extensions"), as far as linkers for x86-64 use it.
 struct PointerEncoding {
+  /// The encoding's byte: the format in the low 4 bits, the base in the high ones.
   let rawValue: UInt8
 
+  /// DW_EH_PE_absptr: 8 bytes, relative to nothing.
   static let absolute = PointerEncoding(rawValue: 0)
 
-  /// Nothing is written at all.
+  /// Whether no value is written at all (DW_EH_PE_omit).
   var isOmitted: Bool { rawValue == 0xff }
 
   /// Reads an address.
   ///
   /// - Parameters:
-  ///   - position: the address of the cursor's position zero, for addresses relative to themselves.
-  ///   - dataBase: what DW_EH_PE_datarel counts from. Only the header has one, itself: for
-  ///     `.eh_frame` the x86-64 ABI names none, and libgcc has none.
+  ///   - cursorBase: The address of the cursor's position zero, for addresses that are relative to
+  ///     their own location.
+  ///   - dataBase: The address that DW_EH_PE_datarel counts from. Only the header has one, its own:
+  ///     for `.eh_frame` the x86-64 ABI names none, and libgcc has none.
+  /// - Throws: `malformed` if the encoding is not supported, or the value is cut.
   @inline(__always)
   func address(
     from cursor: inout FrameCursor, cursorBase: UInt64, dataBase: UInt64? = nil
@@ -33,7 +37,7 @@ struct PointerEncoding {
     return base &+ (try number(from: &cursor))
   }
 
-  /// Reads a number in the format of these addresses, sign-extended, relative to nothing.
+  /// Reads a number in the format of these addresses, sign-extended, without adding a base.
   @inline(__always)
   func number(from cursor: inout FrameCursor) throws(UnwindTableError) -> UInt64 {
     switch rawValue & 0x0f {

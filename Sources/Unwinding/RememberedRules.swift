@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The rules that DW_CFA_remember_state keeps for DW_CFA_restore_state.
+/// The stack of rules that DW_CFA_remember_state pushes and DW_CFA_restore_state pops.
 ///
-/// The first is kept in place: compilers do not nest them, and a function's worth of rules should
-/// cost no allocation.
+/// The first element is kept in place: compilers do not nest these instructions, and reading one
+/// function should need no allocation.
 struct RememberedRules {
-  /// The most states that are remembered: no compiler nests deeper.
+  /// The limit of elements: no compiler nests deeper.
   static let mostRemembered = 32
 
   private var first = FrameRules()
   private var rest: [FrameRules] = []
   private var count = 0
 
+  /// Pushes rules; throws `malformed` if the stack is full.
   @inline(__always)
   mutating func push(_ rules: FrameRules) throws(UnwindTableError) {
     if count == 0 {
@@ -23,6 +24,7 @@ struct RememberedRules {
     count += 1
   }
 
+  /// Pops the rules that were pushed last; throws `malformed` if there are none.
   @inline(__always)
   mutating func pop() throws(UnwindTableError) -> FrameRules {
     guard count > 0 else { throw .malformed }

@@ -1,26 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Where in a table the search for an address begins and ends: a word for every `1 << shift` bytes
-/// of code from the first row on. Its lower half is a row that holds at the first of these bytes, or
-/// the one before; its upper half the row that holds at the last of them.
+/// An index of an unwind table, for a faster search of the row for an address. The code is divided
+/// into stretches of `1 << shift` bytes. For each stretch the index has the first and the last row
+/// that can be meant, and only between them a binary search is needed.
 ///
-/// With it a search touches two or three cache lines instead of one a halving.
+/// So a search touches two or three cache lines, instead of one for each halving of the table.
 public struct RowIndex: Sendable {
-  /// Address of the first row, as linked.
+  /// The address at which the first stretch begins: that of the table's first row, as linked.
   public let base: UInt32
-  /// A word covers 2^`shift` bytes of code.
+  /// The binary logarithm of a stretch's length in bytes, 0 to 32.
   public let shift: UInt32
-  /// For each stretch of code the indices of its first and its last row, in the low and the high 32 bits.
+  /// The rows of each stretch, as indices in the table. In the low 32 bits is a row that holds at
+  /// the first byte of the stretch, or the one before it; in the high 32 bits the row that holds at
+  /// the last byte.
   public let words: [UInt64]
 
   /// The least number of rows for each word of an index, on average. A row and a word have 8 bytes
   /// each, so the index of a table of eight rows or more takes at most an eighth of its memory.
   public static let rowsPerWord = 8
 
-  /// An index of a table's rows.
+  /// Computes the index of a table's rows.
   ///
-  /// - Parameter rows: strictly ascending, at least one, the last one a gap: what lies behind it is
-  ///   one, too.
+  /// - Parameter rows: The packed rows (`UnwindRow`), strictly ascending. There must be at least
+  ///   one, and the last one must be a gap.
   public init(of rows: [UInt64]) {
     base = UnwindRow(rawValue: rows[0]).pc
     let span = UnwindRow(rawValue: rows[rows.count - 1]).pc - base

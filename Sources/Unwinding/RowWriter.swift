@@ -1,20 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Puts rows one behind the other, strictly ascending, each different from the one before.
+/// A writer of the rows of one table: addresses are strictly ascending, and a row that equals the
+/// one before it is left out.
 struct RowWriter {
-  /// Smaller holes between functions are padding, and the row before holds on.
+  /// The length in bytes from which on a hole between two functions becomes a gap. A smaller one is
+  /// padding, and the row before it holds on.
   static let smallestGap: UInt64 = 16
 
+  /// The packed rows that were written so far.
   private(set) var rows: [UInt64] = []
   private var last: UnwindRow.Action?
-  /// Everything below has its rows.
+  /// The end of the code that has its rows already: an address as linked.
   private(set) var covered: UInt64 = 0
 
+  /// Creates a writer with memory reserved for `count` rows.
   init(expecting count: Int) {
     rows.reserveCapacity(count)
   }
 
-  /// Says that nothing is known from where the last function ended to where the next one begins.
+  /// Begins a function. A hole between the end of the last function and `begin` becomes a gap.
+  ///
+  /// - Throws: `tooLarge` at the limit of rows.
   @inline(__always)
   mutating func openFunction(at begin: UInt64) throws(UnwindTableError) {
     if last != nil, begin > covered, begin - covered >= Self.smallestGap {
@@ -22,16 +28,20 @@ struct RowWriter {
     }
   }
 
+  /// Ends a function: code below `end` has its rows.
   mutating func closeFunction(at end: UInt64) {
     covered = max(covered, end)
   }
 
-  /// Everything behind the last function is a hole.
+  /// Ends the table with a gap behind the last function.
   mutating func close() throws(UnwindTableError) {
     if last != nil { try append(.gap, at: covered) }
   }
 
-  /// The row from `begin` up to `end`, as far as no function before has covered it.
+  /// Writes a row for the addresses from `begin` up to `end`, without those that a function before
+  /// has covered.
+  ///
+  /// - Throws: `tooLarge` at the limit of rows.
   @inline(__always)
   mutating func append(
     _ action: UnwindRow.Action, from begin: UInt64, to end: UInt64

@@ -2,48 +2,62 @@
 
 import CShims
 
-/// A row of an unwind table, packed as `bpf/layout.h` describes.
+/// A row of an unwind table: how to find the caller's frame from an address on, up to the address
+/// of the next row. It is packed into 64 bits as `bpf/layout/rows.h` describes.
 public struct UnwindRow: Hashable, Sendable {
-  /// The packed row.
+  /// The row as it is in the BPF map.
   public let rawValue: UInt64
 
+  /// Creates a row from its packed form.
   public init(rawValue: UInt64) {
     self.rawValue = rawValue
   }
 
+  /// Packs a row.
+  ///
+  /// - Parameter pc: The first address that it holds for, as linked.
   init(pc: UInt32, action: Action) {
     rawValue = fb_row(pc, action.rawValue)
   }
 
   /// The first address that the row holds for, as linked.
   public var pc: UInt32 { fb_row_address(rawValue) }
-  /// FB_ROW_*
+  /// The way to compute the canonical frame address (CFA), or the reason why it is not known: a
+  /// value of `enum fb_row_kind` in `bpf/layout/rows.h`.
   public var kind: UInt32 { fb_row_kind(rawValue) }
-  /// 0 in rbp, at CFA + 8 * value, or FB_RBP_AT_RBP.
+  /// The location of the caller's rbp: 0 means that rbp is unchanged, FB_RBP_AT_RBP that it is
+  /// stored where rbp points to, any other value that it is stored at CFA + 8 * value.
   public var rbp: Int8 { fb_row_rbp(rawValue) }
-  /// The offset of the CFA, in units of 8 bytes.
+  /// The offset from the register to the CFA, in units of 8 bytes. Rows of the kinds FB_ROW_PLT and
+  /// FB_ROW_DEREF_* have other operands here; see `bpf/layout/rows.h`.
   public var offset: UInt16 { fb_row_offset(rawValue) }
 
-  /// What a row says, without its address.
+  /// The part of a row without its address: kind, rbp and offset.
   struct Action: Hashable {
+    /// The packed action.
     let rawValue: UInt32
 
+    /// Packs an action; the parameters are as in ``UnwindRow``.
     @inline(__always)
     init(_ kind: UInt32, rbp: UInt8 = 0, offset: UInt16 = 0) {
       rawValue = fb_row_action(kind, rbp, offset)
     }
 
+    /// Packs an action of a kind that has no operands.
     @inline(__always)
     init(_ kind: fb_row_kind) {
       self.init(kind.rawValue)
     }
 
+    /// The action where no rules are known: a stack ends there as truncated.
     static let gap = Action(FB_ROW_GAP)
   }
 }
 
 extension UnwindRow.Action {
-  /// Packs the rules of an address, or says why they cannot be followed.
+  /// Packs the rules of an address. If the BPF program cannot follow them, the kind says why.
+  ///
+  /// - Parameter inSignalFrame: Whether the kernel has made the frame, to call a signal handler.
   @inline(__always)
   init(_ rules: FrameRules, inSignalFrame: Bool) {
     if inSignalFrame {
@@ -107,7 +121,8 @@ extension UnwindRow.Action {
     self.init(kind, rbp: rbp, offset: words)
   }
 
-  /// The C library's vfork alone, hence the simplest form only.
+  /// Packs rules whose return address is in a register. Only the C library's vfork has them, so
+  /// only their simplest form is supported.
   private init(_ rules: FrameRules, returnAddressIn register: UInt8) {
     guard register < 16, rules.cfa.expression == nil, rules.cfa.register == FrameRules.Register.rsp,
       rules.rsp == .unsaid, rules.rbp == .unsaid, rules.cfa.offset & 7 == 0,
@@ -136,7 +151,7 @@ extension UnwindRow.Action {
       kind.rawValue, rbp: rbp, offset: fb_row_dereference(Int16(offset >> 3), UInt16(addend >> 3)))
   }
 
-  /// A kind of row that says why there is no other.
+  /// A kind of row that says why rules cannot be packed.
   private struct Refusal: Error {
     var kind: fb_row_kind
   }
@@ -162,8 +177,8 @@ extension UnwindRow.Action {
 }
 
 extension FrameRules {
-  /// Whether they find the registers where the kernel puts them for a signal handler: in the
-  /// `gregs` of the `ucontext_t` that rsp points to (<sys/ucontext.h>), 40 bytes into it.
+  /// Whether these rules find the registers where the kernel stores them for a signal handler: in
+  /// the `gregs` of the `ucontext_t` that rsp points to (<sys/ucontext.h>), 40 bytes into it.
   fileprivate var restoreUserContext: Bool {
     func general(_ index: Int64) -> Int64 { 40 + 8 * index }
     let stack = Register.rsp

@@ -2,27 +2,33 @@
 
 import ObjectFiles
 
-/// How to leave the frames of a file's code: rows made of its call frame information. The BPF program
-/// looks up one row for each frame.
+/// The unwind table of a file: rows that say how to find the caller's frame from each address of
+/// its code, made of the file's call frame information. The BPF program looks up one row for each
+/// frame.
 public struct UnwindTable: Sendable {
-  /// The most rows of one file: nearly twice what the largest programs have.
+  /// The limit of rows of one file: nearly twice what the largest programs have.
   public static let mostRows = 4 << 20
 
-  /// As `bpf/layout.h` says (see ``UnwindRow``), strictly ascending by address. What lies behind the
-  /// last function is a gap; for what lies before the first there is no row.
+  /// The packed rows (see ``UnwindRow``), strictly ascending by address. The last row is a gap
+  /// behind the last function. No row holds for addresses below the first one.
   public let rows: [UInt64]
 
-  /// Entries that could not be read; their functions are gaps, if only from the broken place on.
+  /// The number of entries of `.eh_frame` that could not be read in full. The functions of such
+  /// entries are gaps, at least from the malformed instruction on.
   public let skippedEntries: Int
 
-  /// Reads the call frame information of a file, or of a vdso's image in memory.
+  /// Reads the section `.eh_frame` of a file, or of an image of the vDSO.
+  ///
+  /// - Throws: Why there is no table; see ``UnwindTableError``.
   public init(of image: ElfImage) throws(UnwindTableError) {
     try self.init(EhFrame(of: image))
   }
 
-  /// About how many rows the table will have, without reading `.eh_frame`: rather more than fewer
-  /// (of 2,093 files of a Debian machine 7 small ones have more, 15 % at most; all of them together
-  /// are estimated at 1.6 times what they have). 0 where there will be no table.
+  /// Estimates the number of rows of a file's table, without reading `.eh_frame`; 0 if there is no
+  /// table.
+  ///
+  /// The estimate is rather too high than too low. Of 2,093 files of a Debian machine, 7 small ones
+  /// have more rows, by 15 % at most; for all files together it is 1.6 times the true number.
   public static func estimatedRows(of image: ElfImage) -> Int {
     let rows: UInt64
     if let section = image.section(named: ".eh_frame"), section.type != ElfConstant.noBits {
@@ -35,6 +41,7 @@ public struct UnwindTable: Sendable {
     return Int(min(rows, UInt64(mostRows)))
   }
 
+  /// Makes the table of a section's bytes.
   init(_ ehFrame: EhFrame) throws(UnwindTableError) {
     (rows, skippedEntries) = try ehFrame.bytes.withRawBytes {
       (bytes) throws(UnwindTableError) in
@@ -45,6 +52,8 @@ public struct UnwindTable: Sendable {
     guard !rows.isEmpty else { throw skippedEntries == 0 ? .noEhFrame : .malformed }
   }
 
+  /// Executes the instructions of all functions, and returns the rows and the number of entries
+  /// that could not be read in full.
   private static func rows(
     of entries: FrameEntries, byteCount: Int
   ) throws(UnwindTableError) -> (rows: [UInt64], skipped: Int) {

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Why a file has no unwind table.
+/// The reason why a file has no unwind table.
 public enum UnwindTableError: Error, Hashable, Sendable {
-  /// No call frame information, as in Go's programs.
+  /// The file has no call frame information (`.eh_frame`), like the programs of Go.
   case noEhFrame
-  /// There is some, but not a single entry of it can be read.
+  /// The file has call frame information, but not one entry of it can be read.
   case malformed
-  /// More bytes or rows than any real program has: see ``UnwindTable/mostRows``.
+  /// The file has more bytes of call frame information, or more functions or rows, than any real
+  /// program: see ``UnwindTable/mostRows``.
   case tooLarge
 }
