@@ -2,17 +2,20 @@
 
 import Glibc
 
-/// An owned file descriptor: closed when its owner's lifetime ends.
+/// An owned file descriptor, which is closed when this value's lifetime ends.
 public struct FileDescriptor: ~Copyable, Sendable {
-  /// The descriptor, for calls that take one: never negative.
+  /// The descriptor's number, for system calls; never negative.
   public let rawValue: CInt
 
-  /// Takes over an open descriptor.
+  /// Takes over an open descriptor: from now on this value closes it.
   public init(adopting rawValue: CInt) {
     self.rawValue = rawValue
   }
 
-  /// open(2), with O_CLOEXEC added.
+  /// Opens a file by open(2).
+  ///
+  /// - Parameter flags: The flags O_*; O_CLOEXEC is added.
+  /// - Throws: The error of open(2).
   public init(opening path: String, _ flags: CInt) throws(SystemError) {
     let raw = retryingWhenInterrupted { open(path, flags | O_CLOEXEC) }
     guard raw >= 0 else { throw .last("open", path) }
@@ -21,14 +24,14 @@ public struct FileDescriptor: ~Copyable, Sendable {
 
   deinit { close(rawValue) }
 
-  /// Returns the descriptor without closing it: the caller closes it.
+  /// Gives the descriptor away without closing it: the caller must close it.
   public consuming func release() -> CInt {
     let raw = rawValue
     discard self
     return raw
   }
 
-  /// The type, size, owner and times of the file, by fstat(2).
+  /// Returns the type, size, owner and times of the file, by fstat(2).
   public borrowing func status() throws(SystemError) -> stat {
     var status = stat()
     guard fstat(rawValue, &status) == 0 else { throw .last("fstat") }
@@ -37,14 +40,18 @@ public struct FileDescriptor: ~Copyable, Sendable {
 
   /// Reads `count` bytes from an offset, in bytes, by pread(2).
   ///
-  /// Returns fewer only at the end of the file, which may have been truncated while it was read.
+  /// - Returns: Fewer bytes only if the file ends before; it may have been truncated during the
+  ///   read.
+  /// - Throws: The error of pread(2).
   public borrowing func read(at offset: UInt64, count: Int) throws(SystemError) -> [UInt8] {
     try readBytes(of: rawValue, at: offset, count: count)
   }
 }
 
-/// Reads `count` bytes of an open file from an offset, in bytes, by pread(2). Returns fewer only at
-/// the end of the file.
+/// Reads `count` bytes of an open file from an offset, in bytes, by pread(2).
+///
+/// - Returns: Fewer bytes only if the file ends before.
+/// - Throws: The error of pread(2).
 public func readBytes(
   of descriptor: CInt, at offset: UInt64, count: Int
 ) throws(SystemError) -> [UInt8] {
@@ -62,9 +69,10 @@ public func readBytes(
   return bytes
 }
 
-/// Fills a buffer from an offset of an open file, by pread(2).
+/// Fills a buffer from an offset of an open file, in bytes, by pread(2).
 ///
-/// - Returns: how many bytes were read; fewer than the buffer has only at the end of the file.
+/// - Returns: The number of bytes read; fewer than the buffer has only if the file ends before.
+/// - Throws: The error of pread(2).
 public func readBytes(
   of descriptor: CInt, into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64
 ) throws(SystemError) -> Int {
@@ -85,7 +93,10 @@ public func readBytes(
   return filled
 }
 
-/// Repeats a system call as long as signals interrupt it: the only EINTR loop.
+/// Repeats a system call as long as a signal interrupts it (EINTR).
+///
+/// - Parameter call: Makes the call and returns its result; -1 is an error, with the reason in
+///   `errno`.
 public func retryingWhenInterrupted<Result: SignedInteger>(_ call: () -> Result) -> Result {
   while true {
     let result = call()

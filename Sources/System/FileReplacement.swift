@@ -2,10 +2,12 @@
 
 import Glibc
 
-/// Writes a file so that it appears whole or not at all: into a temporary file in the same folder, which is
-/// renamed when all bytes are on the disk.
+/// Writes a file so that it appears whole or not at all. The bytes go into a temporary file in the
+/// same folder, which is renamed when they are all on the disk.
 ///
-/// The file can be read and written by its owner alone. A symbolic link at `path` is replaced.
+/// Only the owner can read and write the file. A symbolic link at `path` is replaced.
+///
+/// - Throws: The error of the system call that failed. What was at `path` is then unchanged.
 public func replaceFile(at path: String, with bytes: [UInt8]) throws(SystemError) {
   let slash = path.lastIndex(of: "/")
   let folder = slash.map { String(path[...$0]) } ?? ""

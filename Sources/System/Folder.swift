@@ -2,8 +2,8 @@
 
 import Glibc
 
-/// The names in a folder, in no order, and whether each is itself a folder; empty where the folder
-/// cannot be read. Untrusted text, without `.` and `..`.
+/// Lists the names in a folder, in no order, without `.` and `..`, and whether each is itself a
+/// folder. It returns an empty list if the folder cannot be read. The names are untrusted text.
 public func entries(ofFolder path: String) -> [(name: String, isFolder: Bool)] {
   guard let listing = opendir(path) else { return [] }
   defer { closedir(listing) }

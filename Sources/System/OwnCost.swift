@@ -2,20 +2,21 @@
 
 import Glibc
 
-/// What this process has consumed so far.
+/// The CPU time and the memory that this process has used so far.
 public enum OwnCost {
-  /// CPU seconds in user and kernel mode, of all threads.
+  /// Returns the CPU time of all threads, in user and kernel mode, in seconds.
   public static func cpuSeconds() -> Double {
     Double(nanoseconds(of: CLOCK_PROCESS_CPUTIME_ID)) / 1e9
   }
 
-  /// Peak resident memory in bytes.
+  /// Returns the peak of this process's resident memory, in bytes.
   public static func peakResidentBytes() -> UInt64 { peakResidentMemory(of: getpid()) }
 }
 
-/// Peak resident memory of a process, in bytes; 0 where it has ended.
+/// Returns the peak of a process's resident memory, in bytes; 0 if it has ended.
 ///
-/// Not from getrusage or wait4: those include the peak from before the process's exec.
+/// The source is `/proc/PID/status` (`VmHWM`), not getrusage(2) or wait4(2): those include the peak
+/// from before the process's exec.
 public func peakResidentMemory(of pid: Int32) -> UInt64 {
   // `1234 kB`
   let kibibytes = ProcFile.field("VmHWM", of: "/proc/\(pid)/status")?.split(separator: " ").first

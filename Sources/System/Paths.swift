@@ -2,14 +2,16 @@
 
 import Glibc
 
-/// realpath(3): the absolute path without symbolic links; nil where nothing exists there.
+/// Resolves a path by realpath(3): the result is absolute and without symbolic links; nil if
+/// nothing exists there.
 public func realPath(_ path: String) -> String? {
   guard let resolved = realpath(path, nil) else { return nil }
   defer { free(resolved) }
   return String(cString: resolved)
 }
 
-/// readlink(2): the target of a symbolic link; nil where there is no link.
+/// Reads the target of a symbolic link by readlink(2), at most 4096 bytes; nil if the path is not
+/// one, or cannot be read.
 public func linkTarget(_ path: String) -> String? {
   var buffer = [UInt8](repeating: 0, count: 4096)
   let count = buffer.withUnsafeMutableBytes { bytes in

@@ -2,27 +2,28 @@
 
 import Glibc
 
-/// A system call that failed: which one, on what, and its `errno`.
+/// The error of a system call: which call, on what, and its `errno`.
 ///
-/// The command turns it into a sentence; see `Words.swift`.
+/// The command makes a sentence of it; see `Words.swift`.
 public struct SystemError: Error, Hashable, Sendable {
-  /// Name of the call, such as `openat2`.
+  /// The name of the call, such as `openat2`.
   public var operation: String
   /// The path or name that the call was applied to; nil where it had none. Untrusted text.
   public var thing: String?
   /// The value of `errno`.
   public var code: CInt
 
-  /// An error with these parts.
+  /// Creates an error with these parts.
   public init(operation: String, thing: String? = nil, code: CInt) {
     self.operation = operation
     self.thing = thing
     self.code = code
   }
 
-  /// The error of the call that failed just now.
+  /// Returns the error of the call that failed just now, with the present value of `errno`. Must be
+  /// called before any other call can change `errno`.
   ///
-  /// `errno` is read first: evaluating `thing` may allocate and change it.
+  /// `thing` is evaluated afterwards, since that may allocate and change `errno`.
   public static func last(
     _ operation: StaticString, _ thing: @autoclosure () -> String? = nil
   ) -> SystemError {

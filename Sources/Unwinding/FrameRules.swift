@@ -4,6 +4,7 @@
 /// value of rsp before the call) is, and how the caller's registers are found. Only the registers
 /// that unwinding needs are kept.
 struct FrameRules {
+  /// DWARF's numbers of registers for x86-64 (System V ABI, figure 3.36).
   enum Register {
     /// The frame pointer rbp.
     static let rbp: UInt8 = 6

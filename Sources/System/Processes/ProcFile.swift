@@ -2,14 +2,20 @@
 
 import Glibc
 
-/// Files of `/proc` and `/sys`: small, generated while they are read, of no known size.
+/// Functions that read files of `/proc` and `/sys`: these are small, their size is not known
+/// before, and the kernel generates them during the read.
 public enum ProcFile {
-  /// The whole file, up to `limit` bytes; nil where it cannot be read: its process may have ended.
+  /// Reads a whole file; nil if that fails, for instance because its process has ended.
+  ///
+  /// - Parameter limit: The size in bytes after which reading stops.
   public static func read(_ path: String, limit: Int = 64 << 20) -> [UInt8]? {
     do throws(SystemError) { return try contents(of: path, limit: limit) } catch { return nil }
   }
 
-  /// The whole file, up to `limit` bytes.
+  /// Reads a whole file.
+  ///
+  /// - Parameter limit: The size in bytes after which reading stops.
+  /// - Throws: The error of open(2) or read(2).
   public static func contents(
     of path: String, limit: Int = 64 << 20
   ) throws(SystemError) -> [UInt8] {
@@ -34,7 +40,8 @@ public enum ProcFile {
     return bytes
   }
 
-  /// The text after `NAME:` at the start of a line; nil where there is no such line.
+  /// Finds the text after `NAME:` in a file of such lines, as `/proc/PID/status`; nil if there is
+  /// no such line, or no such file.
   public static func field(_ name: String, of path: String) -> Substring? {
     guard let bytes = read(path, limit: 1 << 16) else { return nil }
     for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n")
@@ -44,17 +51,18 @@ public enum ProcFile {
     return nil
   }
 
-  /// Whether `/proc` shows the pid namespace that this process is in. Otherwise its ids name other
-  /// processes than system calls do.
+  /// Whether `/proc` shows the pid namespace of this process. If not, an id in `/proc` and the same
+  /// id in a system call are different processes.
   public static var showsOwnNamespace: Bool { linkTarget("/proc/self") == "\(getpid())" }
 
-  /// A decimal integer alone in a file, such as a sysctl; nil where there is none.
+  /// Reads a decimal integer that is alone in a file, such as a sysctl; nil if the file cannot be
+  /// read, or has no such integer.
   public static func number(_ path: String) -> Int? {
     guard let bytes = read(path, limit: 64) else { return nil }
     return Int(String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self))
   }
 
-  /// The ids of all processes that `/proc` shows, in no order.
+  /// Lists the ids of all processes that `/proc` shows, in no order.
   public static func processIDs() -> [Int32] {
     entries(ofFolder: "/proc").compactMap { Int32($0.name) }
   }

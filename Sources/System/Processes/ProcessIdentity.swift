@@ -2,16 +2,17 @@
 
 import Glibc
 
-/// Who a process is: its users, its id inside its own pid namespace, and when it started.
+/// The identity of a process beyond its id: its users, its id inside its own pid namespace, and
+/// when it started.
 public struct ProcessIdentity: Hashable, Sendable {
-  /// Real and effective user id.
+  /// The real and the effective user id, in this order.
   public var users: [uid_t]
-  /// Process id in the innermost of its pid namespaces: the id that the process itself sees.
+  /// The process id in the innermost of its pid namespaces: the id that the process itself sees.
   public var innermostID: Int32
-  /// When it started, in clock ticks since boot.
+  /// The time when it started, in clock ticks (10 ms) since boot.
   public var startTicks: UInt64
 
-  /// Nil where the process has ended.
+  /// Reads the identity of a process from `/proc`; nil if it has ended, or is hidden.
   public init?(pid: Int32) {
     guard let status = ProcFile.read("/proc/\(pid)/status", limit: 16 << 10),
       let stat = ProcessStatus(pid: pid)
@@ -19,7 +20,7 @@ public struct ProcessIdentity: Hashable, Sendable {
     self.init(status: status, startTicks: stat.startTicks)
   }
 
-  /// The text of `/proc/PID/status` (proc(5)); nil where it lacks a field.
+  /// Parses the text of `/proc/PID/status` (proc(5)); nil if a field is missing.
   init?(status: [UInt8], startTicks: UInt64) {
     var values: [Substring: [Substring]] = [:]
     for line in String(decoding: status, as: UTF8.self).split(separator: "\n") {
@@ -32,8 +33,10 @@ public struct ProcessIdentity: Hashable, Sendable {
     (self.users, innermostID, self.startTicks) = (users, id, startTicks)
   }
 
-  /// Whether the process started at this time, in nanoseconds since boot: a later process with the same
-  /// id started at another time.
+  /// Whether the process started at this time, within 20 ms. If not, it is a later process that has
+  /// got the same id.
+  ///
+  /// - Parameter nanoseconds: A time since boot.
   public func hasStarted(at nanoseconds: UInt64) -> Bool {
     let start = startTicks &* (1_000_000_000 / UInt64(max(sysconf(CInt(_SC_CLK_TCK)), 1)))
     // A clock tick is 10 ms.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// An executable mapping: a line of `/proc/PID/maps`.
+/// An executable mapping of a process: a line of `/proc/PID/maps` (proc(5)).
 public struct MapsLine: Hashable, Sendable {
   /// The first address of the mapping.
   public var start: UInt64
@@ -12,12 +12,13 @@ public struct MapsLine: Hashable, Sendable {
   public var deviceMajor: UInt32
   /// The minor number of the file's device; 0 without a file.
   public var deviceMinor: UInt32
-  /// Inode of the file; 0 without a file.
+  /// The inode of the file; 0 without a file.
   public var inode: UInt64
-  /// Path of the file, or a name such as `[vdso]`. Empty for memory without a name. Untrusted text.
+  /// The path of the file, or a name such as `[vdso]`; empty for memory without a name. Untrusted
+  /// text.
   public var path: String
 
-  /// A mapping with these fields.
+  /// Creates a mapping with these fields; by default it is memory without a file or name.
   public init(
     start: UInt64, end: UInt64, fileOffset: UInt64 = 0, deviceMajor: UInt32 = 0,
     deviceMinor: UInt32 = 0, inode: UInt64 = 0, path: String = ""
@@ -31,14 +32,15 @@ public struct MapsLine: Hashable, Sendable {
 /// The reader of `/proc/PID/maps` (proc(5)), which has a line for each mapping:
 /// `START-END PERMS OFFSET MAJOR:MINOR INODE   PATH`.
 public enum ProcessMaps {
-  /// The executable mappings of a process, in the order of addresses; none for a kernel thread.
+  /// Reads the executable mappings of a process, sorted by address; a kernel thread has none.
   ///
-  /// - Throws: EACCES where a privilege is missing, ENOENT or ESRCH where the process has ended.
+  /// - Throws: EACCES if a privilege is missing, ENOENT or ESRCH if the process has ended.
   public static func executable(of pid: Int32) throws(SystemError) -> [MapsLine] {
     executable(parsing: try ProcFile.contents(of: "/proc/\(pid)/maps"))
   }
 
-  /// The executable mappings in the text of the file. Lines of another form are skipped.
+  /// Parses the text of the file, and returns the executable mappings. Lines of another form are
+  /// skipped.
   static func executable(parsing bytes: [UInt8]) -> [MapsLine] {
     bytes.split(separator: UInt8(ascii: "\n")).compactMap(executableLine)
   }
@@ -75,7 +77,7 @@ public enum ProcessMaps {
     return (first, second)
   }
 
-  /// A path whose newlines the kernel wrote as `\012`; it escapes nothing else.
+  /// Restores the newlines of a path, which the kernel writes as `\012`; it escapes nothing else.
   private static func unescaped(_ path: ArraySlice<UInt8>) -> [UInt8] {
     let escape = Array("\\012".utf8)
     guard path.contains(escape[0]) else { return Array(path) }

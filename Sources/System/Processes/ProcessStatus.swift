@@ -2,15 +2,15 @@
 
 /// The fields of `/proc/PID/stat` (proc(5)) that flameback needs.
 public struct ProcessStatus: Hashable, Sendable {
-  /// Name of the main thread: any bytes, untrusted.
+  /// The name of the main thread, at most 15 bytes. Untrusted text.
   public var comm: String
   /// The state of the main thread, an ASCII letter: `R`, `S`, `D`, `Z`, `T`, …
   public var state: UInt8
-  /// Process id of the parent; 0 without one.
+  /// The process id of the parent; 0 if there is none.
   public var parent: Int32
-  /// Number of threads. The main thread counts until the last one has ended.
+  /// The number of threads. The main thread counts until the last one has ended.
   public var threadCount: Int
-  /// When the process started, in clock ticks since boot.
+  /// The time when the process started, in clock ticks (10 ms) since boot.
   public var startTicks: UInt64
 
   /// Whether the process has ended and its parent has not waited for it yet.
@@ -19,7 +19,7 @@ public struct ProcessStatus: Hashable, Sendable {
   /// Whether the main thread runs or waits for a CPU.
   public var isRunning: Bool { state == UInt8(ascii: "R") }
 
-  /// Reads `/proc/PID/stat`; nil where that cannot be read: the process has ended, or is hidden.
+  /// Reads `/proc/PID/stat`; nil if it cannot be read: the process has ended, or is hidden.
   public init?(pid: Int32) {
     guard let bytes = ProcFile.read("/proc/\(pid)/stat", limit: 4096) else { return nil }
     self.init(parsing: bytes)
@@ -47,7 +47,8 @@ public struct ProcessStatus: Hashable, Sendable {
   }
 }
 
-/// The processes `roots` and all their descendants, as far as `/proc` shows the parents.
+/// Finds the ids of the processes `roots` and of all their descendants, as far as `/proc` shows
+/// them.
 public func descendants(of roots: [Int32]) -> Set<Int32> {
   guard !roots.isEmpty else { return [] }
   var children: [Int32: [Int32]] = [:]
