@@ -13,7 +13,8 @@ public struct SamplingWindow: Sendable {
   public var laws: [ConservationLaw]
   /// Why sampling ended with this window; nil if it goes on.
   public var end: SamplingEnd?
-  /// What a person should know of the sampling so far.
+  /// What a person should know of the sampling so far; forks that were missed and collisions are those of
+  /// the window.
   public var notes: [SamplingNote]
   /// The end of the window, in nanoseconds of CLOCK_MONOTONIC.
   public var endedAt: UInt64
@@ -252,8 +253,9 @@ public struct Sampler: ~Copyable {
     }
     windowStart.cpuSeconds = OwnCost.cpuSeconds()
     let kernelWindow = try state.bpf.closeWindow()
-    // After the window was closed: only now the records of all its samples are there.
-    state.readRecords(all: true)
+    // After the window was closed: only now the records of all its samples are there. If sampling goes on,
+    // younger ones, whose order is not yet certain, are left for the next window.
+    state.readRecords(all: end != nil)
     cgroups?.scan()
     let readout = try Readout(
       kernelWindow, of: state.bpf,

@@ -13,7 +13,7 @@ struct SamplingState: ~Copyable {
   var cpus: CPUWatch
   /// When records that gather in the rings are read.
   var batching = RecordBatching()
-  /// When requests of the BPF programs are read; nil where there can be none.
+  /// When requests of the BPF programs are read.
   var requests: RequestPoll
   var schedule = WindowSchedule()
 }

@@ -13,8 +13,8 @@ struct MapSizes {
   let ticks: Int
   /// Rows of all unwind tables.
   let rows: Int
-  /// 1: one window, which is read when no program runs any more. 2: windows that follow each other,
-  /// each in its own half of the maps, which take twice the memory.
+  /// 1: one window, which is read when no program runs any more. 2: windows that follow each other; the
+  /// maps have space for two, and take twice the memory.
   let generations: Int
   /// Number of *possible* CPUs.
   let cpus: Int
