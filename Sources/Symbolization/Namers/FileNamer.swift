@@ -29,12 +29,16 @@ struct FileNamer: Namer {
   mutating func frames(
     at locations: [Location], in context: NamingContext, _ names: inout NameTable
   ) -> [[Int]] {
-    let sources = context.objects.indices.map { source(of: $0, in: context) }
+    // Of the objects that have locations: a recording has many others.
+    var sources: [ObjectIndex: Source?] = [:]
     let located = locations.map { location in
       guard case .object(let location) = location else { preconditionFailure("not accepted") }
+      let object = location.object
+      let found = sources[object] ?? source(of: object, in: context)
+      sources.updateValue(found, forKey: object)
       // 32-bit processes have another vDSO than ours.
-      let is32BitVdso = location.isLow && context.objects[location.object].kind == .vdso
-      return (location: location, source: is32BitVdso ? nil : sources[location.object])
+      let is32BitVdso = location.isLow && context.objects[object].kind == .vdso
+      return (location: location, source: is32BitVdso ? nil : found)
     }
     var newBySource: [Source: [ObjectLocation]] = [:]
     for case (let location, let source?) in located
