@@ -4,7 +4,7 @@ import Glibc
 
 /// An owned file descriptor, which is closed when this value's lifetime ends.
 public struct FileDescriptor: ~Copyable, Sendable {
-  /// The descriptor's number, for system calls; never negative.
+  /// The descriptor's number, for system calls; negative only where a negative one was adopted.
   public let rawValue: CInt
 
   /// Takes over an open descriptor: from now on this value closes it.
