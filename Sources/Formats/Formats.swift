@@ -2,20 +2,20 @@
 
 import ProfileModel
 
-/// The formats of this module: the lists that reading and writing go through. A new format is a
-/// folder, and a line here.
+/// The lists of all readers and writers of this module. To add a format, add a folder and a line in
+/// one of these lists.
 public enum Formats {
-  /// What the writers of text formats can be asked for.
+  /// The options of writers of text formats. Other writers ignore them.
   public struct Options: Hashable, Sendable {
-    /// Marks kernel, JIT and inlined frames in folded stacks: `_[k]`, `_[j]`, `_[i]`.
+    /// Whether folded stacks mark the kind of frames: `_[k]` kernel, `_[j]` JIT, `_[i]` inlined.
     public var annotates = false
-    /// Keeps threads of one name apart, in formats that show only their names.
+    /// Whether folded stacks keep threads of the same name apart.
     public var separatesThreads = false
 
     public init() {}
   }
 
-  /// All writers, in the order of help texts.
+  /// Returns the writers of all formats, with the given options, in the order of help texts.
   public static func writers(_ options: Options = Options()) -> [any ProfileWriter] {
     [
       FoldedWriter(annotate: options.annotates, separatesThreads: options.separatesThreads),
@@ -27,8 +27,8 @@ public enum Formats {
     ]
   }
 
-  /// All readers. The first one that recognizes an input reads it: strict ones come before lenient
-  /// ones.
+  /// The readers of all formats. The first one that recognizes an input reads it, so strict readers
+  /// stand before lenient ones.
   public static let readers: [any ProfileReader.Type] = [
     PerfDataReader.self,
     ProfileJSONReader.self,

@@ -3,10 +3,11 @@
 import Compression
 import ProfileModel
 
-/// An input of any format, read a piece at a time: it is decompressed where it is gzipped, its first
-/// bytes choose the reader, and all bytes go through that reader into a sink.
+/// A reader for inputs of any format. It takes the input in pieces, decompresses gzip, chooses the
+/// format's reader by the first bytes, and sends the samples to a sink.
 public struct ProfileInput {
-  /// Bytes that readers see before one of them is chosen.
+  /// The number of bytes, 64 KiB, that are collected before a reader is chosen. A smaller input is
+  /// collected whole.
   public static let beginningSize = 1 << 16
   private let readers: [any ProfileReader.Type]
   private let size: Int
@@ -18,12 +19,14 @@ public struct ProfileInput {
   private var beginning: [UInt8] = []
   private var reader: (any ProfileReader)?
 
+  /// An input before its first byte.
+  ///
   /// - Parameters:
-  ///   - readers: The first one that recognizes the input reads it.
-  ///   - size: Bytes of the input; 0 where not known.
-  ///   - limit: Bytes at most that it may inflate to.
-  ///   - layers: How often it may be gzipped: pprof's files are, and may be once more; beyond that a
-  ///     file can be made that inflates to itself.
+  ///   - readers: The readers to choose from; the first one that recognizes the input reads it.
+  ///   - size: The size of the input in bytes; 0 where not known. Sinks reserve memory by it.
+  ///   - limit: The largest number of bytes that each layer of gzip may inflate to.
+  ///   - layers: The largest number of layers of gzip. pprof's files have one, and may be
+  ///     compressed once more; without a bound, a file can be made that inflates to itself.
   public init(
     readers: [any ProfileReader.Type], size: Int = 0, limit: Int = Inflate.usualLimit,
     layers: Int = 2
@@ -34,21 +37,27 @@ public struct ProfileInput {
     mostLayers = layers
   }
 
-  /// What the input says besides samples; complete after `finish`.
+  /// The facts that the input gives besides samples, such as its target; complete after `finish`.
   public var facts: InputFacts { reader?.facts ?? InputFacts() }
-  /// How many lines or records were understood.
+  /// The numbers of lines or records that were understood so far, and that were not.
   public var account: ReadingAccount { reader?.account ?? ReadingAccount() }
 
-  /// Reads the next bytes.
+  /// Reads the next bytes of the input.
   ///
-  /// - Parameter sink: The same one for all pieces.
+  /// - Parameters:
+  ///   - piece: Any number of bytes.
+  ///   - sink: The receiver of samples, the same one in all calls.
+  /// - Throws: `ReadingError` for an input that has no known format, is broken, or exceeds a limit.
   public mutating func read(
     _ piece: [UInt8], into sink: inout some SampleSink
   ) throws(ReadingError) {
     try take(piece, layer: 0, into: &sink)
   }
 
-  /// Reads what is left: there are no more pieces.
+  /// Reads what is left. To be called once, after the last piece.
+  ///
+  /// - Throws: `ReadingError` for an input that is empty, truncated or otherwise broken, or has no
+  ///   known format.
   public mutating func finish(into sink: inout some SampleSink) throws(ReadingError) {
     while reader == nil { try choose(into: &sink, isWhole: true) }
     try checkEnds()

@@ -2,11 +2,11 @@
 
 import ProfileModel
 
-/// The Firefox Profiler's "processed profile", version 66, as samply writes it; newer loaders upgrade
-/// it. <https://profiler.firefox.com> opens the file.
+/// A writer of the JSON that <https://profiler.firefox.com> opens: its "processed profile" format,
+/// version 66, as samply writes it. Newer versions of the site upgrade it.
 ///
-/// Where it is not known when samples fell, the times are spread evenly over the session, a sample
-/// for each stack of a thread, with its count as value; the product's name says so.
+/// If the times of samples are not known, they are spread evenly over the session, one sample for
+/// each stack of a thread, with its count as value. The product's name in the file then says so.
 public struct FirefoxWriter: ProfileWriter {
   public let name = "firefox"
   public let suffixes = [".firefox.json"]

@@ -2,20 +2,21 @@
 
 import ProfileModel
 
-/// Reads folded stacks, `frame;frame;… count` a line, root first, as `FoldedWriter`,
+/// A reader of folded stacks: lines `frame;frame;… count`, root first, as `FoldedWriter`,
 /// stackcollapse-perf.pl and many others write them.
 ///
 /// * The count is the last number of the line; a fraction is rounded.
 /// * `_[k]`, `_[j]`, `_[i]` at the end of a name say kernel, JIT, inlined, and are taken off.
-/// * Empty frames and lines, and lines that begin with `#`, are passed over; any other line without a
-///   count is bad.
+/// * Empty frames and lines, and lines that begin with `#`, are passed over; any other line without
+///   a count is bad.
 ///
 /// The first frame of many writers is a thread's name. The text does not say whether it is, so it
 /// stays a frame.
 public struct FoldedReader: TextReader {
   public static let name = "folded stacks"
 
-  /// Whether the first line that is decisive has a count.
+  /// Returns whether an input begins like folded stacks: it is text, and one of its lines other
+  /// than comments ends in a count.
   public static func recognizes(_ beginning: [UInt8]) -> Bool {
     TextBeginning.decides(beginning) { bytes, range in
       FoldedLine.count(bytes, range) == nil ? nil : true
@@ -24,7 +25,7 @@ public struct FoldedReader: TextReader {
 
   public private(set) var account = ReadingAccount()
   public var lines = LineReader()
-  /// The text says nothing else.
+  /// The facts of the input besides samples: none, since folded stacks have no metadata.
   public var facts: InputFacts { InputFacts() }
   private var parser = FoldedLineParser()
   private var lineNumber: UInt64 = 0

@@ -3,8 +3,8 @@
 import Glibc
 import ProfileModel
 
-/// Folded stacks as stackcollapse-perf.pl writes and flamegraph.pl reads them: one line for each
-/// distinct path, `comm;root;…;leaf count`, in the order of the path's bytes.
+/// A writer of folded stacks, as stackcollapse-perf.pl writes and flamegraph.pl reads them: one line
+/// for each distinct path, `comm;root;…;leaf count`, in the order of the path's bytes.
 ///
 /// The text has no escapes of its own, so names are bent where they would be misread:
 /// * `;` parts frames: in a name it becomes `:`.
@@ -21,13 +21,15 @@ import ProfileModel
 public struct FoldedWriter: ProfileWriter {
   public let name = "folded"
   public let suffixes = [".folded", ".collapsed"]
-  /// Marks frames as stackcollapse-perf.pl does with `--all`: `_[k]` kernel, `_[j]` executable
-  /// memory without a file, `_[i]` inlined.
+  /// Whether names get a suffix for the kind of frame, as stackcollapse-perf.pl writes it with
+  /// `--all`: `_[k]` for the kernel, `_[j]` for executable memory without a file, `_[i]` for
+  /// inlined functions.
   public var annotate: Bool
-  /// Keeps threads of one name apart, as `name-PID/TID`.
+  /// Whether each thread has its own stacks, under `name-PID/TID`. Otherwise the stacks of all
+  /// threads of a name are added up.
   public var separatesThreads: Bool
 
-  /// A writer with these options.
+  /// A writer with options; the defaults give plain names and merge threads of the same name.
   public init(annotate: Bool = false, separatesThreads: Bool = false) {
     self.annotate = annotate
     self.separatesThreads = separatesThreads

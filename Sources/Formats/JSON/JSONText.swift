@@ -2,9 +2,9 @@
 
 import ProfileModel
 
-/// Writes JSON (RFC 8259) piece by piece; commas and escapes come by themselves.
+/// A builder of JSON text (RFC 8259). It places commas and escapes strings.
 ///
-/// Strings are written as they are. Callers pass untrusted text that people read through
+/// Hidden characters in strings are kept: callers pass untrusted text that people read through
 /// `VisibleText` first. Besides what JSON demands, `<`, `>`, `&`, U+2028 and U+2029 are escaped, so
 /// that the text may also stand inside a script element.
 package struct JSONText {
@@ -13,60 +13,65 @@ package struct JSONText {
 
   package init() {}
 
-  /// The text so far.
+  /// The text written so far, in UTF-8, except what `drain` has passed on.
   package var bytes: [UInt8] { output.bytes }
 
-  /// Passes the text so far on to `sink`, if there is enough of it to be worth a call.
+  /// Passes the text written so far to `sink` and forgets it, once there are some 64 KB of it. To
+  /// be called now and then, so that a large text is never held whole.
   package mutating func drain(into sink: inout some ByteSink) { output.drain(into: &sink) }
 
-  /// Ends the text with a newline and passes all of it on.
+  /// Ends the text with a newline and passes all that is left to `sink`.
   package mutating func finish(into sink: inout some ByteSink) {
     output.append("\n")
     output.drain(into: &sink, least: 0)
   }
 
-  /// Appends an object as a value; `content` appends its members.
+  /// Appends an object as an element or as the whole text.
+  ///
+  /// - Parameter content: A closure that appends the members of the object.
   package mutating func object(_ content: (inout JSONText) -> Void) {
     container("{", content, "}")
   }
 
-  /// Appends an array as a value; `content` appends its elements.
+  /// Appends an array as an element or as the whole text.
+  ///
+  /// - Parameter content: A closure that appends the elements of the array.
   package mutating func array(_ content: (inout JSONText) -> Void) {
     container("[", content, "]")
   }
 
-  /// Appends a string, quoted and escaped, as a value.
+  /// Appends a string as an element of an array, quoted and escaped.
   package mutating func value(_ text: String) {
     separate()
     string(text)
   }
 
-  /// Appends a number as a value.
+  /// Appends an unsigned integer as an element of an array.
   package mutating func value(_ number: UInt64) {
     separate()
     output.append(decimal: number)
   }
 
-  /// Appends a number as a value.
+  /// Appends a signed integer as an element of an array.
   package mutating func value(_ number: Int) {
     separate()
     output.append(decimal: number)
   }
 
-  /// Appends a number as a value, in the shortest digits that read back as the same number; `null`
-  /// for infinities and NaN, which JSON does not have.
+  /// Appends a floating-point number as an element of an array, in the fewest digits that give the
+  /// same number when read. Infinities and NaN, which JSON does not have, become `null`.
   package mutating func value(_ number: Double) {
     separate()
     output.append(text: number.isFinite ? number.description : "null")
   }
 
-  /// Appends `true` or `false` as a value.
+  /// Appends `true` or `false` as an element of an array.
   package mutating func value(_ flag: Bool) {
     separate()
     output.append(flag ? "true" : "false")
   }
 
-  /// Appends `null` as a value.
+  /// Appends `null` as an element of an array.
   package mutating func null() {
     separate()
     output.append("null")
@@ -74,49 +79,58 @@ package struct JSONText {
 
   // MARK: Members of an object
 
-  /// Appends a member that is an object; `content` appends the object's members.
+  /// Appends a member of an object whose value is an object.
+  ///
+  /// - Parameters:
+  ///   - name: The key.
+  ///   - content: A closure that appends the members of the inner object.
   package mutating func object(_ name: String, _ content: (inout JSONText) -> Void) {
     key(name)
     object(content)
   }
 
-  /// Appends a member that is an array; `content` appends the elements.
+  /// Appends a member of an object whose value is an array.
+  ///
+  /// - Parameters:
+  ///   - name: The key.
+  ///   - content: A closure that appends the elements of the array.
   package mutating func array(_ name: String, _ content: (inout JSONText) -> Void) {
     key(name)
     array(content)
   }
 
-  /// Appends a member that is a string.
+  /// Appends a member of an object: the key `name` with a string.
   package mutating func member(_ name: String, _ text: String) {
     key(name)
     value(text)
   }
 
-  /// Appends a member that is a number.
+  /// Appends a member of an object: the key `name` with an unsigned integer.
   package mutating func member(_ name: String, _ number: UInt64) {
     key(name)
     value(number)
   }
 
-  /// Appends a member that is a number.
+  /// Appends a member of an object: the key `name` with a signed integer.
   package mutating func member(_ name: String, _ number: Int) {
     key(name)
     value(number)
   }
 
-  /// Appends a member that is a number; `null` for infinities and NaN.
+  /// Appends a member of an object: the key `name` with a floating-point number, or with `null` for
+  /// infinities and NaN.
   package mutating func member(_ name: String, _ number: Double) {
     key(name)
     value(number)
   }
 
-  /// Appends a member that is `true` or `false`.
+  /// Appends a member of an object: the key `name` with `true` or `false`.
   package mutating func member(_ name: String, _ flag: Bool) {
     key(name)
     value(flag)
   }
 
-  /// Appends a member that is `null`.
+  /// Appends a member of an object: the key `name` with `null`.
   package mutating func null(_ name: String) {
     key(name)
     null()

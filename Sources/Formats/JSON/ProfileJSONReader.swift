@@ -2,12 +2,14 @@
 
 import ProfileModel
 
-/// Reads what `ProfileJSONWriter` writes. Keys that are not known are passed over, those that are
-/// missing have their usual value; an index that points nowhere is an error.
+/// A reader of flameback's own JSON, which `ProfileJSONWriter` writes and `docs/outputs.md`
+/// describes. Unknown keys are ignored, and missing keys have their default. An index that is out
+/// of range is an error.
 public struct ProfileJSONReader: WholeProfileReader {
   public static let name = "flameback JSON"
 
-  /// Whether the text is an object that has the key `flameback` near its beginning.
+  /// Returns whether an input begins like flameback's JSON: an object with the key `flameback` in
+  /// the bytes given.
   public static func recognizes(_ beginning: [UInt8]) -> Bool {
     guard TextBeginning.afterBlanks(beginning).first == UInt8(ascii: "{") else { return false }
     let key = Array("\"flameback\"".utf8)

@@ -2,9 +2,11 @@
 
 import ProfileModel
 
-/// A profile as JSON that loses nothing: what `report` reads back is equal to what was written.
+/// A writer of flameback's own JSON, the only format that loses nothing: the profile that
+/// `ProfileJSONReader` reads back is equal to the one that was written.
 ///
-/// `docs/outputs.md` has the keys. Untrusted text is not made visible, only escaped as JSON demands.
+/// `docs/outputs.md` describes the keys. Untrusted text keeps its hidden characters and is escaped
+/// as JSON demands.
 public struct ProfileJSONWriter: ProfileWriter {
   public let name = "json"
   public let suffixes = [".json"]

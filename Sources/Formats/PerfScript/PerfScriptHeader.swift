@@ -4,8 +4,8 @@
 ///
 ///     comm PID/TID [CPU] SECONDS.MICROS:   PERIOD event:
 ///
-/// PID, CPU and period may be absent, and the name may hold blanks, digits and brackets: the thread's
-/// id is the first number that a CPU or a time follows.
+/// PID, CPU and period may be absent, and the name may hold blanks, digits and brackets: the
+/// thread's id is the first number that a CPU or a time follows.
 struct PerfScriptHeader {
   var comm: Range<Int>
   var processID: Int32

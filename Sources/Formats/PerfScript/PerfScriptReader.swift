@@ -2,12 +2,13 @@
 
 import ProfileModel
 
-/// Reads what `perf script` prints. Each sample counts as one, whatever its event; one without
-/// frames, or of a task that has ended, is a sample like the others.
+/// A reader of the text that `perf script` prints. Each sample counts as one, whatever its event
+/// and period. Samples without frames, and those of threads that have ended, count too.
 public struct PerfScriptReader: TextReader {
   public static let name = "perf script text"
 
-  /// Whether a line with a sample's thread and time comes before any that may be of folded stacks.
+  /// Returns whether an input begins like the text of `perf script`: a line with a sample's thread
+  /// and time comes before any line that ends in a count, as folded stacks do.
   public static func recognizes(_ beginning: [UInt8]) -> Bool {
     TextBeginning.decides(beginning) { bytes, range in
       if PerfScriptHeader(bytes, range) != nil { return true }
@@ -16,7 +17,7 @@ public struct PerfScriptReader: TextReader {
   }
 
   public private(set) var account = ReadingAccount()
-  /// As far as the text says: the time from the first to the last sample.
+  /// The facts of the input besides samples: the duration, from the earliest to the latest sample.
   public var facts: InputFacts {
     InputFacts(
       session: Session(duration: last > first ? last - first : 0))

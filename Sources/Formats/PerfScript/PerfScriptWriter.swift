@@ -2,12 +2,13 @@
 
 import ProfileModel
 
-/// The text of `perf script`, as FlameScope, speedscope, the Firefox Profiler and
-/// stackcollapse-perf.pl read it.
+/// A writer of the text that `perf script` prints, which FlameScope, speedscope, the Firefox
+/// Profiler and stackcollapse-perf.pl read.
 ///
-/// Where it is not known when samples fell, the times are spread evenly over the session, and a
-/// comment on top says so. Kernel frames have no addresses. Where there are more samples than anybody could
-/// have taken (counts may be bytes or nanoseconds), each stack stands once, with its count as period.
+/// If the times of samples are not known, they are spread evenly over the session, and a comment at
+/// the top says so. Kernel frames have no addresses. If there are more counts than samples can have
+/// been taken (counts may be bytes or nanoseconds), each stack is written once, with its count as
+/// period.
 public struct PerfScriptWriter: ProfileWriter {
   public let name = "perf-script"
   public let suffixes = [".perf.txt"]

@@ -5,7 +5,8 @@ import ProfileModel
 /// The metrics that a file's sample types are read as.
 ///
 /// Each type is a metric, but for the pair `samples/count` and `NAME/nanoseconds` of a clock: where
-/// every sample's time is its count times the file's period, both are one metric that counts samples.
+/// every sample's time is its count times the file's period, both are one metric that counts
+/// samples.
 struct PprofMetrics {
   /// A `ValueType` of the file. Untrusted text.
   struct ValueType: Hashable {
@@ -64,7 +65,8 @@ struct PprofMetrics {
     return !overflow && time == values[clock.time]
   }
 
-  /// Makes one metric of the samples and the time of a clock: `isWholePeriods` holds for all samples.
+  /// Makes one metric of the samples and the time of a clock: `isWholePeriods` holds for all
+  /// samples.
   mutating func countSamples() {
     guard let clock else { return }
     metrics[clock.samples] = .clock(
@@ -79,8 +81,8 @@ struct PprofMetrics {
   /// The index of the metric that counts samples, or else of the default.
   var sampleMetric: Int { metrics.firstIndex(where: \.countsSamples) ?? usual }
 
-  /// - Parameter values: Those of a sample, one for each type. Negative ones, which comparisons have,
-  ///   are taken for 0: there is nothing to draw of them.
+  /// - Parameter values: Those of a sample, one for each type. Negative ones, which comparisons
+  ///   have, are taken for 0: there is nothing to draw of them.
   /// - Returns: One for each metric; nil if there are too few.
   func values(of values: [UInt64]) -> SampleValues? {
     guard values.count >= typeCount else { return nil }

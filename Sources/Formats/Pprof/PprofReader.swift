@@ -2,15 +2,16 @@
 
 import ProfileModel
 
-/// Reads an uncompressed `profile.proto` of any tool.
+/// A reader of pprof's protocol buffer `profile.proto`, written by any tool, once it is
+/// decompressed. Format: <https://github.com/google/pprof/blob/main/proto/profile.proto>.
 ///
-/// Each sample type becomes a metric; `PprofMetrics` says which of them are one.
+/// Each sample type becomes a metric. `PprofMetrics` describes the exception: a clock's samples and
+/// nanoseconds become one metric.
 public struct PprofReader: WholeProfileReader {
   public static let name = "pprof"
 
-  /// Whether an input may be an uncompressed protocol buffer: its first byte is a field's tag of
-  /// the kind that `profile.proto` begins with (a message or an integer), and it has bytes that no
-  /// text has.
+  /// Returns whether an input may be a decompressed protocol buffer: it is binary, and its first
+  /// byte is the tag of a message or an integer, as at the beginning of `profile.proto`.
   public static func recognizes(_ beginning: [UInt8]) -> Bool {
     guard let first = beginning.first, first & 7 == 2 || first & 7 == 0 else { return false }
     return TextBeginning.hasBinaryBytes(beginning)
@@ -22,7 +23,10 @@ public struct PprofReader: WholeProfileReader {
 
   public init() {}
 
-  /// - Parameter bytes: Uncompressed.
+  /// Reads the whole message and sends its samples to `sink`.
+  ///
+  /// - Parameter bytes: The decompressed message.
+  /// - Throws: `ReadingError` for a message that is truncated, malformed or inconsistent.
   public mutating func read(
     whole bytes: [UInt8], into sink: inout some SampleSink
   ) throws(ReadingError) {

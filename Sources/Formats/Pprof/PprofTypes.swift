@@ -6,7 +6,8 @@ import ProfileModel
 ///
 /// A metric that counts samples becomes `samples/count`, and where it is known what a sample stands
 /// for, its name and unit besides. The shown metric comes last: readers take the last type unless
-/// `default_sample_type` says otherwise, and one reader takes anything but an unset one for an index.
+/// `default_sample_type` says otherwise, and one reader takes anything but an unset one for an
+/// index.
 struct PprofTypes {
   struct ValueType: Hashable {
     var name: String

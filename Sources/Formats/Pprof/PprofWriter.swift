@@ -3,25 +3,27 @@
 import Compression
 import ProfileModel
 
-/// Gzipped `profile.proto` (perftools.profiles), as `go tool pprof` and its kin read it.
+/// A writer of pprof's gzipped protocol buffer `profile.proto`, which `go tool pprof`, Parca and
+/// others read.
 ///
-/// <https://github.com/google/pprof/blob/main/proto/profile.proto>. Beyond the format, the file keeps
-/// to what receivers insist on:
+/// <https://github.com/google/pprof/blob/main/proto/profile.proto>. Beyond the format, the file
+/// keeps to what receivers insist on:
 /// * ids are 1, 2, 3 …; strings are valid UTF-8 and `string_table[0]` is empty;
 /// * the sample types are `samples/count` and, where the rate is known, `cpu/nanoseconds`; or the
 ///   event, as in `page-faults/count`. `default_sample_type` is left unset,
 ///   for which pprof takes the last type, because one reader takes anything else for an index;
 /// * every location has a mapping and at least one line. A frame without a symbol has a function
-///   like `libfoo.so.1+0x1234`; a mapping of only such frames says that it has no functions, so that
-///   pprof may look for names again;
+///   like `libfoo.so.1+0x1234`; a mapping of only such frames says that it has no functions, so
+///   that pprof may look for names again;
 /// * labels are strings (`pid`, `tid`, `comm` of the process, `thread_comm`, `cpu`, `cgroup`), one
-///   value for a key. A sample whose time is known stands by itself, with the number `timestamp_ns`;
+///   value for a key. A sample whose time is known stands by itself, with the number
+///   `timestamp_ns`;
 /// * addresses are those of the file as it was linked, on the call instead of behind it. Those of
 ///   the kernel are never written.
 public struct PprofWriter: ProfileWriter {
   public let name = "pprof"
   public let suffixes = [".pb.gz"]
-  /// Compressed, and so unreadable on a terminal.
+  /// Whether the output cannot be shown on a terminal: true, since it is gzipped.
   public let isBinary = true
 
   public init() {}

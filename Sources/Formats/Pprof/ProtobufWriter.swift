@@ -5,8 +5,8 @@ import ProfileModel
 
 /// The part of the Protocol Buffers wire format that pprof needs: varints and what has a length.
 ///
-/// <https://protobuf.dev/programming-guides/encoding/>. As proto3 has it, a field that is 0 or empty
-/// is not written, except as an element of a repeated field.
+/// <https://protobuf.dev/programming-guides/encoding/>. As proto3 has it, a field that is 0 or
+/// empty is not written, except as an element of a repeated field.
 struct ProtobufWriter {
   private(set) var output = ByteWriter()
 

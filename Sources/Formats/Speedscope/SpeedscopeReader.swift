@@ -2,13 +2,16 @@
 
 import ProfileModel
 
-/// Reads speedscope's JSON, sampled and evented.
+/// A reader of speedscope's JSON file format, with its profiles of types "sampled" and "evented".
+/// Format: <https://github.com/jlfwong/speedscope/wiki/Importing-from-custom-sources>.
 ///
-/// Values in a unit of time become nanoseconds; those of `SpeedscopeWriter` become samples again.
+/// Values in a unit of time become nanoseconds. Values that `SpeedscopeWriter` wrote become counts
+/// of samples again.
 public struct SpeedscopeReader: WholeProfileReader {
   public static let name = "speedscope"
 
-  /// Whether the text is an object. Which one is known when it is read.
+  /// Returns whether an input begins like a JSON object. Other JSON than speedscope's is refused
+  /// when all of it is read.
   public static func recognizes(_ beginning: [UInt8]) -> Bool {
     TextBeginning.afterBlanks(beginning).first == UInt8(ascii: "{")
   }

@@ -2,11 +2,12 @@
 
 import ProfileModel
 
-/// Speedscope's own format, a "sampled" profile for each thread.
+/// A writer of speedscope's JSON file format, with a "sampled" profile for each thread.
 ///
-/// <https://github.com/jlfwong/speedscope/wiki/Importing-from-custom-sources>. Where it is known when
-/// samples fell, each stands there, and the time between them is a sample without frames. Else they
-/// stand in the order of their stacks, one after another, and the profile's name says so.
+/// <https://github.com/jlfwong/speedscope/wiki/Importing-from-custom-sources> describes the format.
+/// If the times of samples are known, each sample has its time, and the time between two is a
+/// sample without frames. Otherwise samples follow one another in the order of their stacks, and
+/// the profile's name says so.
 public struct SpeedscopeWriter: ProfileWriter {
   public let name = "speedscope"
   public let suffixes = [".speedscope.json"]

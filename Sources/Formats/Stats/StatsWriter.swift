@@ -2,12 +2,13 @@
 
 import ProfileModel
 
-/// The account of a run as JSON, for `--stats`. Keys are only ever added; every known reason is
-/// there, 0 included. Times in seconds, sizes in bytes, unless a key's ending says otherwise.
+/// A writer of the statistics of a run as JSON, for the option `--stats`: samples recorded and
+/// lost, stacks, frames, and cost. Keys are only ever added. Every reason of a loss has a key, even
+/// if its value is 0. Times are in seconds and sizes in bytes, unless a key's suffix names a unit.
 public struct StatsWriter: Sendable {
   public init() {}
 
-  /// The whole text.
+  /// Returns the whole JSON text in UTF-8, with a newline at its end.
   public func bytes(session: Session, account: Account) -> [UInt8] {
     var json = JSONText()
     json.object { json in

@@ -4,8 +4,8 @@ import Glibc
 
 /// What readers of large text do with every byte, eight or more of them at once.
 ///
-/// Unsafe, for speed: half a gigabyte is read in a second or two, not ten. Each function checks once
-/// that its ranges lie in their arrays, and then loads within them only.
+/// Unsafe, for speed: half a gigabyte is read in a second or two, not ten. Each function checks
+/// once that its ranges lie in their arrays, and then loads within them only.
 enum FastBytes {
   /// The place of the first `byte` in a range.
   static func firstIndex(of byte: UInt8, in bytes: [UInt8], _ range: Range<Int>) -> Int? {

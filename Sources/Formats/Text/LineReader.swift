@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Parts text into lines as it comes, a piece at a time, so that an input of gigabytes is never held.
+/// A splitter of text into lines that takes the text in pieces, so that an input of gigabytes is
+/// never held whole.
 public struct LineReader: Sendable {
   private var rest: [UInt8] = []
   /// Whether nothing was read so far.
