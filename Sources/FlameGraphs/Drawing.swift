@@ -2,7 +2,8 @@
 
 import ProfileModel
 
-/// What a picture or a page shows: a call tree, or the difference of two, with the text around it.
+/// The content of a picture or a page: a call tree, or the difference of two, with the text around
+/// the boxes.
 package struct Drawing: Sendable {
   /// The tree whose values are the widths of boxes.
   let tree: CallTree
@@ -11,19 +12,20 @@ package struct Drawing: Sendable {
   /// The text around the boxes.
   let text: PictureText
 
-  /// The picture of a tree.
+  /// A drawing of one tree with the given text.
   package init(_ tree: CallTree, _ text: PictureText) {
     self.tree = tree
     difference = nil
     self.text = text
   }
 
-  /// The picture of a tree that was made of inputs.
+  /// A drawing of one tree that was read from inputs. Its text is made from their facts and the
+  /// options.
   package init(_ tree: CallTree, _ facts: InputFacts, _ options: PictureOptions) {
     self.init(tree, PictureText(facts, total: tree.allSamples, options))
   }
 
-  /// The picture of a difference.
+  /// A drawing of a difference with the given text.
   package init(_ difference: CallTreeDifference, _ text: PictureText) {
     tree = difference.widths()
     self.difference = difference

@@ -3,30 +3,35 @@
 import Compression
 import ProfileModel
 
-/// The writer of HTML pages: the viewer with all frames in one file, which loads nothing.
+/// A writer of HTML pages: the interactive viewer with all frames in one file, which loads nothing.
 ///
 /// Untrusted text is in the payload only, as base64, and in the title, escaped.
 package struct HTMLWriter: PictureWriter {
-  /// Text, arrangement, colours and measures.
+  /// The options of the page: text, arrangement, colours and sizes.
   package var options: PictureOptions
 
-  /// A writer with options; without any, with their defaults.
+  /// A writer with options, by default those of a usual flame graph.
   package init(options: PictureOptions = PictureOptions()) {
     self.options = options
   }
 
-  /// The name that `-f` takes.
+  /// The format's name, as the option `-f` takes it.
   package var name: String { "html" }
-  /// The ends of file names of the format.
+  /// The file name suffix that stands for the format.
   package var suffixes: [String] { [".html"] }
 
-  /// The viewer groups threads as the reader selects, so the tree has all of them.
+  /// Returns a sink that keeps processes and threads apart, since the viewer can group them in
+  /// several ways.
+  ///
+  /// - Parameter metric: The name of the metric to show; nil for the default.
   package func samples(metric: String?) -> PictureSamples {
     PictureSamples(
       CallTreeBuilder(.processesAndThreads, keepsTimes: true, metric: metric, metrics: .all))
   }
 
-  /// Writes a tree or a difference.
+  /// Writes the page of a tree or a difference.
+  ///
+  /// - Throws: `WritingError` where zlib cannot compress.
   package func write(
     _ drawing: Drawing, to sink: inout some ByteSink
   ) throws(WritingError) {

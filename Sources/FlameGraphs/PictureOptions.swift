@@ -1,31 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The options of pictures and pages: text, arrangement, colours and measures. Each has a default, so
-/// `PictureOptions()` is a flame graph as it usually looks.
+/// The options of pictures and pages: text, arrangement, colours and sizes. Each has a default;
+/// `PictureOptions()` gives a usual flame graph.
 package struct PictureOptions: Hashable, Sendable {
-  /// An arrangement of boxes. Raw values are the names of the viewer's views.
+  /// The arrangement of boxes. Raw values are the names that the viewer uses.
   package enum View: String, Sendable {
-    /// The root is at the bottom.
+    /// The flame graph: the root is at the bottom, and callees are above their callers.
     case flame
-    /// The root is at the top.
+    /// The icicle graph: the root is at the top, and callees are below their callers.
     case icicle
-    /// The functions that ran are at the top, and their callers below them.
+    /// The reversed graph: the functions that ran are at the top, and their callers are below them.
     case reversed
   }
 
-  /// The default of `payloadLimit`: 512 KiB, which mail and code hosts accept.
+  /// The default of `payloadLimit` in bytes: 512 KiB, which mail and code hosts accept.
   package static let usualPayloadLimit = 512 * 1024
-  /// The default of `fontFamily`: the reader's own fonts of fixed width.
+  /// The default of `fontFamily`, as a CSS list: the fixed-width fonts of the reader's system.
   package static let usualFontFamily =
     "ui-monospace, \"SF Mono\", Menlo, Consolas, \"Liberation Mono\", \"DejaVu Sans Mono\", monospace"
 
   // MARK: Text, all of it untrusted
 
-  /// The heading; nil for one that names metric and target.
+  /// The heading of the picture; nil for one that names metric and target.
   package var title: String?
   /// The line below the heading; nil for one that says what was measured.
   package var subtitle: String?
-  /// The name of what is counted; nil for that of the metric.
+  /// The name of the unit of counts, such as `samples`; nil for that of the metric.
   package var countName: String?
   /// The text in front of a function's name in the viewer's tooltip; nil for none.
   package var nameType: String?
@@ -34,35 +34,38 @@ package struct PictureOptions: Hashable, Sendable {
 
   // MARK: Samples
 
-  /// Whether an SVG has a box for each thread, not one for all threads of a name. A page always has.
+  /// Whether each thread has its own box in an SVG. Otherwise threads of the same name share one.
+  /// HTML pages always keep threads apart.
   package var separatesThreads = false
-  /// Whether an SVG shows samples in order of time: a flame chart.
+  /// Whether an SVG is a flame chart, with samples in order of time. Otherwise it is a flame graph.
   package var isChart = false
 
   // MARK: Boxes
 
-  /// The arrangement, of the picture and when its viewer opens.
+  /// The arrangement of boxes in the picture, and in the viewer when it opens.
   package var view = View.flame
-  /// The colours of boxes.
+  /// The colour scheme of boxes.
   package var palette = PaletteStyle.files
   /// The distance from one row of boxes to the next, in pixels.
   package var rowHeight = 18.0
-  /// The fonts of labels, as CSS writes them. Untrusted.
+  /// The fonts of labels, as the value of CSS's `font-family`. Untrusted text.
   package var fontFamily = usualFontFamily
   /// The font size of labels, in pixels.
   package var fontSize = 11.0
-  /// The mean width of a character of a label in font sizes; 0.6 and a little in fonts of fixed width.
+  /// The mean width of a label's character as a multiple of the font size. It is about 0.6 in
+  /// fixed-width fonts.
   package var columnWidth = 6.65 / 11
 
   // MARK: Size
 
-  /// The width of an SVG in pixels, at least 400. In a browser the viewer fits it to the window.
+  /// The width of an SVG in pixels, at least 400; less is drawn as 400. In a browser the viewer
+  /// fits the picture to the window.
   package var width = 1200
-  /// The smallest width of a box in an SVG, in pixels. Narrower boxes are left out of the picture, not
-  /// out of the payload.
+  /// The smallest width of a box in an SVG, in pixels. Narrower boxes are left out of the picture,
+  /// but not out of the payload.
   package var narrowestBox = 0.5
-  /// The largest payload of an SVG, in bytes of base64: the smallest subtrees are merged until it fits.
-  /// nil for no limit.
+  /// The largest size of the payload of an SVG, in bytes of base64; nil for no limit. The smallest
+  /// subtrees are merged into their parents until it fits.
   package var payloadLimit: Int? = usualPayloadLimit
 
   package init() {}

@@ -20,8 +20,8 @@ struct Viewer: Sendable {
   /// The source of the loader.
   static var loader: StaticString { embeddedLoader }
 
-  /// The policy of a page: it can run the viewer's scripts and style sheet only, and load nothing. The
-  /// worker, which tries search patterns that may not end, inherits it.
+  /// The policy of a page: it can run the viewer's scripts and style sheet only, and load nothing.
+  /// The worker, which tries search patterns that may not end, inherits it.
   static var contentSecurityPolicy: String {
     "default-src 'none'; script-src '\(embeddedLoaderHash)' '\(embeddedScriptHash)'; "
       + "style-src '\(embeddedStyleHash)'; img-src data:; worker-src blob:; base-uri 'none'; form-action 'none'"

@@ -42,8 +42,8 @@ struct Color: Hashable, Sendable {
     return (max(a, b) + 0.05) / (min(a, b) + 0.05)
   }
 
-  /// The colour of text on this colour: black or white, whichever has more contrast. That is at least
-  /// 4.58, at a luminance of 0.18.
+  /// The colour of text on this colour: black or white, whichever has more contrast. That is at
+  /// least 4.58, at a luminance of 0.18.
   var text: Color {
     contrast(with: .black) >= contrast(with: .white) ? .black : .white
   }

@@ -82,7 +82,8 @@ enum ColourFamily: Sendable {
 
   /// Rows with hues at equal distances.
   ///
-  /// - Parameter make: The row at a position from 0 (the first) to 1 (the last). Its hue is replaced.
+  /// - Parameter make: The row at a position from 0 (the first) to 1 (the last). Its hue is
+  ///   replaced.
   private static func rows(
     _ count: Int, hues: ClosedRange<Double>, _ make: (Double) -> Row
   ) -> [Row] {

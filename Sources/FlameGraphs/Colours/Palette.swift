@@ -2,9 +2,9 @@
 
 /// The palette: the colours of boxes, the same on every machine and in every run.
 ///
-/// A row has the shades of one hue, from dark to light. `PaletteStyle` selects the row, a hash of the
-/// shown name the shade, so that neighbours differ. Groups of samples have the same colours in all
-/// styles.
+/// A row has the shades of one hue, from dark to light. `PaletteStyle` selects the row, a hash of
+/// the shown name the shade, so that neighbours differ. Groups of samples have the same colours in
+/// all styles.
 struct Palette: Sendable {
   /// The colours of a box: its fill and its text.
   struct Paint: Hashable, Sendable {
@@ -46,7 +46,8 @@ struct Palette: Sendable {
 
   private func row(of label: CallTree.Label, _ hash: UInt32) -> Int {
     guard let family = style.family(of: label) else { return Int(label.kind.rawValue) }
-    // Among files, the module selects the row, so that all its functions have one hue; else the name.
+    // Among files, the module selects the row, so that all its functions have one hue; else the
+    // name.
     let seed = family == .files ? stableHash(Self.origin(of: label)) : hash / UInt32(Self.shades)
     return rows(of: family).lowerBound + Int(seed % UInt32(family.rows.count))
   }
@@ -80,8 +81,8 @@ struct Palette: Sendable {
     return families + kinds
   }
 
-  /// The text that selects the hue: the module; where none is known, the namespace or package, which is
-  /// the name up to the first byte that is no letter, digit or `_`.
+  /// The text that selects the hue: the module; where none is known, the namespace or package,
+  /// which is the name up to the first byte that is no letter, digit or `_`.
   private static func origin(of label: CallTree.Label) -> Substring.UTF8View {
     if !label.module.isEmpty { return label.module[...].utf8 }
     return label.name.utf8.prefix { byte in

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The styles of colours. The default is `files`; the others are those of flamegraph.pl and its
-/// relatives, by their names.
+/// The colour scheme of a flame graph's boxes. Raw values are the names that the command takes. The
+/// default is `files`; the others are those of flamegraph.pl and related tools.
 public enum PaletteStyle: String, CaseIterable, Sendable {
-  /// A hue for each file; other hues for the kernel, inlined, JIT and unknown code.
+  /// A hue for each file (program or library); other hues for the kernel, inlined, JIT and unknown
+  /// code.
   case files
-  /// Shades of one colour for all code.
+  /// Shades of one colour, or of one range of hues, for all code.
   case hot, mem, io, red, green, blue, aqua, yellow, purple, orange
-  /// A colour for each kind of code: compiled at run time, inlined, C++, the kernel, and other
-  /// code; in `rust`, Rust's own, its standard library, the kernel, and other code.
+  /// A colour for each kind of code of a language: compiled at run time, inlined, C++, the kernel,
+  /// and other code. In `rust`: Rust's own, its standard library, the kernel, and other code.
   case java, js, perl, python, rust
   /// The colours for stacks of waiting threads (off-CPU): one for all in `wakeup`; in `chain` a
   /// second one for the frames of the thread that woke the waiting one, whose names end in `_[w]`.
@@ -73,7 +74,8 @@ public enum PaletteStyle: String, CaseIterable, Sendable {
     }
   }
 
-  /// Whether a label is code of the style's language: made at run time, or named as its functions are.
+  /// Whether a label is code of the style's language: made at run time, or named as its functions
+  /// are.
   private func isOfLanguage(_ label: CallTree.Label) -> Bool {
     if label.kind == .anonymous { return true }
     let hints =

@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The difference of two profiles: two trees with the same nodes, which are the paths of both.
+/// The difference of two profiles, for a differential flame graph: two call trees with the same
+/// nodes, which are the union of the nodes of both.
 ///
-/// The width of a box is the sum of both sides, so that paths of one side only stay visible; its
+/// The width of a box is the sum of both sides, so that nodes of one side only stay visible; its
 /// colour shows the change.
 public struct CallTreeDifference: Sendable {
-  /// The values that are compared.
+  /// The quantity in which two profiles are compared.
   public enum Basis: Hashable, Sendable {
-    /// Shares of each side's total.
+    /// The share of a node in the total of its side, from 0 to 1.
     case shares
-    /// Numbers of samples.
+    /// The number of samples, without regard to the totals.
     case counts
-    /// CPU time. The values are the nanoseconds that a sample of each side stands for.
+    /// The CPU time: the number of samples times the nanoseconds that one sample of that side
+    /// stands for.
     case cpuTime(before: Int64, after: Int64)
 
     /// The amount of one sample of each side; nil where shares are compared.
@@ -24,14 +26,16 @@ public struct CallTreeDifference: Sendable {
     }
   }
 
-  /// The samples before, on the nodes of both.
+  /// The tree of the profile before the change. Its nodes are those of both profiles; its value is
+  /// 0 in nodes that only the other one has.
   public let before: CallTree
-  /// The samples after, on the same nodes, with the same labels.
+  /// The tree of the profile after the change, with the same nodes and labels as `before`.
   public let after: CallTree
-  /// The values that are compared.
+  /// The quantity that is compared.
   public let basis: Basis
 
-  /// Merges two trees. Their further metrics and times are dropped.
+  /// Merges two trees into a difference of their shown metrics. Other metrics and the times of
+  /// samples are dropped.
   public init(before: CallTree, after: CallTree, basis: Basis) {
     var union = CallTreeUnion(before, after)
     union.merge()
@@ -54,8 +58,8 @@ public struct CallTreeDifference: Sendable {
     return CallTree(labels: after.labels, label: after.label, depth: after.depth, own: own)
   }
 
-  /// The width of one sample of each side. All widths add up to 2^40, whatever is counted. The viewer
-  /// computes the same (`Viewer/difference.js`).
+  /// The width of one sample of each side. All widths add up to 2^40, whatever is counted. The
+  /// viewer computes the same (`Viewer/difference.js`).
   private var scale: (before: Double, after: Double) {
     let all = (before: Double(before.allSamples), after: Double(after.allSamples))
     guard let amounts = basis.amounts else {
@@ -66,11 +70,11 @@ public struct CallTreeDifference: Sendable {
     return (amounts.before * unit, amounts.after * unit)
   }
 
-  /// The change of a node or a function.
+  /// Returns the change of a node or a function, on the basis of the difference.
   ///
   /// - Parameters:
-  ///   - before: Its samples before.
-  ///   - after: Its samples after.
+  ///   - before: The number of its samples in the profile before.
+  ///   - after: The number of its samples in the profile after.
   public func change(before: UInt64, after: UInt64) -> Change {
     Change(
       before: Double(before), after: Double(after), allBefore: Double(self.before.allSamples),
@@ -89,9 +93,9 @@ public struct CallTreeDifference: Sendable {
   }
 }
 
-/// The union of two trees, made by one walk over both in preorder. Siblings of both are in the order
-/// of their labels, so of the next two nodes the deeper one comes first, then the one with the lesser
-/// label.
+/// The union of two trees, made by one walk over both in preorder. Siblings of both are in the
+/// order of their labels, so of the next two nodes the deeper one comes first, then the one with
+/// the lesser label.
 private struct CallTreeUnion {
   private let first: CallTree
   private let second: CallTree

@@ -1,29 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The change of one value, of a node or a function, on the basis of a difference.
+/// The change of the value of a node or function between two profiles, with a test of its
+/// significance.
 public struct Change: Hashable, Sendable {
-  /// The value before: a share of that side's total from 0 to 1, or an amount.
+  /// The value before, in the form that the basis gives: a share of the total from 0 to 1, a number
+  /// of samples, or nanoseconds.
   public let before: Double
-  /// The value after, in the same form.
+  /// The value after, in the same form as `before`.
   public let after: Double
-  /// Whether the change is within sampling noise: less than two standard deviations of the difference
-  /// between two recordings of the same program. It assumes that counts are samples.
+  /// Whether the change is within sampling noise: less than two standard deviations of the
+  /// difference that two recordings of an unchanged program would have. The counts are taken to be
+  /// numbers of independent samples.
   public let isNoise: Bool
   /// The change as a part of the larger total; the colours depend on it.
   let relative: Double
-  /// Whether the value was 0 before, and noise does not explain the change.
+  /// Whether the value was 0 before and is not 0 after, and noise does not explain that.
   public var isNew: Bool { before == 0 && after > 0 && !isNoise }
-  /// Whether the value is 0 after, and noise does not explain the change.
+  /// Whether the value was not 0 before and is 0 after, and noise does not explain that.
   public var isGone: Bool { after == 0 && before > 0 && !isNoise }
 
-  /// The value after minus that before.
+  /// The value after minus the value before, in the same form as both; negative for a decrease.
   public var delta: Double { after - before }
 
   /// - Parameters:
   ///   - before: Samples of the node or function before; `after`, `allBefore` and `allAfter` are
   ///     samples, too.
-  ///   - basis: For shares, noise is judged by the pooled test of two proportions; for amounts, by the
-  ///     pooled test of two Poisson counts with their exposures.
+  ///   - basis: For shares, noise is judged by the pooled test of two proportions; for amounts, by
+  ///     the pooled test of two Poisson counts with their exposures.
   init(
     before: Double, after: Double, allBefore: Double, allAfter: Double,
     basis: CallTreeDifference.Basis

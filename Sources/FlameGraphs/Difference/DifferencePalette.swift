@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The colours of a difference: blue for less and orange for more, which colour-blind readers can
-/// distinguish; grey for changes within noise. New and gone frames have the darkest colours, with white
-/// text, and a sign in front of their names.
+/// distinguish; grey for changes within noise. New and gone frames have the darkest colours, with
+/// white text, and a sign in front of their names.
 struct DifferencePalette: Sendable {
   /// The changes, as parts of the larger total, from which a colour is a step stronger.
   static let steps = [0.005, 0.02, 0.05]

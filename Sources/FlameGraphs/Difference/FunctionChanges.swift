@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The change of a function's cost, summed over all its callers.
+/// The change of a function's cost between two profiles, summed over all its callers.
 public struct FunctionChange: Sendable {
-  /// The function.
+  /// The function: its name, kind, module and source.
   public var label: CallTree.Label
-  /// The change of the samples that ended in it.
+  /// The change of the function's self value: that of the samples that ended in it.
   public var own: Change
-  /// The change of the samples with it in their stack.
+  /// The change of the function's inclusive value: that of the samples with it in their stack.
   public var total: Change
 }
 
 extension CallTreeDifference {
-  /// All functions, sorted by the change of their own cost, the largest first.
+  /// Returns the changes of all functions of either profile, sorted by the change of their self
+  /// value, the largest first.
   public func functionChanges() -> [FunctionChange] {
     zip(before.labelCosts(), after.labelCosts())
       .filter { $0.label.kind.isFunction && $0.total + $1.total > 0 }

@@ -2,16 +2,17 @@
 
 import ProfileModel
 
-/// The functions that find the payload, a call tree in base64, in an SVG or HTML file that
-/// flameback has written.
+/// Functions that find the payload in an SVG or HTML file that flameback has written. The payload
+/// is the call tree for the viewer, in base64.
 package enum FlamebackFile {
   private static let opening = Array("class=\"flameback-payload\">".utf8)
 
-  /// Whether a file has a payload; the payload itself may be broken.
+  /// Returns whether a file contains a payload. The payload itself is not checked.
   package static func isOne(_ bytes: [UInt8]) -> Bool { payload(in: bytes) != nil }
 
-  /// The decoded payload of a file; nil if it has none.
+  /// Finds and decodes the payload of a file.
   ///
+  /// - Returns: The decoded payload; nil if the file has none.
   /// - Throws: `PayloadError` for a payload that is broken.
   package static func read(_ bytes: [UInt8]) throws(PayloadError) -> PayloadDecoder? {
     guard let text = payload(in: bytes) else { return nil }

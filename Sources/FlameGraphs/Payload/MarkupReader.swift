@@ -2,23 +2,26 @@
 
 import ProfileModel
 
-/// The reader of flameback's own pictures and pages. It reads their payload; of a capped SVG that is
-/// what pruning left.
+/// A reader of the SVG and HTML files that flameback has written. It reads their payload. In an SVG
+/// of limited size, small subtrees were merged into their parents, and are read so.
 package struct MarkupReader: WholeProfileReader {
-  /// The name in help texts and messages.
+  /// The format's name in help texts and messages.
   package static let name = "flameback's SVG and HTML"
 
-  /// The bytes so far.
+  /// The bytes of the input so far. All of them are needed before anything can be read.
   package var held: [UInt8] = []
-  /// The text, target and metrics of the picture.
+  /// The facts of the picture besides samples: its text, target and metrics; complete after
+  /// `finish`.
   package private(set) var facts = InputFacts()
-  /// One good record if the payload was read.
+  /// The numbers of records that were understood and not: one good record once the payload has been
+  /// read.
   package private(set) var account = ReadingAccount()
 
-  /// A reader of one file.
+  /// A reader before the first byte of a file.
   package init() {}
 
-  /// Whether the bytes begin like XML or HTML, whatever is in it.
+  /// Returns whether an input begins like XML, SVG or HTML. A file without a payload is refused
+  /// when all of it is read.
   package static func recognizes(_ beginning: [UInt8]) -> Bool {
     let text = beginning.drop { $0 <= 0x20 || $0 == 0xef || $0 == 0xbb || $0 == 0xbf }
     return ["<?xml", "<svg", "<!doctype", "<html"].contains { opening in
@@ -27,7 +30,10 @@ package struct MarkupReader: WholeProfileReader {
     }
   }
 
-  /// Reads the payload of a whole file.
+  /// Reads the payload of a whole file and sends its samples to `sink`.
+  ///
+  /// - Throws: `ReadingError` for a file without a payload, or with one that is broken or of
+  ///   another version.
   package mutating func read(
     whole bytes: [UInt8], into sink: inout some SampleSink
   ) throws(ReadingError) {
@@ -49,7 +55,8 @@ package struct MarkupReader: WholeProfileReader {
 }
 
 extension PayloadDecoder {
-  /// What the file says besides samples. The target is the title without the name of the metric.
+  /// The facts that the payload gives besides samples. The target is the picture's title without
+  /// the name of the metric in front.
   package var inputFacts: InputFacts {
     let text = pictureText
     let beginning = text.metric.heading

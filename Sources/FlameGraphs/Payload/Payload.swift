@@ -14,8 +14,8 @@ struct Payload: Sendable {
 
   /// - Parameters:
   ///   - colours: The colours of the tree's labels.
-  ///   - limit: The largest payload in bytes of base64; nil for no limit. Of a single frame it can be
-  ///     more.
+  ///   - limit: The largest payload in bytes of base64; nil for no limit. Of a single frame it can
+  ///     be more.
   init(
     _ drawing: Drawing, _ colours: LabelColours, _ options: PictureOptions, limit: Int?
   ) throws(CompressionError) {

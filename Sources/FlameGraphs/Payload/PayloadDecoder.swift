@@ -4,27 +4,32 @@ import Bytes
 import Compression
 import ProfileModel
 
-/// The reasons why the payload of a picture or page cannot be read.
+/// The error of decoding the payload of a picture or page.
 package enum PayloadError: Error, Hashable {
-  /// The payload does not decompress.
+  /// The payload is not base64 of zlib data that can be decompressed.
   case notCompressed
-  /// The payload has another version of the format.
+  /// The payload has a version of the format that is not read; the associated value is that
+  /// version.
   case version(UInt64)
   /// The payload is truncated, or its numbers contradict each other.
   case broken
 }
 
-/// The decoder of a payload: the tree and the facts of a picture or page.
+/// The decoded payload of a picture or page: its call tree and facts. `PayloadEncoder` describes
+/// the format.
 ///
 /// The bytes are untrusted: each number is checked before it is used, and a broken payload is an
 /// error.
 package struct PayloadDecoder {
-  /// The tree, with the values of all metrics.
+  /// The call tree, with the values of all metrics.
   package let tree: CallTree
-  /// The facts in the order of the file. Keys can be repeated.
+  /// The facts, such as title and palette, in the order of the file. A key can occur several times.
   package let facts: [(key: String, value: String)]
 
-  /// - Parameter text: The payload in base64.
+  /// Decodes a payload.
+  ///
+  /// - Parameter text: The payload in base64, as it stands in the file.
+  /// - Throws: `PayloadError` for a payload that is broken or of another version.
   package init(base64 text: [UInt8]) throws(PayloadError) {
     let bytes: [UInt8]
     do throws(CompressionError) {
@@ -87,8 +92,8 @@ package struct PayloadDecoder {
   /// All values of a key.
   private func values(_ key: String) -> [String] { Self.values(key, in: facts) }
 
-  /// The metric of the tree's own values. A file of one metric has no more than the name of what is
-  /// counted and the nanoseconds that a sample stands for.
+  /// The metric of the tree's own values. A file of a single metric gives only the name of its
+  /// counts and the nanoseconds that a sample stands for; the metric is made from these.
   package var metric: Metric {
     if let metric = values("metric").first.flatMap(PayloadFacts.metric) { return metric }
     let period = values("period").first.flatMap { UInt64($0) } ?? 0
@@ -101,7 +106,7 @@ package struct PayloadDecoder {
       pace: 1_000_000_000 / frequency == period ? .frequency(Int(frequency)) : .period(period))
   }
 
-  /// The text around the boxes.
+  /// The text around the boxes of the picture, from its facts.
   package var pictureText: PictureText {
     var text = PictureText(
       title: values("title").first ?? "", subtitle: values("subtitle"),

@@ -7,7 +7,8 @@ import ProfileModel
 /// The encoder of the payload: a call tree in about four bytes a node, names included.
 ///
 /// Numbers are varints of 7 bits, lowest first. Equal kinds of numbers are together, so that they
-/// deflate well. `docs/outputs.md` has the format; `PayloadDecoder` and `Viewer/payload.js` read it.
+/// deflate well. `docs/outputs.md` has the format; `PayloadDecoder` and `Viewer/payload.js` read
+/// it.
 ///
 /// 1. Header: version (1), number of nodes, number of labels, number of sections, length of each
 ///    section in bytes.
@@ -119,8 +120,8 @@ enum PayloadEncoder {
     return section
   }
 
-  /// The labels that occur, the most frequent first, as small numbers take fewer bytes; and for each
-  /// label its index in that order.
+  /// The labels that occur, the most frequent first, as small numbers take fewer bytes; and for
+  /// each label its index in that order.
   private static func labelsByFrequency(_ tree: CallTree) -> (order: [Int], place: [UInt32]) {
     var counts = [Int](repeating: 0, count: tree.labels.count)
     for label in tree.label { counts[Int(label)] += 1 }
@@ -132,7 +133,8 @@ enum PayloadEncoder {
   }
 }
 
-/// A table of texts with ids in the order of first use. Id 0 is the empty text, which is not written.
+/// A table of texts with ids in the order of first use. Id 0 is the empty text, which is not
+/// written.
 private struct TextTable {
   private(set) var lines = ByteWriter()
   private var numbers: [String: UInt64] = ["": 0]

@@ -5,7 +5,8 @@ import ProfileModel
 /// A line of facts. A key can be repeated.
 typealias PayloadFact = (key: StaticString, value: String)
 
-/// The facts of a payload: what the viewer knows besides the tree. `docs/outputs.md` lists the keys.
+/// The facts of a payload: what the viewer knows besides the tree. `docs/outputs.md` lists the
+/// keys.
 enum PayloadFacts {
   /// The facts that pruning does not change.
   static func all(

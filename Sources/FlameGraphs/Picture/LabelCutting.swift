@@ -8,8 +8,8 @@ enum LabelCutting {
 
   /// The name, or its beginning and `…`.
   ///
-  /// - Parameter columns: The width in characters of a fixed-width font, of which East Asian ones and
-  ///   emoji take two.
+  /// - Parameter columns: The width in characters of a fixed-width font, of which East Asian ones
+  ///   and emoji take two.
   /// - Returns: nil for less than three columns.
   static func cut(_ name: String, toColumns columns: Int) -> String? {
     guard columns >= leastColumns else { return nil }
@@ -25,8 +25,8 @@ enum LabelCutting {
     return name
   }
 
-  /// The name, or as much of its beginning as fits into `bytes` of UTF-8, and `…`. It bounds the size
-  /// of files and tooltips.
+  /// The name, or as much of its beginning as fits into `bytes` of UTF-8, and `…`. It bounds the
+  /// size of files and tooltips.
   static func cut(_ name: String, toBytes bytes: Int) -> String {
     if name.utf8.count <= bytes { return name }
     var end = name.utf8.index(name.startIndex, offsetBy: bytes)

@@ -2,24 +2,26 @@
 
 import ProfileModel
 
-/// The text around the boxes: what was profiled, where, when and how, and what was lost.
+/// The text around the boxes of a flame graph: what was profiled, where, when and how, and what was
+/// lost.
 package struct PictureText: Hashable, Sendable {
-  /// The heading. Untrusted text.
+  /// The heading of the picture. Untrusted text.
   package var title: String
-  /// The line below the heading, in parts. Untrusted text.
+  /// The parts of the line below the heading. Untrusted text.
   package var subtitle: [String]
-  /// What a reader must not miss, such as lost samples; empty if there is nothing.
+  /// A warning that a reader must not miss, such as lost samples; empty for none.
   package var warning: String
   /// The metric whose values the boxes show.
   package var metric: Metric
-  /// The name of what is counted: that of the metric, unless the user gave another one. Untrusted text.
+  /// The name of the unit of counts, such as `samples`. It is the metric's, unless the user gave
+  /// another one. Untrusted text.
   package var countName: String
   /// A note for readers of the file; empty for none. Untrusted text.
   package var notes = ""
   /// The text in front of a function's name in the tooltip; empty for none. Untrusted text.
   package var nameType = ""
 
-  /// Text whose parts are given, in the metric's own name of what is counted.
+  /// Text with the given parts. The name of counts is that of the metric.
   package init(
     title: String, subtitle: [String] = [], warning: String = "", metric: Metric = .samples
   ) {
@@ -30,10 +32,11 @@ package struct PictureText: Hashable, Sendable {
     countName = metric.countName
   }
 
-  /// The text about a session, without its totals, which `describe` adds.
+  /// The text about a session: its target, host, time and sampling. The totals are added by
+  /// `describe`.
   ///
-  /// - Parameter title: The heading; nil for one that names metric and target. With another heading,
-  ///   the target is in the line below it.
+  /// - Parameter title: The heading; nil for one that names metric and target. If it is not nil,
+  ///   the subtitle names the target.
   package init(_ session: Session, title: String? = nil) {
     let metric = session.metric
     self.init(title: title ?? metric.heading + session.target, metric: metric)
@@ -54,7 +57,7 @@ package struct PictureText: Hashable, Sendable {
     if session.cpus > 0 { subtitle.append(session.cpus == 1 ? "1 CPU" : "\(session.cpus) CPUs") }
   }
 
-  /// The text about a profile: that about its session, its total, and how many samples were lost.
+  /// The text about a profile: that about its session, the total, and the number of lost samples.
   ///
   /// - Parameter title: The heading; nil for one that names metric and target.
   package init(_ profile: Profile, title: String? = nil) {
@@ -62,12 +65,12 @@ package struct PictureText: Hashable, Sendable {
     describe(total: profile.totalCount, of: profile.account.samples)
   }
 
-  /// Adds the total to the subtitle, and the number of lost samples, where it is known, to the
-  /// warning or, if it is 0, to the subtitle.
+  /// Adds the total and the number of lost samples to the text. Losses become the warning; that
+  /// there were none is added to the subtitle.
   ///
   /// - Parameters:
-  ///   - total: The sum of all samples, in the unit of `metric`.
-  ///   - account: The recorded and lost samples; all 0 where they are not known.
+  ///   - total: The sum of all values of `metric`.
+  ///   - account: The numbers of recorded and lost samples; all 0 where not known.
   package mutating func describe(total: UInt64, of account: SampleAccount) {
     subtitle.append(amount(total))
     if account.totalLost > 0 {
@@ -119,9 +122,10 @@ extension Metric {
 }
 
 extension PictureText {
-  /// The text about inputs that were read. A picture that was read keeps its text.
+  /// The text about inputs that were read. If a single picture was read, its text is kept, except
+  /// for the parts that the options set.
   ///
-  /// - Parameter total: The sum of all samples, in the unit of the metric.
+  /// - Parameter total: The sum of all values of the shown metric.
   package init(_ facts: InputFacts, total: UInt64, _ options: PictureOptions) {
     if let heading = facts.heading {
       let text = PictureText(
@@ -134,11 +138,11 @@ extension PictureText {
     }
   }
 
-  /// The text with the parts that the user has set in the options; the other parts stay.
+  /// Returns the text with the parts that the options set; the other parts stay.
   ///
   /// - Parameters:
-  ///   - total: The sum of all samples, to be added to the subtitle; nil if that has it already.
-  ///   - account: The samples that were lost.
+  ///   - total: The sum of all values, to be added to the subtitle; nil if it is there already.
+  ///   - account: The numbers of recorded and lost samples, used if `total` is not nil.
   package func with(
     _ options: PictureOptions, total: UInt64? = nil, of account: SampleAccount = SampleAccount()
   ) -> Self {

@@ -2,8 +2,8 @@
 
 import ProfileModel
 
-/// The boxes of a picture: for each colour one path, in which a box is a thick line of a dozen bytes,
-/// and labels in boxes that are wide enough.
+/// The boxes of a picture: for each colour one path, in which a box is a thick line of a dozen
+/// bytes, and labels in boxes that are wide enough.
 struct SVGBoxes {
   let tree: CallTree
   let layout: FlameGraphLayout

@@ -2,8 +2,8 @@
 
 import ProfileModel
 
-/// The header: what was profiled, where, when and how, what was lost, and in the right corner a hint
-/// for static readers.
+/// The header: what was profiled, where, when and how, what was lost, and in the right corner a
+/// hint for static readers.
 struct SVGHeader {
   let text: PictureText
   let geometry: SVGGeometry

@@ -5,28 +5,31 @@ import ProfileModel
 
 /// The writer of flame graphs as SVG files that need nothing else.
 ///
-/// The picture is correct and complete without its script, since most readers see it so: as an image
-/// in a report, on a code host, through librsvg. In a browser the viewer replaces it and shows the
-/// payload. Boxes are stacked on their callers, their widths are shares of the total, and siblings are
-/// ordered by name; the horizontal axis is not time.
+/// The picture is correct and complete without its script, since most readers see it so: as an
+/// image in a report, on a code host, through librsvg. In a browser the viewer replaces it and
+/// shows the payload. Boxes are stacked on their callers, their widths are shares of the total, and
+/// siblings are ordered by name; the horizontal axis is not time.
 ///
-/// Untrusted text passes through `ByteWriter.append(xml:)` or the payload's base64 only, and is never
-/// part of a script or style sheet. The same tree gives the same bytes.
+/// Untrusted text passes through `ByteWriter.append(xml:)` or the payload's base64 only, and is
+/// never part of a script or style sheet. The same tree gives the same bytes.
 package struct SVGWriter: PictureWriter {
-  /// Text, arrangement, colours and measures.
+  /// The options of the picture: text, arrangement, colours and sizes.
   package var options: PictureOptions
 
-  /// A writer with options; without any, with their defaults.
+  /// A writer with options, by default those of a usual flame graph.
   package init(options: PictureOptions = PictureOptions()) {
     self.options = options
   }
 
-  /// The name that `-f` takes.
+  /// The format's name, as the option `-f` takes it.
   package var name: String { "svg" }
-  /// The ends of file names of the format.
+  /// The file name suffix that stands for the format.
   package var suffixes: [String] { [".svg"] }
 
-  /// A sink for samples: one for a flame chart if `options` ask for it.
+  /// Returns a sink that merges samples into a call tree, or orders them by time if the options
+  /// request a flame chart.
+  ///
+  /// - Parameter metric: The name of the metric to show; nil for the default.
   package func samples(metric: String?) -> PictureSamples {
     if options.isChart { return PictureSamples(FlameChartBuilder(metric: metric)) }
     return PictureSamples(
@@ -34,7 +37,9 @@ package struct SVGWriter: PictureWriter {
         options.separatesThreads ? .threads : .threadNames, metric: metric, metrics: .all))
   }
 
-  /// Writes a tree or a difference.
+  /// Writes the picture of a tree or a difference.
+  ///
+  /// - Throws: `WritingError` where zlib cannot compress.
   package func write(
     _ drawing: Drawing, to sink: inout some ByteSink
   ) throws(WritingError) {

@@ -2,25 +2,26 @@
 
 import ProfileModel
 
-/// The kinds of boxes of a flame graph. The raw values are stored in files and must not change.
+/// The kind of a flame graph's box: a kind of code, or a group of samples. Raw values are stored in
+/// files and must not change.
 public enum BoxKind: UInt8, CaseIterable, Sendable {
-  /// The root.
+  /// The root, which holds all samples.
   case all = 0
-  /// A thread, or all threads of one name.
+  /// A thread, or all threads of a name; also a CPU or a cgroup that samples are split by.
   case thread = 1
-  /// A function of a program or library.
+  /// A function of a program or library in user space.
   case user = 2
-  /// A function that the compiler merged into its caller.
+  /// A function that the compiler inlined into its caller.
   case inlined = 3
   /// A function of the kernel or of a kernel module.
   case kernel = 4
-  /// Code in memory without a file, such as JIT code.
+  /// A function in executable memory without a file, such as JIT code.
   case anonymous = 5
-  /// An address of which no mapping is known.
+  /// An address that is in no known mapping.
   case unknown = 6
-  /// The missing part of a truncated stack.
+  /// The missing outermost frames of a truncated stack. The name is the reason.
   case truncated = 7
-  /// A process.
+  /// A process, which contains its threads.
   case process = 8
 
   init(_ kind: FrameKind) {
@@ -34,7 +35,7 @@ public enum BoxKind: UInt8, CaseIterable, Sendable {
       }
   }
 
-  /// Whether the box is a function, not a group of samples or a missing part.
+  /// Whether the box is a function, not a group of samples or the missing part of a stack.
   public var isFunction: Bool {
     switch self {
     case .all, .thread, .process, .truncated: false
@@ -42,8 +43,8 @@ public enum BoxKind: UInt8, CaseIterable, Sendable {
     }
   }
 
-  /// The text of legend and tooltip, for readers who cannot distinguish the colours; nil for the kinds
-  /// that need none.
+  /// The text of legend and tooltip, for readers who cannot distinguish the colours; nil for the
+  /// kinds that need none.
   var words: String? {
     switch self {
     case .all, .thread, .process, .user: nil

@@ -3,9 +3,11 @@
 import ProfileModel
 
 extension CallTree {
-  /// Sends all samples to a sink, as a reader of any other file does.
+  /// Sends the samples of all nodes to a sink, as a reader of a file does.
   ///
-  /// - Parameter metric: The metric of the tree's own values, which is the first one of the input.
+  /// - Parameters:
+  ///   - metric: The metric of the tree's own values, which becomes the first and default one.
+  ///   - sink: The receiver. It gets `begin`, and then the samples.
   public func send(_ metric: Metric = .samples, to sink: inout some SampleSink) {
     sink.begin([metric] + further.map(\.metric), usual: 0)
     var frames = [Int32](repeating: -1, count: labels.count)
@@ -78,8 +80,8 @@ extension CallTree {
       ? SampleValues(own[node]) : SampleValues([own[node]] + further.map { $0.own[node] })
   }
 
-  /// The group of a node that contains boxes of threads or processes: a CPU or cgroup; nil for other
-  /// nodes.
+  /// The group of a node that contains boxes of threads or processes: a CPU or cgroup; nil for
+  /// other nodes.
   private func group(at node: Int, in outer: SampleGroup?) -> SampleGroup? {
     guard node + 1 < count, depth[node + 1] > depth[node] else { return nil }
     switch labels[Int(label[node + 1])].kind {

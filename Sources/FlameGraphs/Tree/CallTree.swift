@@ -2,30 +2,32 @@
 
 import ProfileModel
 
-/// A call tree: all samples, merged by what a reader sees of their frames (name, kind, module, source).
+/// A call tree: all samples, merged by what a reader sees of their frames (name, kind, module,
+/// source).
 ///
-/// Below the root, `all`, are processes and threads where they are known, then a node for what was cut
-/// off a stack, then frames from the outermost caller to the function that ran. Siblings are in the
-/// order of their labels.
+/// Below the root, `all`, are processes and threads where they are known, then a node for what was
+/// cut off a stack, then frames from the outermost caller to the function that ran. Siblings are in
+/// the order of their labels.
 ///
 /// Nodes are stored in preorder, one column for each property: a subtree is a range, no walk needs
 /// recursion, and four million nodes fit into 100 MB. `CallTreeBuilder` makes it.
 public struct CallTree: Sendable {
-  /// The properties that distinguish a node from its siblings. All text is visible and of bounded
-  /// length.
+  /// The label of a node: the properties that distinguish it from its siblings. All text is without
+  /// hidden characters and of bounded length.
   public struct Label: Hashable, Sendable {
-    /// The function's name, or that of the group. Not empty.
+    /// The name of the function, thread or other group; never empty.
     public var name: String
-    /// What the node stands for.
+    /// The kind of the node: a kind of code, or a group of samples.
     public var kind: BoxKind
-    /// The last component of the module's path; empty where not known.
+    /// The file name of the module, without its folder; empty where not known.
     public var module: String
     /// The source file of the function; empty where not known.
     public var file: String
-    /// The first line of the function, 0 where not known; of processes and threads their id, or -1.
+    /// The first line of a function in `file`, 0 where not known. For processes and threads it is
+    /// their id, -1 where not known.
     public var line: Int32
 
-    /// A label; without module, file and line, they are not known.
+    /// A label. The defaults of module, file and line mean that they are not known.
     public init(
       name: String, kind: BoxKind, module: String = "", file: String = "", line: Int32 = 0
     ) {
@@ -37,11 +39,11 @@ public struct CallTree: Sendable {
     }
   }
 
-  /// The time of one sample.
+  /// The time of one sample, with the node of its stack.
   public struct Tick: Hashable, Sendable {
-    /// Nanoseconds since the start of the recording.
+    /// The time in nanoseconds since the start of the recording.
     public var time: UInt64
-    /// The index of the node in which the sample ends.
+    /// The index of the node in which the sample's stack ends.
     public var node: Int32
   }
 
@@ -54,11 +56,11 @@ public struct CallTree: Sendable {
     public var own: [UInt64]
   }
 
-  /// All labels, ordered by name, then by their other properties.
+  /// The distinct labels of all nodes, ordered by name, then by their other properties.
   public internal(set) var labels: [Label]
-  /// For each node its label, as an index in `labels`.
+  /// The label of each node, as an index in `labels`.
   public internal(set) var label: [Int32]
-  /// For each node its distance from the root, 0 for the root itself.
+  /// The depth of each node, its distance from the root; 0 for the root itself.
   public internal(set) var depth: [Int32]
   /// The self value of each node in the shown metric: what the samples that end in it amount to,
   /// without its children.
@@ -68,7 +70,7 @@ public struct CallTree: Sendable {
   public internal(set) var total: [UInt64]
   /// The times of the samples, in the order of the input; empty where they are not known.
   public internal(set) var ticks: [Tick] = []
-  /// The values of the other metrics, in the order of the input.
+  /// The values of the metrics other than the shown one, in the order of the input.
   public internal(set) var further: [Column] = []
 
   /// The number of nodes, the root included.

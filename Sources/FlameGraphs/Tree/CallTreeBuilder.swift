@@ -2,30 +2,30 @@
 
 import ProfileModel
 
-/// A sink that merges samples into a call tree as they arrive.
+/// A sink that merges samples into a call tree as they arrive. It holds the tree, not the samples.
 public struct CallTreeBuilder: SampleSink {
-  /// The groups of samples below the root, or below the boxes of CPU and cgroup where a recording is
-  /// split by them.
+  /// The boxes that group samples between the root and the outermost frames. If a recording is
+  /// split by CPU or cgroup, these boxes are below those of CPU or cgroup.
   public enum Grouping: Sendable {
-    /// One group for all threads of a name, also of different processes.
+    /// One box for all threads of a name, also of different processes.
     case threadNames
-    /// One group for each thread, `name-PID/TID`.
+    /// One box for each thread, with the name `name-PID/TID`.
     case threads
-    /// One group for each process, and in it one for each thread.
+    /// One box for each process, and in it one for each of its threads.
     case processesAndThreads
   }
 
-  /// The metrics that a tree keeps.
+  /// The choice of the metrics whose values a tree keeps.
   public enum MetricChoice: Sendable {
-    /// The shown metric.
+    /// The shown metric only.
     case shown
-    /// All metrics, where all inputs have the same ones; else the shown one.
+    /// All metrics, if all inputs have the same ones; otherwise the shown metric only.
     case all
   }
 
   private let grouping: Grouping
   private let keepsTimes: Bool
-  /// The metric whose values are `CallTree.own`.
+  /// The shown metric, whose values become `CallTree.own`. Check its `problem` after reading.
   public private(set) var shown: ShownMetric
   private let metricChoice: MetricChoice
   /// The metrics of the first input; empty before it.
@@ -41,10 +41,13 @@ public struct CallTreeBuilder: SampleSink {
   private var furtherTotals: [UInt64] = []
   private var ticks: [CallTree.Tick] = []
 
+  /// A builder of a tree without samples.
+  ///
   /// - Parameters:
+  ///   - grouping: The boxes between the root and the frames.
   ///   - keepsTimes: Whether the tree keeps the times of samples, as far as they are known.
   ///   - metric: The name of the metric to show; nil for the default of `Metric.shown`.
-  ///   - metrics: The metrics that the tree keeps besides.
+  ///   - metrics: Whether the tree keeps other metrics, too.
   public init(
     _ grouping: Grouping = .threadNames, keepsTimes: Bool = false, metric: String? = nil,
     metrics: MetricChoice = .shown
@@ -69,13 +72,20 @@ public struct CallTreeBuilder: SampleSink {
   /// The largest total. JavaScript counts exactly up to it, so untrusted values beyond are cut.
   private static let mostSamples: UInt64 = 1 << 53
 
-  /// Reserves a node for each 100 bytes: folded stacks make one for 100 to 150. Growing costs more
-  /// than reserving too much.
+  /// Reserves memory for the nodes of an input of folded stacks, one for each 100 bytes. Such texts
+  /// make one for 100 to 150, and growing costs more than reserving too much.
+  ///
+  /// - Parameter bytes: The size of the text in bytes; 0 where not known.
   public mutating func expect(textOf bytes: Int) {
     tree.reserve(min(bytes / 100, 1 << 23))
   }
 
-  /// Takes the metrics of the next input; those of the first one decide which the tree keeps.
+  /// Notes the metrics of the next input. Those of the first input decide which ones the tree
+  /// keeps.
+  ///
+  /// - Parameters:
+  ///   - metrics: The metrics that each sample has a value for, in this order.
+  ///   - usual: The index in `metrics` of the input's default metric.
   public mutating func begin(_ metrics: [Metric], usual: Int) {
     shown.begin(metrics, usual: usual)
     guard metricChoice == .all else { return }
@@ -88,7 +98,8 @@ public struct CallTreeBuilder: SampleSink {
     }
   }
 
-  /// The id of a frame's label.
+  /// Returns the id of a frame for the paths of `add`. Frames whose name, kind, module and source
+  /// are equal have the same id.
   public mutating func number(of frame: FrameDescription) -> Int32 {
     // In text formats, the truncation of a stack is a frame.
     if frame.module.path.isEmpty, let truncation = Truncation(frameName: frame.function.name) {
@@ -101,7 +112,7 @@ public struct CallTreeBuilder: SampleSink {
         line: Int32(clamping: frame.function.startLine)))
   }
 
-  /// The id of a thread, which has the labels of its groups.
+  /// Returns the id of a thread for `add`. It stands for the boxes that group the thread's samples.
   public mutating func number(of thread: ThreadDescription) -> Int32 {
     var boxes = thread.group.names.map { CallTree.Label(name: $0, kind: .thread, line: -1) }
     switch grouping {
@@ -120,7 +131,15 @@ public struct CallTreeBuilder: SampleSink {
     return Int32(threads.count - 1)
   }
 
-  /// Adds samples of one stack to the tree.
+  /// Adds the samples of one stack to the tree.
+  ///
+  /// - Parameters:
+  ///   - thread: The id of the thread; -1 where not known.
+  ///   - truncation: The reason why outermost frames are missing; nil for a complete stack.
+  ///   - path: The ids of the frames, from the root to the leaf.
+  ///   - values: The sums of the samples' values, one for each metric of the input.
+  ///   - times: The times of the samples, in nanoseconds since the start of the recording; empty
+  ///     where not known.
   public mutating func add(
     thread: Int32, truncation: Truncation?, path: [Int32], values: SampleValues,
     times: [UInt64]
@@ -145,7 +164,7 @@ public struct CallTreeBuilder: SampleSink {
     labels.id(of: CallTree.Label(name: truncation.frameName, kind: .truncated))
   }
 
-  /// The tree of all samples.
+  /// Returns the tree of all samples, and ends the builder.
   public consuming func finish() -> CallTree {
     let (sorted, rank) = labels.ranked()
     return tree.finish(
@@ -154,7 +173,11 @@ public struct CallTreeBuilder: SampleSink {
 }
 
 extension CallTree {
-  /// The tree of a profile in its shown metric, with the values of the others.
+  /// Builds the tree of a profile in its shown metric, with the values of its other metrics.
+  ///
+  /// - Parameters:
+  ///   - grouping: The boxes between the root and the frames.
+  ///   - keepsTimes: Whether the tree keeps the times of samples, as far as they are known.
   public init(
     _ profile: Profile, grouping: CallTreeBuilder.Grouping = .threadNames, keepsTimes: Bool = false
   ) {

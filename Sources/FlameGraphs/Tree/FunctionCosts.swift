@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The cost of a function, summed over all its callers.
+/// The cost of a function in the shown metric, summed over all its callers.
 public struct FunctionCost: Sendable {
-  /// The function's name, kind, module and source.
+  /// The function: its name, kind, module and source.
   public var label: CallTree.Label
   /// The value of the samples that ended in the function itself (self cost), in the unit of the
   /// shown metric.
@@ -13,8 +13,8 @@ public struct FunctionCost: Sendable {
 }
 
 extension CallTree {
-  /// The costs of all functions that have any, sorted by self cost, then by inclusive cost, the
-  /// largest first.
+  /// Returns the costs of all functions with an inclusive cost above 0, sorted by self cost, then
+  /// by inclusive cost, the largest first.
   public func functionCosts() -> [FunctionCost] {
     labelCosts().filter { $0.label.kind.isFunction && $0.total > 0 }.sorted {
       $0.own != $1.own ? $0.own > $1.own : $0.total > $1.total
@@ -40,8 +40,8 @@ extension CallTree {
     }
   }
 
-  /// The indices of a node's children, ascending, which is the order of their labels; empty for a
-  /// leaf.
+  /// Returns the indices of a node's children, ascending, which is the order of their labels. A
+  /// leaf has none.
   ///
   /// - Parameter node: The index of the node, less than `count`; 0 is the root.
   public func children(of node: Int) -> [Int] {

@@ -91,8 +91,8 @@ private struct NameRow {
 
 /// Less than, equal to or greater than 0, as `a` is ordered before, equal to or after `b` by bytes.
 ///
-/// Unsafe because of memcmp, which is ten times as fast as a loop over the bytes of strings. It gets
-/// the shorter length.
+/// Unsafe because of memcmp, which is ten times as fast as a loop over the bytes of strings. It
+/// gets the shorter length.
 private func order(_ a: String, _ b: String) -> Int32 {
   var (a, b) = (a, b)
   return a.withUTF8 { a in

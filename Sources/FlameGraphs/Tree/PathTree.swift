@@ -2,18 +2,19 @@
 
 import ProfileModel
 
-/// A builder that merges paths of labels into a tree as they arrive, and holds nothing but the tree.
+/// A builder that merges paths of labels into a tree as they arrive, and holds nothing but the
+/// tree.
 ///
-/// The part that a path shares with the previous one is not searched for again; in sorted input that is
-/// nearly all of it. A child is searched for among the last few children of its parent; older ones are
-/// in a dictionary. Most nodes have no older children, so most are never hashed. Siblings are put in
-/// order at the end only.
+/// The part that a path shares with the previous one is not searched for again; in sorted input
+/// that is nearly all of it. A child is searched for among the last few children of its parent;
+/// older ones are in a dictionary. Most nodes have no older children, so most are never hashed.
+/// Siblings are put in order at the end only.
 struct PathTree {
   private struct Node {
     var parent: Int32
     var label: Int32
-    /// The child that was added last, and the sibling that was added before this node; 0 for none, as
-    /// the root is neither.
+    /// The child that was added last, and the sibling that was added before this node; 0 for none,
+    /// as the root is neither.
     var lastChild: Int32 = 0
     var sibling: Int32 = 0
   }
@@ -27,7 +28,8 @@ struct PathTree {
   /// The number of children that are searched one by one.
   private static let youngChildren = 4
   private let keepsOrder: Bool
-  /// The nodes of the last path without the root; the current path shares the first `depth` of them.
+  /// The nodes of the last path without the root; the current path shares the first `depth` of
+  /// them.
   private var path: [(label: Int32, node: Int32)] = []
   private var depth = 0
 
