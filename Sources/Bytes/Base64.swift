@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Bytes as text of 64 ASCII characters: RFC 4648, section 4, with padding.
+/// Functions that encode bytes as Base64 text and decode it: RFC 4648, section 4, with padding.
 public enum Base64 {
   private static let alphabet = Array(
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 
-  /// The text of some bytes, on one line.
+  /// Encodes bytes as ASCII characters, four for each three bytes, padded with `=`, without line
+  /// ends.
   public static func encode(_ bytes: [UInt8]) -> [UInt8] {
     var text: [UInt8] = []
     text.reserveCapacity((bytes.count + 2) / 3 * 4)
@@ -24,7 +25,8 @@ public enum Base64 {
     return text
   }
 
-  /// The bytes of a text. Characters that are not in the alphabet, such as line ends, are skipped.
+  /// Decodes Base64 text. Bytes outside of the alphabet, such as line ends and `=`, are skipped, so
+  /// decoding never fails; left-over bits at the end are dropped.
   @inlinable
   public static func decode(_ text: some Sequence<UInt8>) -> [UInt8] {
     let values = characterValues()

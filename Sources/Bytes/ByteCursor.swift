@@ -1,29 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A position in a range of untrusted bytes, which advances with each read.
+/// A reading position in a range of untrusted bytes, which advances with each read.
 ///
-/// Reads return nil where the range does not hold what they read, and then leave the position where
-/// it was, or behind the bytes of a LEB128 integer that is not valid. Nothing outside of the range is
-/// accessed. What a parser does about nil is its own rule: throw, or continue with 0.
+/// Reads return nil where the range does not hold what they read. They then leave the position
+/// where it was, or behind the bytes of a LEB128 integer that is not valid. Nothing outside of the
+/// range is accessed. Each parser decides what nil means to it: throw, or continue with 0.
 ///
-/// The bytes are a raw buffer, since parsers read millions of integers of one to three bytes, and an
-/// array's accessors cost several times as much as the reading. The cursor must not outlive the
-/// `withUnsafeBytes` that the buffer came from. All access is in `load`, `byte`, `text` and `LEB128`,
-/// which compare with `end` first; `init` compares `end` with the buffer.
+/// The bytes are a raw buffer, since parsers read millions of integers of one to three bytes, and
+/// an array's accessors cost several times as much as the reading. The cursor must not outlive the
+/// `withUnsafeBytes` that the buffer came from. All access is in `load`, `byte`, `text` and
+/// `LEB128`, which compare with `end` first; `init` compares `end` with the buffer.
 public struct ByteCursor {
   @usableFromInline let bytes: UnsafeRawBufferPointer
   @usableFromInline var offset: Int
-  /// Offset in the buffer of the first byte that is not part of the range.
+  /// The offset in the buffer, in bytes, of the first byte behind the range.
   public let end: Int
 
-  /// Offset of the next read in the buffer, in bytes: at most `end`.
+  /// The offset in the buffer, in bytes, of the next read: at most `end`.
   @inlinable
   public var position: Int {
     @inline(__always) get { offset }
   }
 
-  /// A cursor over the bytes from `start` up to `end`, or to the buffer's end. Nil where that range
-  /// does not lie inside the buffer.
+  /// Creates a cursor at `start` over part of a buffer.
+  ///
+  /// - Parameters:
+  ///   - start: The offset of the first byte of the range.
+  ///   - end: The offset behind its last byte; nil for the buffer's end.
+  /// - Returns: nil if the range does not lie inside the buffer.
   @inlinable
   public init?(_ bytes: UnsafeRawBufferPointer, from start: Int = 0, to end: Int? = nil) {
     let end = end ?? bytes.count
@@ -33,8 +37,12 @@ public struct ByteCursor {
     self.end = end
   }
 
-  /// A cursor over the bytes from `start` up to `end`, both limited to what the buffer has. One whose
-  /// start does not lie before its end is at its end.
+  /// Creates a cursor over part of a buffer; bounds outside of the buffer are accepted and limited.
+  ///
+  /// - Parameters:
+  ///   - start: The offset of the first byte. If it does not lie between 0 and the end of the
+  ///     range, the cursor is at its end, and all reads return nil.
+  ///   - end: The offset behind the last byte, limited to what the buffer has.
   @inlinable
   public init(_ bytes: UnsafeRawBufferPointer, limiting start: Int, to end: Int) {
     self.bytes = bytes
@@ -42,17 +50,19 @@ public struct ByteCursor {
     offset = start >= 0 && start <= self.end ? start : self.end
   }
 
-  /// Whether no byte is left.
+  /// Whether no byte of the range is left to read.
   @inlinable
   public var isAtEnd: Bool {
     @inline(__always) get { offset >= end }
   }
 
-  /// Moves to the end, so that all further reads return nil.
+  /// Moves the position to the end of the range, so that all further reads return nil.
   @inlinable
   public mutating func moveToEnd() { offset = end }
 
-  /// Reads a little-endian integer of fixed size; nil where fewer bytes are left.
+  /// Reads a little-endian integer of a fixed size, aligned or not.
+  ///
+  /// - Returns: nil, without moving, if fewer bytes are left than the type has.
   @inlinable @inline(__always)
   public mutating func load<Number: FixedWidthInteger & BitwiseCopyable>(
     _: Number.Type
@@ -63,7 +73,7 @@ public struct ByteCursor {
     return Number(littleEndian: number)
   }
 
-  /// Reads one byte; nil at the end.
+  /// Reads one byte; returns nil at the end of the range.
   @inlinable @inline(__always)
   public mutating func byte() -> UInt8? {
     guard offset < end else { return nil }
@@ -72,23 +82,28 @@ public struct ByteCursor {
     return byte
   }
 
-  /// Reads an unsigned LEB128 integer; nil where it is not valid: see
-  /// ``LEB128/unsigned(in:at:to:)``.
+  /// Reads an unsigned LEB128 integer of up to 64 bits.
+  ///
+  /// - Returns: nil if it is cut or too large, as in ``LEB128/unsigned(in:at:to:)``.
   @inlinable @inline(__always)
   public mutating func uleb() -> UInt64? { LEB128.unsigned(in: bytes, at: &offset, to: end) }
 
-  /// Reads a signed LEB128 integer; nil where it is not valid: see ``LEB128/signed(in:at:to:)``.
+  /// Reads a signed LEB128 integer of up to 64 bits.
+  ///
+  /// - Returns: nil if it is cut or too large, as in ``LEB128/signed(in:at:to:)``.
   @inlinable @inline(__always)
   public mutating func sleb() -> Int64? { LEB128.signed(in: bytes, at: &offset, to: end) }
 
-  /// Advances behind a LEB128 integer of any length, or to the end where it does not end before.
+  /// Skips a LEB128 integer of any length; moves to the end if the range ends within it.
   @inlinable
   public mutating func skipLEB() {
     while offset < end, bytes[offset] >= 0x80 { offset += 1 }
     if offset < end { offset += 1 }
   }
 
-  /// Advances by `count` bytes. False, without moving, where fewer are left.
+  /// Skips `count` bytes.
+  ///
+  /// - Returns: false, without moving, if fewer bytes are left.
   @inlinable @inline(__always)
   public mutating func skip(_ count: UInt64) -> Bool {
     guard count <= UInt64(end - offset) else { return false }
@@ -96,15 +111,17 @@ public struct ByteCursor {
     return true
   }
 
-  /// A cursor over the next `count` bytes, which this one skips; nil, without moving, where fewer
-  /// are left.
+  /// Skips `count` bytes and returns a cursor over them.
+  ///
+  /// - Returns: nil, without moving, if fewer bytes are left.
   @inlinable
   public mutating func slice(_ count: UInt64) -> ByteCursor? {
     let start = offset
     return skip(count) ? ByteCursor(bytes, from: start, to: offset) : nil
   }
 
-  /// The bytes up to a NUL, which is skipped, or up to the end where there is no NUL.
+  /// Reads the bytes up to a NUL, or up to the end if there is none; the NUL is skipped and not
+  /// part of the result.
   @inlinable
   public mutating func text() -> UnsafeRawBufferPointer {
     let start = offset

@@ -1,23 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Random access to little-endian integers and texts in untrusted bytes.
+/// A reader of little-endian integers and texts at any offset of untrusted bytes.
 ///
-/// Each read is checked against the bytes that exist and returns nil where they end; none can trap.
+/// Each read is checked against the bytes that exist and returns nil if it would pass their end;
+/// none can trap.
 public struct ByteReader: Sendable {
-  /// All bytes that can be read.
+  /// The bytes that are read; offsets count from the first one.
   public let bytes: [UInt8]
 
-  /// A reader of these bytes.
+  /// Creates a reader of an array of bytes.
   @inlinable
   public init(_ bytes: [UInt8]) {
     self.bytes = bytes
   }
 
-  /// Number of bytes.
+  /// The number of bytes that can be read.
   @inlinable public var count: Int { bytes.count }
 
-  /// The integer at an offset, in bytes; the offset need not be aligned. Nil where it does not lie
-  /// inside.
+  /// Reads the little-endian integer at an offset.
+  ///
+  /// - Parameter offset: The offset of its first byte; need not be aligned.
+  /// - Returns: nil if not all of its bytes lie inside.
   @inlinable @inline(__always)
   public func load<Number: FixedWidthInteger & BitwiseCopyable>(
     _: Number.Type, at offset: Int
@@ -30,7 +33,7 @@ public struct ByteReader: Sendable {
     return Number(littleEndian: number)
   }
 
-  /// `count` bytes from an offset; nil where they do not all lie inside.
+  /// Returns `count` bytes from an offset on; nil if they do not all lie inside.
   @inlinable
   public func slice(at offset: Int, count: Int) -> ArraySlice<UInt8>? {
     guard offset >= 0, count >= 0, offset <= bytes.count, count <= bytes.count - offset else {
@@ -39,8 +42,12 @@ public struct ByteReader: Sendable {
     return bytes[offset..<offset + count]
   }
 
-  /// The bytes from an offset up to a NUL, or up to `limit` bytes or the end where there is no NUL.
-  /// Nil where the offset does not lie inside.
+  /// Reads the NUL-terminated text at an offset, without the NUL.
+  ///
+  /// - Parameters:
+  ///   - offset: The offset of the first byte of the text.
+  ///   - limit: The most bytes that are returned. Without a NUL the text ends there, or at the end.
+  /// - Returns: nil if the offset does not lie inside, or the limit is negative.
   @inlinable
   public func text(at offset: Int, limit: Int) -> ArraySlice<UInt8>? {
     guard offset >= 0, offset < bytes.count, limit >= 0 else { return nil }

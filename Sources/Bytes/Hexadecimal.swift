@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Bytes as pairs of hexadecimal digits, the higher half first.
+/// Functions that convert bytes to pairs of hexadecimal digits, the higher half first, and back.
 public enum Hexadecimal {
-  /// Lower-case digits, two a byte.
+  /// Returns the bytes as lower-case hexadecimal digits, two for each byte, without separators.
   public static func text(of bytes: some Sequence<UInt8>) -> String {
     var text: [UInt8] = []
     for byte in bytes {
@@ -12,8 +12,9 @@ public enum Hexadecimal {
     return String(decoding: text, as: UTF8.self)
   }
 
-  /// The bytes that digits of either case stand for. Nil where something else stands among them, or
-  /// where their count is odd.
+  /// Converts ASCII hexadecimal digits of either case to the bytes that they stand for.
+  ///
+  /// - Returns: nil if a character is no such digit, or if their count is odd.
   public static func bytes(of text: some Sequence<UInt8>) -> [UInt8]? {
     var bytes: [UInt8] = []
     var high: UInt8?
@@ -29,7 +30,7 @@ public enum Hexadecimal {
     return high == nil ? bytes : nil
   }
 
-  /// The lower-case ASCII digit of a value from 0 to 15.
+  /// Returns the lower-case ASCII hexadecimal digit of a value; the value must be 0 to 15.
   @inlinable
   public static func digit(_ value: UInt8) -> UInt8 {
     (value < 10 ? UInt8(ascii: "0") : UInt8(ascii: "a") - 10) + (value & 15)
@@ -37,7 +38,8 @@ public enum Hexadecimal {
 }
 
 extension UInt8 {
-  /// The value of an ASCII hexadecimal digit of either case, 0 to 15; nil of any other byte.
+  /// The value, 0 to 15, of this byte as an ASCII hexadecimal digit of either case; nil if it is
+  /// none.
   @inlinable
   public var hexadecimalValue: UInt8? {
     switch self {

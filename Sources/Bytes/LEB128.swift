@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Integers of variable length: 7 bits a byte, the lowest first; the top bit of a byte says whether
-/// another follows. DWARF calls them LEB128 (DWARF 5, section 7.6), Protocol Buffers varints.
+/// Functions that read and write LEB128 integers: 7 bits in each byte, the lowest first; the top
+/// bit of a byte states whether another follows.
 ///
-/// Bytes are any collection that is indexed by `Int`. Positions are indices in it, and reading stops
-/// before `end`, which the caller has compared with the collection's own bounds.
+/// The format is that of DWARF 5, section 7.6, and of Protocol Buffers, which calls it varint.
+/// Bytes are any collection that is indexed by `Int`. Positions are indices in it, and reading
+/// stops before `end`, which the caller has compared with the collection's own bounds.
 public enum LEB128 {
-  /// The unsigned integer at `position`, which moves behind it.
+  /// Reads an unsigned integer and moves the position behind it.
   ///
-  /// - Returns: nil where `end` comes first, or where the integer takes more than 64 bits; padding
-  ///   with zeros, up to ten bytes in all, is accepted.
+  /// - Parameters:
+  ///   - position: The index of the integer's first byte.
+  ///   - end: The index behind the last byte that may be read.
+  /// - Returns: nil if `end` comes first, or if the integer takes more than 64 bits; padding with
+  ///   zeros, up to ten bytes in all, is accepted.
   @inlinable @inline(__always)
   public static func unsigned<Bytes: RandomAccessCollection>(
     in bytes: Bytes, at position: inout Int, to end: Int
@@ -22,9 +26,12 @@ public enum LEB128 {
       ? UInt64(first) : longUnsigned(first, in: bytes, at: &position, to: end)
   }
 
-  /// The signed integer at `position`, which moves behind it.
+  /// Reads a signed (two's complement) integer and moves the position behind it.
   ///
-  /// - Returns: nil where `end` comes first, or where the integer takes more than 64 bits.
+  /// - Parameters:
+  ///   - position: The index of the integer's first byte.
+  ///   - end: The index behind the last byte that may be read.
+  /// - Returns: nil if `end` comes first, or if the integer takes more than 64 bits.
   @inlinable @inline(__always)
   public static func signed<Bytes: RandomAccessCollection>(
     in bytes: Bytes, at position: inout Int, to end: Int
@@ -37,7 +44,7 @@ public enum LEB128 {
       : longSigned(first, in: bytes, at: &position, to: end)
   }
 
-  /// Calls `body` with each byte of an integer's encoding, the shortest that there is.
+  /// Encodes an unsigned integer in the fewest bytes, 1 to 10, and calls `body` with each in turn.
   @inlinable @inline(__always)
   public static func encode(_ value: UInt64, _ body: (UInt8) -> Void) {
     var rest = value
@@ -48,7 +55,7 @@ public enum LEB128 {
     body(UInt8(truncatingIfNeeded: rest))
   }
 
-  /// How many bytes ``encode(_:_:)`` makes of a value: 1 to 10.
+  /// Returns the number of bytes, 1 to 10, in which ``encode(_:_:)`` encodes a value.
   @inlinable
   public static func byteCount(of value: UInt64) -> Int {
     max(1, (70 - value.leadingZeroBitCount) / 7)

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension RandomAccessCollection {
-  /// The first index whose element satisfies a predicate, in a collection that is partitioned by it:
-  /// all elements that do not satisfy it come first. `endIndex` where none does.
+  /// Finds by binary search the first element that satisfies a predicate.
   ///
-  /// A binary search: sorted values have their lower bound at `partitioningIndex { $0 >= value }`,
-  /// and the last one that is at most a value stands right before `partitioningIndex { $0 > value }`.
+  /// The collection must be partitioned: all elements that do not satisfy the predicate come first.
+  /// Sorted values have their lower bound at `partitioningIndex { $0 >= value }`, and the last one
+  /// that is at most a value stands right before `partitioningIndex { $0 > value }`.
+  ///
+  /// - Parameter belongsAfter: Whether an element belongs to the second part.
+  /// - Returns: The index of the first such element; `endIndex` if there is none.
   @inlinable
   public func partitioningIndex(
     where belongsAfter: (Element) -> Bool

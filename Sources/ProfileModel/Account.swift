@@ -1,77 +1,79 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The reason why a run of the sampling program recorded no sample. Raw values are the keys of
-/// `--stats`.
+/// The reason why a run of the sampling program, which the kernel starts for each sampled event,
+/// recorded no sample. Raw values are keys in the JSON that `--stats` writes.
 public enum LossReason: String, CaseIterable, Sendable {
-  /// The map of counts or of stacks was full (E2BIG).
+  /// The BPF map that counts samples, or the one that holds stacks, was full (E2BIG).
   case mapFull = "map_full"
-  /// The kernel had no memory for a new entry (ENOMEM).
+  /// The kernel had no memory for a new map entry (ENOMEM).
   case noMemory = "nomem"
-  /// An entry was being changed by another CPU and stayed busy (EBUSY).
+  /// The map entry was being changed by another CPU and stayed locked (EBUSY).
   case busy = "busy"
-  /// The ring buffer was full. No ring buffer carries samples today: always 0.
+  /// The ring buffer was full. No ring buffer carries samples today, so this is always 0.
   case ringBufferFull = "ringbuf_full"
-  /// The per-CPU scratch was in use by an interrupted run.
+  /// The CPU's scratch memory was in use by a run of the program that this one interrupted.
   case scratchBusy = "scratch_busy"
-  /// Different stacks fell on the same id, more often than the program tries again.
+  /// Different stacks had the same hash, and the program had used up its tries for another id.
   case hashCollision = "hash_collision"
-  /// User space could not make sense of an entry.
+  /// User space could not decode the map entry of the sample.
   case decodeError = "decode_error"
-  /// Counted in the kernel, but its entry was not there when the maps were read.
+  /// The kernel counted the sample, but its map entry was not there when the maps were read.
   case shutdownRace = "shutdown_race"
 }
 
-/// Why a user stack does not reach the thread's first frame. Raw values are the keys of `--stats`;
-/// in upper case they stand in the `[truncated: REASON]` frame.
+/// The reason why a user stack does not reach the thread's first frame. Raw values are keys in the
+/// JSON that `--stats` writes; in upper case they stand in the `[truncated: REASON]` frame.
 public enum Truncation: String, CaseIterable, Sendable {
-  /// More frames than the limit (`--max-depth`); the leaf side was kept.
+  /// The stack has more frames than the limit (`--max-depth`); those nearest to the leaf were kept.
   case depth
   /// The frame's address lies in no mapping that was known.
   case noMapping = "no_mapping"
-  /// The unwind table of the file was not built yet.
+  /// The unwind table of the frame's file was not built yet.
   case mappingPending = "mapping_pending"
-  /// The file has no call frame information (CFI), and there was no frame pointer to go on with.
+  /// The frame's file has no call frame information (CFI), and there was no frame pointer to
+  /// follow.
   case noCFI = "no_cfi"
-  /// The code was made at run time (JIT), and there was no frame pointer to go on with.
+  /// The frame's code was made at run time (JIT), and there was no frame pointer to follow.
   case jitNoFramePointer = "jit_no_fp"
-  /// The frame's base (CFA) is in a register that is only known at the leaf.
+  /// The frame's base (CFA) is relative to a register whose value is only known in the leaf frame.
   case unsupportedRegister = "unsup_reg"
-  /// The frame's base (CFA) is given by a DWARF expression, or a signal frame by rules, that a row
-  /// cannot hold.
+  /// The rules for the frame (a DWARF expression, or those of a signal frame) are of a kind that a
+  /// row of an unwind table cannot hold.
   case unsupportedExpression = "unsup_expr"
-  /// An offset in the call frame information is too large for a row.
+  /// An offset in the call frame information is too large for a row of an unwind table.
   case doesNotFit = "nofit"
   /// The return address is not saved where it usually is (vfork, setcontext, longjmp).
   case oddReturnAddress = "odd_ra"
-  /// The caller's rbp is not saved where it usually is.
+  /// The caller's frame pointer (rbp) is not saved where it usually is.
   case oddRBP = "odd_rbp"
-  /// The return address could not be read from the stack: not resident, or not mapped.
+  /// The return address could not be read from the stack: its page is not resident, or not mapped.
   case readReturnAddress = "read_ra"
-  /// The caller's rbp could not be read from the stack.
+  /// The caller's frame pointer (rbp) could not be read from the stack.
   case readRBP = "read_rbp"
-  /// The frame's base (CFA) could not be read from the stack.
+  /// The frame's base (CFA) is saved on the stack and could not be read from there.
   case readCFA = "read_cfa"
   /// The return address is 0.
   case zeroReturnAddress = "ra_zero"
-  /// The return address cannot be code.
+  /// The return address is no address that code can have.
   case badPC = "bad_pc"
-  /// The next frame would lie below this one.
+  /// The caller's frame would lie below this one, so the walk would not end.
   case noProgress = "no_progress"
-  /// The address lies before the first row of its file's table.
+  /// The frame's address lies before the first row of its file's unwind table.
   case belowTable = "below_table"
-  /// The memory for tables was used up.
+  /// The memory for unwind tables (`--table-memory`) was used up before this file's was built.
   case tableBudget = "table_budget"
-  /// A defect of the profiler.
+  /// The profiler contradicted itself; this is a defect to report.
   case `internal`
 }
 
-/// The runs of the BPF program that takes samples, counted by what became of them. The law of
-/// conservation: `fired = idle + filtered + recorded + Σ lost`.
+/// The numbers of runs of the BPF program that takes samples, by what became of each run.
+///
+/// They obey a law of conservation: `fired = idle + filtered + recorded + Σ lost`.
 public struct SampleAccount: Hashable, Sendable {
-  /// The number of runs that a perfect machine would have had: rate × CPUs × time; 0 where the
-  /// event sets the pace.
+  /// The number of runs that a perfect machine would have had: rate × CPUs × time. 0 if the event
+  /// itself decides when samples are taken, so that no number can be expected.
   public var expected: UInt64 = 0
-  /// The number of all runs.
+  /// The number of all runs, whatever became of them.
   public var fired: UInt64 = 0
   /// The number of runs on an idle CPU, which record nothing.
   public var idle: UInt64 = 0
@@ -87,12 +89,14 @@ public struct SampleAccount: Hashable, Sendable {
   /// The number of recorded samples without a time, because the list of times was full.
   public var untimed: UInt64 = 0
 
+  /// Creates an account in which nothing was counted.
   public init() {}
 
-  /// The number of lost runs, for all reasons.
+  /// The number of lost runs, for all reasons together.
   public var totalLost: UInt64 { lost.values.reduce(0, +) }
 
-  /// fired - idle - filtered - recorded - lost: 0 by the law of conservation, else the profiler has a defect.
+  /// The value of fired - idle - filtered - recorded - lost: 0 by the law of conservation. Any
+  /// other value is a defect of the profiler.
   public var residual: Int64 {
     Int64(bitPattern: fired &- idle &- filtered &- recorded &- totalLost)
   }
@@ -105,82 +109,92 @@ public struct SampleAccount: Hashable, Sendable {
   }
 }
 
-/// How far the user stacks reach: numbers of samples.
+/// The numbers of samples by how far their user stacks reach.
 public struct StackAccount: Hashable, Sendable {
-  /// Samples whose stack was unwound to the thread's first frame by unwind tables alone.
+  /// The number of samples whose stack was unwound to the thread's first frame by unwind tables
+  /// alone.
   public var complete: UInt64 = 0
-  /// Samples whose stack reaches the thread's first frame, with at least one step by the frame
-  /// pointer.
+  /// The number of samples whose stack reaches the thread's first frame with at least one step by
+  /// the frame pointer, which may have skipped frames.
   public var approximate: UInt64 = 0
-  /// Samples whose stack does not reach the thread's first frame, by reason. A reason that is
-  /// absent counts as 0.
+  /// The number of samples whose stack does not reach the thread's first frame, by reason. A reason
+  /// that is absent counts as 0.
   public var truncated: [Truncation: UInt64] = [:]
 
+  /// Creates an account in which nothing was counted.
   public init() {}
 
-  /// The number of samples whose stacks are truncated, for all reasons.
+  /// The number of samples whose stacks are truncated, for all reasons together.
   public var totalTruncated: UInt64 { truncated.values.reduce(0, +) }
 }
 
-/// How well frames are named. A frame counts once for each sample that it occurs in.
+/// The numbers of frames by how well they are named. A frame counts once for each sample that it
+/// occurs in.
 public struct FrameAccount: Hashable, Sendable {
-  /// Frames with the name of a function.
+  /// The number of frames that have the name of a function.
   public var named: UInt64 = 0
-  /// Frames that are shown as `module+0xoffset`: the module is known, the function is not.
+  /// The number of frames that are shown as `module+0xoffset`: the module is known, the function is
+  /// not.
   public var moduleOnly: UInt64 = 0
-  /// Frames that are shown as `[unknown]`: they are in no mapping that was known.
+  /// The number of frames that are shown as `[unknown]`: they are in no mapping that was known.
   public var unknown: UInt64 = 0
-  /// How many modules have fewer names than they could, by reason; absent counts as 0.
+  /// The number of modules that have fewer names than they could, by reason. A reason that is
+  /// absent counts as 0.
   public var limitedModules: [NamingLimit: UInt64] = [:]
 
+  /// Creates an account in which nothing was counted.
   public init() {}
 }
 
-/// What the profiler itself cost. CPU times include the kernel's share and all our processes.
+/// The CPU time, wall time and memory that the profiler itself used. CPU times are user plus kernel
+/// time of all its processes, except where one is named.
 public struct CostAccount: Hashable, Sendable {
-  /// Runs of the sampling program, measured inside it.
+  /// The number of timed runs of the BPF program that takes samples.
   public var bpfRuns: UInt64 = 0
-  /// Nanoseconds that those runs took.
+  /// The time that those runs took together, in nanoseconds, measured inside the program.
   public var bpfNanoseconds: UInt64 = 0
-  /// CPU seconds from the start of the process to the first sample.
+  /// CPU time from the start of the process to the first sample, in seconds.
   public var setupCPUSeconds = 0.0
-  /// CPU seconds of the process while it sampled.
+  /// CPU time of the process while it sampled, in seconds.
   public var samplingCPUSeconds = 0.0
-  /// CPU seconds from the end of sampling until all files were written, the workers' among them.
+  /// CPU time from the end of sampling until all files were written, in seconds, that of worker
+  /// processes included.
   public var finishCPUSeconds = 0.0
-  /// CPU seconds of the worker processes that read files for names.
+  /// CPU time of the worker processes that read object files for names, in seconds.
   public var workerCPUSeconds = 0.0
-  /// Peak resident memory, in bytes.
+  /// Peak resident memory of the main process, in bytes.
   public var maxRSSBytes: UInt64 = 0
-  /// Peak resident memory of the largest worker, in bytes.
+  /// Peak resident memory of the largest worker process, in bytes.
   public var workerPeakBytes: UInt64 = 0
   /// Kernel memory of the BPF maps, in bytes.
   public var mapBytes: UInt64 = 0
-  /// Wall seconds from the end of sampling until all files were written.
+  /// Wall time from the end of sampling until all files were written, in seconds.
   public var stopToWrittenSeconds = 0.0
-  /// Memory of unwind tables, in bytes.
+  /// Memory of the unwind tables at the end of sampling, in bytes.
   public var tableBytes: UInt64 = 0
-  /// The most memory for unwind tables, in bytes (`--table-memory`).
+  /// The most memory that unwind tables may use, in bytes (`--table-memory`).
   public var tableBudgetBytes: UInt64 = 0
-  /// The number of tables that were removed to make space for others.
+  /// The number of unwind tables that were removed to make space for others.
   public var tablesEvicted: UInt64 = 0
-  /// The comparison with the kernel's own unwinding; nil unless the benchmark has requested it.
+  /// The comparison with the kernel's own unwinding, which only benchmarks request; nil without it.
   public var trial: UnwindingTrial?
 
+  /// Creates an account of no cost.
   public init() {}
 }
 
-/// Losses of a profile, and its cost: printed after each run, written by `--stats`, and
-/// drawn into the picture.
+/// The losses of a recording and its cost: printed after each run, written by `--stats`, and drawn
+/// into the picture.
 public struct Account: Hashable, Sendable {
-  /// Fired samples, by what became of them.
+  /// The numbers of samples by what became of them: recorded, filtered, lost.
   public var samples = SampleAccount()
-  /// User stacks, by how far they reach.
+  /// The numbers of samples by how far their user stacks reach.
   public var stacks = StackAccount()
-  /// Frames, by how well they are named.
+  /// The numbers of frames by how well they are named.
   public var frames = FrameAccount()
-  /// CPU time, wall time and memory that the profiler used.
+  /// The CPU time, wall time and memory that the profiler used.
   public var cost = CostAccount()
 
+  /// Creates an account in which nothing was counted.
   public init() {}
 }

@@ -1,21 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The metrics of several inputs that are read into one profile.
+/// The list of metrics of a profile that several inputs are read into.
 ///
-/// Metrics that can be added up become one: those that count samples, whatever a sample stands for
-/// (then the sum is one of samples only), and those of one name and unit. All others stay apart.
+/// Metrics of different inputs become one if their values can be added up: if they have the same
+/// name and unit, or if both count samples (the sum is then one of samples only, whatever each of
+/// them stands for). All others stay apart.
 public struct MetricUnion: Hashable, Sendable {
-  /// The metrics of the profile, in the order in which the inputs added them.
+  /// The metrics of the profile, in the order in which inputs added them.
   public private(set) var metrics: [Metric] = []
   /// The index in `metrics` of the first input's default metric.
   public private(set) var usual = 0
 
+  /// Creates a union of no inputs.
   public init() {}
 
-  /// Adds an input's metrics.
+  /// Adds the metrics of the next input.
   ///
-  /// - Parameter usual: The index in `added` of the input's default metric.
-  /// - Returns: For each of them its index in `metrics`.
+  /// - Parameter usual: The index in `added` of that input's default metric.
+  /// - Returns: An index in `metrics` for each element of `added`.
   public mutating func add(_ added: [Metric], usual: Int) -> [Int] {
     if metrics.isEmpty {
       (metrics, self.usual) = (added, usual)
@@ -36,31 +38,37 @@ public struct MetricUnion: Hashable, Sendable {
   }
 }
 
-/// The choice of the one metric that an output shows: found by name in each input in turn, and
-/// checked that the values of all inputs can be added up.
+/// The choice of the one metric that an output shows of several inputs.
+///
+/// It is found by name in each input in turn, and checked that the values of all inputs can be
+/// added up. Call `begin` at the start of each input and read `index` and `problem` after it.
 public struct ShownMetric: Sendable {
-  /// Why values cannot be shown together.
+  /// The reason why the values of the inputs cannot be shown together.
   public enum Problem: Hashable, Sendable {
-    /// An input has no metric with the requested name, which comes first, but the metrics `has`.
+    /// An input has no metric with the requested name (the first value), only those named in `has`.
     case missing(String, has: [String])
-    /// The metrics of two inputs cannot be added up.
+    /// Two inputs' metrics, these, have values that cannot be added up.
     case different(Metric, Metric)
   }
 
-  /// The requested name; nil for each input's default metric.
+  /// The name of the requested metric; nil requests each input's default metric.
   public let name: String?
-  /// The metric of the sum of all inputs so far; nil before the first one that has it.
+  /// The metric of the values of all inputs so far, added up; nil before the first input that has
+  /// it.
   public private(set) var metric: Metric?
   /// The first reason why values cannot be shown together; nil if they can.
   public private(set) var problem: Problem?
-  /// The metric's index in the metrics of the present input; their count if that input has none
-  /// such.
+  /// The position of the shown metric in the metrics of the present input. If that input does not
+  /// have it, their count: an index at which every sample has the value 0.
   public private(set) var index = 0
 
-  /// A choice before the first input: the metric with this name; nil for each input's default.
+  /// Creates a choice, before the first input.
+  ///
+  /// - Parameter name: The requested metric; nil for each input's default metric.
   public init(named name: String? = nil) { self.name = name }
 
-  /// Finds the metric in the next input, which has these metrics; sets `problem` if that fails.
+  /// Begins the next input: finds the shown metric among `metrics` and sets `index`, or `problem`
+  /// if there is none, or if it cannot be added to those of earlier inputs.
   ///
   /// - Parameter usual: The index in `metrics` of the input's default metric.
   public mutating func begin(_ metrics: [Metric], usual: Int) {

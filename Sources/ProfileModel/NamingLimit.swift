@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Why code of a module has fewer names, lines or inlined frames than there could be. Raw values are
-/// keys of `--stats`.
+/// The reason why code of a module has fewer function names, lines or inlined frames than there
+/// could be. Raw values are keys in the JSON that `--stats` writes.
 public enum NamingLimit: String, Error, CaseIterable, Sendable {
   /// The module's debug information is compressed by zstd, which is not read.
   case packedByZstd = "debug_zstd"
-  /// The module has more debug information than the limit.
+  /// The module has more debug information than is read for one module.
   case tooLarge = "debug_too_large"
-  /// The file that dwz moved parts to (`.gnu_debugaltlink`) is not there.
+  /// The supplementary file that dwz moved debug information to (`.gnu_debugaltlink`) was not
+  /// found.
   case supplementMissing = "debug_supplement_missing"
-  /// The files of split units (`.dwo`, `.dwp`) are not there.
+  /// The files that hold the split debug information (`.dwo`, `.dwp`) were not found.
   case splitMissing = "debug_split_missing"
   /// The worker process that read the module's files crashed: there are no names.
   case workerCrash = "worker_crash"
@@ -41,7 +42,7 @@ public enum NamingLimit: String, Error, CaseIterable, Sendable {
   case fileRemote = "file_remote"
   /// The file is not a 64-bit little-endian ELF file, or a broken one.
   case fileCorrupt = "file_corrupt"
-  /// The file at the path is another one than that which was mapped.
+  /// The file that is now at the path is not the one that was mapped.
   case fileReplaced = "file_identity_differs"
   /// The file was not opened, because as many files are held open as the limit allows.
   case filesTooMany = "file_too_many"

@@ -1,24 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The CPU and cgroup by which samples are kept apart, besides their thread.
+/// The CPU and the cgroup by which a profile keeps samples apart, in addition to their thread.
 public struct SampleGroup: Hashable, Sendable {
-  /// The CPU; nil unless samples are kept apart by CPU.
+  /// The index of the CPU, from 0; nil unless samples are kept apart by CPU.
   public var cpu: Int32?
-  /// The path in its hierarchy; nil unless samples are kept apart by cgroup. Untrusted text.
+  /// The path of the cgroup in its hierarchy; nil unless samples are kept apart by cgroup.
+  /// Untrusted text.
   public var cgroup: String?
 
-  /// A group; by default samples are kept apart by thread only.
+  /// Creates a group; by default samples are kept apart by thread only.
   public init(cpu: Int32? = nil, cgroup: String? = nil) {
     self.cpu = cpu
     self.cgroup = cgroup
   }
 
-  /// As boxes and frames are named, the outermost first.
+  /// The names of the group's boxes or frames in outputs, such as `cgroup /a` and `CPU 3`, the
+  /// outermost first; empty if samples are kept apart by thread only.
   public var names: [String] {
     (cgroup.map { ["cgroup \($0)"] } ?? []) + (cpu.map { ["CPU \($0)"] } ?? [])
   }
 
-  /// What one of `names` says, within what the outer ones say; nil if it is none of them.
+  /// Creates a group from one of the `names` and the group that the names outside of it have.
+  ///
+  /// - Returns: nil if the name has neither form.
   public init?(name: String, in outer: Self) {
     self = outer
     if name.hasPrefix("cgroup ") {
@@ -32,13 +36,16 @@ public struct SampleGroup: Hashable, Sendable {
 }
 
 extension Profile {
-  /// Whether samples are kept apart by more than their threads.
+  /// Whether samples are kept apart by CPU or cgroup, not only by thread.
   public var isGrouped: Bool { samples.contains { $0.group != SampleGroup() } }
 
-  /// For outputs that show threads by name only: what samples are kept apart by stands at the root,
-  /// where the thread's name would be, and the thread's name is a frame below it.
+  /// Returns the profile for outputs that show threads by name only, so that groups are seen there.
   ///
-  /// - Parameter threads: keeps threads of one name apart, as `name-PID/TID`.
+  /// The outermost name of a sample's group takes the thread's name; its other names and the
+  /// thread's own become frames at the root of the stack. A profile without groups is returned as
+  /// it is, unless `threads` is true.
+  ///
+  /// - Parameter threads: Whether threads of one name are kept apart, as `name-PID/TID`.
   public func grouped(byThread threads: Bool) -> Profile {
     guard threads || isGrouped else { return self }
     var profile = self

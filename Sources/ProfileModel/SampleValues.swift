@@ -1,32 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The values of a sample, one for each metric of the session, in that order.
+/// The values of a sample (or their sums over equal samples), one for each metric of the session,
+/// in that order.
 ///
-/// The first one is stored in line: a profile of one metric, which most are, needs no allocation for
-/// a sample. A value that is missing reads as 0.
+/// The first one is stored in line: a profile of one metric, which most are, needs no allocation
+/// for a sample. A value that is missing reads as 0.
 public struct SampleValues: Hashable, Sendable {
   private var first: UInt64
   private var others: [UInt64]
 
-  /// The value of a single metric.
+  /// Creates the value of a single metric.
   public init(_ value: UInt64) {
     first = value
     others = []
   }
 
-  /// - Parameter values: In the order of the metrics; none is a single 0.
+  /// Creates values in the order of the session's metrics; an empty collection gives a single 0.
   public init(_ values: some Collection<UInt64>) {
     first = values.first ?? 0
     others = values.count > 1 ? Array(values.dropFirst()) : []
   }
 
-  /// How many values there are, at least 1.
+  /// The number of values that are stored, at least 1.
   public var count: Int { 1 + others.count }
 
-  /// All values, in the order of the metrics.
+  /// The stored values, in the order of the session's metrics.
   public var all: [UInt64] { [first] + others }
 
-  /// The value of the metric with this index; 0 for a metric that it has no value for.
+  /// The value of the metric with this index in the session; 0 if none was stored. Setting one
+  /// extends the values.
   public subscript(metric: Int) -> UInt64 {
     get { metric == 0 ? first : metric <= others.count ? others[metric - 1] : 0 }
     set {
@@ -39,10 +41,11 @@ public struct SampleValues: Hashable, Sendable {
     }
   }
 
-  /// Whether no metric has a value but 0.
+  /// Whether all values are 0.
   public var isZero: Bool { first == 0 && others.allSatisfy { $0 == 0 } }
 }
 
 extension SampleValues: ExpressibleByArrayLiteral {
+  /// Creates values in the order of the session's metrics.
   public init(arrayLiteral elements: UInt64...) { self.init(elements) }
 }
