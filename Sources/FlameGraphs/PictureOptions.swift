@@ -68,5 +68,6 @@ package struct PictureOptions: Hashable, Sendable {
   /// subtrees are merged into their parents until it fits.
   package var payloadLimit: Int? = usualPayloadLimit
 
+  /// Options with their defaults.
   package init() {}
 }

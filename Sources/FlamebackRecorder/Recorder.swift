@@ -4,7 +4,7 @@ public import Flameback
 internal import Glibc
 internal import System
 
-/// Records profiles by running a `flameback` program, which has the privileges that sampling needs.
+/// A recorder of profiles, which runs a `flameback` program that has the privileges for sampling.
 ///
 /// Nothing is sampled in this process, and it needs no privilege itself: give the program its
 /// capabilities by setcap(8), or run this process as root. The program writes the profile to a

@@ -12,6 +12,7 @@ public enum Formats {
     /// Whether folded stacks keep threads of the same name apart.
     public var separatesThreads = false
 
+    /// Options with their defaults: plain names, and threads of the same name merged.
     public init() {}
   }
 

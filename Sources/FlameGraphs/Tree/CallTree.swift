@@ -2,15 +2,16 @@
 
 import ProfileModel
 
-/// A call tree: all samples, merged by what a reader sees of their frames (name, kind, module,
-/// source).
+/// A call tree: the stacks of all samples, merged where they have the same labels (name, kind,
+/// module, source) from the root on.
 ///
-/// Below the root, `all`, are processes and threads where they are known, then a node for what was
-/// cut off a stack, then frames from the outermost caller to the function that ran. Siblings are in
-/// the order of their labels.
+/// Below the root, `all`, are processes and threads where they are known, then a node for the
+/// missing part of a truncated stack, then frames from the outermost caller to the function that
+/// ran. Siblings are in the order of their labels.
 ///
-/// Nodes are stored in preorder, one column for each property: a subtree is a range, no walk needs
-/// recursion, and four million nodes fit into 100 MB. `CallTreeBuilder` makes it.
+/// Nodes are stored in preorder, with one array for each property, indexed by node: a subtree is a
+/// range, no walk needs recursion, and four million nodes fit into 100 MB. `CallTreeBuilder` makes
+/// it.
 public struct CallTree: Sendable {
   /// The label of a node: the properties that distinguish it from its siblings. All text is without
   /// hidden characters and of bounded length.

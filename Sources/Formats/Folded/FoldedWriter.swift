@@ -3,8 +3,8 @@
 import Glibc
 import ProfileModel
 
-/// A writer of folded stacks, as stackcollapse-perf.pl writes and flamegraph.pl reads them: one line
-/// for each distinct path, `comm;root;…;leaf count`, in the order of the path's bytes.
+/// A writer of folded stacks, as stackcollapse-perf.pl writes and flamegraph.pl reads them: one
+/// line for each distinct path, `comm;root;…;leaf count`, in the order of the path's bytes.
 ///
 /// The text has no escapes of its own, so names are bent where they would be misread:
 /// * `;` parts frames: in a name it becomes `:`.

@@ -11,6 +11,7 @@ package struct JSONText {
   private(set) var output = ByteWriter()
   private var needsComma = false
 
+  /// An empty text.
   package init() {}
 
   /// The text written so far, in UTF-8, except what `drain` has passed on.

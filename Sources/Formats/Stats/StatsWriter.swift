@@ -6,6 +6,7 @@ import ProfileModel
 /// lost, stacks, frames, and cost. Keys are only ever added. Every reason of a loss has a key, even
 /// if its value is 0. Times are in seconds and sizes in bytes, unless a key's suffix names a unit.
 public struct StatsWriter: Sendable {
+  /// A writer. It has no options.
   public init() {}
 
   /// Returns the whole JSON text in UTF-8, with a newline at its end.
