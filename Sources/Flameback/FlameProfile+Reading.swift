@@ -7,10 +7,9 @@ internal import ProfileModel
 internal import System
 
 extension FlameProfile {
-  /// Reads a profile from bytes. The format is recognized by its first bytes: folded stacks, perf
-  /// script, pprof, speedscope, flameback's JSON, and flameback's own SVG and HTML files. Each of
-  /// them can be gzipped. Lines of a text that cannot be understood are skipped and counted in
-  /// ``unreadableLines``.
+  /// Reads a profile from bytes. The format is recognized by its first bytes: one of another tool,
+  /// flameback's JSON, or flameback's own SVG and HTML files. Each of them can be gzipped. Lines of a
+  /// text that cannot be understood are skipped and counted in ``unreadableLines``.
   ///
   /// - Throws: ``ProfileReadingError`` for bytes that are no profile, are broken, or exceed a
   ///   limit.

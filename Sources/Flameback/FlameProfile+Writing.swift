@@ -12,15 +12,11 @@ extension FlameProfile {
   /// - Throws: ``ProfileWritingError`` where zlib has no memory to compress.
   public func encoded(as format: ProfileFormat) throws(ProfileWritingError) -> [UInt8] {
     do throws(WritingError) {
+      // Pictures have the title and subtitle that `FlameGraph` makes.
       switch format {
-      case .folded: return try FoldedWriter().bytes(of: model)
-      case .pprof: return try PprofWriter().bytes(of: model)
-      case .speedscope: return try SpeedscopeWriter().bytes(of: model)
-      case .firefox: return try FirefoxWriter().bytes(of: model)
-      case .perfScript: return try PerfScriptWriter().bytes(of: model)
       case .svg: return try FlameGraph(self).draw(isPage: false)
       case .html: return try FlameGraph(self).draw(isPage: true)
-      default: return try ProfileJSONWriter().bytes(of: model)
+      default: return try format.writer?.bytes(of: model) ?? []
       }
     } catch {
       throw ProfileWritingError(error)

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import FlameGraphs
+internal import Formats
+internal import ProfileModel
+
 /// A file format in which a profile can be written.
 public struct ProfileFormat: Hashable, Sendable, CustomStringConvertible {
   /// The name of the format, as the option `-f` of the command takes it.
@@ -24,21 +28,16 @@ public struct ProfileFormat: Hashable, Sendable, CustomStringConvertible {
   public static let json = ProfileFormat(name: "json")
 
   /// All formats in which a profile can be written.
-  public static let all = [folded, svg, html, pprof, speedscope, firefox, perfScript, json]
+  public static let all = writers.map { ProfileFormat(name: $0.name) }
+
+  /// The lists that the command goes through, too.
+  private static let writers: [any ProfileWriter] = Pictures.writers() + Formats.writers()
 
   /// The file name suffixes of the format, each with its dot; the first is the usual one.
-  public var suffixes: [String] {
-    switch self {
-    case .folded: [".folded", ".collapsed"]
-    case .svg: [".svg"]
-    case .html: [".html"]
-    case .pprof: [".pb.gz"]
-    case .speedscope: [".speedscope.json"]
-    case .firefox: [".firefox.json"]
-    case .perfScript: [".perf.txt"]
-    default: [".json"]
-    }
-  }
+  public var suffixes: [String] { writer?.suffixes ?? [] }
+
+  /// The writer with default options; nil for none, which no format outside of the lists has.
+  var writer: (any ProfileWriter)? { Self.writers.first { $0.name == name } }
 
   /// Finds the format with a name; nil where no format has it.
   public init?(named name: String) {

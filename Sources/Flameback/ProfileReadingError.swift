@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import FlameGraphs
+internal import Formats
 internal import ProfileModel
 
 /// The error of reading a profile. Its description says what is wrong and, where possible, what to
@@ -43,8 +45,9 @@ public struct ProfileReadingError: Error, Hashable, CustomStringConvertible {
     case .unrecognized:
       self.init(
         .unrecognized,
-        "it is none of the formats that can be read: folded stacks, perf script, pprof, speedscope, "
-          + "flameback's JSON, SVG and HTML")
+        "it is none of the formats that can be read: "
+          + (Pictures.readers + Formats.readers).filter { $0.isReadable }.map { $0.name }
+          .joined(separator: ", "))
     case .perfData:
       self.init(
         .unrecognized,
