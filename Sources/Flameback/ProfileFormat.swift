@@ -22,6 +22,8 @@ public struct ProfileFormat: Hashable, Sendable, CustomStringConvertible {
   public static let speedscope = ProfileFormat(name: "speedscope")
   /// The JSON format of the Firefox Profiler (<https://profiler.firefox.com>).
   public static let firefox = ProfileFormat(name: "firefox")
+  /// The Trace Event Format, for Perfetto (<https://ui.perfetto.dev>) and `chrome://tracing`.
+  public static let chromeTrace = ProfileFormat(name: "chrome-trace")
   /// The text that `perf script` of Linux prints, which many tools read.
   public static let perfScript = ProfileFormat(name: "perf-script")
   /// The JSON format of flameback, the only one that keeps all that a profile holds.

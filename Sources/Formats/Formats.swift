@@ -23,6 +23,7 @@ public enum Formats {
       PprofWriter(),
       SpeedscopeWriter(),
       FirefoxWriter(),
+      ChromeTraceWriter(),
       PerfScriptWriter(),
       ProfileJSONWriter(),
     ]
