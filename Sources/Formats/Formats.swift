@@ -36,6 +36,7 @@ public enum Formats {
     ProfileJSONReader.self,
     SpeedscopeReader.self,
     PprofReader.self,
+    BpftraceReader.self,
     PerfScriptReader.self,
     FoldedReader.self,
   ]
