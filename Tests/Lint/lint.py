@@ -12,6 +12,7 @@ import documented
 import lengths
 import markdown
 import modules
+import named
 import notices
 import words
 
@@ -21,6 +22,7 @@ CHECKS = {
     "modules": modules,
     "lengths": lengths,
     "markdown": markdown,
+    "named": named,
     "notices": notices,
 }
 
