@@ -3,24 +3,37 @@
 import CShims
 import System
 
-/// A Linux capability (capabilities(7)) that profiling uses. Raw values are those of
+/// A Linux capability (capabilities(7)) that profiling uses. The raw value is its index in
 /// `linux/capability.h`.
 public enum Capability: Int, CaseIterable, Hashable, Sendable {
+  /// CAP_CHOWN: gives outputs to the user who has called sudo.
   case chown = 0
+  /// CAP_DAC_OVERRIDE: reads and writes files whatever their permissions are.
   case dacOverride = 1
+  /// CAP_DAC_READ_SEARCH: reads files whatever their permissions are.
   case dacReadSearch = 2
+  /// CAP_KILL: sends signals to processes of other users.
   case kill = 5
+  /// CAP_SETGID: changes group ids.
   case setGID = 6
+  /// CAP_SETUID: changes user ids.
   case setUID = 7
+  /// CAP_SETPCAP: takes capabilities from child processes.
   case setPCap = 8
+  /// CAP_SYS_PTRACE: reads the mappings of other users' processes.
   case sysPtrace = 19
+  /// CAP_SYS_ADMIN: replaces CAP_BPF, CAP_PERFMON and CAP_CHECKPOINT_RESTORE.
   case sysAdmin = 21
+  /// CAP_SYSLOG: reads the kernel's addresses in `/proc/kallsyms`.
   case syslog = 34
+  /// CAP_PERFMON: opens perf events.
   case perfmon = 38
+  /// CAP_BPF: loads BPF programs.
   case bpf = 39
+  /// CAP_CHECKPOINT_RESTORE: opens deleted files through `/proc/PID/map_files`.
   case checkpointRestore = 40
 
-  /// The name that `setcap` and `capsh` know, in capitals: `CAP_BPF`.
+  /// The name in capitals, as `setcap` and `capsh` accept it: `CAP_BPF`.
   public var name: String {
     switch self {
     case .chown: "CAP_CHOWN"
@@ -39,14 +52,14 @@ public enum Capability: Int, CaseIterable, Hashable, Sendable {
     }
   }
 
-  /// Capabilities without which nothing can be sampled.
+  /// The capabilities without which nothing can be sampled.
   public static let forSampling: [Self] = [.bpf, .perfmon]
-  /// Capabilities without which some frames have no names: those of other users' processes, of the
-  /// kernel, of deleted files, and of files that only their owner may read.
+  /// The capabilities without which some frames have no names: those of other users' processes, of
+  /// the kernel, of deleted files, and of files that only their owner may read.
   public static let forNames: [Self] = [.sysPtrace, .syslog, .checkpointRestore, .dacReadSearch]
 
-  /// Those of `required` that this thread does not have in effect, and that no other capability which it
-  /// has replaces.
+  /// Returns those of `required` that this thread lacks: it has neither the capability itself in
+  /// effect, nor another one that the kernel accepts instead.
   public static func missing(of required: [Self]) -> [Self] {
     let effective =
       ProcFile.field("CapEff", of: "/proc/thread-self/status").flatMap { UInt64($0, radix: 16) }
@@ -65,9 +78,9 @@ public enum Capability: Int, CaseIterable, Hashable, Sendable {
     }
   }
 
-  /// Gives up the capabilities that only the set-up needs, in this thread and those that it will start.
-  /// The others open files for names, sample CPUs that come online, end a command, confine workers and
-  /// write outputs.
+  /// Gives up the capabilities that only the set-up needs, in this thread and those that it will
+  /// start. The others open files for names, sample CPUs that come online, end a command, confine
+  /// workers and write outputs.
   static func dropAfterSetUp() {
     // Debian's kernel has an additional level, 3, at which CAP_PERFMON does not suffice.
     let opensEvents: Self = (KernelSettings.perfEventParanoid ?? 0) > 2 ? .sysAdmin : .perfmon
@@ -77,7 +90,8 @@ public enum Capability: Int, CaseIterable, Hashable, Sendable {
     ])
   }
 
-  /// Gives up all capabilities except these, in this thread: each thread has its own.
+  /// Gives up all capabilities but `kept`, in the calling thread and in those that it will start.
+  /// They cannot be regained.
   public static func keep(_ kept: [Self]) {
     fb_keep_capabilities(kept.reduce(0) { $0 | 1 << UInt64($1.rawValue) })
   }

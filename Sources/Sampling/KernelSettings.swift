@@ -3,7 +3,8 @@
 import Glibc
 import System
 
-/// Settings of the kernel that decide what can be profiled. They are read, never changed.
+/// The kernel's version and settings that decide what can be profiled. They are read, never
+/// changed.
 public enum KernelSettings {
   /// The kernel's release, such as `6.1.0-28-amd64`; empty if it cannot be read.
   public static var release: String { names.release }
@@ -13,9 +14,11 @@ public enum KernelSettings {
   /// Whether the release is Linux 6.1 or newer.
   public static var isRecent: Bool { version(of: release).map { $0 >= (6, 1) } ?? false }
 
-  /// Whether a release is Linux 6.16 or 6.17. They hang for good when a clock event is disabled inside
-  /// its own timer, by a limit of events or by a signal (async-profiler issues 1578 and 1599).
-  /// flameback uses neither.
+  /// Whether a release is Linux 6.16 or 6.17. These kernels hang for good if a clock event is
+  /// disabled inside its own timer, by a limit of events or by a signal (async-profiler issues 1578
+  /// and 1599). flameback uses neither.
+  ///
+  /// - Parameter release: As uname(2) has it, such as `6.16.3-amd64`.
   public static func mayHang(release: String) -> Bool {
     version(of: release).map { $0 == (6, 16) || $0 == (6, 17) } ?? false
   }
@@ -25,14 +28,15 @@ public enum KernelSettings {
     return numbers.count == 2 ? (numbers[0], numbers[1]) : nil
   }
 
-  /// Whether the kernel offers its type information (BTF).
+  /// Whether this process can read the kernel's type information (BTF), which BPF programs need.
   public static var hasTypeInformation: Bool { access("/sys/kernel/btf/vmlinux", R_OK) == 0 }
 
-  /// `net.core.bpf_jit_enable`. At 0 BPF programs are interpreted. Nil if it cannot be read.
+  /// The sysctl `net.core.bpf_jit_enable`: at 0 BPF programs are interpreted, which is slow; from 1
+  /// on they are compiled. Nil if it cannot be read.
   public static var bpfJIT: Int? { ProcFile.number("/proc/sys/net/core/bpf_jit_enable") }
 
-  /// `kernel.perf_event_paranoid`. From 2 on, sampling other processes and the kernel needs
-  /// CAP_PERFMON. Nil if it cannot be read.
+  /// The sysctl `kernel.perf_event_paranoid`: from 2 on, sampling other processes and the kernel
+  /// needs CAP_PERFMON. Nil if it cannot be read.
   public static var perfEventParanoid: Int? {
     ProcFile.number("/proc/sys/kernel/perf_event_paranoid")
   }
@@ -50,12 +54,13 @@ public enum KernelSettings {
     ProcFile.field("Seccomp", of: "/proc/self/status") == "2"
   }
 
-  /// Whether there are hardware counters. On a CPU with several types of cores: those of the first.
+  /// Whether the CPU's hardware counters can be used. On a CPU with several types of cores it is
+  /// about those of the first type.
   public static var hasHardwareCounters: Bool {
     ["cpu", "cpu_core"].contains { access("/sys/bus/event_source/devices/\($0)", F_OK) == 0 }
   }
 
-  /// Whether the kernel has uprobes.
+  /// Whether the kernel has uprobes, which events of the kind `uprobe` need.
   public static var hasUprobes: Bool {
     access("/sys/bus/event_source/devices/uprobe/type", R_OK) == 0
   }
@@ -78,7 +83,7 @@ public enum KernelSettings {
     return (text(names.release), text(names.machine))
   }
 
-  /// `kernel.kptr_restrict`. At 2 the kernel's addresses, and with them its names, are hidden from all
-  /// processes. Nil if it cannot be read.
+  /// The sysctl `kernel.kptr_restrict`: at 2 the kernel's addresses, and so its names, are hidden
+  /// from all processes. Nil if it cannot be read.
   public static var kptrRestrict: Int? { ProcFile.number("/proc/sys/kernel/kptr_restrict") }
 }

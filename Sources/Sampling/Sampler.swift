@@ -5,16 +5,17 @@ import ObjectFiles
 import ProfileModel
 import System
 
-/// What was sampled between two read-outs of a sampler.
+/// The samples and facts of one window: the span between two read-outs of a sampler.
 public struct SamplingWindow: Sendable {
-  /// Samples of the window with its account; the processes and objects that they refer to.
+  /// The samples of the window with their account, and the processes and objects that they refer
+  /// to.
   public var recording: Recording
-  /// The laws of conservation of all collectors, for this window.
+  /// The checks that each sample of the window is in exactly one count, by all collectors.
   public var laws: [ConservationLaw]
-  /// Why sampling ended with this window; nil if it goes on.
+  /// The reason why sampling ended with this window; nil if it goes on.
   public var end: SamplingEnd?
-  /// What a person should know of the sampling so far; forks that were missed and collisions are those of
-  /// the window.
+  /// The facts of the sampling so far that make results less complete; empty if there are none. The
+  /// numbers of missed forks and of collisions are those of this window.
   public var notes: [SamplingNote]
   /// The end of the window, in nanoseconds of CLOCK_MONOTONIC.
   public var endedAt: UInt64
@@ -22,19 +23,20 @@ public struct SamplingWindow: Sendable {
   public var cpuSecondsAtEnd: Double
 }
 
-/// The result of a whole run: its only window, and the files to find names in.
+/// The result of a whole run: the samples of its only window, and the open files to read names
+/// from.
 public struct SamplingResult {
   /// The samples with their account.
   public var recording: Recording
-  /// The laws of conservation of all collectors.
+  /// The checks that each sample is in exactly one count, by all collectors.
   public var laws: [ConservationLaw]
   /// The files of the recording's objects, held open.
   public var objects: HeldObjects
-  /// Why sampling ended.
+  /// The reason why sampling ended.
   public var end: SamplingEnd
-  /// What a person should know of the sampling.
+  /// The facts that make the result less complete; empty if there are none.
   public var notes: [SamplingNote]
-  /// Missing capabilities that symbolization needs.
+  /// The capabilities for naming frames that this process lacks; see `Capability.forNames`.
   public var missingCapabilities: [Capability]
   /// The end of sampling, in nanoseconds of CLOCK_MONOTONIC.
   public var stoppedAt: UInt64
@@ -42,18 +44,18 @@ public struct SamplingResult {
   public var cpuSecondsAtStop: Double
 }
 
-/// How far sampling has come.
+/// The progress of sampling: times and counts up to now.
 public struct SamplingProgress: Sendable {
-  /// Nanoseconds since the first moment of sampling.
+  /// The time since sampling began, in nanoseconds.
   public var elapsed: UInt64
-  /// Samples of the open window that were recorded.
+  /// The number of samples that were recorded in the window that is open.
   public var recorded: UInt64
-  /// Samples of the open window that were lost.
+  /// The number of samples that were lost in the window that is open.
   public var lost: UInt64
 }
 
-/// The sampler of one plan: `init` sets everything up, `start` begins, each `nextWindow` returns what
-/// was sampled since the last one, and `finish` ends it. `run` is all of that with one window:
+/// The sampler of one plan: `init` sets everything up, `start` begins, each `nextWindow` returns
+/// what was sampled since the last one, and `finish` ends it. `run` is all of that with one window:
 ///
 ///     var sampler = try Sampler(plan, signalMask: mask)
 ///     var end = try sampler.start(stop: -1)
@@ -102,12 +104,13 @@ public struct Sampler: ~Copyable {
   /// The files that were seen mapped so far, held open where they could be opened, so that names
   /// can be read from them after their processes have ended.
   public var heldObjects: HeldObjects { objects.held }
-  /// Missing capabilities that symbolization needs.
+  /// The capabilities for naming frames that this process lacks; see `Capability.forNames`.
   public var missingCapabilities: [Capability] { conditions.missingCapabilities }
 
-  /// Sets up everything, and lets a command wait before its exec.
+  /// Sets up everything, and forks a command, which waits before its exec until `start`.
   ///
-  /// - Parameter signalMask: the signal mask that a started command begins with.
+  /// - Parameter signalMask: The signal mask that a command begins with.
+  /// - Throws: The step that failed, and why.
   public init(_ plan: SamplingPlan, signalMask: sigset_t) throws(SamplingError) {
     let conditions = try SamplingConditions(plan)
     let filter = try ThreadFilter(plan.filter)
@@ -155,11 +158,11 @@ public struct Sampler: ~Copyable {
         forTables: plan.isLazy, forProcesses: plan.reportsUnknownProcesses))
   }
 
-  /// Begins to sample, after the plan's delay.
+  /// Begins to sample, after the plan's delay. It must be called once, before any window.
   ///
-  /// - Parameter stop: a descriptor that becomes readable when sampling must end, such as one end of a
-  ///   pipe; negative if there is none.
-  /// - Returns: why it ended during the delay; nil if it has begun.
+  /// - Parameter stop: A descriptor that becomes readable when sampling must end, such as one end
+  ///   of a pipe; negative if there is none.
+  /// - Returns: The reason if sampling ended during the delay; nil if it has begun.
   public mutating func start(stop: CInt) throws(SamplingError) -> SamplingEnd? {
     setupCPUSeconds = OwnCost.cpuSeconds()
     priority = RaisedPriority()
@@ -181,15 +184,16 @@ public struct Sampler: ~Copyable {
     return nil
   }
 
-  /// Samples until the window is over, the plan's duration is over, the target has ended, or `stop` has
-  /// become readable, and returns what was sampled since the last window. The next window begins when
-  /// this one ends: no sample is lost in between. If `end` of the window is set, it is the last one,
-  /// and this must not be called again.
+  /// Samples until the window or the plan's duration is over, the target has ended, or `stop` is
+  /// readable, and returns what was sampled since the last window.
+  ///
+  /// The next window begins where this one ends: no sample is lost in between. If `end` of the
+  /// window is not nil, this must not be called again.
   ///
   /// - Parameters:
-  ///   - length: of the window in nanoseconds; nil is up to the end of sampling. The plan must have
-  ///     windows if it is not nil.
-  ///   - progress: called about five times a second.
+  ///   - length: The length of the window in nanoseconds. Nil means up to the end of sampling;
+  ///     other values need a plan with `hasWindows`.
+  ///   - progress: Called about five times a second; nil for no reports.
   public mutating func nextWindow(
     of length: UInt64?, progress: ((SamplingProgress) -> Void)? = nil
   ) throws(SamplingError) -> SamplingWindow {
@@ -199,17 +203,18 @@ public struct Sampler: ~Copyable {
     return try closeWindow(end: end)
   }
 
-  /// Ends sampling, and returns what was sampled since the last window; nil if it has ended already.
+  /// Ends sampling, and returns what was sampled since the last window; nil if sampling had ended
+  /// already.
   public consuming func finish() throws(SamplingError) -> SamplingWindow? {
     guard isSampling else { return nil }
     return try closeWindow(end: .stopped)
   }
 
-  /// Samples in one window, until the plan's duration is over, the target has ended, or `stop` becomes
-  /// readable.
+  /// Samples in one window until the plan's duration is over, the target has ended, or `stop` is
+  /// readable. It does what `start`, `nextWindow` and `finish` do.
   ///
   /// - Parameters:
-  ///   - stop: As in `start(stop:)`; negative if there is none.
+  ///   - stop: A descriptor as in `start(stop:)`; negative if there is none.
   ///   - progress: Called about five times a second; nil for no reports.
   public consuming func run(
     stop: CInt, progress: ((SamplingProgress) -> Void)?
@@ -253,8 +258,8 @@ public struct Sampler: ~Copyable {
     }
     windowStart.cpuSeconds = OwnCost.cpuSeconds()
     let kernelWindow = try state.bpf.closeWindow()
-    // After the window was closed: only now the records of all its samples are there. If sampling goes on,
-    // younger ones, whose order is not yet certain, are left for the next window.
+    // After the window was closed: only now the records of all its samples are there. If sampling
+    // goes on, younger ones, whose order is not yet certain, are left for the next window.
     state.readRecords(all: end != nil)
     cgroups?.scan()
     let readout = try Readout(

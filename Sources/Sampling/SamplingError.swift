@@ -3,7 +3,7 @@
 import Glibc
 public import System
 
-/// Why a sampler could not be set up or read. Sentences are made by the command.
+/// The reason why a sampler could not be set up or read. The command makes sentences of it.
 public enum SamplingError: Error, Hashable, Sendable {
   /// No process has this id.
   case noSuchProcess(Int32)
@@ -11,15 +11,15 @@ public enum SamplingError: Error, Hashable, Sendable {
   case zombie(Int32)
   /// No thread has this id.
   case noSuchThread(Int32)
-  /// No cgroup has this path, which is as the caller gave it.
+  /// No cgroup has this path. It is as the caller gave it.
   case noSuchCgroup(String)
   /// Cgroups of more than one hierarchy were given. A filter can only have those of one.
   case cgroupsOfSeveralHierarchies
-  /// A CPU of the filter that is offline or does not exist.
+  /// A CPU of the filter, by its id, is offline or does not exist.
   case cpuNotOnline(CInt)
-  /// The kernel has no tracepoint of this category and name.
+  /// The kernel has no tracepoint with this category and name.
   case noSuchTracepoint(_ category: String, _ name: String)
-  /// The ids of tracepoints cannot be read.
+  /// The ids of tracepoints cannot be read from tracefs.
   case tracefsOutOfReach(SystemError)
   /// The file of a uprobe does not exist or is not an ELF file.
   case noProgramFile(String)
@@ -27,21 +27,28 @@ public enum SamplingError: Error, Hashable, Sendable {
   case noSuchSymbol(file: String, symbol: String)
   /// `/proc` belongs to another pid namespace than this process.
   case procOfOtherNamespace
-  /// The command could not be executed; `code` is the errno of execvp(3).
+  /// The command could not be executed.
+  ///
+  /// - Parameter code: The `errno` of execvp(3).
   case commandNotExecuted(command: String, code: CInt)
   /// The interpreter in a script's first line, or the dynamic loader of a program, does not exist.
   case interpreterMissing(command: String)
   /// The rate is above `kernel.perf_event_max_sample_rate`; both in samples per second and CPU.
   case rateAboveLimit(requested: Int, limit: Int)
-  /// A step was refused, and these capabilities are missing.
+  /// The kernel refused a system call, and this process lacks these capabilities, which could be
+  /// the cause.
   case missingPrivilege(SystemError, missing: [Capability])
-  /// A step was refused although no capability is missing: by the policy of a container or the kernel.
+  /// The kernel refused a system call although no capability is missing: by the policy of a
+  /// container or of the kernel.
   case refusedByPolicy(SystemError)
-  /// The kernel was built without a feature, or the machine lacks it.
+  /// The kernel was built without this feature, or the machine lacks it; the error is that of the
+  /// call that needs it.
   case kernelLacks(KernelFeature, SystemError)
-  /// The kernel refused the BPF program for another reason; `log` is what libbpf printed.
+  /// The kernel refused the BPF program for another reason.
+  ///
+  /// - Parameter log: The text that libbpf has printed.
   case programRefused(SystemError, log: String)
-  /// Any other system call that failed.
+  /// Any other system call has failed.
   case system(SystemError)
 }
 

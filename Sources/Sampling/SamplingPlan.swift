@@ -8,61 +8,69 @@ public enum Target: Hashable, Sendable {
   case processes([Int32])
   /// All processes, and the threads of the kernel.
   case wholeMachine
-  /// A program that the sampler starts, with its children. The arguments are C strings, which end with
-  /// 0 and need not be UTF-8; the first is searched for in PATH.
+  /// A program that the sampler starts, with its children. The arguments are C strings, which end
+  /// with 0 and need not be UTF-8; the first is searched for in PATH.
   case command([[CChar]])
 }
 
-/// What to sample, how often and for how long.
+/// A description of what to sample, how often and for how long.
 public struct SamplingPlan: Sendable {
-  /// What is sampled.
+  /// The processes that are sampled.
   public var target: Target
-  /// Which of the target's threads are sampled; all of them by default.
+  /// The filter of the target's threads; by default all threads match.
   public var filter = TargetFilter()
-  /// Whether children of the target are sampled.
+  /// Whether the children of the target's processes are sampled too, those that exist and later
+  /// ones.
   public var followsChildren = true
-  /// The event that a sample is taken at.
+  /// The event that samples are taken at.
   public var event = SampledEvent.cpuClock
-  /// How often; of a tracepoint or uprobe, every how many hits.
+  /// The rate of samples. For a tracepoint or uprobe it is a period: the number of hits for each
+  /// sample.
   public var rate: SamplingRate
-  /// Nanoseconds between the start and the first sample; nil is none.
+  /// The time between the start and the first sample, in nanoseconds; nil is none.
   public var delay: UInt64?
-  /// Nanoseconds from the first sample on; nil means until the target ends or the sampler is stopped.
+  /// The time from the first sample to the end, in nanoseconds; nil means until the target ends or
+  /// the sampler is stopped.
   public var duration: UInt64?
-  /// Whether windows follow each other (`Sampler.nextWindow`). The maps then have two halves and take
-  /// twice the memory.
+  /// Whether there will be several windows (`Sampler.nextWindow`). The BPF maps then have two
+  /// halves and take twice the memory.
   public var hasWindows = false
-  /// Whether samples of different CPUs are kept apart.
+  /// Whether samples of different CPUs are kept apart, each with the id of its CPU.
   public var splitsCPUs = false
-  /// Whether samples of different cgroups are kept apart.
+  /// Whether samples of different cgroups are kept apart, each with its cgroup.
   public var splitsCgroups = false
-  /// Whether samples have stacks of the kernel.
+  /// Whether samples have the frames of the kernel.
   public var takesKernelStacks = true
-  /// Whether samples have stacks of user space.
+  /// Whether samples have the frames of user space.
   public var takesUserStacks = true
-  /// Limit of distinct stacks; nil derives it from rate, CPUs and duration.
+  /// The limit of distinct stacks in one window; samples of further stacks are lost. Nil derives it
+  /// from rate, CPUs and duration.
   public var maximumStacks: Int?
-  /// Upper limit of `maximumDepth`.
+  /// The greatest value of `maximumDepth`, in frames.
   public static let depthLimit = Int(FB_MAX_FRAMES)
-  /// Limit of frames of a user stack, 1 to `depthLimit`. A deeper stack keeps its leaf side.
+  /// The limit of frames of a user stack, 1 to `depthLimit`. A deeper stack keeps its leaf side.
   public var maximumDepth = defaultDepth
   static let defaultDepth = 512
-  /// Limit of the memory for unwind tables, in bytes; nil estimates what the targets need, and is 59 MB
-  /// for the whole machine.
+  /// The limit of the memory for unwind tables, in bytes. Nil estimates what the targets need; for
+  /// the whole machine it is 59 MB.
   public var tableBudget: Int?
-  /// Whether the time of each sample is kept.
+  /// Whether the recording has the time of each single sample, not only counts.
   public var keepsTimes = false
-  /// For tests: limit of times that are kept; nil derives it from rate, CPUs and duration.
+  /// The limit of times that are kept, for tests; nil derives it from rate, CPUs and duration.
   public var maximumTimes: Int?
-  /// For tests: bits of a stack's id that are used, 1 to 64. Few of them provoke collisions.
+  /// The number of bits of a stack's id that are used, 1 to 64. Tests use few of them to provoke
+  /// collisions.
   public var stackIDBits = 64
-  /// For the benchmark: takes a third of the user stacks by the kernel's helper, in turns, and times
-  /// the runs of both kinds.
+  /// Whether a third of the user stacks, in turns, is taken by the kernel's helper, and the runs of
+  /// both kinds are timed. For the benchmark.
   public var isTrial = false
-  /// Path of the kernel's type information (BTF); nil is `/sys/kernel/btf/vmlinux`.
+  /// The path of the kernel's type information (BTF); nil is `/sys/kernel/btf/vmlinux`.
   public var kernelTypesPath: String?
 
-  /// A plan with the defaults: a clock, all threads of the target, stacks of both kinds.
+  /// Creates a plan with defaults: the CPU clock, all threads of the target and of its children,
+  /// stacks of kernel and user space.
+  ///
+  /// - Parameter duration: As the property, in nanoseconds; nil is without a limit.
   public init(target: Target, rate: SamplingRate = .frequency(99), duration: UInt64? = nil) {
     self.target = target
     self.rate = rate
@@ -79,8 +87,8 @@ public struct SamplingPlan: Sendable {
   /// are hit.
   var isLazy: Bool { isWholeMachine != filter.choosesFew }
 
-  /// Whether the BPF program reports processes that are not in the table: they may come to match the
-  /// filter while they run. Named targets are known from the start.
+  /// Whether the BPF program reports processes that are not in the table: they may come to match
+  /// the filter while they run. Named targets are known from the start.
   var reportsUnknownProcesses: Bool { isWholeMachine && filter.choosesProcesses }
 
   /// The processes whose mappings are followed.
@@ -97,9 +105,9 @@ public struct SamplingPlan: Sendable {
     return 1000
   }
 
-  /// Capacity of the map `stacks`: one stack for each sample of the duration, or of 15 seconds if it has
-  /// none, since stacks recur; at least 16,384, which cost 14 MB of kernel memory, and at most
-  /// 262,144, which cost 210 MB.
+  /// Capacity of the map `stacks`: one stack for each sample of the duration, or of 15 seconds if
+  /// it has none, since stacks recur; at least 16,384, which cost 14 MB of kernel memory, and at
+  /// most 262,144, which cost 210 MB.
   func stackCapacity(cpus: Int) -> Int {
     if let maximumStacks { return maximumStacks }
     let seconds = Double(duration ?? 15_000_000_000) / 1e9
@@ -107,8 +115,8 @@ public struct SamplingPlan: Sendable {
     return min(max(16_384, Int(min(samples, 1e9))), 262_144)
   }
 
-  /// Capacity of the map `ticks`: a tenth more than the samples of the duration, or a million if it has
-  /// none; at most four million. Each takes 16 bytes of kernel memory. 0 if times are not kept.
+  /// Capacity of the map `ticks`: a tenth more than the samples of the duration, or a million if it
+  /// has none; at most four million. Each takes 16 bytes of kernel memory. 0 if times are not kept.
   func tickCapacity(cpus: Int) -> Int {
     guard keepsTimes else { return 0 }
     if let maximumTimes { return maximumTimes }
@@ -118,7 +126,7 @@ public struct SamplingPlan: Sendable {
   }
 }
 
-/// Why sampling ended.
+/// The reason why sampling ended.
 public enum SamplingEnd: Hashable, Sendable {
   /// The plan's duration is over.
   case durationOver
@@ -126,36 +134,42 @@ public enum SamplingEnd: Hashable, Sendable {
   case targetExited
   /// The started command has ended, with this wait status (wait(2)).
   case commandEnded(status: CInt)
-  /// The caller stopped it.
+  /// The caller stopped it by the descriptor `stop`.
   case stopped
 }
 
 /// A fact about a sampling that makes its result less complete, and that is not an error.
 public enum SamplingNote: Hashable, Sendable {
-  /// Side-band records that the kernel dropped because a ring was full.
+  /// The number of side-band records (of processes and mappings) that the kernel dropped because a
+  /// ring was full.
   case sideBandRecordsLost(UInt64)
-  /// Children that are not sampled because the map of targets was full.
+  /// The number of child processes that are not sampled because the map of targets was full.
   case forksMissed(UInt64)
-  /// Mappings and processes that are not in the BPF maps because these were full: stacks end there.
+  /// The number of mappings and processes that are missing in the BPF maps because these were full.
+  /// Stacks end there.
   case mappingsNotPublished(Int)
-  /// Ended processes that were dropped from the table because it was full.
+  /// The number of ended processes that were dropped from the table because it was full.
   case processesForgotten(Int)
-  /// Stacks whose first id was that of another stack. They got another id, or were counted as lost;
-  /// none was merged.
+  /// The number of stacks whose first id was that of another stack. They got another id, or were
+  /// counted as lost; none was merged.
   case stackIDCollisions(UInt64)
-  /// Files that could not be opened for lack of a privilege: they have no unwind table and no names.
+  /// The number of files that could not be opened for lack of a privilege: they have no unwind
+  /// table and no names.
   case filesDenied(Int)
-  /// Deleted or replaced files that could not be opened for lack of a privilege.
+  /// The number of deleted or replaced files that could not be opened for lack of a privilege.
   case deletedFilesOutOfReach(Int)
-  /// Processes whose mappings could not be read for lack of a privilege.
+  /// The number of processes whose mappings could not be read for lack of a privilege.
   case processesDenied(Int)
-  /// How often the set of sampled CPUs changed.
+  /// The number of times that the set of sampled CPUs changed, since CPUs came online or went
+  /// offline.
   case cpusChanged(Int)
-  /// CPUs that came online and on which the kernel refused to open the event: they are not sampled.
+  /// The number of CPUs that came online and on which the kernel refused to open the event: they
+  /// are not sampled.
   case cpusRefused(Int)
-  /// CPUs on which the kernel refused to open a ring for side-band records: what processes map there is
-  /// not known, and their stacks are truncated or without names.
+  /// The number of CPUs on which the kernel refused to open a ring for side-band records. What
+  /// processes map there is not known, and their stacks are truncated or without names.
   case cpuRecordsRefused(Int)
-  /// The kernel lowered `kernel.perf_event_max_sample_rate` while sampling went on.
+  /// The kernel lowered `kernel.perf_event_max_sample_rate` during sampling; both values are in
+  /// samples per second and CPU.
   case sampleRateLowered(from: Int, to: Int)
 }

@@ -2,6 +2,7 @@
 
 /// Lets bytes be compared with letters: `byte == "_"`.
 extension UInt8: @retroactive ExpressibleByUnicodeScalarLiteral {
+  /// Creates the byte of an ASCII character from a literal; any other literal traps.
   public init(unicodeScalarLiteral value: Unicode.Scalar) {
     self.init(ascii: value)
   }

@@ -3,19 +3,20 @@
 import ObjectFiles
 import ProfileModel
 
-/// Names what was sampled: `Recording` ─► `Profile`.
+/// The symbolizer: it makes a `Profile` with names out of a `Recording` with addresses.
 ///
-/// An address is looked up in what its process had mapped while the sample was taken, in the very
-/// file that was mapped. Where either is not certain, there is no name.
+/// An address is looked up in what its process had mapped when the sample was taken, in the very
+/// file that was mapped. If either is not certain, there is no name.
 ///
-/// Made once for a sampler, for one recording after the other. It keeps the names that it found in files,
-/// so that later recordings only take time for new locations; its memory grows with their number.
+/// It is made once for a sampler and used for one recording after the other. It keeps the names
+/// that it found in files, so that later recordings only take time for new locations; its memory
+/// grows with their number.
 package struct Symbolizer {
   let options: Options
   private var namers: [any Namer]
   private var names = NameTable()
 
-  /// A symbolizer with all namers, which have not read anything yet.
+  /// Creates a symbolizer. It reads no file yet.
   package init(options: Options = Options()) {
     self.init(options: options, namers: Self.namers(options))
   }
@@ -36,12 +37,13 @@ package struct Symbolizer {
     ]
   }
 
-  /// Names all samples, and completes the account with how well that went.
+  /// Names the frames of all samples, and adds to the account how complete the names are.
   ///
   /// - Parameters:
-  ///   - objects: the open files behind `recording.objects`; one that is absent gives
+  ///   - objects: The open files of `recording.objects`. Frames in a file that is absent are named
   ///     `module+0xoffset`.
-  ///   - progress: called with the number of files that are done, and of all.
+  ///   - progress: Called with the number of files that are done and the number of all files; nil
+  ///     for no reports.
   package mutating func profile(
     of recording: Recording, objects: HeldObjects,
     progress: ((_ done: Int, _ count: Int) -> Void)? = nil

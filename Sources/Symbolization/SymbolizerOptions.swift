@@ -1,33 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension Symbolizer {
-  /// How names are found and written.
+  /// Options of how names are found and written.
   package struct Options: Sendable {
-    /// How linkage names are shown.
+    /// The style in which linkage names are shown.
     package var demangling = DemanglingStyle.simple
-    /// Whether inlined calls become frames.
+    /// Whether inlined calls become frames of their own.
     package var followsInlines = true
-    /// Absolute folders with separate debug files, in the layout of `/usr/lib/debug`.
+    /// The folders with separate debug files, as absolute paths, in the layout of `/usr/lib/debug`;
+    /// the first that has a file is used.
     package var debugRoots = ["/usr/lib/debug"]
-    /// Folders in which libdebuginfod keeps what it has fetched.
+    /// The folders in which libdebuginfod keeps the files that it has fetched.
     var debugCaches: [String] = []
-    /// Files with more debug information than this, in bytes, are named by their symbols alone.
+    /// The limit of debug information of one file, in bytes. A file with more is named by its
+    /// symbol table alone.
     package var debugLimit: UInt64 = 512 << 20
-    /// Whether a worker process without rights reads the files, so that a hostile file costs its own
-    /// names at most. Only for programs that begin with `WorkerService.runIfStartedAsWorker`.
+    /// Whether a worker process without rights reads the files, so that a hostile file costs only
+    /// its own names. The program must begin with `WorkerService.runIfStartedAsWorker`.
     package private(set) var isolatesFiles = false
-    /// Whether the outermost function of an address has the name of the symbol table, which distinguishes
-    /// `f.cold` from `f`.
+    /// Whether the outermost function of an address has the name of the symbol table, which
+    /// distinguishes `f.cold` from `f`.
     var prefersSymbols = false
 
-    /// Simple names with inlined calls; debug files from `/usr/lib/debug`; files are read in this
-    /// process.
+    /// Creates the default options: simple names, inlined calls, debug files from `/usr/lib/debug`,
+    /// files read in this process.
     package init() {}
 
+    /// Creates options for files that are read in this process.
+    ///
     /// - Parameters:
-    ///   - extraDebugFolders: absolute; searched before the usual one, and also for files that lie
-    ///     directly in them.
-    ///   - usesServers: whether files may come from debuginfod servers; see `fetchDebugFiles`.
+    ///   - extraDebugFolders: Absolute paths of folders that are searched before the usual one,
+    ///     also for debug files that lie directly in them.
+    ///   - usesServers: Whether files that were fetched from debuginfod servers are used; see
+    ///     `fetchDebugFiles`.
     package init(
       demangling: DemanglingStyle, followsInlines: Bool, extraDebugFolders: [String],
       usesServers: Bool = false
@@ -38,7 +43,8 @@ extension Symbolizer {
       if usesServers { debugCaches = DebugFileServer.cacheFolder.map { [$0] } ?? [] }
     }
 
-    /// The same options with files read by a worker process, whose memory bounds `debugLimit`.
+    /// The same options, but files are read by a worker process. `debugLimit` is lowered if its
+    /// memory needs that.
     package var isolated: Options {
       var options = self
       options.isolatesFiles = true

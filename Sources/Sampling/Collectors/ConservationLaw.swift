@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A law of conservation: whatever a collector has seen in a window is in exactly one of several parts.
+/// A check that nothing is lost silently: all that a collector has seen in a window is in exactly
+/// one of several parts, so that their sum is the total.
 public struct ConservationLaw: Hashable, Sendable {
-  /// What is conserved. The raw value is its name for people.
+  /// A quantity that is conserved. The raw value is its name in messages.
   public enum Quantity: String, Sendable {
-    /// Runs of a BPF program, each of which takes a sample or says why it does not.
+    /// The number of runs of a BPF program. Each run takes a sample or counts why it does not.
     case runs = "samples"
-    /// Time, such as that which threads waited.
+    /// A time in nanoseconds, such as the time that threads waited.
     case nanoseconds
   }
 
@@ -38,7 +39,7 @@ public struct ConservationLaw: Hashable, Sendable {
   /// runs.
   public var tolerance: UInt64
 
-  /// A law; runs have no tolerance.
+  /// Creates a law with these values; the law of runs has a tolerance of 0.
   public init(_ quantity: Quantity, total: UInt64, parts: [Part], tolerance: UInt64 = 0) {
     self.quantity = quantity
     self.total = total
@@ -46,11 +47,12 @@ public struct ConservationLaw: Hashable, Sendable {
     self.tolerance = tolerance
   }
 
-  /// The total minus all parts, in the unit of `quantity`; negative if the parts are more.
+  /// The difference of the total and the sum of the parts, in the unit of `quantity`; negative if
+  /// the sum is greater.
   public var residual: Int64 {
     Int64(bitPattern: parts.reduce(total) { $0 &- $1.amount })
   }
 
-  /// Whether the residual is within the tolerance; false is a defect of the profiler.
+  /// Whether the residual is within the tolerance. If not, the profiler has a defect.
   public var holds: Bool { residual.magnitude <= tolerance }
 }

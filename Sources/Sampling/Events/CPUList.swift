@@ -2,9 +2,9 @@
 
 import System
 
-/// Lists of CPU ids in the kernel's format (`0-3,8,10-11`).
+/// The parser of lists of CPU ids in the kernel's format (`0-3,8,10-11`).
 public enum CPUList {
-  /// The ids in a list; nil if it is malformed.
+  /// Parses a list, and returns its ids; nil if it is malformed.
   public static func parse(_ text: String) -> [CInt]? {
     var cpus: [CInt] = []
     for part in text.split(separator: ",", omittingEmptySubsequences: false) {

@@ -2,10 +2,10 @@
 
 import System
 
-/// The limit of samples per second and CPU.
+/// The kernel's limit of samples per second and CPU.
 public enum SampleRate {
-  /// `kernel.perf_event_max_sample_rate`; nil if it cannot be read. The kernel lowers it when handling
-  /// samples takes too long.
+  /// Reads `kernel.perf_event_max_sample_rate`, in samples per second and CPU; nil if it cannot be
+  /// read. The kernel lowers it when handling samples takes too long.
   public static func limit() -> Int? {
     ProcFile.number("/proc/sys/kernel/perf_event_max_sample_rate")
   }

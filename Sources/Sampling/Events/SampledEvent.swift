@@ -3,10 +3,12 @@
 import CShims
 import ProfileModel
 
-/// The event that a sample is taken at, by the name that perf has for it.
+/// An event at which samples are taken, such as `cpu-clock` or `cache-misses:u`. The names are
+/// those of perf.
 public struct SampledEvent: Hashable, Sendable {
   enum Source: Hashable, Sendable {
-    /// A `PERF_COUNT_SW_*` of linux/perf_event.h. A clock counts nanoseconds, the others count events.
+    /// A `PERF_COUNT_SW_*` of linux/perf_event.h. A clock counts nanoseconds, the others count
+    /// events.
     case software(UInt64, isClock: Bool)
     /// A `PERF_COUNT_HW_*`.
     case hardware(UInt64)
@@ -15,22 +17,22 @@ public struct SampledEvent: Hashable, Sendable {
   }
 
   let source: Source
-  /// The name without `:u` and `:k`; of a tracepoint or uprobe the whole text.
+  /// The name without the modifiers `:u` and `:k`; for a tracepoint or uprobe the whole text.
   public let name: String
   /// Whether it occurs in user mode (not with `:k`) and in kernel mode (not with `:u`).
   let countsUserMode: Bool
   let countsKernelMode: Bool
 
-  /// Time on CPU, the default.
+  /// The event `cpu-clock`: time on CPU. It is the default.
   public static let cpuClock = Self(
     source: .software(0, isClock: true), name: "cpu-clock", countsUserMode: true,
     countsKernelMode: true)
 
-  /// Whether a sample stands for a length of time; else it stands for a number of events.
+  /// Whether the event counts time in nanoseconds; if not, it counts occurrences.
   public var isClock: Bool { if case .software(_, isClock: true) = source { true } else { false } }
 
-  /// The metrics of its samples: of a clock the time; of any other event the number of events, and the
-  /// number of samples.
+  /// Returns the metrics of the event's samples. For a clock that is the time; for any other event
+  /// the number of events, and the number of samples.
   public func metrics(at rate: SamplingRate) -> [Metric] {
     let pace: Metric.Pace =
       switch rate {
@@ -51,7 +53,8 @@ public struct SampledEvent: Hashable, Sendable {
   /// Whether samples come at a set rate, whatever the CPU does.
   var countsAlways: Bool { isClock && countsUserMode && countsKernelMode }
 
-  /// Whether the BPF program runs at every event, not only at those that a rate or a period selects.
+  /// Whether the event is a tracepoint or uprobe: the BPF program then runs at each occurrence, not
+  /// only at those that a rate or a period selects.
   public var isHit: Bool {
     switch source {
     case .software, .hardware: false
@@ -59,8 +62,8 @@ public struct SampledEvent: Hashable, Sendable {
     }
   }
 
-  /// Parses `cycles`, `page-faults:u`, `tracepoint:CATEGORY:NAME`, `uprobe:FILE:SYMBOL`; nil if it is
-  /// none of these.
+  /// Parses the name of an event: `cycles`, `page-faults:u`, `tracepoint:CATEGORY:NAME`,
+  /// `uprobe:FILE:SYMBOL`. Nil if the text is none of these.
   public init?(_ text: String) {
     let parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
     switch parts[0] {
@@ -92,7 +95,8 @@ public struct SampledEvent: Hashable, Sendable {
     self.countsKernelMode = countsKernelMode
   }
 
-  /// Whether a name has no character that is special in a path, since tracepoints are read from files.
+  /// Whether a name has no character that is special in a path, since tracepoints are read from
+  /// files.
   private static func isPlain(_ name: String) -> Bool {
     !name.isEmpty
       && name.utf8.allSatisfy { byte in
@@ -105,7 +109,8 @@ public struct SampledEvent: Hashable, Sendable {
       }
   }
 
-  /// The names of all events, without tracepoints and uprobes; one name of each.
+  /// The names of all events but tracepoints and uprobes; an event with several names is listed by
+  /// its first.
   public static var allNames: [String] { known.map { $0.names[0] } }
 
   // PERF_COUNT_SW_* and PERF_COUNT_HW_* of linux/perf_event.h.
@@ -126,14 +131,14 @@ public struct SampledEvent: Hashable, Sendable {
     ].map { ($0.0, .hardware($0.1)) }
 }
 
-/// How often an event becomes a sample.
+/// The rate at which an event becomes a sample.
 public enum SamplingRate: Hashable, Sendable {
-  /// Samples per second and CPU, at least 1; the kernel adjusts the period.
+  /// A number of samples per second and CPU, at least 1. The kernel adjusts the period.
   case frequency(Int)
-  /// One sample in so many events, or in so many nanoseconds of a clock; at least 1.
+  /// A number of events for each sample, or of nanoseconds if the event is a clock; at least 1.
   case period(UInt64)
 
-  /// The rate of a clock, in samples per second and CPU.
+  /// The rate in samples per second and CPU, if the event is a clock.
   public var clockHertz: Double {
     switch self {
     case .frequency(let hertz): Double(hertz)

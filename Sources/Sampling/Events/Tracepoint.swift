@@ -4,12 +4,13 @@ import CShims
 import Glibc
 import System
 
-/// The ids of tracepoints, which are in tracefs.
+/// The reader of the ids of tracepoints, which are in tracefs.
 public enum Tracepoint {
-  /// Whether ids can be read.
+  /// Whether this process can read the ids of tracepoints.
   public static var isWithinReach: Bool { (try? id("sched", "sched_switch")) != nil }
 
-  /// Reads an id where tracefs is mounted; if it is not, from a mount that is attached to no folder.
+  /// Reads an id where tracefs is mounted; if it is not, from a mount that is attached to no
+  /// folder.
   static func id(_ category: String, _ name: String) throws(SamplingError) -> UInt64 {
     let path = "events/\(category)/\(name)/id"
     for folder in ["/sys/kernel/tracing", "/sys/kernel/debug/tracing"] {

@@ -4,10 +4,10 @@ import CShims
 import Glibc
 import System
 
-/// A program that the sampler starts as its child. It waits before its exec until everything is ready,
-/// and is reaped by the sampler or its caller.
+/// A program that the sampler starts as its child. The child waits before its exec until sampling
+/// begins. The sampler or its caller reaps it.
 public final class ChildCommand {
-  /// Process id, which stays valid until the child is reaped.
+  /// The process id, which is valid until the child is reaped.
   public let pid: Int32
   /// The first argument, as text.
   let name: String
@@ -38,8 +38,8 @@ public final class ChildCommand {
     file = arguments.first ?? [0]
     releasePipe = FileDescriptor(adopting: child.release)
     outcomePipe = FileDescriptor(adopting: child.outcome)
-    // Cannot fail for a child that was not reaped, except for lack of descriptors. The descriptor is
-    // negative then, and the sampler polls for the end once a second.
+    // Cannot fail for a child that was not reaped, except for lack of descriptors. The descriptor
+    // is negative then, and the sampler polls for the end once a second.
     exit = FileDescriptor(adopting: fb_pidfd_open(child.pid))
   }
 
@@ -90,7 +90,7 @@ public final class ChildCommand {
     return waitStatus
   }
 
-  /// Ends the command by SIGTERM, or by SIGKILL if it still runs after five seconds.
+  /// Ends the command by SIGTERM, or by SIGKILL if it still runs after five seconds, and reaps it.
   public func end() {
     guard reap() == nil else { return }
     kill(pid, SIGTERM)

@@ -2,15 +2,15 @@
 
 import CShims
 
-/// Patterns for the names of threads, with the wildcards of glob(7): `*`, `?`, `[a-z]`, `[!a]`, and `\`
-/// in front of a character that stands for itself. A name matches if one of the patterns does.
+/// Patterns for the names of threads, with the wildcards of glob(7): `*`, `?`, `[a-z]`, `[!a]`, and
+/// `\` in front of a character that stands for itself. A name matches if one of the patterns does.
 ///
 /// The BPF program matches with a machine that is in several states at once, one bit each (the
 /// Shift-And algorithm, with loops for `*`): it takes sixteen steps, whatever the patterns are. A
 /// pattern has a state for each byte that it matches, and one for its end. There are 64 states for
 /// all patterns together.
 public struct NamePatterns: Hashable, Sendable {
-  /// The patterns as text.
+  /// The patterns as the caller gave them.
   public let texts: [String]
   // The machine, as in `struct fb_names`.
   private var starts: UInt64 = 0
@@ -21,7 +21,7 @@ public struct NamePatterns: Hashable, Sendable {
   /// Bytes that the kernel keeps of a name.
   private static let longestName = Int(FB_COMM_LENGTH) - 1
 
-  /// Nil if the patterns need more than 64 states, or if one of them is empty.
+  /// Compiles patterns; nil if they need more than 64 states, or if one of them is empty.
   public init?(_ texts: [String]) {
     self.texts = texts
     var state = 0
@@ -31,7 +31,7 @@ public struct NamePatterns: Hashable, Sendable {
     }
   }
 
-  /// Whether a name matches. Without patterns every name does.
+  /// Whether a name matches one of the patterns. Without patterns every name does.
   public func matches(_ name: String) -> Bool {
     if ends == 0 { return true }
     var states = starts

@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A filter of the target's threads. Fields are ANDed, the values of a field are ORed, and an empty
-/// field matches all threads.
+/// A filter of the target's threads. A thread must match all fields; it matches a field if it
+/// matches one of its values. An empty field matches all threads.
 public struct TargetFilter: Hashable, Sendable {
-  /// Thread ids in the pid namespace of this process.
+  /// The ids of threads that match, in the pid namespace of this process.
   public var threads: [Int32] = []
-  /// Patterns for the name of the thread or of its process.
+  /// The patterns that the name of the thread, or of its process, must match; nil matches all
+  /// names.
   public var names: NamePatterns?
-  /// Folders of a cgroup file system, or paths below one. A group includes the groups below it.
+  /// The cgroups that match, with the groups below them: absolute folders of a cgroup file system,
+  /// or paths below its root.
   public var cgroups: [String] = []
-  /// Effective user ids.
+  /// The effective user ids that match.
   public var users: [UInt32] = []
-  /// Ids of CPUs.
+  /// The ids of CPUs that match: samples are taken on these only.
   public var cpus: [CInt] = []
 
   /// A filter that matches all threads.

@@ -3,17 +3,17 @@
 import CShims
 import Glibc
 
-/// A child process that asks servers for debug files. It is the only code of ours that opens a network
-/// connection, and runs only with `--debuginfod`.
+/// The child process that fetches debug files from debuginfod servers. No other code of flameback
+/// opens a network connection, and it runs only with `--debuginfod`.
 package enum DebugFileFetcher {
   /// `argv[0]` of a fetcher.
   static let name = "flameback-fetcher"
 
   /// A message to the parent, sent by one write of `size` bytes.
   enum Message {
-    /// Libdebuginfod is not installed.
+    /// Libdebuginfod is not installed: nothing can be fetched.
     case noLibrary
-    /// Bytes of the present file that were received until now.
+    /// The number of bytes of the present file that were received so far.
     case loaded(UInt64)
     /// The present file is in the cache.
     case found
@@ -48,8 +48,8 @@ package enum DebugFileFetcher {
     }
   }
 
-  /// To be called first thing in `main`: if this process was started as a fetcher, fetches the files
-  /// whose build ids are its arguments, and does not return.
+  /// Fetches the files whose build ids are the arguments of this process and exits, if it was
+  /// started as a fetcher; else returns. `main` must call it first.
   package static func runIfStartedAsFetcher() {
     guard CommandLine.arguments.first == name else { return }
     fb_give_up_rights()
@@ -71,8 +71,8 @@ package enum DebugFileFetcher {
   }
 }
 
-/// The functions of libdebuginfod that are needed. (elfutils/debuginfod.h.) Loaded at run time and only
-/// in this process, since it depends on a dozen libraries.
+/// The functions of libdebuginfod that are needed. (elfutils/debuginfod.h.) Loaded at run time and
+/// only in this process, since it depends on a dozen libraries.
 private struct Library {
   private typealias Begin = @convention(c) () -> OpaquePointer?
   private typealias OnProgress = @convention(c) (OpaquePointer?, Int, Int) -> CInt
@@ -87,8 +87,8 @@ private struct Library {
 
   /// Nil where the library is not installed.
   ///
-  /// The casts are safe: the name states the library's major version, and the types are those that its
-  /// header declares.
+  /// The casts are safe: the name states the library's major version, and the types are those that
+  /// its header declares.
   init?() {
     guard let library = dlopen("libdebuginfod.so.1", RTLD_NOW),
       let begin = dlsym(library, "debuginfod_begin"),

@@ -4,43 +4,47 @@ import Glibc
 import ProfileModel
 import System
 
-/// Fetches debug files by build id from the servers in `DEBUGINFOD_URLS`. Nothing is fetched without a
-/// call.
+/// The client of the debuginfod servers in `DEBUGINFOD_URLS`: it fetches debug files by build id.
+/// Without a call nothing is fetched.
 ///
-/// Libdebuginfod does it in a child without rights, and leaves the files in its cache, where `DebugFiles`
-/// finds them. (elfutils, debuginfod(8).)
+/// Libdebuginfod does this in a child process without rights, and leaves the files in its cache,
+/// where `DebugFiles` finds them. (elfutils, debuginfod(8).)
 package enum DebugFileServer {
-  /// How a fetch ended.
+  /// The result of fetching files.
   package enum Outcome: Hashable, Sendable {
-    /// All files were asked for, and so many were found.
+    /// The servers were asked for all files.
+    ///
+    /// - Parameter found: The number of files that they had.
     case done(found: Int)
-    /// The time limit was reached, or the child died, after so many files were found.
+    /// The time limit was reached, or the child process died.
+    ///
+    /// - Parameter found: The number of files that were fetched before.
     case abandoned(found: Int)
-    /// Libdebuginfod is not installed.
+    /// Libdebuginfod is not installed: nothing was fetched.
     case noLibrary
   }
 
-  /// How far a fetch is.
+  /// The progress of fetching files.
   package struct Progress: Sendable {
-    /// Files that are done, found or not.
+    /// The number of files that are done, found or not.
     package var asked: Int
-    /// All files.
+    /// The number of all files.
     package var count: Int
-    /// Bytes of the present file that were received until now.
+    /// The number of bytes of the present file that were received so far.
     package var bytes: UInt64
   }
 
-  /// Whether the environment names a server.
+  /// Whether the environment variable `DEBUGINFOD_URLS` names a server.
   package static var isConfigured: Bool { !(variable("DEBUGINFOD_URLS") ?? "").isEmpty }
 
-  /// Time limit for all files together, in seconds, at most 3600: `DEBUGINFOD_MAXTIME`, else 60.
-  /// (Libdebuginfod applies the variable to each file.)
+  /// The time limit for all files together, in seconds, at most 3600: `DEBUGINFOD_MAXTIME`, or 60
+  /// without it. (Libdebuginfod applies the variable to each file.)
   package static var timeLimit: UInt64 {
     variable("DEBUGINFOD_MAXTIME").flatMap { UInt64($0) }.map { min($0, 3600) } ?? 60
   }
 
-  /// The folder in which libdebuginfod keeps what it has fetched, by the rules of its manual. Nil where
-  /// the environment names none.
+  /// The folder in which libdebuginfod keeps what it has fetched, by the rules of its manual. Nil
+  /// where the environment names none.
   static var cacheFolder: String? {
     if let path = variable("DEBUGINFOD_CACHE_PATH") { return path }
     if let caches = variable("XDG_CACHE_HOME") { return caches + "/debuginfod_client" }

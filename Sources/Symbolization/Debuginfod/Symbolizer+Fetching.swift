@@ -4,8 +4,13 @@ import ObjectFiles
 import ProfileModel
 
 extension Symbolizer {
-  /// Fetches the debug files that this machine lacks from the servers in `DEBUGINFOD_URLS`: first for
-  /// the objects with the most samples.
+  /// Fetches the debug files that this machine lacks from the servers in `DEBUGINFOD_URLS`, first
+  /// those of the objects with the most samples. Later calls of `profile` find them in the cache.
+  ///
+  /// - Parameters:
+  ///   - objects: The open files of `recording.objects`.
+  ///   - progress: Called while files are received; nil for no reports.
+  /// - Returns: How it ended, and how many files were found.
   package func fetchDebugFiles(
     of recording: Recording, objects: HeldObjects,
     progress: ((DebugFileServer.Progress) -> Void)? = nil
@@ -32,7 +37,10 @@ extension Symbolizer {
 
   /// Fetches the debug file of one file, if this machine lacks it.
   ///
-  /// - Parameter path: where the file is.
+  /// - Parameters:
+  ///   - path: The path of the file; debug files are also searched relative to it.
+  ///   - progress: Called while the debug file is received; nil for no reports.
+  /// - Returns: How it ended; `done` with 0 files if none was missing.
   package func fetchDebugFile(
     of file: OpenFile, path: String, progress: ((DebugFileServer.Progress) -> Void)? = nil
   ) -> DebugFileServer.Outcome {
@@ -40,8 +48,8 @@ extension Symbolizer {
     return DebugFileServer.fetch(id.map { [$0] } ?? [], progress: progress)
   }
 
-  /// The build id of a file whose debug information is neither in it nor in another file of this
-  /// machine. Nil for other files.
+  /// Returns the build id of a file whose debug information is neither in it nor in another file of
+  /// this machine; nil for other files.
   private func missingDebugFile(of file: OpenFile, path: String) -> BuildID? {
     guard let image = ElfImage(file), let id = image.buildID,
       image.section(named: ".debug_info") == nil,

@@ -3,14 +3,14 @@
 import CShims
 import Glibc
 
-/// Demangles linkage names of C++, Rust, Swift and D.
+/// A demangler of the linkage names of C++, Rust, Swift and D.
 ///
-/// Keeps the result for each name. Not safe for several threads.
+/// It keeps the result for each name. For one thread at a time.
 package final class Demangler {
   private var known: [String: String] = [:]
   let style: DemanglingStyle
 
-  /// Without names yet.
+  /// Creates a demangler that writes names in a style.
   package init(_ style: DemanglingStyle = .simple) {
     self.style = style
   }
@@ -20,7 +20,8 @@ package final class Demangler {
   /// Longer results, in bytes, are cut off.
   static let longestOutput = 64 << 10
 
-  /// The name in this demangler's style; the name itself where it is not mangled.
+  /// Demangles a linkage name, in the style of this demangler. A name that is not mangled is
+  /// returned as it is.
   package func demangled(_ name: String) -> String {
     if style == .none || name.utf8.count > Self.longestInput { return name }
     if let text = known[name] { return text }
@@ -48,8 +49,8 @@ package final class Demangler {
 
   // --- Simple: as much as identifies the function in its source ------------------------------
 
-  /// The name without argument lists, hashes, and the suffixes that compilers append to the parts and
-  /// copies of a function.
+  /// The name without argument lists, hashes, and the suffixes that compilers append to the parts
+  /// and copies of a function.
   private static func simpleText(of name: String) -> String {
     let stem = String(name.withoutCloneSuffix)
     switch MangledKind(stem) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How linkage names are shown.
+/// A style in which linkage names are shown.
 package enum DemanglingStyle: String, CaseIterable, Sendable {
   /// Demangled in full, as `c++filt` and `swift demangle` print them.
   case full

@@ -4,37 +4,40 @@ import Bytes
 import ObjectFiles
 import ProfileModel
 
-/// Names addresses of one object file as it was linked, without any process: `flameback symbolize`.
+/// A symbolizer for the addresses of one object file, as it was linked, without any process.
+/// `flameback symbolize` uses it.
 package final class ObjectSymbolizer {
-  /// A function at an address.
+  /// A frame at an address: a function, or a call that was inlined into it, with its source line.
   package struct Frame: Hashable, Sendable {
-    /// Index in `functions`; nil where not known.
+    /// The index in `functions`; nil if the function is not known.
     package var function: Int?
-    /// Index in `files`.
+    /// The index in `files` of the source file; 0 if it is not known.
     package var file: Int
-    /// 0 where not known, and for code that the compiler generated.
+    /// The line in the source file, from 1; 0 if it is not known, or if the compiler generated the
+    /// code.
     package var line: UInt32
-    /// 0 where not known.
+    /// The column in the line, from 1; 0 if it is not known.
     package var column: UInt32
   }
 
-  /// Why names are missing, as far as the addresses until now show.
+  /// The reasons why names are missing, for the addresses that were asked for so far.
   package var limits: [NamingLimit] { reader.limits }
-  /// The functions at the addresses until now.
+  /// The functions of all frames so far. `Frame.function` is an index in this list.
   package var functions: [Function] { interner.functions }
-  /// Paths of the source files of the addresses until now. The first is empty and means "not known".
+  /// The paths of the source files of all frames so far. `Frame.file` is an index in this list. The
+  /// first path is empty: it stands for an unknown file.
   package private(set) var files: [String] = []
-  /// For each file of the reader its index in `files`.
+  /// The index in `files` of each file of the reader.
   private var fileIndices: [Int] = []
   private var symbolFiles: [String: Int] = [:]
 
   private let reader: ModuleReader
   private var interner: FunctionInterner
 
-  /// Reads the symbol tables of a file, and opens its debug information.
+  /// Opens an object file: reads its symbol tables, and finds its debug information.
   ///
-  /// - Parameter path: where the file is. Its debug files are searched relative to it.
-  /// - Throws: `corrupt` where it is not an ELF file for this machine.
+  /// - Parameter path: The path of the file. Its debug files are searched relative to it.
+  /// - Throws: `corrupt` if it is not a 64-bit little-endian ELF file.
   package static func open(
     _ file: OpenFile, path: String, options: Symbolizer.Options
   ) throws(AbsenceReason) -> ObjectSymbolizer {
@@ -51,7 +54,11 @@ package final class ObjectSymbolizer {
     interner = FunctionInterner(demangler: demangler)
   }
 
-  /// The frames at each address, innermost first; empty where nothing is known.
+  /// Finds the frames at each address, innermost first. The list of an address is empty if nothing
+  /// is known of it.
+  ///
+  /// - Parameter addresses: Addresses as linked.
+  /// - Returns: One list for each address, in the same order.
   package func frames(at addresses: [UInt64]) -> [[Frame]] {
     let distinct = Set(addresses).sorted()
     let found = reader.frames(at: distinct, &interner)

@@ -3,11 +3,11 @@
 import Bytes
 import ObjectFiles
 
-/// The functions of an ELF file by address: `.symtab` and `.dynsym` as flat sorted arrays, and the stubs
-/// of the procedure linkage table.
+/// The functions of an ELF file by address: the symbols of `.symtab` and `.dynsym` in flat sorted
+/// arrays, and the stubs of the procedure linkage table.
 ///
-/// An address between two functions belongs to neither. A name is read when it is asked for. Format:
-/// System V ABI, "Symbol Table".
+/// An address between two functions belongs to neither. A name is read only when it is asked for.
+/// Format: System V ABI, "Symbol Table".
 package struct SymbolTable {
   /// A function.
   struct Symbol: Hashable {
@@ -31,8 +31,10 @@ package struct SymbolTable {
   /// The number of functions, without stubs.
   package var count: Int { starts.count }
 
-  /// Reads the symbols of several files of the same program: the one that was mapped, its separate debug
-  /// file, its `.gnu_debugdata`. Stubs are those of the first file.
+  /// Reads the symbols of several files of the same program: the file that was mapped, its separate
+  /// debug file, its `.gnu_debugdata`.
+  ///
+  /// - Parameter images: The files. Stubs are read from the first one only.
   package init(_ images: [ElfImage]) {
     for image in images {
       for type in [ElfConstant.symbolTable, ElfConstant.dynamicSymbolTable] {
@@ -77,8 +79,10 @@ package struct SymbolTable {
     return stub >= 0 && address < stubs[stub].end ? starts.count + stub : nil
   }
 
-  /// The linkage name (not demangled) of the function or stub with an index of `index(at:)`; empty
-  /// where it cannot be read. Untrusted text.
+  /// Reads the linkage name (not demangled) of a function or stub; empty if it cannot be read.
+  /// Untrusted text.
+  ///
+  /// - Parameter index: As `index(at:)` returns it.
   package func name(at index: Int) -> String {
     guard index < ordinals.count else { return stubs[index - ordinals.count].name }
     let ordinal = ordinals[index]
@@ -149,9 +153,9 @@ package struct SymbolTable {
     return SymbolSource.Symbol()
   }
 
-  /// Whether a symbol is better than an earlier one at the same address: STT_FUNC before STT_NOTYPE;
-  /// global before weak before local; with a size before without; fewer leading underscores. Of equals
-  /// the last one is taken, as other tools do.
+  /// Whether a symbol is better than an earlier one at the same address: STT_FUNC before
+  /// STT_NOTYPE; global before weak before local; with a size before without; fewer leading
+  /// underscores. Of equals the last one is taken, as other tools do.
   private func isBetter(_ a: SymbolSource.Symbol, than b: SymbolSource.Symbol) -> Bool {
     a.rank != b.rank
       ? a.rank < b.rank : leadingUnderscores(a.ordinal) <= leadingUnderscores(b.ordinal)
@@ -162,8 +166,8 @@ package struct SymbolTable {
   }
 }
 
-/// Sorts integers in passes of 11 bits. A quarter of a million take a sixth of the time of a sort that
-/// compares.
+/// Sorts integers in passes of 11 bits. A quarter of a million take a sixth of the time of a sort
+/// that compares.
 func radixSort(_ keys: inout [UInt64]) {
   let highest = keys.max() ?? 0
   var other = [UInt64](repeating: 0, count: keys.count)

@@ -6,13 +6,14 @@ import ObjectFiles
 import Synchronization
 import System
 
-/// The worker's side: reads untrusted files, with no right but to read the descriptors that it is sent.
+/// The service of a worker process: it reads untrusted files for its parent, with no right but to
+/// read the descriptors that it is sent.
 package enum WorkerService {
   /// `argv[0]` of a worker.
   static let name = "flameback-parser"
 
-  /// To be called first thing in `main`: if this process was started as a worker, answers requests
-  /// until its parent closes the connection, and does not return.
+  /// Answers requests until the parent closes the connection and then exits, if this process was
+  /// started as a worker; else returns. `main` must call it first.
   package static func runIfStartedAsWorker() {
     guard CommandLine.arguments.first == name else { return }
     fb_confine(WorkerMemory.most)
@@ -50,8 +51,8 @@ package enum WorkerService {
   }
 }
 
-/// The parent as its worker sees it: sends requests, receives names, and opens files with the rights
-/// that the worker gave up.
+/// The parent as its worker sees it: sends requests, receives names, and opens files with the
+/// rights that the worker gave up.
 private final class Parent: Sendable {
   private let state: Mutex<State>
 
@@ -99,7 +100,8 @@ private final class Parent: Sendable {
     return file
   }
 
-  /// Raises the memory limit by the debug information in an ELF file, or by the size of another file.
+  /// Raises the memory limit by the debug information in an ELF file, or by the size of another
+  /// file.
   func allowMemory(for file: OpenFile) {
     let size = ElfImage(file).map(DebugSource.size) ?? file.size
     let sum = state.withLock { state in
