@@ -13,7 +13,8 @@ package struct PictureOptions: Hashable, Sendable {
     case reversed
   }
 
-  /// The default of `payloadLimit` in bytes: 512 KiB, which mail and code hosts accept.
+  /// The default of `payloadLimit`, in bytes: 512 KiB. Mail and code hosts accept files of that
+  /// size.
   package static let usualPayloadLimit = 512 * 1024
   /// The default of `fontFamily`, as a CSS list: the fixed-width fonts of the reader's system.
   package static let usualFontFamily =
@@ -61,11 +62,12 @@ package struct PictureOptions: Hashable, Sendable {
   /// The width of an SVG in pixels, at least 400; less is drawn as 400. In a browser the viewer
   /// fits the picture to the window.
   package var width = 1200
-  /// The smallest width of a box in an SVG, in pixels. Narrower boxes are left out of the picture,
-  /// but not out of the payload.
+  /// The smallest width of a box in an SVG, in pixels. Narrower boxes are left out of the static
+  /// picture; the viewer still has their data.
   package var narrowestBox = 0.5
-  /// The largest size of the payload of an SVG, in bytes of base64; nil for no limit. The smallest
-  /// subtrees are merged into their parents until it fits.
+  /// The largest size of the payload of an SVG, in bytes of base64; nil for no limit. The payload
+  /// is the call tree that the viewer shows. The smallest subtrees are merged into their parents
+  /// until it fits.
   package var payloadLimit: Int? = usualPayloadLimit
 
   /// Options with their defaults.

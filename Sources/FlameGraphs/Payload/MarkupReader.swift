@@ -2,8 +2,9 @@
 
 import ProfileModel
 
-/// A reader of the SVG and HTML files that flameback has written. It reads their payload. In an SVG
-/// of limited size, small subtrees were merged into their parents, and are read so.
+/// A reader of the SVG and HTML files that flameback has written. It reads the call tree that they
+/// contain for the viewer. In an SVG of limited size, small subtrees were merged into their
+/// parents; these are not restored.
 package struct MarkupReader: WholeProfileReader {
   /// The format's name in help texts and messages.
   package static let name = "flameback's SVG and HTML"

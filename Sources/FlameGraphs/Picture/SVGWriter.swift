@@ -3,7 +3,7 @@
 import Compression
 import ProfileModel
 
-/// The writer of flame graphs as SVG files that need nothing else.
+/// A writer of flame graphs as SVG files that need no other file.
 ///
 /// The picture is correct and complete without its script, since most readers see it so: as an
 /// image in a report, on a code host, through librsvg. In a browser the viewer replaces it and

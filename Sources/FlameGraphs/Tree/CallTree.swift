@@ -52,8 +52,8 @@ public struct CallTree: Sendable {
   public struct Column: Sendable {
     /// The metric of the values.
     public var metric: Metric
-    /// The self value of each node: what the samples that end in it amount to, without its
-    /// children. In the unit of `metric`.
+    /// The self value of each node: the sum over the samples that end in it, without its children.
+    /// A count; times `metric.unitsPerCount` it is an amount in the metric's unit.
     public var own: [UInt64]
   }
 
@@ -63,11 +63,11 @@ public struct CallTree: Sendable {
   public internal(set) var label: [Int32]
   /// The depth of each node, its distance from the root; 0 for the root itself.
   public internal(set) var depth: [Int32]
-  /// The self value of each node in the shown metric: what the samples that end in it amount to,
-  /// without its children.
+  /// The self value of each node in the shown metric: the sum over the samples that end in it,
+  /// without its children. A count, of samples or of the metric's unit.
   public internal(set) var own: [UInt64]
-  /// The inclusive value of each node in the shown metric: its self value and that of all nodes
-  /// below.
+  /// The inclusive value of each node in the shown metric: its self value plus that of all nodes
+  /// below it. A count, like `own`.
   public internal(set) var total: [UInt64]
   /// The times of the samples, in the order of the input; empty where they are not known.
   public internal(set) var ticks: [Tick] = []

@@ -4,11 +4,11 @@
 public struct FunctionCost: Sendable {
   /// The function: its name, kind, module and source.
   public var label: CallTree.Label
-  /// The value of the samples that ended in the function itself (self cost), in the unit of the
-  /// shown metric.
+  /// The self cost: the value of the samples that ended in the function itself. A count of samples
+  /// or of the shown metric's unit.
   public var own: UInt64
-  /// The value of the samples with the function in their stack (inclusive cost), in the same unit.
-  /// Recursive calls count once.
+  /// The inclusive cost: the value of the samples with the function anywhere in their stack. A
+  /// count like `own`; recursive calls count once.
   public var total: UInt64
 }
 
