@@ -1,21 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The kinds of frames that outputs distinguish, by colour, suffix or mark.
+/// The kind of code that a frame is in; outputs distinguish it by colour, suffix or mark.
 public enum FrameKind: UInt8, CaseIterable, Sendable {
-  /// Code of a file or of the vdso.
+  /// Code of a file or of the vDSO.
   case user
-  /// Code of a file, compiled into its caller.
+  /// Code of a file, of a function that the compiler inlined into its caller.
   case inlined
-  /// The kernel, its modules and BPF programs.
+  /// Code of the kernel, its modules or BPF programs.
   case kernel
-  /// Executable memory without a file, such as a JIT compiler's.
+  /// Code in executable memory without a file, such as a JIT compiler's.
   case anonymous
   /// An address in no mapping that was known.
   case unknown
 }
 
 extension Module.Kind {
-  /// What a frame in such a module is.
+  /// Returns the kind of a frame in a module of this kind.
+  ///
+  /// - Parameter isInlined: Whether its function is inlined; only counts in files and the vDSO.
   public func frameKind(isInlined: Bool) -> FrameKind {
     switch self {
     case .kernel, .kernelModule: .kernel
@@ -27,13 +29,14 @@ extension Module.Kind {
 }
 
 extension Profile {
-  /// The kind of a frame of this profile, by its module.
+  /// Returns the kind of a frame of this profile, from its module and whether it is inlined.
   public func kind(of frame: Frame) -> FrameKind {
     modules[frame.module].kind.frameKind(isInlined: frame.isInlined)
   }
 }
 
 extension Truncation {
-  /// The name of the frame that stands at the root of a stack that was cut: `[truncated: NO_CFI]`.
+  /// The name of the frame that outputs show at the root of a truncated stack, such as `[truncated:
+  /// NO_CFI]`.
   public var frameName: String { "[truncated: \(rawValue.uppercased())]" }
 }

@@ -1,28 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The functions of the kernel, its modules and its BPF programs that a recording passes through.
+/// The names of the kernel functions (also of its modules and BPF programs) that a recording's
+/// stacks pass through.
 public struct KernelSymbols: Sendable {
-  /// A function of the kernel.
+  /// The name of one function of the kernel.
   public struct Symbol: Hashable, Sendable {
-    /// The name in `/proc/kallsyms`.
+    /// The function's name in `/proc/kallsyms`.
     public var name: String
-    /// Nil in the kernel proper; `nf_tables`, `bpf`.
+    /// The kernel module that has the function, such as `nf_tables`; `bpf` for BPF programs; nil
+    /// for the kernel proper.
     public var module: String?
 
-    /// A function of the kernel proper, or of a module.
+    /// Creates the name of a function; without a module it is one of the kernel proper.
     public init(name: String, module: String? = nil) {
       self.name = name
       self.module = module
     }
   }
 
-  /// By addresses within them. What has none is in no function.
+  /// The function at each kernel address that stacks contain. An address that is absent is in no
+  /// known function. Keys are addresses inside functions, not their starts.
   public var byAddress: [UInt64: Symbol]
   /// Whether the kernel hides its addresses, so that there are no names for them
   /// (`kernel.kptr_restrict`, or no CAP_SYSLOG).
   public var areHidden: Bool
 
-  /// Names by addresses; none if the kernel hides its addresses.
+  /// Creates a table of functions by addresses inside them; empty if the kernel hides its
+  /// addresses.
   public init(byAddress: [UInt64: Symbol] = [:], areHidden: Bool = false) {
     self.byAddress = byAddress
     self.areHidden = areHidden

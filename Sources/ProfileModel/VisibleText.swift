@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Makes untrusted text safe to show: names of threads, paths, symbols.
+/// A function that makes untrusted text safe to show: names of threads, paths, symbols.
 ///
-/// Such text may hold bytes that steer a terminal, turn the direction of reading round, break lines,
-/// or are not allowed in XML at all. They are shown as escapes that can be seen, like `\x1b` and
-/// `\u202e`. The backslash itself stays as it is: the result is for reading, not for decoding.
+/// Such text may hold bytes that steer a terminal, turn the direction of reading round, break
+/// lines, or are not allowed in XML at all. They are shown as escapes that can be seen, like `\x1b`
+/// and `\u202e`. The backslash itself stays as it is: the result is for reading, not for decoding.
 ///
 /// Escaped are the control characters C0, DEL and C1, the marks and controls of bidirectional text
 /// (U+061C, U+200E/F, U+202A-202E, U+2066-2069), the line separators U+2028/9, and the
 /// non-characters U+FFFE/F. Doing it twice changes nothing.
 public enum VisibleText {
-  /// The text with escapes for what steers a terminal or a reader.
+  /// Returns the text with all characters that could steer a terminal or mislead a reader escaped.
   public static func of(_ text: String) -> String {
     guard text.utf8.contains(where: mayBeginHidden) else { return text }
     var visible = ""

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The sink that keeps everything: makes a profile of what a reader finds.
+/// A sink that makes a profile of all samples that readers send to it.
+///
+/// Several inputs may be read into one collector, one after the other; their metrics are combined
+/// by ``MetricUnion``. Call `finish` at the end.
 public struct ProfileCollector: SampleSink {
   private var profile: Profile
   private var frames: [FrameDescription: Int32] = [:]
@@ -21,7 +24,10 @@ public struct ProfileCollector: SampleSink {
     var stack: Int
   }
 
-  /// A collector of a profile with this session, to which metrics are added.
+  /// Creates a collector without samples.
+  ///
+  /// - Parameter session: The session of the profile. Its metrics are replaced by those of the
+  ///   inputs.
   public init(_ session: Session) {
     profile = Profile(session: session)
   }
@@ -88,7 +94,7 @@ public struct ProfileCollector: SampleSink {
     return taken
   }
 
-  /// The profile of all that was added.
+  /// Returns the profile of all samples that were added, with the sums in its account.
   public consuming func finish() -> Profile {
     if !metrics.metrics.isEmpty {
       profile.session.metrics = metrics.metrics

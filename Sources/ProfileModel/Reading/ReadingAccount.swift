@@ -1,23 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What became of an input's lines or records.
+/// The numbers of an input's lines or records that were understood, and that were not.
 public struct ReadingAccount: Hashable, Sendable {
-  /// Lines or records that gave samples.
+  /// The number of lines or records that gave samples.
   public var good: UInt64 = 0
-  /// Those that could not be understood. Nothing of them is in the result.
+  /// The number of lines or records that could not be understood. Nothing of them is in the result.
   public var bad: UInt64 = 0
-  /// The first of them, by line number or position; 0 if there is none.
+  /// The position of the first line or record that could not be understood, from 1: the line in a
+  /// text, else that of the record. 0 if there is none.
   public var firstBad: UInt64 = 0
 
+  /// Creates an account in which nothing was counted.
   public init() {}
 
   /// Counts a line or record that could not be understood.
+  ///
+  /// - Parameter position: The line or record, counted from 1.
   public mutating func addBad(at position: UInt64) {
     if bad == 0 { firstBad = position }
     bad += 1
   }
 
-  /// Of several inputs together.
+  /// Adds the numbers of another input; `firstBad` remains that of the first input that has one.
   public mutating func add(_ other: Self) {
     good += other.good
     if bad == 0 { firstBad = other.firstBad }

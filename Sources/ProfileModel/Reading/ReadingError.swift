@@ -1,31 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Why an input could not be read as a whole.
+/// The reason why an input could not be read as a whole.
 public enum ReadingError: Error, Hashable {
-  /// It has no bytes.
+  /// The input has no bytes.
   case empty
-  /// No reader recognizes it.
+  /// The input is of no format that a reader recognizes.
   case unrecognized
-  /// The binary file of `perf record`, which is recognized but not read.
+  /// The input is the binary file of `perf record`, which is recognized but not read.
   case perfData
-  /// Its compression is cut or broken.
+  /// The compressed data of the input are cut or broken.
   case brokenCompression
-  /// It inflates to more bytes than are read.
+  /// The input decompresses to more bytes than the limit for reading.
   case tooLarge
-  /// It is compressed again and again: such a file can be made to inflate to itself.
+  /// The input is compressed more times over than is read; a file can be made to inflate to itself.
   case compressedTooOften
-  /// A message, table or bracket is cut or wrong, at this byte.
+  /// A part of the input (a message, table or bracket) is cut or wrong at this offset in bytes.
   case broken(at: Int)
-  /// An index refers to an element that does not exist.
+  /// An index in the input refers to an element that does not exist.
   case danglingReference
-  /// The compressed data of a picture are cut or wrong.
+  /// The compressed data inside a flameback picture are cut or wrong.
   case brokenPayload
-  /// Written by a later version of the format.
-  ///
-  /// - Parameter readable: The latest version that is read.
+  /// The input was written in this later version of the format; `readable` is the latest one that
+  /// is read.
   case version(Int, readable: Int)
-  /// JSON of a form that no reader knows.
+  /// The input is JSON of a form that no reader knows.
   case otherJSON
-  /// Markup without the data of a flameback picture.
+  /// The input is HTML, SVG or other markup, without the data of a flameback picture.
   case otherMarkup
 }

@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Where a writer's bytes go, a piece at a time: an array, a file, a compressor.
+/// A destination for a writer's output bytes, a piece at a time: an array, a file, a compressor.
 ///
 /// Writing does not throw: a sink that fails keeps its error for its owner and drops what follows.
 public protocol ByteSink {
-  /// Takes the next bytes.
+  /// Appends the next bytes of the output. An error is kept for the sink's owner.
   mutating func write(_ bytes: [UInt8])
 }
 
-/// A sink that holds all bytes.
+/// A sink that holds the whole output in memory.
 public struct ByteCollector: ByteSink {
-  /// All bytes so far.
+  /// The bytes that were written so far.
   public private(set) var bytes: [UInt8] = []
 
+  /// Creates a collector that holds no bytes.
   public init() {}
 
   public mutating func write(_ bytes: [UInt8]) {
@@ -21,9 +22,10 @@ public struct ByteCollector: ByteSink {
 }
 
 extension ByteWriter {
-  /// Passes the bytes on and removes them from the buffer, once there are enough to be worth a call.
+  /// Moves the buffer's bytes to a sink, if there are enough of them to be worth a call. Writers
+  /// call this after each record, and with a `least` of 0 at the end of the output.
   ///
-  /// - Parameter least: Bytes below which they stay; 0 passes all.
+  /// - Parameter least: The number of bytes below which they stay in the buffer.
   public mutating func drain(into sink: inout some ByteSink, least: Int = 1 << 16) {
     if count > 0, count >= least { sink.write(takeBytes()) }
   }

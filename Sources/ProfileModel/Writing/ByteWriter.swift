@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The buffer under every writer: text as UTF-8 bytes, numbers straight into digits.
+/// A growing buffer of output bytes, which all writers use: it encodes text as UTF-8 and numbers as
+/// decimal digits.
 ///
-/// Pieces of literal text, untrusted text and numbers are appended one by one; building `String`s by
-/// interpolation costs about three times as much.
+/// Pieces of literal text, untrusted text and numbers are appended one by one; building `String`s
+/// by interpolation costs about three times as much.
 public struct ByteWriter: Sendable {
-  /// The bytes so far.
+  /// The bytes that were appended and not taken since.
   public private(set) var bytes: [UInt8] = []
 
-  /// An empty buffer with space for `capacity` bytes.
+  /// Creates an empty buffer with memory reserved for `capacity` bytes.
   public init(capacity: Int = 0) {
     bytes.reserveCapacity(capacity)
   }
 
-  /// The number of bytes so far.
+  /// The number of bytes in the buffer.
   public var count: Int { bytes.count }
 
   /// Empties the buffer and returns the bytes that it had.
@@ -23,7 +24,7 @@ public struct ByteWriter: Sendable {
     return taken
   }
 
-  /// Appends the bytes of a literal.
+  /// Appends the UTF-8 bytes of a string literal.
   public mutating func append(_ literal: StaticString) {
     literal.withUTF8Buffer { bytes.append(contentsOf: $0) }
   }
@@ -33,17 +34,18 @@ public struct ByteWriter: Sendable {
     bytes.append(byte)
   }
 
-  /// Appends bytes.
+  /// Appends the bytes of an array, as they are.
   public mutating func append(bytes more: [UInt8]) {
     bytes.append(contentsOf: more)
   }
 
-  /// Appends bytes.
+  /// Appends the bytes of a slice, as they are.
   public mutating func append(bytes more: ArraySlice<UInt8>) {
     bytes.append(contentsOf: more)
   }
 
-  /// Appends the text as it is: nothing is escaped here.
+  /// Appends a text as UTF-8. Nothing is escaped: untrusted text needs the escapes of the format
+  /// first.
   public mutating func append(text: String) {
     bytes.append(contentsOf: text.utf8)
   }
@@ -67,10 +69,10 @@ public struct ByteWriter: Sendable {
   /// Appends a number in fixed point, rounded to nearest: `append(2.5, places: 2)` writes `2.50`.
   ///
   /// - Parameters:
-  ///   - value: What is not finite is written as 0; what does not fit in 63 bits after scaling is
-  ///     held at that bound.
-  ///   - places: Digits after the point, 0 to 9.
-  ///   - trimmed: Leaves out zeros at the end, and the point if nothing follows it.
+  ///   - value: The number. One that is not finite is written as 0; one that does not fit in 63
+  ///     bits after scaling by ten to the power of `places` is held at that bound.
+  ///   - places: The number of digits after the point, 0 to 9; others are limited to that.
+  ///   - trimmed: Whether zeros at the end are left out, and the point if nothing follows it.
   public mutating func append(_ value: Double, places: Int, trimmed: Bool = false) {
     var scale: UInt64 = 1
     for _ in 0..<min(max(places, 0), 9) { scale *= 10 }

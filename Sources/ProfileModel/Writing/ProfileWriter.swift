@@ -1,26 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The writer of one output format, a value with its options.
+/// A writer of one output format: a value that holds the format's options.
 ///
 /// Writers stand in lists (`Formats.writers`, `FlameGraphs.writers`), from which help, `-f` and the
 /// suffixes of `-o` follow. The same profile gives the same bytes. Names in a profile are untrusted
-/// text: a writer makes them harmless for its format.
+/// text: a writer escapes what would be harmful in its format.
 public protocol ProfileWriter: Sendable {
-  /// The format's name, as `-f` takes it: lower case, words joined by `-`.
+  /// The format's name as the option `-f` takes it: lower case, words joined by `-`.
   var name: String { get }
 
-  /// Ends of file names that mean the format, each with its dot; the first is the usual one. Of all
-  /// writers' suffixes that a name ends in, the longest decides.
+  /// The file name suffixes that select the format for `-o`, each with its dot; the first is the
+  /// usual one. Of all writers' suffixes that a name ends in, the longest decides.
   var suffixes: [String] { get }
 
-  /// Whether the output cannot be shown on a terminal.
+  /// Whether the output is binary, so that it must not be written to a terminal. The default is
+  /// false.
   var isBinary: Bool { get }
 
-  /// Whether the output is a picture, which options of drawing apply to.
+  /// Whether the output is a picture, so that the drawing options apply to it. The default is
+  /// false.
   var isPicture: Bool { get }
 
-  /// Writes a profile, in pieces of some 64 KB, so that the output is never held whole. Formats of
-  /// one metric take `session.shown`.
+  /// Writes a profile to a sink in pieces of about 64 KB, so that the output is never held whole.
+  /// Formats that have a single metric write the one at `session.shown`.
+  ///
+  /// - Throws: ``WritingError`` if the output cannot be made; errors of storing it stay in the
+  ///   sink.
   func write(_ profile: Profile, to sink: inout some ByteSink) throws(WritingError)
 }
 
@@ -28,7 +33,9 @@ extension ProfileWriter {
   public var isBinary: Bool { false }
   public var isPicture: Bool { false }
 
-  /// The whole output.
+  /// Writes a profile and returns the whole output.
+  ///
+  /// - Throws: ``WritingError`` if the output cannot be made.
   public func bytes(of profile: Profile) throws(WritingError) -> [UInt8] {
     var collector = ByteCollector()
     try write(profile, to: &collector)
@@ -36,21 +43,25 @@ extension ProfileWriter {
   }
 }
 
-/// A writer that needs no profile: it takes samples while they are read and holds less than all of
-/// them, so that inputs of gigabytes can be drawn.
+/// A writer that takes samples while they are read and merges them, so that inputs of gigabytes can
+/// be drawn without a profile in memory.
 public protocol SampleWriter: ProfileWriter {
   /// The sink that samples are merged into while they are read.
   associatedtype Samples: SampleSink
 
-  /// A new sink for the samples of an output.
+  /// Returns a new, empty sink for the samples of one output.
   ///
-  /// - Parameter metric: The name of the metric to show; nil for the usual one.
+  /// - Parameter metric: The name of the metric to show; nil for each input's default metric.
   func samples(metric: String?) -> Samples
 
-  /// Writes what the sink has taken.
+  /// Writes the output for the samples that a sink has merged, after all inputs were read.
   ///
-  /// - Parameter facts: What the inputs say together. `heading` is set if a single picture was read
-  ///   whole.
+  /// - Parameters:
+  ///   - samples: The sink, which ``samples(metric:)`` has returned.
+  ///   - facts: What the inputs state besides samples, combined. `heading` is set only if a single
+  ///     picture was read, unfiltered.
+  /// - Throws: ``WritingError`` if the output cannot be made; errors of storing it stay in the
+  ///   sink.
   func write(
     _ samples: consuming Samples, _ facts: InputFacts, to sink: inout some ByteSink
   ) throws(WritingError)
@@ -65,14 +76,17 @@ extension SampleWriter {
   }
 }
 
-/// Why an output could not be made. That it could not be stored is the `ByteSink`'s to say.
+/// The reason why an output could not be made. Errors of storing it belong to the `ByteSink`.
 public enum WritingError: Error, Hashable {
-  /// zlib's return value.
+  /// zlib failed with this return value, such as `Z_MEM_ERROR` (-4).
   case compression(code: Int32)
 }
 
 extension [any ProfileWriter] {
-  /// The writer whose suffix a file name ends in, the longest one if there are several; nil for none.
+  /// Returns the writer that a file name selects: of all suffixes that the name ends in, the
+  /// longest decides.
+  ///
+  /// - Returns: nil if the name ends in no writer's suffix.
   public func matching(path: String) -> (any ProfileWriter)? {
     var best: (writer: any ProfileWriter, length: Int)?
     for writer in self {

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The frames and paths of a profile as outputs show them, made once for all writers.
+/// The frames and root-to-leaf paths of a profile as outputs show them, made once for all writers.
 ///
 /// Outputs show more than a profile's frames: `[truncated: REASON]` at the root of a stack that was
 /// cut, and `[unknown]` where a name is empty or a stack has no frames. Here these are frames like
-/// the others, numbered behind them: an output's table of frames has `frameCount` rows, and its
-/// paths are indices in that table.
+/// the others, with the indices behind those of the profile: an output's table of frames has
+/// `frameCount` rows, and its paths are indices in that table.
 public struct RenderedPaths: Sendable {
   private let profile: Profile
   private let names: [String]
 
-  /// The name of a frame that has none, and of a stack without frames.
+  /// The name that is shown for a frame without one, and for a stack without frames.
   public static let unknownName = "[unknown]"
 
-  /// Paths of a profile's stacks.
+  /// Prepares the names of all frames of a profile.
   public init(_ profile: Profile) {
     self.profile = profile
     let functions = profile.functions.map {
@@ -27,33 +27,40 @@ public struct RenderedPaths: Sendable {
   /// The number of frames: the profile's, one for each `Truncation`, and `[unknown]`.
   public var frameCount: Int { names.count }
 
-  /// The index of `[unknown]`.
+  /// The index, below `frameCount`, of the frame `[unknown]`.
   public var unknownFrame: Int { names.count - 1 }
 
-  /// The index of the frame for a reason why stacks are cut.
+  /// Returns the index, below `frameCount`, of the frame that shows why a stack was cut.
   public func frame(of truncation: Truncation) -> Int {
     profile.frames.count + (Truncation.allCases.firstIndex(of: truncation) ?? 0)
   }
 
-  /// The profile's frame with this index; nil for those that stand for what is not there.
+  /// Returns the profile's frame with this index; nil for `[truncated: REASON]` and `[unknown]`,
+  /// which are no code.
   public func frame(_ index: Int) -> Frame? {
     index < profile.frames.count ? profile.frames[index] : nil
   }
 
-  /// The reason that a frame stands for; nil for every other frame.
+  /// Returns the reason that a frame `[truncated: REASON]` shows; nil for every other frame.
+  ///
+  /// - Parameter index: The index of the frame, below `frameCount`.
   public func truncation(_ index: Int) -> Truncation? {
     let place = index - profile.frames.count
     return Truncation.allCases.indices.contains(place) ? Truncation.allCases[place] : nil
   }
 
-  /// The name of a frame: visible text, never empty.
+  /// Returns the name of a frame: visible text (see ``VisibleText``), never empty.
+  ///
+  /// - Parameter index: The index of the frame, below `frameCount`.
   public func name(_ index: Int) -> String { names[index] }
 
-  /// A stack's frames from the root to the leaf, the reason why it was cut first.
+  /// Returns the indices of a stack's frames from the root to the leaf; one that was cut begins
+  /// with its `[truncated: REASON]` frame.
   ///
   /// - Parameters:
-  ///   - stack: Index in `Profile.stacks`.
-  ///   - fillsEmpty: Whether a stack without frames is shown as `[unknown]`.
+  ///   - stack: The index of the stack in `Profile.stacks`.
+  ///   - fillsEmpty: Whether a stack without frames is shown as `[unknown]`; else its path is
+  ///     empty.
   public func path(of stack: Int, fillsEmpty: Bool = false) -> [Int] {
     let stack = profile.stacks[stack]
     var path: [Int] = []
@@ -65,15 +72,17 @@ public struct RenderedPaths: Sendable {
   }
 }
 
-/// The times at which outputs show samples whose own times are not known.
+/// The times at which outputs with a time axis show samples whose own times are not known.
 public struct RenderedTimes: Sendable {
   private let end: Double
   private let unit: Double
   /// Whether other samples have times.
   private let isTimed: Bool
 
+  /// Creates the time axis of an output.
+  ///
   /// - Parameters:
-  ///   - end: Where the time axis ends, in nanoseconds since the start.
+  ///   - end: The end of the axis, in nanoseconds since the start of the recording.
   ///   - unit: The output's unit of time, in nanoseconds.
   ///   - isTimed: Whether times of other samples are known.
   public init(end: Double, unit: Double = 1, isTimed: Bool) {
@@ -82,11 +91,15 @@ public struct RenderedTimes: Sendable {
     self.isTimed = isTimed
   }
 
-  /// Units since the start: the sample's own time; without one the end, if others have times,
-  /// else a point on the axis such that all samples are spread evenly.
+  /// Returns the time at which a sample is shown, in the output's unit since the start of the
+  /// recording.
+  ///
+  /// A sample without a time is shown at the end if others have times, else at a point on the axis
+  /// such that all samples are spread evenly.
   ///
   /// - Parameters:
-  ///   - index: Of the sample, among `count`.
+  ///   - known: The sample's own time in nanoseconds since the start; nil if it is not known.
+  ///   - index: The index of the sample among `count` samples, from 0.
   public func time(_ known: UInt64?, index: Int, of count: Int) -> Double {
     if let known { return Double(known) / unit }
     return isTimed ? end : end * (Double(index) / Double(max(1, count)))
