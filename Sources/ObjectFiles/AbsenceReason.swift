@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Why a mapped file cannot be read.
+/// The reason why a mapped file cannot be read.
 public enum AbsenceReason: Error, CaseIterable, Sendable {
   /// The process had exited before its file could be opened.
   case exited

@@ -31,7 +31,7 @@ extension ByteSource {
 
 /// A source of bytes that are in memory already.
 public struct BytesInMemory: ByteSource {
-  /// All bytes of the source.
+  /// The bytes of the source.
   public let contents: [UInt8]
 
   /// Creates a source of these bytes.

@@ -37,7 +37,7 @@ extension ElfImage {
         let place = table.load(UInt16.self, at: entry + 6),
         let address = table.load(UInt64.self, at: entry + 8)
       else { return nil }
-      // STT_FUNC or STT_GNU_IFUNC, and defined here.
+      // STT_FUNC or STT_GNU_IFUNC, and defined in this file (not SHN_UNDEF).
       guard [2, 10].contains(information & 15), place != 0,
         names.text(at: Int(nameOffset), limit: name.count + 1)?.elementsEqual(name) == true
       else { continue }

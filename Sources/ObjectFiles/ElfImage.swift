@@ -87,7 +87,7 @@ public struct ElfImage: Sendable {
     else { return nil }
     self.source = source
 
-    // Counts that do not fit in the header stand in the first section: PN_XNUM, SHN_XINDEX.
+    // Counts too large for the header are in the first section: PN_XNUM, SHN_XINDEX.
     let first: ByteReader? =
       sectionOffset != 0 && sectionEntrySize == 64
       ? source.bytes(at: sectionOffset, count: 64).map(ByteReader.init) : nil

@@ -33,7 +33,7 @@ public func openMappedFile(
   let process = "/proc/\(pid)"
   let mapping =
     "\(process)/map_files/\(String(start, radix: 16))-\(String(end, radix: 16))"
-  // Needs a capability that we may lack; or the range is mapped no more.
+  // Fails if we lack the capability, or if the range is no longer mapped.
   if let file = openMapping(mapping, identity: identity) { return file }
   var reason: AbsenceReason
   do throws(AbsenceReason) {
@@ -41,7 +41,7 @@ public func openMappedFile(
   } catch {
     reason = error
   }
-  // Where its root is out of reach, what everybody can read in ours may still be the same file.
+  // If its root cannot be entered, the path in our own root may lead to the same file.
   guard reason == .exited || reason == .denied else { throw reason }
   do throws(AbsenceReason) {
     return try openIdentified(path, in: "/", identity: identity)
@@ -128,8 +128,8 @@ private func openIdentified(
 /// entry no longer maps the file with this identity.
 private func openMapping(_ path: String, identity: FileIdentity) -> FileDescriptor? {
   do {
-    // overlayfs and btrfs spell one device differently in maps and in stat. The range of addresses
-    // and the inode are proof enough here.
+    // overlayfs and btrfs have different devices in maps and in stat. The range of addresses and
+    // the inode are proof enough here.
     return try reopened(
       FileDescriptor(opening: path, CInt(FB_O_PATH)), as: identity, devicesAgree: false)
   } catch {

@@ -47,16 +47,19 @@ public final class OpenFile: ByteSource, Sendable {
   /// Fills a buffer with the bytes from `offset` on. Where they cannot be read, the buffer stays as
   /// it was.
   public func read(into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64) {
-    // Cut short meanwhile, or not readable: the buffer stays as it was.
+    // If the file was truncated, or cannot be read, the rest of the buffer stays as it was.
     _ = try? readBytes(of: descriptor.rawValue, into: buffer, at: offset)
   }
 }
 
 /// A source of the bytes of a file whose descriptor another object owns and keeps open.
 struct FileRanges: ByteSource {
+  /// The descriptor, which must stay open as long as this value is used.
   let rawDescriptor: CInt
+  /// The size of the file in bytes.
   let size: UInt64
 
+  /// Reads exactly `count` bytes from `offset` on; nil if they cannot all be read.
   func bytes(at offset: UInt64, count: UInt64) -> [UInt8]? {
     guard contains(offset: offset, count: count), let count = Int(exactly: count) else {
       return nil

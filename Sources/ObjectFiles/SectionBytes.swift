@@ -15,9 +15,12 @@ public final class SectionBytes {
   private let memory: UnsafeMutableRawPointer?
   private let source: (any ByteSource)?
   private let offset: UInt64
+  /// Whether each piece was read; empty if `fill` has written all bytes.
   private var isThere: [Bool]
+  /// Whether all pieces were read.
   private var isWhole = false
 
+  /// The binary logarithm of a piece's size in bytes.
   private static let pieceBits = 16
 
   /// Reserves memory for `count` bytes of a source from `offset` on. The result is empty if they do
@@ -91,7 +94,7 @@ public final class SectionBytes {
         isThere[next] = true
         next += 1
       }
-      // In bounds: `next` is at most the number of pieces, and the last one is cut off.
+      // In bounds: `next` is at most the number of pieces, and the last piece ends at `count`.
       let start = piece << Self.pieceBits
       let room = UnsafeMutableRawBufferPointer(
         start: memory + start, count: min(next << Self.pieceBits, count) - start)
@@ -134,6 +137,8 @@ public final class SectionBytes {
     return nil
   }
 
+  /// Reserves zeroed memory, which takes no physical memory until it is written; nil if that fails,
+  /// or for 0 bytes.
   private static func reserved(_ count: Int) -> UnsafeMutableRawPointer? {
     guard count > 0 else { return nil }
     let memory = mmap(

@@ -2,7 +2,7 @@
 
 import CShims
 
-/// The processes to sample.
+/// The set of processes to sample.
 public enum Target: Hashable, Sendable {
   /// Processes by id, with the children that they have and will have.
   case processes([Int32])

@@ -149,7 +149,7 @@ struct CallFrameInterpreter {
 
   @inline(__always)
   private func advanced(_ location: UInt64, _ delta: UInt64) -> UInt64 {
-    // Neither overflows: both factors are below 2^32, and so is `location`.
+    // No overflow: both factors are below 2^32, and so is `location`.
     location &+ delta &* factors.code
   }
 

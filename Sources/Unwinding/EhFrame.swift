@@ -33,7 +33,7 @@ struct EhFrame {
     let section = image.section(named: ".eh_frame")
     if let header = EhFrameHeader(of: image), let room = image.loadedBytes(from: header.ehFrame) {
       var size = room.size
-      // The header has no size. Without a section a terminator ends the entries.
+      // The header does not state the size. Without a section, a terminator ends the entries.
       if let section, section.address == header.ehFrame {
         size = min(size, section.size)
         guard size <= Self.mostBytes else { throw .tooLarge }

@@ -17,7 +17,7 @@ struct EhFrameHeader {
   /// Reads the header of a file; nil if it has none, or a malformed one.
   init?(of image: ElfImage) {
     guard let segment = image.segments.first(where: { $0.type == 0x6474_e550 }),
-      // Two pointers of at most 10 bytes after four of one byte.
+      // Four fields of one byte, then two of at most 10 bytes.
       let bytes = image.source.bytes(at: segment.fileOffset, count: min(segment.fileSize, 24))
     else { return nil }
     do throws(UnwindTableError) {
@@ -25,7 +25,7 @@ struct EhFrameHeader {
     } catch {
       return nil
     }
-    // An entry of the table has two numbers of at least two bytes.
+    // An entry of the search table has two numbers of at least two bytes each.
     if let count = functionCount, count > segment.fileSize / 4 { functionCount = nil }
   }
 

@@ -66,7 +66,7 @@ struct FrameEntries {
     let expected = min(functionCount ?? 0, UInt64(UnwindTable.mostRows))
     functions.reserveCapacity(Int(min(expected, UInt64(bytes.count / 12))))
     try readAll(expected: expected)
-    // As good as sorted already.
+    // Linkers leave them nearly sorted, so this is fast.
     functions.sort()
   }
 
@@ -80,7 +80,7 @@ struct FrameEntries {
         if UInt64(functions.count + skipped) >= expected { return }
         continue
       }
-      // 64-bit lengths: allowed, but there is no unwinder that reads such an entry.
+      // A 64-bit length is allowed, but no unwinder reads such an entry.
       let isLong = length == 0xffff_ffff
       if isLong {
         guard cursor.end - cursor.position >= 8 else { return }
@@ -96,7 +96,7 @@ struct FrameEntries {
           commons.append(try common(at: start, body))
         } else {
           let function = try self.function(entry, lastCommon: &lastCommon)
-          // What the linker dropped is at 0; what is empty describes nothing.
+          // The linker leaves a function that it dropped at address 0, or empty.
           if function.begin != 0, function.begin < function.end {
             functions.append(function.begin << 32 | UInt64(start))
           }
@@ -126,7 +126,7 @@ struct FrameEntries {
     _ entry: FrameCursor, lastCommon: inout Int
   ) throws(UnwindTableError) -> Function {
     var cursor = entry
-    // The distance back to the entry of what is shared.
+    // The distance back to the common entry, in bytes.
     let distance = Int(try cursor.load(UInt32.self))
     lastCommon = try commonIndex(at: entry.position - distance, lastCommon)
     let isAugmented = commons[lastCommon].isAugmented
@@ -156,7 +156,7 @@ struct FrameEntries {
     var cursor = entry
     let version = try cursor.byte()
     guard version == 1 || version == 3 else { throw .malformed }
-    // At most: z R L P S B. Without the z that gives its length, data cannot be skipped.
+    // The letters z R L P S B are known. Only z gives the length of the data, to skip it.
     var letters = cursor
     while try cursor.byte() != 0 {}
     let code = try cursor.uleb()
@@ -180,16 +180,18 @@ struct FrameEntries {
     let factors = CallFrameInterpreter.Factors(
       code: code, data: data, pointers: augmentation.pointers, sectionAddress: address)
     var interpreter = CallFrameInterpreter(factors, startingWith: FrameRules())
-    // They hold for every address: there is nowhere to advance to.
+    // Initial instructions hold for every address: they must not advance.
     guard try interpreter.run(&cursor, from: 0) == nil else { throw .malformed }
     return Common(
       offset: offset, factors: factors, isAugmented: isAugmented,
       isSignalFrame: augmentation.isSignalFrame, rules: interpreter.rules)
   }
 
-  /// The facts of an augmentation string that unwinding needs.
+  /// The facts in an augmentation string that unwinding needs.
   private struct Augmentation {
+    /// The encoding of the addresses of functions (`R`).
     var pointers = PointerEncoding.absolute
+    /// Whether the functions return from signal handlers (`S`).
     var isSignalFrame = false
 
     /// Reads the data of one letter of the augmentation string; false if the letter is unknown, so

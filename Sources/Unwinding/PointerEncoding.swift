@@ -31,7 +31,7 @@ struct PointerEncoding {
     case 0x30:
       guard let dataBase else { throw .malformed }
       base = dataBase
-    // Relative to text or functions, aligned, indirect.
+    // Relative to text or to the function, aligned, or indirect: linkers do not use them.
     default: throw .malformed
     }
     return base &+ (try number(from: &cursor))

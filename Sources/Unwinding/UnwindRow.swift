@@ -162,7 +162,7 @@ extension UnwindRow.Action {
     case .unsaid, .sameValue, .undefined:
       return .success(0)
     case .atOffset(let offset):
-      // 0 means something else.
+      // In a row 0 means that rbp is unchanged.
       guard offset != 0 else { return .failure(Refusal(kind: FB_ROW_ODD_RBP)) }
       guard offset & 7 == 0, -127...126 ~= offset >> 3 else {
         return .failure(Refusal(kind: FB_ROW_DOES_NOT_FIT))

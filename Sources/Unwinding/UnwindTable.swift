@@ -32,7 +32,7 @@ public struct UnwindTable: Sendable {
   public static func estimatedRows(of image: ElfImage) -> Int {
     let rows: UInt64
     if let section = image.section(named: ".eh_frame"), section.type != ElfConstant.noBits {
-      // A row takes about six bytes.
+      // A row needs about six bytes of the section.
       rows = section.size / 4
     } else {
       // A function has about ten rows.
@@ -57,7 +57,7 @@ public struct UnwindTable: Sendable {
   private static func rows(
     of entries: FrameEntries, byteCount: Int
   ) throws(UnwindTableError) -> (rows: [UInt64], skipped: Int) {
-    // Enough for nearly all: see `estimatedRows`.
+    // Enough for nearly all files: see `estimatedRows`.
     var writer = RowWriter(expecting: min(byteCount / 4, mostRows))
     var skipped = entries.skipped
     var lastCommon = 0

@@ -15,7 +15,7 @@ public struct ConservationLaw: Hashable, Sendable {
   public struct Part: Hashable, Sendable {
     /// The name of the part in messages, such as `idle` or `lost: map_full`.
     public var name: String
-    /// How much of the total is in this part: runs or nanoseconds, by the law's `quantity`.
+    /// The amount of the total that is in this part: runs or nanoseconds, by the law's `quantity`.
     public var amount: UInt64
 
     /// A part of the total.
@@ -29,9 +29,9 @@ public struct ConservationLaw: Hashable, Sendable {
     }
   }
 
-  /// What the total and the parts count.
+  /// The quantity that the total and the parts count.
   public var quantity: Quantity
-  /// All that the collector has seen in the window, in the unit of `quantity`.
+  /// The amount that the collector has seen in the window, in the unit of `quantity`.
   public var total: UInt64
   /// The parts, whose sum must be the total, within `tolerance`.
   public var parts: [Part]

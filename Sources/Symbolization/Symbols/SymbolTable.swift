@@ -28,7 +28,7 @@ package struct SymbolTable {
   /// Their indices come after those of the functions.
   private var stubs: [PLTStubs.Stub] = []
 
-  /// The number of functions, without stubs.
+  /// The number of functions, without stubs of the procedure linkage table.
   package var count: Int { starts.count }
 
   /// Reads the symbols of several files of the same program: the file that was mapped, its separate
