@@ -6,19 +6,19 @@ import System
 /// A Linux capability (capabilities(7)) that profiling uses. The raw value is its index in
 /// `linux/capability.h`.
 public enum Capability: Int, CaseIterable, Hashable, Sendable {
-  /// CAP_CHOWN: gives outputs to the user who has called sudo.
+  /// CAP_CHOWN: makes the user who has called sudo the owner of outputs.
   case chown = 0
   /// CAP_DAC_OVERRIDE: reads and writes files whatever their permissions are.
   case dacOverride = 1
   /// CAP_DAC_READ_SEARCH: reads files whatever their permissions are.
   case dacReadSearch = 2
-  /// CAP_KILL: sends signals to processes of other users.
+  /// CAP_KILL: sends signals to processes of other users, to end a command.
   case kill = 5
-  /// CAP_SETGID: changes group ids.
+  /// CAP_SETGID: changes group ids, so that workers run as a group without rights.
   case setGID = 6
-  /// CAP_SETUID: changes user ids.
+  /// CAP_SETUID: changes user ids, so that workers run as a user without rights.
   case setUID = 7
-  /// CAP_SETPCAP: takes capabilities from child processes.
+  /// CAP_SETPCAP: drops capabilities from the bounding set of workers.
   case setPCap = 8
   /// CAP_SYS_PTRACE: reads the mappings of other users' processes.
   case sysPtrace = 19
@@ -69,7 +69,7 @@ public enum Capability: Int, CaseIterable, Hashable, Sendable {
     }
   }
 
-  /// Capabilities that the kernel accepts in its place.
+  /// The capabilities that the kernel accepts instead of this one.
   private var substitutes: [Self] {
     switch self {
     case .bpf, .perfmon, .checkpointRestore: [.sysAdmin]

@@ -41,7 +41,8 @@ public enum KernelSettings {
     ProcFile.number("/proc/sys/kernel/perf_event_paranoid")
   }
 
-  /// The lockdown mode: `none`, `integrity` or `confidentiality`.
+  /// The lockdown mode (kernel_lockdown(7)): `none`, `integrity` or `confidentiality`; `none` if it
+  /// cannot be read.
   public static var lockdown: String {
     let text = ProcFile.read("/sys/kernel/security/lockdown", limit: 256) ?? []
     let chosen = text.drop { $0 != UInt8(ascii: "[") }.dropFirst()

@@ -16,7 +16,7 @@ package enum DebugFileServer {
     ///
     /// - Parameter found: The number of files that they had.
     case done(found: Int)
-    /// The time limit was reached, or the child process died.
+    /// The time limit was reached, or the child process could not be started or ended early.
     ///
     /// - Parameter found: The number of files that were fetched before.
     case abandoned(found: Int)
@@ -43,8 +43,8 @@ package enum DebugFileServer {
     variable("DEBUGINFOD_MAXTIME").flatMap { UInt64($0) }.map { min($0, 3600) } ?? 60
   }
 
-  /// The folder in which libdebuginfod keeps what it has fetched, by the rules of its manual. Nil
-  /// where the environment names none.
+  /// The folder in which libdebuginfod keeps the files that it has fetched, by the rules of its
+  /// manual; nil if the environment names none.
   static var cacheFolder: String? {
     if let path = variable("DEBUGINFOD_CACHE_PATH") { return path }
     if let caches = variable("XDG_CACHE_HOME") { return caches + "/debuginfod_client" }
@@ -53,7 +53,7 @@ package enum DebugFileServer {
 
   /// Fetches the debug files of build ids, in this order.
   ///
-  /// - Parameter progress: called when a file is done, and while one is received.
+  /// - Parameter progress: Called while a file is received; nil for no reports.
   static func fetch(_ ids: [BuildID], progress: ((Progress) -> Void)?) -> Outcome {
     guard !ids.isEmpty else { return .done(found: 0) }
     guard

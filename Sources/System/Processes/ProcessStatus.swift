@@ -2,7 +2,8 @@
 
 /// The fields of `/proc/PID/stat` (proc(5)) that flameback needs.
 public struct ProcessStatus: Hashable, Sendable {
-  /// The name of the main thread, at most 15 bytes. Untrusted text.
+  /// The name of the main thread, at most 15 bytes, or 63 for threads of the kernel. Untrusted
+  /// text.
   public var comm: String
   /// The state of the main thread, an ASCII letter: `R`, `S`, `D`, `Z`, `T`, …
   public var state: UInt8
