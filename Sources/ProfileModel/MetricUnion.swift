@@ -47,7 +47,7 @@ public struct ShownMetric: Sendable {
   public enum Problem: Hashable, Sendable {
     /// An input has no metric with the requested name (the first value), only those named in `has`.
     case missing(String, has: [String])
-    /// Two inputs' metrics, these, have values that cannot be added up.
+    /// The values of these two metrics, of different inputs, cannot be added up.
     case different(Metric, Metric)
   }
 

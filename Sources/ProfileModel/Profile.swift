@@ -1,27 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Named stacks with their counts: the input of all writers.
+/// A finished profile: stacks with named frames, and the values of their samples. It is the input
+/// of all writers.
 ///
 /// Modules, functions, frames and stacks are each held once and referred to by index.
 public struct Profile: Sendable {
   /// The circumstances of the recording, and its metrics.
   public var session: Session
-  /// Processes, to which samples refer by index.
+  /// The table of processes, in which `Sample.process` is an index.
   public var processes: [ProfiledProcess]
-  /// Modules, to which frames refer by index.
+  /// The table of modules, in which `Frame.module` is an index.
   public var modules: [Module]
-  /// Functions, to which frames refer by index.
+  /// The table of functions, in which `Frame.function` is an index.
   public var functions: [Function]
-  /// Frames, to which stacks refer by index.
+  /// The table of frames, in which the elements of `Stack.frames` are indices.
   public var frames: [Frame]
-  /// Stacks, to which samples refer by index.
+  /// The table of stacks, in which `Sample.stack` is an index.
   public var stacks: [Stack]
-  /// Samples, those that are equal as one.
+  /// The samples; equal samples of a thread are one element with the sums of their values.
   public var samples: [Sample]
-  /// Losses and cost of the recording.
+  /// The losses and the cost of the recording.
   public var account: Account
 
-  /// A profile of these tables; indices must be in range.
+  /// Creates a profile of these tables. The caller ensures that all indices are in range.
   public init(
     session: Session, processes: [ProfiledProcess] = [], modules: [Module] = [],
     functions: [Function] = [], frames: [Frame] = [], stacks: [Stack] = [],
@@ -37,20 +38,19 @@ public struct Profile: Sendable {
     self.account = account
   }
 
-  /// The sum of the shown metric over all samples, which all outputs share.
+  /// The sum of the shown metric's values over all samples: the total of every output.
   public var totalCount: UInt64 { total(of: session.shown) }
 
-  /// The sum of a metric's values over all samples.
+  /// Returns the sum of a metric's values over all samples.
   ///
-  /// - Parameter metric: Index in `session.metrics`.
+  /// - Parameter metric: The index of the metric in `session.metrics`.
   public func total(of metric: Int) -> UInt64 { samples.reduce(0) { $0 + $1.values[metric] } }
 
-  /// A sample's value in the shown metric.
+  /// Returns a sample's value in the shown metric.
   public func count(of sample: Sample) -> UInt64 { sample.values[session.shown] }
 
-  /// The same profile with another metric as the shown one.
-  ///
-  /// - Returns: nil if no metric has that name.
+  /// Returns the same profile with the named metric as the shown one; nil if no metric has that
+  /// name.
   public func showing(_ name: String) -> Profile? {
     guard let index = session.metrics.firstIndex(where: { $0.name == name }) else { return nil }
     var profile = self
@@ -62,14 +62,14 @@ public struct Profile: Sendable {
   public var hasTimes: Bool { samples.contains { !$0.times.isEmpty } }
 }
 
-/// A process of which there are samples.
+/// A process that has samples.
 public struct ProfiledProcess: Hashable, Sendable {
-  /// The process id; -1 if unknown.
+  /// The process id; -1 if it is not known.
   public var pid: Int32
-  /// The name of its main thread. Untrusted text.
+  /// The name of the process's main thread. Untrusted text.
   public var comm: String
 
-  /// A process with an id and a name.
+  /// Creates a process from its id, -1 if not known, and the name of its main thread.
   public init(pid: Int32, comm: String) {
     self.pid = pid
     self.comm = comm
@@ -78,21 +78,23 @@ public struct ProfiledProcess: Hashable, Sendable {
 
 /// A file, the kernel, a kernel module, or a region without a file, in which frames lie.
 public struct Module: Hashable, Sendable {
-  /// What a module is.
+  /// The kind of thing that a module is.
   public enum Kind: Hashable, Sendable {
+    /// An executable file or shared library.
     case file
+    /// The vDSO, the shared object that the kernel maps into every process.
     case vdso
-    /// Executable memory without a file.
+    /// Executable memory without a file, such as a JIT compiler's.
     case anonymous
     /// The kernel proper, `[kernel.kallsyms]`.
     case kernel
-    /// A loadable module or BPF programs, `[nf_tables]`, `[bpf]`.
+    /// A loadable kernel module, such as `[nf_tables]`, or all BPF programs, `[bpf]`.
     case kernelModule
-    /// No mapping was known.
+    /// Addresses in no mapping that was known.
     case unknown
   }
 
-  /// Whether it is a file, memory or part of the kernel.
+  /// The kind of the module: a file, memory or part of the kernel.
   public var kind: Kind
   /// The full path, or a name in brackets such as `[vdso]`. Untrusted text: show it by
   /// `VisibleText`.
@@ -100,17 +102,17 @@ public struct Module: Hashable, Sendable {
   /// The build id in the file's notes; nil if it has none, or is no file.
   public var buildID: BuildID?
   /// The first address of the executable segment as linked, without the shift of address space
-  /// randomization. This and the next two are 0 in the kernel, whose addresses stay in the machine.
+  /// randomization. 0 if it is not known, and for the kernel, whose addresses stay in the machine.
   public var segmentStart: UInt64
-  /// The first address after the segment.
+  /// The first address after the executable segment, as linked; 0 as in `segmentStart`.
   public var segmentEnd: UInt64
-  /// The offset in the file of the byte at `segmentStart`.
+  /// The offset in the file, in bytes, of the byte at `segmentStart`; 0 as in `segmentStart`.
   public var segmentFileOffset: UInt64
-  /// Reasons why not all functions have names, in the order of their cases; empty if there are
-  /// none.
+  /// The reasons why not all functions of the module have names, in the order of their cases; empty
+  /// if there are none.
   public var limits: [NamingLimit] = []
 
-  /// A module with all names that there are; bounds of 0 are unknown.
+  /// Creates a module without naming limits; bounds of 0 are not known.
   public init(
     kind: Kind, path: String, buildID: BuildID? = nil, segmentStart: UInt64 = 0,
     segmentEnd: UInt64 = 0, segmentFileOffset: UInt64 = 0
@@ -123,24 +125,26 @@ public struct Module: Hashable, Sendable {
     self.segmentFileOffset = segmentFileOffset
   }
 
-  /// The last component of the path.
+  /// The last component of the path, such as `libc.so.6`.
   public var name: String {
     path.split(separator: "/").last.map(String.init) ?? path
   }
 }
 
-/// A function, or what is shown instead of one.
+/// A function that frames are in, or the text that is shown if it is not known.
 public struct Function: Hashable, Sendable {
   /// The name to show: demangled, or `libfoo.so.1+0x1234`, or `[unknown]`. Untrusted text.
   public var name: String
-  /// The linkage name, as the symbol table has it; equal to `name` where nothing was demangled.
+  /// The mangled name, as the symbol table has it; equal to `name` if nothing was demangled.
   public var systemName: String
-  /// The source file that has the function; empty where not known. Untrusted text.
+  /// The path of the source file that has the function; empty if it is not known. Untrusted text.
   public var file: String
-  /// The function's first line in `file`, from 1; 0 where not known.
+  /// The function's first line in `file`, from 1; 0 if it is not known.
   public var startLine: UInt32
 
-  /// A function; without a system name it has not been mangled.
+  /// Creates a function.
+  ///
+  /// - Parameter systemName: The mangled name; nil if it is the same as `name`.
   public init(name: String, systemName: String? = nil, file: String = "", startLine: UInt32 = 0) {
     self.name = name
     self.systemName = systemName ?? name
@@ -149,9 +153,10 @@ public struct Function: Hashable, Sendable {
   }
 }
 
-/// A location in the code that a stack passes through.
+/// A location in the code that a stack passes through. Equal ones are one element of
+/// `Profile.frames`.
 public struct Frame: Hashable, Sendable {
-  /// How good the name is.
+  /// What the name of a frame is: a function's, a module's with an offset, or none.
   public enum Naming: Hashable, Sendable {
     /// The name is that of the function.
     case named
@@ -161,23 +166,27 @@ public struct Frame: Hashable, Sendable {
     case unknown
   }
 
-  /// Index in `Profile.functions`.
+  /// The index of the function in `Profile.functions`.
   public var function: Int
-  /// Index in `Profile.modules`.
+  /// The index of the module in `Profile.modules`.
   public var module: Int
   /// The address in the module as linked; of a caller, one inside its call instruction, not the
-  /// return address. 0 in the kernel.
+  /// return address. 0 in the kernel, or if it is not known.
   public var address: UInt64
-  /// The line of the call or interrupted instruction in the function's file, from 1; 0 where not
-  /// known.
+  /// The line of the call or interrupted instruction in the function's source file, from 1; 0 if it
+  /// is not known.
   public var line: UInt32
   /// Whether the function is compiled into the next outer frame of the stack, whose module and
   /// address it shares.
   public var isInlined: Bool
-  /// How good the name is.
+  /// Whether the name is that of the function, of the module only, or none.
   public var naming: Naming
 
-  /// A frame of a function in a module, both by index.
+  /// Creates a frame of a function in a module.
+  ///
+  /// - Parameters:
+  ///   - function: The index of the function in `Profile.functions`.
+  ///   - module: The index of the module in `Profile.modules`.
   public init(
     function: Int, module: Int, address: UInt64, line: UInt32 = 0, isInlined: Bool = false,
     naming: Naming = .named
@@ -191,40 +200,46 @@ public struct Frame: Hashable, Sendable {
   }
 }
 
-/// Frames from the leaf to the root, kernel frames before user frames.
+/// A call stack: frames from the leaf to the root, kernel frames before user frames.
 public struct Stack: Hashable, Sendable {
   /// Indices in `Profile.frames`, leaf first.
   public var frames: [Int]
-  /// Why the user part does not reach the thread's first frame; nil if it does, or there is none.
-  /// Outputs show it as a `[truncated: REASON]` frame at the root.
+  /// The reason why the user part does not reach the thread's first frame; nil if it does, or there
+  /// is no user part. Outputs show it as a `[truncated: REASON]` frame at the root.
   public var truncation: Truncation?
 
-  /// A stack of frames, leaf first.
+  /// Creates a stack from indices in `Profile.frames`, leaf first.
   public init(frames: [Int], truncation: Truncation? = nil) {
     self.frames = frames
     self.truncation = truncation
   }
 }
 
-/// Equal samples of one thread, counted.
+/// The samples of one thread that have the same stack, added up.
 public struct Sample: Hashable, Sendable {
-  /// Index in `Profile.processes`.
+  /// The index of the process in `Profile.processes`.
   public var process: Int
-  /// The thread id; -1 if unknown.
+  /// The thread id; -1 if it is not known.
   public var threadID: Int32
-  /// Name of the thread. Untrusted text.
+  /// The name of the thread, empty if it is not known. Untrusted text.
   public var comm: String
-  /// Index in `Profile.stacks`.
+  /// The index of the stack in `Profile.stacks`.
   public var stack: Int
   /// The sums of the samples' values, one for each of the session's metrics.
   public var values: SampleValues
-  /// The times of the samples, in nanoseconds since the session's start, ascending. Fewer than
-  /// there are samples where not all times are known; mostly none.
+  /// The known times of the samples, in nanoseconds since the session's start, ascending. Most
+  /// profiles have none; there are fewer than samples if not all are known.
   public var times: [UInt64]
-  /// The CPU and cgroup by which samples are kept apart.
+  /// The CPU and the cgroup by which samples are kept apart; by default neither.
   public var group: SampleGroup
 
-  /// Equal samples of a thread.
+  /// Creates the sum of equal samples.
+  ///
+  /// - Parameters:
+  ///   - process: The index of the process in `Profile.processes`.
+  ///   - stack: The index of the stack in `Profile.stacks`.
+  ///   - values: The sums of the samples' values, one for each of the session's metrics.
+  ///   - times: The known times, in nanoseconds since the session's start, ascending.
   public init(
     process: Int, threadID: Int32, comm: String, stack: Int, values: SampleValues,
     times: [UInt64] = [], group: SampleGroup = SampleGroup()

@@ -1,25 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What was sampled, when and how: the part of a profile that is the same for all its samples.
+/// The description of a recording that holds for all its samples: what was sampled, when and how.
 public struct Session: Hashable, Sendable {
-  /// What a person would say was profiled: a command line's first word, `PID 42 (redis-server)`,
-  /// `the whole machine`. Never arguments or environment, which may hold secrets.
+  /// What was profiled, in words: a command line's first word, `PID 42 (redis-server)`, `the whole
+  /// machine`. Never arguments or environment, which may hold secrets. Empty if it is not known.
   public var target: String
-  /// The name of the machine.
+  /// The name of the machine that was sampled; empty if it is not known.
   public var host: String
-  /// What was measured, at least one; each sample has a value for each of them.
+  /// The quantities that were measured, at least one; each sample has a value for each of them.
   public var metrics: [Metric]
-  /// The index of the metric that is shown where only one can be.
+  /// The index in `metrics` of the metric that outputs of a single metric show.
   public var shown: Int
-  /// The number of CPUs that were sampled; 0 where not known.
+  /// The number of CPUs that were sampled; 0 if it is not known.
   public var cpus: Int
-  /// Wall-clock time of the start, in nanoseconds since 1970-01-01 UTC.
+  /// The wall-clock time of the start, in nanoseconds since 1970-01-01 UTC; 0 if it is not known.
   public var startedAt: Int64
-  /// How long was sampled, in nanoseconds of the monotonic clock.
+  /// The time from start to end of sampling, in nanoseconds of the monotonic clock; 0 if it is not
+  /// known.
   public var duration: UInt64
 
-  /// - Parameter usual: The index of the input's own default metric; `Metric.shown` may choose
-  ///   another one to be shown.
+  /// Creates the description of a recording. By default only a metric of samples is known.
+  ///
+  /// - Parameters:
+  ///   - metrics: The quantities; if empty, a single metric of samples.
+  ///   - usual: The index of the input's default metric; `Metric.shown` may choose another one to
+  ///     be shown.
   public init(
     target: String = "", host: String = "", metrics: [Metric] = [.samples], usual: Int = 0,
     cpus: Int = 0, startedAt: Int64 = 0, duration: UInt64 = 0
@@ -33,13 +38,15 @@ public struct Session: Hashable, Sendable {
     self.duration = duration
   }
 
-  /// The metric that is shown where only one can be.
+  /// The metric that outputs of a single metric show.
   public var metric: Metric { metrics[shown] }
 
-  /// The index of the metric that counts samples, or without one of the metric that is shown.
+  /// The index in `metrics` of the metric that counts samples; without one, that of the shown
+  /// metric.
   public var sampleMetric: Int { metrics.firstIndex(where: \.countsSamples) ?? shown }
 
-  /// What is true of all sessions, for a profile of all of them.
+  /// Returns the session of a profile that combines recordings: equal ones as they are, else what
+  /// they have in common, with the union of their metrics.
   public static func common(to sessions: [Session]) -> Session {
     guard let first = sessions.first else { return Session() }
     if sessions.allSatisfy({ $0 == first }) { return first }

@@ -1,23 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A stack of all threads of one name, counted.
+/// The samples that all threads of one name have with one stack, added up.
 public struct ThreadStack: Hashable, Sendable {
-  /// Name of the threads, untrusted text; nil if the input has no threads.
+  /// The name of the threads, untrusted text; nil if the input has no threads.
   public var comm: String?
-  /// Index in `Profile.stacks`.
+  /// The index of the stack in `Profile.stacks`.
   public var stack: Int
-  /// In the shown metric.
+  /// The sum of the samples' values in the shown metric.
   public var count: UInt64
 }
 
 extension Profile {
-  /// Whether a sample's thread is known: some inputs of `report` have stacks only.
+  /// Whether the thread of a sample is known. Some inputs of `report` have stacks only; their
+  /// samples have an empty thread name and a process id of -1.
   public func hasThread(_ sample: Sample) -> Bool {
     !sample.comm.isEmpty || processes[sample.process].pid >= 0
   }
 
-  /// The samples without process and thread ids, which folded text and flame graphs do not show,
-  /// in the order in which they first come.
+  /// Adds up samples that differ in their process and thread ids only, for outputs without ids,
+  /// such as folded stacks and flame graphs.
+  ///
+  /// - Returns: An element for each pair of a thread name and a stack, in the order of their first
+  ///   samples.
   public func threadStacks() -> [ThreadStack] {
     struct Key: Hashable {
       var comm: Int

@@ -1,44 +1,47 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The samples that pass, and the parts of their stacks that are kept.
+/// The conditions that samples must meet to pass a filter, and the parts of their stacks that are
+/// kept. By default everything passes.
 public struct SampleSelection: Sendable {
-  /// Whether a name matches.
+  /// A function that returns whether the name of a frame or thread matches.
   public typealias NameTest = @Sendable (String) -> Bool
 
-  /// A stack must have a frame that matches each of these.
+  /// Tests of which each must match at least one frame of a stack, or its thread's name.
   public var including: [NameTest] = []
-  /// A stack with a frame that matches one of these does not pass.
+  /// Tests of which none may match a frame of a stack, or its thread's name.
   public var excluding: [NameTest] = []
-  /// The ids of the processes whose samples pass, as the input has them; empty lets all pass.
-  /// Samples of an unknown process do not pass unless it is empty.
+  /// The ids of the processes whose samples pass, as the input has them; if empty, those of all
+  /// processes do. Samples of an unknown process only pass if it is empty.
   public var processIDs: Set<Int32> = []
-  /// The ids of the threads whose samples pass, as the input has them; empty lets all pass. Samples
-  /// of an unknown thread do not pass unless it is empty.
+  /// The ids of the threads whose samples pass, as the input has them; if empty, those of all
+  /// threads do. Samples of an unknown thread only pass if it is empty.
   public var threadIDs: Set<Int32> = []
-  /// The exact names of the threads whose samples pass; empty lets all pass.
+  /// The exact names of the threads whose samples pass; if empty, those of all threads do.
   public var threadNames: Set<String> = []
   /// The span of time whose samples pass, in nanoseconds since the start of the recording; nil lets
-  /// all pass. Samples without a time do not pass unless it is nil.
+  /// samples of all times pass, and those without a time.
   public var times: Range<UInt64>?
   /// The test for the frame that becomes the root: stacks lose the callers of the outermost frame
-  /// that matches, and those without one do not pass. Nil keeps stacks whole.
+  /// that matches, and samples without such a frame do not pass. Nil keeps stacks whole.
   public var root: NameTest?
-  /// Whether consecutive frames of one function, which calls itself directly, become one frame.
+  /// Whether consecutive frames of one function that calls itself become one frame.
   public var collapsesRecursion = false
 
+  /// Creates a selection that lets everything pass unchanged.
   public init() {}
 
-  /// Whether all passes as it is.
+  /// Whether all samples pass unchanged, so that no filter is needed.
   public var isEverything: Bool {
     including.isEmpty && excluding.isEmpty && processIDs.isEmpty && threadIDs.isEmpty
       && threadNames.isEmpty && times == nil && root == nil && !collapsesRecursion
   }
 }
 
-/// A sink in front of another one that lets only a selection pass.
+/// A sink that passes only selected samples on to another sink.
 ///
-/// Each test sees each distinct frame once. Thread names are frames to `including` and `excluding`,
-/// as they are in folded stacks; in those, the first frame is the thread's name to `threadNames`.
+/// Each test is called once for each distinct frame. `including` and `excluding` also test the
+/// names of threads. In inputs that have no threads, as in folded stacks, `threadNames` tests the
+/// first frame.
 public struct SampleFilter<Next: SampleSink>: SampleSink {
   private struct Traits {
     /// A bit for each of `including`, up to 64 of them.
@@ -50,12 +53,12 @@ public struct SampleFilter<Next: SampleSink>: SampleSink {
     var identity: Int32
   }
 
-  /// The sink that gets what passes.
+  /// The sink that gets the samples that pass.
   public private(set) var next: Next
-  /// The number of samples that did not pass; of an input without a metric that counts samples, the
+  /// The number of samples that did not pass. If the input has no metric that counts samples, the
   /// sum of their values in its default metric.
   public private(set) var filtered: UInt64 = 0
-  /// Whether a sample had a time. Only known if the selection has `times`.
+  /// Whether a sample had a time. Always false if the selection has no `times`.
   public private(set) var hasMetTimes = false
   /// The index of the metric that counts samples, or of the input's default.
   private var counted = 0
@@ -71,7 +74,9 @@ public struct SampleFilter<Next: SampleSink>: SampleSink {
     var module: String
   }
 
-  /// A filter that passes the selected samples on to `next`.
+  /// Creates a filter in front of a sink.
+  ///
+  /// - Parameter selection: The samples that pass; at most 64 tests in `including`.
   public init(_ next: Next, _ selection: SampleSelection) {
     self.next = next
     self.selection = selection

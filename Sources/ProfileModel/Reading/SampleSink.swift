@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A frame as a reader describes it to a sink.
+/// A frame as a reader describes it to a sink: with its function and module themselves, not their
+/// indices as in ``Frame``.
 public struct FrameDescription: Hashable, Sendable {
   /// The function that the frame is in.
   public var function: Function
-  /// The module that it is in.
+  /// The module that the frame is in.
   public var module: Module
-  /// The address in the module as linked, as in `Frame.address`; 0 where not known.
+  /// The address in the module as linked, as in `Frame.address`; 0 if it is not known.
   public var address: UInt64
-  /// The line in the function's file, 0 if unknown.
+  /// The line in the function's source file, from 1; 0 if it is not known.
   public var line: UInt32
-  /// Whether it is compiled into the next outer frame of the stack.
+  /// Whether the function is compiled into the next outer frame of the stack.
   public var isInlined: Bool
-  /// How good the name is.
+  /// Whether the name is that of the function, of the module only, or none.
   public var naming: Frame.Naming
 
-  /// A frame; by default one without a line that is not inlined.
+  /// Creates a frame; by default a named one that is not inlined, at an unknown line.
   public init(
     function: Function, module: Module, address: UInt64 = 0, line: UInt32 = 0,
     isInlined: Bool = false, naming: Frame.Naming = .named
@@ -28,24 +29,24 @@ public struct FrameDescription: Hashable, Sendable {
     self.naming = naming
   }
 
-  /// The kind by which outputs distinguish frames.
+  /// The kind of code that the frame is in, by which outputs distinguish frames.
   public var kind: FrameKind { module.kind.frameKind(isInlined: isInlined) }
 }
 
-/// The thread of samples. Names are untrusted text.
+/// A thread as a reader describes it to a sink: ids, names and group. Names are untrusted text.
 public struct ThreadDescription: Hashable, Sendable {
   /// The process id; -1 if the input has no ids.
   public var processID: Int32
   /// The thread id; -1 if the input has no ids.
   public var threadID: Int32
-  /// Name of the process; empty where not known.
+  /// The name of the process; empty if it is not known.
   public var processName: String
-  /// Name of the thread.
+  /// The name of the thread; empty if it is not known.
   public var name: String
-  /// The CPU and cgroup by which samples are kept apart.
+  /// The CPU and the cgroup by which the thread's samples are kept apart; by default neither.
   public var group = SampleGroup()
 
-  /// A thread; ids of -1 are unknown.
+  /// Creates a thread; ids of -1 are unknown.
   public init(processID: Int32 = -1, threadID: Int32 = -1, processName: String = "", name: String) {
     self.processID = processID
     self.threadID = threadID
@@ -53,35 +54,38 @@ public struct ThreadDescription: Hashable, Sendable {
     self.name = name
   }
 
-  /// The name with its ids, as `name-PID/TID`; the name alone where both ids are unknown.
+  /// The name with both ids, as `name-PID/TID`; the name alone if both ids are unknown.
   public var nameWithIDs: String {
     processID < 0 && threadID < 0 ? name : "\(name)-\(processID)/\(threadID)"
   }
 }
 
-/// Where samples go while an input is read: into a profile, into a call tree, through a filter.
+/// A receiver of the samples of inputs while they are read: a profile, a call tree, a filter.
 ///
-/// A reader describes each distinct frame and thread once and then uses the ids that it got, so a sink need
-/// not hold the input, and an input of gigabytes becomes a tree of megabytes.
+/// Call `begin` for each input, `number` for each distinct frame and thread, and then `add` with
+/// the ids that `number` has returned. So a sink need not hold the input, and an input of gigabytes
+/// becomes a tree of megabytes.
 public protocol SampleSink {
   /// Begins an input whose samples have a value for each of these metrics, in this order.
   ///
   /// - Parameter usual: The index in `metrics` of the input's default metric.
   mutating func begin(_ metrics: [Metric], usual: Int)
-  /// Announces how many bytes of text will be read, as far as is known. A sink may reserve memory.
+  /// Announces that about so many bytes of text will be read, so that the sink can reserve memory.
+  /// Calling it is optional; the default does nothing.
   mutating func expect(textOf bytes: Int)
-  /// The sink's id of a frame, the same for equal descriptions.
+  /// Registers a frame and returns the sink's id for it, which is the same for equal descriptions.
   mutating func number(of frame: FrameDescription) -> Int32
-  /// The sink's id of a thread, the same for equal descriptions.
+  /// Registers a thread and returns the sink's id for it, by which `add` refers to it.
   mutating func number(of thread: ThreadDescription) -> Int32
-  /// Adds the samples of one stack.
+  /// Adds samples that have the same thread and stack.
   ///
   /// - Parameters:
-  ///   - thread: The sink's id of the thread; -1 where none is known.
+  ///   - thread: The sink's id of the thread; -1 if the thread is not known.
   ///   - truncation: Why the user stack does not reach the thread's first frame; nil if it does.
   ///   - path: The sink's ids of the frames, from the root to the leaf; may be empty.
   ///   - values: The sums of the samples' values, one for each metric of the input.
-  ///   - times: In nanoseconds since the start of the recording, as in `Sample.times`.
+  ///   - times: The known times of the samples, in nanoseconds since the start of the recording,
+  ///     ascending; empty if none is known.
   mutating func add(
     thread: Int32, truncation: Truncation?, path: [Int32], values: SampleValues, times: [UInt64])
 }
@@ -89,7 +93,7 @@ public protocol SampleSink {
 extension SampleSink {
   public mutating func expect(textOf bytes: Int) {}
 
-  /// Adds the samples of one stack, whose times are not known.
+  /// Adds samples that have the same thread and stack, and whose times are not known.
   public mutating func add(
     thread: Int32, truncation: Truncation?, path: [Int32], values: SampleValues
   ) {
@@ -98,7 +102,8 @@ extension SampleSink {
 }
 
 extension Profile {
-  /// Sends all samples to a sink, in their order.
+  /// Sends all samples of the profile to a sink as one input, in their order. Samples whose values
+  /// are all 0 are left out.
   public func send(to sink: inout some SampleSink) {
     sink.begin(session.metrics, usual: session.shown)
     let numbers = frames.map { frame in
