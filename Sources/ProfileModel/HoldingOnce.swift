@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension Array where Element: Hashable {
-  /// The index of an element that the array holds once; it is appended where it is new.
+  /// Returns the index of an element in an array of distinct elements; appends it if it is new.
   ///
-  /// - Parameter known: the indices of all elements.
+  /// - Parameter known: The indices of all elements of the array; a new element is added. The
+  ///   caller keeps it between calls.
   public mutating func index(holdingOnce element: Element, _ known: inout [Element: Int]) -> Int {
     if let index = known[element] { return index }
     known[element] = count

@@ -1,20 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What proves that a file on disk is the one that was mapped.
+/// The data by which a file on disk is proved to be the one that was mapped.
 ///
-/// The build id decides where both sides have one; a file without is known by device and inode, as
+/// The build id decides if both sides have one. Else a file is identified by device and inode, as
 /// they were when it was mapped.
 public struct FileIdentity: Hashable, Sendable {
   /// The build id in the file's notes; nil if it has none.
   public var buildID: BuildID?
-  /// `st_dev` as the kernel's `MAJOR:MINOR`, and the inode.
+  /// The major number of the file's device, as `/proc/PID/maps` has it.
   public var deviceMajor: UInt32
   /// The minor number of the file's device.
   public var deviceMinor: UInt32
-  /// The inode.
+  /// The inode of the file on its device.
   public var inode: UInt64
 
-  /// An identity; device and inode are those in `/proc/PID/maps`.
+  /// Creates an identity from a build id, nil if there is none, and device and inode as in
+  /// `/proc/PID/maps`.
   public init(buildID: BuildID?, deviceMajor: UInt32, deviceMinor: UInt32, inode: UInt64) {
     self.buildID = buildID
     self.deviceMajor = deviceMajor
@@ -23,33 +24,34 @@ public struct FileIdentity: Hashable, Sendable {
   }
 }
 
-/// Something executable that was mapped by at least one process: a file, the vdso, or memory
-/// without a file.
+/// An executable object that at least one process has mapped: a file, the vDSO, or memory without a
+/// file.
 public struct MappedObject: Hashable, Sendable {
-  /// What is mapped.
+  /// The kind of thing that is mapped.
   public enum Kind: Hashable, Sendable {
     /// A file with an identity.
     case file(FileIdentity)
-    /// The kernel's own shared object, the same in every process.
+    /// The vDSO, the kernel's own shared object, which is the same in every process.
     case vdso
     /// Executable memory without a file, such as a JIT compiler's.
     case anonymous
-    /// `[vsyscall]`, `[heap]`, `[stack]`: memory that the kernel names in brackets.
+    /// Memory that the kernel names in brackets: `[vsyscall]`, `[heap]`, `[stack]`.
     case special
   }
 
-  /// As the kernel reported it, without the ` (deleted)` mark.
+  /// The path as the kernel reported it, without the ` (deleted)` mark; `//anon` for memory without
+  /// a name. Untrusted text.
   public var path: String
-  /// Whether it is a file, and which.
+  /// The kind of the object, and for a file which one it is.
   public var kind: Kind
 
-  /// An object at a path.
+  /// Creates an object at a path.
   public init(path: String, kind: Kind) {
     self.path = path
     self.kind = kind
   }
 
-  /// The last component of the path.
+  /// The last component of the path, such as `libc.so.6`.
   public var name: String {
     path.split(separator: "/").last.map(String.init) ?? path
   }
@@ -58,22 +60,28 @@ public struct MappedObject: Hashable, Sendable {
 /// The index of a `MappedObject` in `Recording.objects`.
 public typealias ObjectIndex = Int
 
-/// An executable range of a process's addresses, and the time in which it was there.
+/// An executable range of a process's addresses, and the span of time in which it was mapped.
 public struct Mapping: Hashable, Sendable {
-  /// Addresses from `start` up to, not including, `end`.
+  /// The first address of the range.
   public var start: UInt64
   /// The first address after the range.
   public var end: UInt64
-  /// Offset in the file of the byte at `start`.
+  /// The offset in the file, in bytes, of the byte at `start`.
   public var fileOffset: UInt64
-  /// What is mapped.
+  /// The index in `Recording.objects` of the object that is mapped.
   public var object: ObjectIndex
-  /// Monotonic nanoseconds: there from `from` (included) to `until` (not included).
+  /// The time from which the range was mapped, in nanoseconds of CLOCK_MONOTONIC; 0 if it always
+  /// was.
   public var from: UInt64
-  /// The time at which it was unmapped; `.max` if it was not.
+  /// The time at which the range was unmapped, in nanoseconds of CLOCK_MONOTONIC; `.max` if it was
+  /// not.
   public var until: UInt64
 
-  /// A mapping; without times, one that was there all the time.
+  /// Creates a mapping; without times it is one that was there all the time.
+  ///
+  /// - Parameters:
+  ///   - fileOffset: The offset in the file, in bytes, of the byte at `start`.
+  ///   - object: The index in `Recording.objects` of the object that is mapped.
   public init(
     start: UInt64, end: UInt64, fileOffset: UInt64, object: ObjectIndex, from: UInt64 = 0,
     until: UInt64 = .max

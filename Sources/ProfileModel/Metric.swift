@@ -4,42 +4,48 @@
 ///
 /// A session lists its metrics, and each sample has one value for each of them, in that order. A
 /// clock at 99 Hz gives one metric, `cpu` in nanoseconds, whose values are counts of samples that
-/// stand for 10,101,010 ns each. An event such as `page-faults` has counts that stand for themselves,
-/// beside a metric of the samples that were taken of it.
+/// stand for 10,101,010 ns each. An event such as `page-faults` has counts that stand for
+/// themselves, beside a metric of the samples that were taken of it.
 public struct Metric: Hashable, Sendable {
   /// The unit of a metric's values. Values of different units are never added up.
   public enum Unit: Hashable, Sendable {
-    /// Things without a dimension: samples, events, objects.
+    /// A number without a dimension: of samples, events or objects.
     case count
+    /// Time in nanoseconds.
     case nanoseconds
+    /// Memory or data in bytes.
     case bytes
-    /// A unit of another tool, as its file has it. Untrusted text.
+    /// A unit of another tool, with the name that its file has. Untrusted text.
     case other(String)
   }
 
-  /// How the kernel chose the events that became samples.
+  /// The setting by which the kernel chose the events that became samples.
   public enum Pace: Hashable, Sendable {
+    /// The setting is not known, or the input was not made by sampling.
     case unknown
-    /// Samples a second and CPU, at least 1.
+    /// A rate of samples, in Hz on each CPU, at least 1.
     case frequency(Int)
-    /// One sample in so many events, or after so many nanoseconds of a clock.
+    /// A period: one sample in so many events, or after so many nanoseconds of a clock.
     case period(UInt64)
   }
 
   /// The metric's name, such as `cpu`, `wall`, `page-faults`, `samples`. Untrusted text.
   public var name: String
-  /// The unit of its values.
+  /// The unit of the quantity.
   public var unit: Unit
-  /// Units that one count of a value stands for, at least 1.
+  /// How many units a value of 1 stands for, at least 1: for a clock, the nanoseconds of one
+  /// sample.
   public var unitsPerCount: UInt64
-  /// Whether values are numbers of samples; else they are numbers of `unit`.
+  /// Whether values are numbers of samples; else they are amounts of `unit`.
   public var countsSamples: Bool
-  /// The event as perf spells it, such as `cpu-clock`; empty where not known. Untrusted text.
+  /// The event's name in perf, such as `cpu-clock`; empty if it is not known. Untrusted text.
   public var event: String
-  /// What decides when samples are taken.
+  /// The rate or period at which samples are taken.
   public var pace: Pace
 
-  /// A metric; by default its values do not count samples.
+  /// Creates a metric; by default its values are amounts of the unit, not numbers of samples.
+  ///
+  /// - Parameter unitsPerCount: How many units a value of 1 stands for; 0 becomes 1.
   public init(
     name: String, unit: Unit, unitsPerCount: UInt64 = 1, countsSamples: Bool = false,
     event: String = "", pace: Pace = .unknown
@@ -54,13 +60,16 @@ public struct Metric: Hashable, Sendable {
 }
 
 extension Metric {
-  /// Samples of which it is not known what they stand for.
+  /// The metric that counts samples, if it is not known what each of them stands for.
   public static let samples = Metric(name: "samples", unit: .count, countsSamples: true)
 
-  /// Time by samples of a clock.
+  /// Creates the metric of time that is measured by samples of a clock.
   ///
-  /// - Parameter pace: Its frequency or its period in nanoseconds. If it is not known, the metric is
-  ///   one of samples.
+  /// - Parameters:
+  ///   - name: The metric's name.
+  ///   - event: The clock's name in perf.
+  ///   - pace: The clock's frequency, or its period in nanoseconds. If it is not known, the metric
+  ///     is ``samples`` with this event.
   public static func clock(_ name: String = "cpu", event: String = "cpu-clock", pace: Pace) -> Self
   {
     let nanoseconds: UInt64
@@ -77,8 +86,14 @@ extension Metric {
       pace: pace)
   }
 
-  /// Time by samples of a clock that each stand for so many nanoseconds: of a whole frequency if
-  /// they are its period.
+  /// Creates the metric of time that is measured by samples of a clock, from the time of one
+  /// sample.
+  ///
+  /// - Parameters:
+  ///   - name: The metric's name.
+  ///   - event: The clock's name in perf.
+  ///   - nanoseconds: The time that each sample stands for. If it is the period of a whole number
+  ///     of Hz, the pace is that frequency; else it is this period.
   public static func clock(
     _ name: String = "cpu", event: String, nanosecondsPerSample nanoseconds: UInt64
   ) -> Self {
@@ -88,12 +103,12 @@ extension Metric {
       pace: 1_000_000_000 / UInt64(hertz) == nanoseconds ? .frequency(hertz) : .period(nanoseconds))
   }
 
-  /// Numbers of an event that is no clock.
+  /// Creates the metric that counts an event that is not a clock, such as `page-faults`.
   public static func event(_ name: String, pace: Pace = .unknown) -> Self {
     Metric(name: name, unit: .count, event: name, pace: pace)
   }
 
-  /// The metric of a file that says of its counts only what they are called.
+  /// Creates the metric of a file that states only what its counts are called.
   ///
   /// - Parameter name: `samples`, `nanoseconds`, `bytes`, or the name of an event.
   public init(countName name: String) {
@@ -105,8 +120,8 @@ extension Metric {
     }
   }
 
-  /// What values are called where they are shown: `samples`, `nanoseconds`, `bytes`, or the metric's
-  /// name for events.
+  /// The word for the metric's values in outputs: `samples`, `nanoseconds`, `bytes`, or the
+  /// metric's name for events.
   public var countName: String {
     if countsSamples { return "samples" }
     switch unit {
@@ -115,30 +130,31 @@ extension Metric {
     }
   }
 
-  /// Nanoseconds that one sample of a clock stands for; nil for every other metric.
+  /// The nanoseconds that one sample of a clock stands for; nil for every other metric.
   public var nanosecondsPerSample: UInt64? {
     unit == .nanoseconds && countsSamples ? unitsPerCount : nil
   }
 
-  /// Samples of a clock per second and CPU, rounded; 0 for every other metric.
+  /// The samples of a clock per second and CPU, rounded; 0 for every other metric.
   public var frequencyHz: Int {
     guard let nanosecondsPerSample else { return 0 }
     if case .frequency(let hertz) = pace { return hertz }
     return max(1, Int((1e9 / Double(nanosecondsPerSample)).rounded()))
   }
 
-  /// Events, or nanoseconds of a clock, that were asked for as the period of a sample; else 0.
+  /// The requested period of a sample, in events or in nanoseconds of a clock; 0 if none was
+  /// requested.
   public var period: UInt64 {
     if case .period(let period) = pace { period } else { 0 }
   }
 
-  /// The index of the metric that is shown where only one can be: the named one; without a name
-  /// `wall`, else `cpu`, else the input's own default.
+  /// Chooses the metric that outputs of a single metric show: the named one; without a name `wall`,
+  /// else `cpu`, else the input's default.
   ///
   /// - Parameters:
-  ///   - name: As the user gave it; nil for none.
-  ///   - usual: The index of the input's own default.
-  /// - Returns: nil if no metric has that name.
+  ///   - name: The name that the user requested; nil for none.
+  ///   - usual: The index in `metrics` of the input's default metric.
+  /// - Returns: The index of the metric in `metrics`; nil if none has that name, or there are none.
   public static func shown(in metrics: [Metric], named name: String? = nil, usual: Int) -> Int? {
     if let name { return metrics.firstIndex { $0.name == name } }
     return metrics.firstIndex { $0.name == "wall" } ?? metrics.firstIndex { $0.name == "cpu" }
@@ -157,7 +173,7 @@ extension Metric.Unit {
     }
   }
 
-  /// The unit with a name; `other` for names that are not known.
+  /// Creates the unit with a name that `name` returns; every other name gives `other`.
   public init(name: String) {
     switch name {
     case "count": self = .count

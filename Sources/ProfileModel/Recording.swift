@@ -1,24 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The result of a sampler: addresses, mappings, counts and losses, and names of the kernel only, which
-/// cannot be read later.
+/// The raw result of a sampler: stacks of addresses, mappings, counts and losses. Only the kernel
+/// has names in it, since they cannot be read later; ``Profile`` is the form with all names.
 public struct Recording: Sendable {
   /// The circumstances of the recording, and its metrics.
   public var session: Session
-  /// Programs that samples were taken of, one for each exec.
+  /// The table of programs that were sampled, one for each exec; `RecordedSample.process` is an
+  /// index in it.
   public var processes: [RecordedProcess]
-  /// Mapped files and other objects, to which mappings refer by index.
+  /// The table of mapped files and other objects, to which mappings and frames refer by index.
   public var objects: [MappedObject]
-  /// Each distinct stack once, whatever processes it was seen in.
+  /// The table of stacks, each distinct one once, whatever processes it was seen in.
   public var stacks: [RawStack]
-  /// Samples, those that are equal as one.
+  /// The samples; equal samples of a thread are one element with the sums of their values.
   public var samples: [RecordedSample]
-  /// Names of the kernel addresses in the stacks.
+  /// The names of the kernel addresses in the stacks.
   public var kernelSymbols: KernelSymbols
-  /// Samples and cost as far as the sampler knows them.
+  /// The numbers of samples and the cost, as far as the sampler knows them.
   public var account: Account
 
-  /// A recording of these tables; indices must be in range.
+  /// Creates a recording of these tables. The caller ensures that all indices are in range.
   public init(
     session: Session, processes: [RecordedProcess] = [], objects: [MappedObject] = [],
     stacks: [RawStack] = [], samples: [RecordedSample] = [],
@@ -34,16 +35,16 @@ public struct Recording: Sendable {
   }
 }
 
-/// A frame as the BPF program recorded it.
+/// A stack frame as the BPF program recorded it, without names.
 public enum RawFrame: Hashable, Sendable {
-  /// An address of the kernel, or of user space where its mapping was not known at that moment.
+  /// An address of the kernel, or one of user space whose mapping was not known at that moment.
   case address(UInt64)
-  /// A location in a mapped object. `isInterrupted`: the thread was there when it was
-  /// interrupted, by the sample or by a signal; else it is a return address.
+  /// A location in a mapped object. `fileOffset` is in bytes. `isInterrupted` states that the
+  /// thread was interrupted there, by the sample or by a signal; else it is a return address.
   case place(object: ObjectIndex, fileOffset: UInt64, isInterrupted: Bool)
 }
 
-/// How far a user stack reaches.
+/// How far a user stack reaches, and by what means it was unwound.
 public enum StackReach: Hashable, Sendable {
   /// The stack reaches the thread's first frame, and unwind tables alone led there.
   case complete
@@ -54,49 +55,53 @@ public enum StackReach: Hashable, Sendable {
   case truncated(Truncation)
 }
 
-/// Frames as the BPF program collected them, leaf first. The first one is where the thread was
-/// interrupted, addresses behind it are return addresses.
+/// A stack as the BPF program recorded it. Its first frame is where the thread was interrupted;
+/// addresses behind that are return addresses.
 public struct RawStack: Hashable, Sendable {
-  /// Frames, leaf first.
+  /// The frames, leaf first.
   public var frames: [RawFrame]
   /// How far the user stack reaches; nil for a stack of the kernel.
   public var reach: StackReach?
 
-  /// A stack; without a reach one of the kernel.
+  /// Creates a stack; without a reach it is one of the kernel.
   public init(frames: [RawFrame], reach: StackReach? = nil) {
     self.frames = frames
     self.reach = reach
   }
 
-  /// A stack of addresses, leaf first.
+  /// Creates a stack of plain addresses, leaf first; without a reach it is one of the kernel.
   public init(addresses: [UInt64], reach: StackReach? = nil) {
     self.init(frames: addresses.map { .address($0) }, reach: reach)
   }
 
-  /// The address to look up for a frame: that of the leaf as it is, that of a caller less 1.
+  /// Returns the address by which the function of a frame is found: that of the leaf as it is, that
+  /// of a caller less 1.
   ///
   /// A return address lies behind its call, which may be the last instruction of a function, so it
   /// is moved onto the call.
   ///
-  /// - Parameter depth: The index of the frame in its stack, 0 for the leaf.
+  /// - Parameters:
+  ///   - address: The address of the frame; 0 stays 0.
+  ///   - depth: The index of the frame in its stack, 0 for the leaf.
   public static func call(_ address: UInt64, _ depth: Int) -> UInt64 {
     depth == 0 || address == 0 ? address : address - 1
   }
 }
 
-/// One program in one process: a process that calls exec becomes another `RecordedProcess`.
+/// A program in a process: a process that calls exec becomes another `RecordedProcess`.
 public struct RecordedProcess: Sendable {
-  /// Process id as the profiler's own pid namespace sees it; 0 where it does not.
+  /// The process id in the profiler's own pid namespace; 0 if the process has none there.
   public var pid: Int32
-  /// Start of the process, in nanoseconds since boot; together with `pid` it never repeats.
+  /// The start of the process, in nanoseconds since boot; together with `pid` it never repeats.
   public var startTime: UInt64
   /// The name of the main thread as it was last seen. Untrusted text.
   public var comm: String
-  /// The executable mappings of the process, in the order in which the sampler found
-  /// them.
+  /// The executable mappings of the process, in the order in which the sampler found them.
   public var mappings: [Mapping]
 
-  /// A program in a process.
+  /// Creates a program in a process.
+  ///
+  /// - Parameter startTime: The start of the process, in nanoseconds since boot.
   public init(pid: Int32, startTime: UInt64, comm: String, mappings: [Mapping] = []) {
     self.pid = pid
     self.startTime = startTime
@@ -105,11 +110,11 @@ public struct RecordedProcess: Sendable {
   }
 }
 
-/// Equal samples of one thread, counted.
+/// The samples of one thread that have the same stacks, added up.
 public struct RecordedSample: Hashable, Sendable {
-  /// Index in `Recording.processes`.
+  /// The index of the program in `Recording.processes`.
   public var process: Int
-  /// The thread id.
+  /// The thread id in the profiler's own pid namespace.
   public var threadID: Int32
   /// The name of the thread when the samples were taken. Untrusted text.
   public var comm: String
@@ -119,7 +124,7 @@ public struct RecordedSample: Hashable, Sendable {
   public var userStack: Int?
   /// Whether the thread is one of the kernel, which never has a user stack.
   public var isKernelThread: Bool
-  /// The CPU and cgroup by which samples are kept apart.
+  /// The CPU and the cgroup by which samples are kept apart; by default neither.
   public var group: SampleGroup
   /// The sums of the samples' values, one for each of the session's metrics.
   public var values: SampleValues
@@ -127,10 +132,17 @@ public struct RecordedSample: Hashable, Sendable {
   public var firstSeen: UInt64
   /// The time of the last of the samples, in nanoseconds of CLOCK_MONOTONIC.
   public var lastSeen: UInt64
-  /// The times of the samples, as in `Sample.times`.
+  /// The known times of the samples, in nanoseconds since the session's start, ascending, as in
+  /// `Sample.times`; mostly none.
   public var times: [UInt64]
 
-  /// Equal samples of a thread.
+  /// Creates the sum of equal samples.
+  ///
+  /// - Parameters:
+  ///   - process: The index of the program in `Recording.processes`.
+  ///   - kernelStack: The index of the kernel stack in `Recording.stacks`; nil if there is none.
+  ///   - userStack: The index of the user stack in `Recording.stacks`; nil if there is none.
+  ///   - values: The sums of the samples' values, one for each of the session's metrics.
   public init(
     process: Int, threadID: Int32, comm: String, kernelStack: Int?, userStack: Int?,
     isKernelThread: Bool = false, values: SampleValues, firstSeen: UInt64 = 0,

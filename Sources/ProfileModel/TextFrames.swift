@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension FrameDescription {
-  /// A frame of an input that has names only.
+  /// Creates the frame of an input that has only names, no addresses.
   ///
   /// - Parameters:
-  ///   - name: As outputs show it: `libfoo.so+0x1234` and `[unknown]` are no names.
-  ///   - module: Path or name; empty where not known.
+  ///   - name: The text of the frame. From `libfoo.so+0x1234` and `[unknown]` follows that the
+  ///     function is not known.
+  ///   - kind: The kind of code, from which that of the module follows.
+  ///   - module: The path or name of the module; empty if it is not known.
+  ///   - file: The path of the source file; empty if it is not known.
+  ///   - startLine: The function's first line in `file`, from 1; 0 if it is not known.
   public init(
     name: String, kind: FrameKind, module: String = "", file: String = "", startLine: UInt32 = 0
   ) {
@@ -27,7 +31,8 @@ extension FrameDescription {
 }
 
 extension Frame.Naming {
-  /// What a frame's text says about itself.
+  /// Infers from a frame's text whether it names a function, a module with an offset
+  /// (`module+0x1f`), or nothing (`[unknown]`, or empty).
   public init(ofText name: String) {
     if name == "[unknown]" || name.isEmpty {
       self = .unknown
@@ -48,7 +53,9 @@ extension Frame.Naming {
 }
 
 extension Truncation {
-  /// The reason in `[truncated: REASON]`; nil for any other text.
+  /// Parses the text `[truncated: REASON]` of a frame, the reason in either case.
+  ///
+  /// - Returns: nil for any other text, or an unknown reason.
   public init?(frameName: String) {
     guard frameName.hasPrefix("[truncated: "), frameName.hasSuffix("]") else { return nil }
     self.init(rawValue: frameName.dropFirst("[truncated: ".count).dropLast().lowercased())

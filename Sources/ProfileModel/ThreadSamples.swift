@@ -1,34 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The samples of one thread, for formats that part them by thread.
+/// The samples of one thread of a profile, for formats that keep threads apart.
 public struct ThreadSamples: Sendable {
-  /// Index in `Profile.processes`.
+  /// The index of the process in `Profile.processes`.
   public var process: Int
-  /// The thread id; -1 if unknown.
+  /// The thread id; -1 if it is not known.
   public var threadID: Int32
-  /// The name of the thread. Untrusted text.
+  /// The name of the thread, empty if it is not known. Untrusted text.
   public var comm: String
-  /// Equal samples, or a single one with its time.
+  /// A single sample with its time, or several equal samples whose times are not known.
   public struct Entry: Sendable {
-    /// Index in `Profile.stacks`.
+    /// The index of the stack in `Profile.stacks`.
     public var stack: Int
-    /// In the shown metric.
+    /// The value of these samples in the shown metric; 1 for a sample with a time.
     public var count: UInt64
-    /// As in `Sample`.
+    /// The time of the sample, in nanoseconds since the session's start; nil if it is not known.
     public var time: UInt64?
   }
 
-  /// Those with a time in its order, then the others in the profile's.
+  /// The samples of the thread: first those with a time, in the order of times, then the others, in
+  /// the profile's order.
   public var samples: [Entry] = []
-  /// The sum of their counts.
+  /// The sum of the entries' counts.
   public var total: UInt64 = 0
-  /// `comm PID/TID`; less where ids are not known, `allThreads` where no thread is.
+  /// The name that outputs show: `comm PID/TID`, without the ids that are not known, or
+  /// `allThreads` if no thread is known. Untrusted text.
   public var name: String
 
-  /// Of samples that no thread is known of.
+  /// The name under which samples are shown whose thread is not known.
   public static let allThreads = "all threads"
 
-  /// By process and thread, in the order in which they first come.
+  /// Groups the samples of a profile by process, thread id and thread name. Samples that have a
+  /// value of 0 in the shown metric are left out.
+  ///
+  /// - Returns: The threads in the order of their first samples.
   public static func of(_ profile: Profile) -> [Self] {
     struct Key: Hashable {
       var process: Int

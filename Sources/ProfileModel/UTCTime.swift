@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A moment as people write it, in UTC and without the machine's locale.
+/// A date and time of day in UTC, in the Gregorian calendar, independent of the machine's locale.
 public struct UTCTime: Hashable, Sendable {
   /// The year, such as 2026.
   public let year: Int
@@ -15,7 +15,10 @@ public struct UTCTime: Hashable, Sendable {
   /// The second, 0 to 59.
   public let second: Int
 
-  /// - Parameter nanoseconds: Since 1970-01-01; fractions of a second are dropped.
+  /// Converts a time to a date and time of day.
+  ///
+  /// - Parameter nanoseconds: Nanoseconds since 1970-01-01 00:00 UTC, negative before that.
+  ///   Fractions of a second are dropped.
   public init(nanosecondsSince1970 nanoseconds: Int64) {
     let (days, time) = Int(nanoseconds).dividedDown(by: 1_000_000_000 * 86_400)
     let secondOfDay = time / 1_000_000_000
@@ -36,7 +39,7 @@ public struct UTCTime: Hashable, Sendable {
 }
 
 extension UTCTime: CustomStringConvertible {
-  /// `2026-11-02 14:03:12`
+  /// The date and time in the form `2026-11-02 14:03:12`.
   public var description: String {
     "\(pad(year, 4))-\(pad(month, 2))-\(pad(day, 2)) \(pad(hour, 2)):\(pad(minute, 2)):\(pad(second, 2))"
   }

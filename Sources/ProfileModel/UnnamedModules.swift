@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How many samples pass through code of a module that has no name.
+/// A module that has frames without a function's name, and how many samples they are in.
 public struct UnnamedModule: Hashable, Sendable {
-  /// Index in `Profile.modules`.
+  /// The index of the module in `Profile.modules`.
   public var module: Int
-  /// The value, in the shown metric, of the samples that have at least one nameless frame of the
-  /// module.
+  /// The value, in the shown metric, of the samples that have at least one such frame.
   public var samples: UInt64
 }
 
 extension Profile {
-  /// The modules with frames that have no name, those in the most samples first.
+  /// Returns the modules that have frames without a function's name, those in the most samples
+  /// first.
   public func unnamedModules() -> [UnnamedModule] {
     var samples = [UInt64](repeating: 0, count: modules.count)
     let modulesOfStacks = stacks.map { stack in

@@ -1,23 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The cost of unwinding by tables in the kernel, beside that of the kernel's own helper in the same run.
+/// The measured cost of unwinding by tables in the kernel, and of the kernel's own frame pointer
+/// helper in the same recording. Only benchmarks request it.
 public struct UnwindingTrial: Hashable, Sendable {
-  /// Walks by tables that were timed.
+  /// The number of timed walks by unwind tables.
   public var walks: UInt64 = 0
-  /// Frames of those walks.
+  /// The number of frames in those walks, all together.
   public var frames: UInt64 = 0
-  /// Nanoseconds of those walks together.
+  /// The time of those walks, all together, in nanoseconds.
   public var walkNanoseconds: UInt64 = 0
-  /// Nanoseconds for each frame, in the median walk.
+  /// The median, over the walks, of the nanoseconds for each frame; 0 if there are no walks.
   public var medianNanosecondsPerFrame = 0.0
-  /// Whole runs of the sampling program that unwound by tables.
+  /// The number of whole runs of the sampling program that unwound by tables.
   public var tableRuns: UInt64 = 0
-  /// Nanoseconds of those runs together.
+  /// The time of those runs, all together, in nanoseconds.
   public var tableNanoseconds: UInt64 = 0
-  /// Whole runs that took what `bpf_get_stack` finds by frame pointers.
+  /// The number of whole runs of the sampling program that used `bpf_get_stack`, the kernel's
+  /// helper, which follows frame pointers.
   public var helperRuns: UInt64 = 0
-  /// Nanoseconds of those runs together.
+  /// The time of those runs, all together, in nanoseconds.
   public var helperNanoseconds: UInt64 = 0
 
+  /// Creates a trial without measurements.
   public init() {}
 }
