@@ -21,15 +21,13 @@ public enum SamplingError: Error, Hashable, Sendable {
   case noSuchTracepoint(_ category: String, _ name: String)
   /// The ids of tracepoints cannot be read from tracefs.
   case tracefsOutOfReach(SystemError)
-  /// The file of a uprobe does not exist or is not an ELF file.
+  /// The file of a uprobe, at this path, does not exist or is not an ELF file.
   case noProgramFile(String)
   /// The file of a uprobe has no function of this name.
   case noSuchSymbol(file: String, symbol: String)
   /// `/proc` belongs to another pid namespace than this process.
   case procOfOtherNamespace
-  /// The command could not be executed.
-  ///
-  /// - Parameter code: The `errno` of execvp(3).
+  /// The command could not be executed; `code` is the `errno` of execvp(3).
   case commandNotExecuted(command: String, code: CInt)
   /// The interpreter in a script's first line, or the dynamic loader of a program, does not exist.
   case interpreterMissing(command: String)
@@ -44,9 +42,8 @@ public enum SamplingError: Error, Hashable, Sendable {
   /// The kernel was built without this feature, or the machine lacks it; the error is that of the
   /// call that needs it.
   case kernelLacks(KernelFeature, SystemError)
-  /// The kernel refused the BPF program for another reason.
-  ///
-  /// - Parameter log: The text that libbpf has printed.
+  /// The kernel refused the BPF program for another reason; `log` is the text that libbpf has
+  /// printed.
   case programRefused(SystemError, log: String)
   /// Any other system call has failed.
   case system(SystemError)

@@ -4,7 +4,7 @@ import CShims
 
 /// The set of processes to sample.
 public enum Target: Hashable, Sendable {
-  /// Processes by id, with the children that they have and will have.
+  /// The processes with these ids, and the children that they have and will have.
   case processes([Int32])
   /// All processes, and the threads of the kernel.
   case wholeMachine

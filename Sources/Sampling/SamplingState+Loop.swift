@@ -7,11 +7,12 @@ import System
 enum LoopOutcome {
   /// The window is over, and sampling goes on.
   case windowOver
+  /// Sampling is over, for this reason.
   case samplingOver(SamplingEnd)
 }
 
-/// Everything that a sampler waits for. A new source or timer is added to `makeLoop`, at the position
-/// of its priority, and its work is a method below.
+/// Everything that a sampler waits for. A new source or timer is added to `makeLoop`, at the
+/// position of its priority, and its work is a method below.
 extension SamplingState {
   static func makeLoop() -> EventLoop<SamplingState, LoopOutcome> {
     var loop = EventLoop<SamplingState, LoopOutcome>()
@@ -83,8 +84,8 @@ extension SamplingState {
     return mayCome ? requests.backoff.deadline : nil
   }
 
-  /// Reads the requests of samples: for unwind tables of files, and for processes that have come to match
-  /// the filter while they ran.
+  /// Reads the requests of samples: for unwind tables of files, and for processes that have come to
+  /// match the filter while they ran.
   private mutating func serveRequests(at now: UInt64) {
     requests.backoff.advance(at: now)
     if requests.forProcesses { processes.addRunning(takeReportedProcesses()) }

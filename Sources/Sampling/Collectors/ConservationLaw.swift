@@ -18,7 +18,7 @@ public struct ConservationLaw: Hashable, Sendable {
     /// The amount of the total that is in this part: runs or nanoseconds, by the law's `quantity`.
     public var amount: UInt64
 
-    /// A part of the total.
+    /// Creates a part of the total.
     ///
     /// - Parameters:
     ///   - name: Such as `idle`.

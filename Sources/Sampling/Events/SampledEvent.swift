@@ -7,12 +7,14 @@ import ProfileModel
 /// those of perf.
 public struct SampledEvent: Hashable, Sendable {
   enum Source: Hashable, Sendable {
-    /// A `PERF_COUNT_SW_*` of linux/perf_event.h. A clock counts nanoseconds, the others count
-    /// events.
+    /// A software event: the value is a `PERF_COUNT_SW_*` of linux/perf_event.h. A clock counts
+    /// nanoseconds, the others count occurrences.
     case software(UInt64, isClock: Bool)
-    /// A `PERF_COUNT_HW_*`.
+    /// A hardware counter: the value is a `PERF_COUNT_HW_*` of linux/perf_event.h.
     case hardware(UInt64)
+    /// A tracepoint of the kernel.
     case tracepoint(category: String, name: String)
+    /// The entry of a function of a program or library file.
     case uprobe(file: String, symbol: String)
   }
 

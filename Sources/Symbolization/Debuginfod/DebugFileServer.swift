@@ -12,13 +12,10 @@ import System
 package enum DebugFileServer {
   /// The result of fetching files.
   package enum Outcome: Hashable, Sendable {
-    /// The servers were asked for all files.
-    ///
-    /// - Parameter found: The number of files that they had.
+    /// The servers were asked for all files; `found` is the number of files that they had.
     case done(found: Int)
-    /// The time limit was reached, or the child process could not be started or ended early.
-    ///
-    /// - Parameter found: The number of files that were fetched before.
+    /// The time limit was reached, or the child process could not be started or ended early;
+    /// `found` is the number of files that were fetched before.
     case abandoned(found: Int)
     /// Libdebuginfod is not installed: nothing was fetched.
     case noLibrary
