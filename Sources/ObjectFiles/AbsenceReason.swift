@@ -17,9 +17,9 @@ public enum AbsenceReason: Error, CaseIterable, Sendable {
   /// The file is on a file system that did not answer, or on FUSE and too large to be copied: the
   /// limits are 128 MiB for a copy, and 256 MiB for all open copies together.
   case remote
-  /// The file is not a 64-bit little-endian ELF file, or a broken one.
+  /// The file is not a 64-bit little-endian ELF file, or it is malformed.
   case corrupt
-  /// The file at the path is another one than that which was mapped.
+  /// The file at the path is not the one that was mapped.
   case identityDiffers
   /// The file was not opened, because as many files are held open as the limit allows.
   case tooMany

@@ -65,7 +65,7 @@ public struct ElfImage: Sendable {
   public let sections: [Section]
   /// Index of the section that holds the names of sections.
   private let nameSection: Int
-  /// The build id in its notes; nil if it has none.
+  /// The build id in the notes of the file; nil if it has none.
   public let buildID: BuildID?
 
   /// Reads the headers of a file.

@@ -78,7 +78,7 @@ private func place(
   return FileDescriptor(adopting: raw)
 }
 
-/// Opens a file in a folder that all users can write to, if it cannot be another user's trap.
+/// Opens a file in a folder that all users can write to, unless another user may have put it there.
 ///
 /// No part of its path may be a symbolic link. It must be a regular file with one hard link, which
 /// belongs to one of `owners` and was last written at `changedAfter` or later.
