@@ -60,7 +60,8 @@ public enum Truncation: String, CaseIterable, Sendable {
   case noProgress = "no_progress"
   /// The frame's address lies before the first row of its file's unwind table.
   case belowTable = "below_table"
-  /// The memory for unwind tables (`--table-memory`) was used up before this file's was built.
+  /// The memory for unwind tables (`--table-memory`) was used up, so that the frame's file has
+  /// none.
   case tableBudget = "table_budget"
   /// The profiler contradicted itself; this is a defect to report.
   case `internal`

@@ -51,7 +51,7 @@ public struct ShownMetric: Sendable {
     case different(Metric, Metric)
   }
 
-  /// The name of the requested metric; nil requests each input's default metric.
+  /// The name of the requested metric; nil for the one that `Metric.shown` chooses in each input.
   public let name: String?
   /// The metric of the values of all inputs so far, added up; nil before the first input that has
   /// it.
@@ -64,7 +64,8 @@ public struct ShownMetric: Sendable {
 
   /// Creates a choice, before the first input.
   ///
-  /// - Parameter name: The requested metric; nil for each input's default metric.
+  /// - Parameter name: The requested metric; nil for the one that `Metric.shown` chooses in each
+  ///   input: `wall`, else `cpu`, else the input's default metric.
   public init(named name: String? = nil) { self.name = name }
 
   /// Begins the next input: finds the shown metric among `metrics` and sets `index`, or `problem`

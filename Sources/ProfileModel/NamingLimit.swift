@@ -3,7 +3,7 @@
 /// The reason why code of a module has fewer function names, lines or inlined frames than there
 /// could be. Raw values are keys in the JSON that `--stats` writes.
 public enum NamingLimit: String, Error, CaseIterable, Sendable {
-  /// The module's debug information is compressed by zstd, which is not read.
+  /// The module's debug information is compressed by zstd, a method that is not read.
   case packedByZstd = "debug_zstd"
   /// The module has more debug information than is read for one module.
   case tooLarge = "debug_too_large"
@@ -31,7 +31,7 @@ public enum NamingLimit: String, Error, CaseIterable, Sendable {
   /// The file was deleted: nothing is at its path any more, and the mapping itself could not be
   /// opened.
   case fileDeleted = "file_deleted"
-  /// A privilege is missing to open the file.
+  /// The profiler lacks a privilege to open the file.
   case fileDenied = "file_denied"
   /// The file is empty or not a regular one: a FIFO, a device, a socket, a directory.
   case fileRefused = "file_refused_type"

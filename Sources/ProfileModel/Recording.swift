@@ -114,7 +114,7 @@ public struct RecordedProcess: Sendable {
 public struct RecordedSample: Hashable, Sendable {
   /// The index of the program in `Recording.processes`.
   public var process: Int
-  /// The thread id in the profiler's own pid namespace.
+  /// The thread id in the profiler's own pid namespace; 0 if the thread has none there.
   public var threadID: Int32
   /// The name of the thread when the samples were taken. Untrusted text.
   public var comm: String

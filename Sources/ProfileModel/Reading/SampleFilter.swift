@@ -6,7 +6,8 @@ public struct SampleSelection: Sendable {
   /// A function that returns whether the name of a frame or thread matches.
   public typealias NameTest = @Sendable (String) -> Bool
 
-  /// Tests of which each must match at least one frame of a stack, or its thread's name.
+  /// Tests of which each must match at least one frame of a stack, or its thread's name. At most
+  /// 64.
   public var including: [NameTest] = []
   /// Tests of which none may match a frame of a stack, or its thread's name.
   public var excluding: [NameTest] = []

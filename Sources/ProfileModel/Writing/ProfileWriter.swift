@@ -51,7 +51,8 @@ public protocol SampleWriter: ProfileWriter {
 
   /// Returns a new, empty sink for the samples of one output.
   ///
-  /// - Parameter metric: The name of the metric to show; nil for each input's default metric.
+  /// - Parameter metric: The name of the metric to show; nil for the one that `Metric.shown`
+  ///   chooses in each input.
   func samples(metric: String?) -> Samples
 
   /// Writes the output for the samples that a sink has merged, after all inputs were read.
