@@ -192,13 +192,17 @@ test-library: build
 docs_folder := .build/docs
 docs-library: swift-is-there
 	$(say) DOCC $(docs_folder)
-	$(Q)rm -rf $(docs_folder) && mkdir -p $(docs_folder)/all $(docs_folder)/symbols
-	$(Q)swift build --quiet --scratch-path $(docs_folder)/build --target FlamebackRecorder \
-	  -Xswiftc -emit-symbol-graph -Xswiftc -emit-symbol-graph-dir -Xswiftc $(CURDIR)/$(docs_folder)/all
-	$(Q)cp $(docs_folder)/all/Flameback.symbols.json $(docs_folder)/symbols
-	$(Q)"$$(dirname "$$(realpath "$$(command -v swift)")")"/docc convert Sources/Flameback/Flameback.docc \
-	  --additional-symbol-graph-dir $(docs_folder)/symbols --fallback-bundle-identifier flameback.Flameback \
-	  --output-path $(docs_folder)/Flameback.doccarchive --warnings-as-errors
+	$(Q)rm -rf $(docs_folder) && mkdir -p $(docs_folder)/Flameback-symbols $(docs_folder)/FlamebackRecorder-symbols
+	$(Q)swift build --quiet --target FlamebackRecorder
+	$(Q)for module in Flameback FlamebackRecorder; do \
+	  swift symbolgraph-extract -module-name $$module -minimum-access-level public \
+	    -I "$$(swift build --show-bin-path)/Modules" -I Sources/CZlib -target $$(uname -m)-unknown-linux-gnu \
+	    -output-dir $(docs_folder)/$$module-symbols && \
+	  "$$(dirname "$$(realpath "$$(command -v swift)")")"/docc convert Sources/$$module/$$module.docc \
+	    --additional-symbol-graph-dir $(docs_folder)/$$module-symbols \
+	    --fallback-bundle-identifier flameback.$$module \
+	    --output-path $(docs_folder)/$$module.doccarchive --warnings-as-errors || exit 1; \
+	done
 
 # Prints a table; the newest stands in docs/benchmarks.md.
 bench: test-deps

@@ -51,13 +51,13 @@ let package = Package(
         "Bytes", "ProfileModel", "System", "ObjectFiles", "Unwinding", "BPFProgram", "CLibbpf",
         "CShims",
       ],
-      swiftSettings: strict),
+      swiftSettings: strict, linkerSettings: [.linkedLibrary("bpf")]),
     .target(
       name: "Symbolization",
       dependencies: [
         "Bytes", "ProfileModel", "System", "ObjectFiles", "CShims", "CZlib", "CLzma",
       ],
-      swiftSettings: strict),
+      swiftSettings: strict, linkerSettings: [.linkedLibrary("lzma")]),
     .target(name: "Compression", dependencies: ["CZlib"], swiftSettings: strict),
     .target(
       name: "Formats", dependencies: ["Bytes", "ProfileModel", "Compression"],
@@ -75,7 +75,8 @@ let package = Package(
       dependencies: ["Compression", "FlameGraphs", "Formats", "ProfileModel", "System"],
       exclude: ["Flameback.docc"], swiftSettings: strict),
     .target(
-      name: "FlamebackRecorder", dependencies: ["Flameback", "System"], swiftSettings: strict),
+      name: "FlamebackRecorder", dependencies: ["Flameback", "System"],
+      exclude: ["FlamebackRecorder.docc"], swiftSettings: strict),
 
     // The command line: options, words for people, files. The target's name differs from the
     // binary's, since `Flameback` and `flameback` are one name on some file systems.
@@ -89,10 +90,12 @@ let package = Package(
       ],
       path: "Sources/Command", swiftSettings: strict),
 
-    // C: what Debian ships, and the few lines that Swift cannot say.
-    .systemLibrary(name: "CLibbpf", pkgConfig: "libbpf", providers: [.apt(["libbpf-dev"])]),
-    .systemLibrary(name: "CElfutils", pkgConfig: "libdw", providers: [.apt(["libdw-dev"])]),
-    .systemLibrary(name: "CLzma", pkgConfig: "liblzma", providers: [.apt(["liblzma-dev"])]),
+    // C: what Debian ships, and the few lines that Swift cannot say. pkg-config is asked for zlib
+    // alone: SwiftPM would warn clients of `Flameback` that the others are not installed, which they do
+    // not need. Targets that use the others name them to the linker.
+    .systemLibrary(name: "CLibbpf"),
+    .systemLibrary(name: "CElfutils"),
+    .systemLibrary(name: "CLzma"),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     // libiberty demangles C++.
     .target(name: "CShims", linkerSettings: [.linkedLibrary("iberty")]),
@@ -115,7 +118,8 @@ let package = Package(
     .target(
       name: "LibdwOracle",
       dependencies: ["Unwinding", "ObjectFiles", "System", "CElfutils", "CShims"],
-      path: "Tests/LibdwOracle", swiftSettings: strict),
+      path: "Tests/LibdwOracle", swiftSettings: strict,
+      linkerSettings: [.linkedLibrary("dw"), .linkedLibrary("elf")]),
     .executableTarget(
       name: "unwind-bench", dependencies: ["Unwinding", "LibdwOracle"], path: "Tests/UnwindBench",
       swiftSettings: strict),
@@ -143,7 +147,8 @@ let package = Package(
       name: "FlameGraphsTests", dependencies: ["FlameGraphs", "TestSupport"],
       exclude: ["Browser", "Golden"], swiftSettings: strict),
     .testTarget(
-      name: "EndToEndTests", dependencies: ["ProfileModel", "FlameGraphs", "TestSupport"],
+      name: "EndToEndTests",
+      dependencies: ["ProfileModel", "FlameGraphs", "FlamebackRecorder", "TestSupport"],
       swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]

@@ -13,12 +13,6 @@ struct CompileBPF: BuildToolPlugin {
     guard let target = target as? SourceModuleTarget else { return [] }
     // A full path: on many machines the first clang in PATH is Swift's own, which has no BPF back end.
     let clang = ProcessInfo.processInfo.environment["FLAMEBACK_BPF_CLANG"] ?? "/usr/bin/clang"
-    guard FileManager.default.isExecutableFile(atPath: clang) else {
-      Diagnostics.error(
-        "\(clang) is missing: run `make deps`, or set FLAMEBACK_BPF_CLANG to a clang that has the bpf target"
-      )
-      return []
-    }
     let folder = target.directoryURL
     // Every header below the folder is an input, so that a change of any of them compiles anew.
     let inputs = try FileManager.default.subpathsOfDirectory(atPath: folder.path)
@@ -28,7 +22,12 @@ struct CompileBPF: BuildToolPlugin {
     let swift = context.pluginWorkDirectoryURL.appending(path: "EncodedObject.swift")
     // -I: clang 14 finds <asm/types.h> only if Debian's multiarch folder is named.
     // -Wno-unused-parameter: BPF_PROG() declares a parameter that few programs use.
+    // The script looks for clang: clients of the libraries run this function, too, but never the script.
     let script = """
+      [ -x "$1" ] || {
+        echo "error: $1 is missing: run make deps, or set FLAMEBACK_BPF_CLANG to a clang with the bpf target" >&2
+        exit 1
+      }
       "$1" -target bpf -mcpu=v3 -g -O2 -Wall -Wextra -Wno-unused-parameter -Werror \
         -I"/usr/include/$(uname -m)-linux-gnu" -I"${2%/*}" \
         -c "$2" -o "$3"

@@ -18,6 +18,7 @@ public struct FlameMetric: Hashable, Sendable {
   /// A metric with a name and a unit.
   ///
   /// - Parameters:
+  ///   - name: The name of the metric, such as `cpu`.
   ///   - unit: The unit of amounts: `nanoseconds`, `bytes`, `count` or any other name.
   ///   - unitsPerCount: The factor from a value to an amount in `unit`; less than 1 is taken as 1.
   ///   - countsSamples: Whether the values are numbers of samples.

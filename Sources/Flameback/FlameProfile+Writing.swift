@@ -26,7 +26,9 @@ extension FlameProfile {
   /// Writes the profile to a file. The file appears whole or not at all: an existing one is
   /// replaced once all bytes are on the disk.
   ///
-  /// - Parameter format: The format; nil for the one that the suffix of the path stands for.
+  /// - Parameters:
+  ///   - path: The name of the file, in a folder that exists.
+  ///   - format: The format; nil for the one that the suffix of the path stands for.
   /// - Throws: ``ProfileWritingError`` for a failed write, a failed compression, or a path whose
   ///   suffix stands for no format.
   public func write(

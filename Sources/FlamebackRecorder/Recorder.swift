@@ -77,7 +77,10 @@ public struct Recorder: Sendable {
   /// Records a target for some time, and returns the profile. The calling thread is blocked until
   /// the program ends.
   ///
-  /// - Parameter seconds: The length of the recording in seconds, more than 0.
+  /// - Parameters:
+  ///   - target: The processes that are sampled.
+  ///   - options: How samples are taken, and limits of what the program may write.
+  ///   - seconds: The length of the recording in seconds, more than 0.
   /// - Throws: ``RecordingError`` where the program fails, such as for a missing privilege, or
   ///   writes no profile. The description is then the program's own message.
   public func record(

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Bytes
+
 /// The colour scheme of a flame graph's boxes. Raw values are the names that the command takes. The
 /// default is `files`; the others are those of flamegraph.pl and related tools.
 public enum PaletteStyle: String, CaseIterable, Sendable {
@@ -69,7 +71,7 @@ public enum PaletteStyle: String, CaseIterable, Sendable {
       if label.kind == .kernel { return .orange }
       if label.kind == .inlined { return .aqua }
       if isOfLanguage(label) { return .green }
-      return name.contains("::") ? .yellow : .red
+      return name.containsBytes(of: "::") ? .yellow : .red
     default: return families[0]
     }
   }
@@ -86,6 +88,6 @@ public enum PaletteStyle: String, CaseIterable, Sendable {
       case .python: [".py", "py::"]
       default: [String]()
       }
-    return hints.contains { label.name.contains($0) || label.file.hasSuffix($0) }
+    return hints.contains { label.name.containsBytes(of: $0) || label.file.hasSuffix($0) }
   }
 }

@@ -117,8 +117,9 @@ public struct PerfScriptWriter: ProfileWriter {
       text.append("[unknown]")
     } else {
       // A blank in a path makes readers lose the frame.
-      text.append(
-        text: VisibleText.of(module.pprofPath).replacing(" ", with: "_"))
+      let blank = UInt8(ascii: " ")
+      let path = VisibleText.of(module.pprofPath).utf8.map { $0 == blank ? UInt8(ascii: "_") : $0 }
+      text.append(text: String(decoding: path, as: UTF8.self))
     }
     text.append(")\n")
     return text.bytes

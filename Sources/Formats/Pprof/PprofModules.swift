@@ -20,7 +20,7 @@ extension Module {
 
   fileprivate var isSharedLibrary: Bool {
     let name = name
-    return name.hasSuffix(".so") || name.contains(".so.")
+    return name.hasSuffix(".so") || name.containsBytes(of: ".so.")
   }
 }
 

@@ -2,8 +2,12 @@
 
 import Flameback
 
-let profile = try FlameProfile(contentsOf: CommandLine.arguments[1])
-print("\(profile.total) \(profile.shownMetric.name) of \(profile.metrics.map(\.name))")
-let ofWork = profile.filtered { $0.frames.contains { $0.function == "work" } }
-print("\(ofWork.total) below work")
-try profile.write(to: CommandLine.arguments[2])
+func draw(_ input: String, to output: String) throws {
+  let profile = try FlameProfile(contentsOf: input)
+  print("\(profile.total) \(profile.shownMetric.name) of \(profile.metrics.map(\.name))")
+  let ofWork = profile.filtered { $0.frames.contains { $0.function == "work" } }
+  print("\(ofWork.total) below work")
+  try profile.write(to: output)
+}
+
+try draw(CommandLine.arguments[1], to: CommandLine.arguments[2])
