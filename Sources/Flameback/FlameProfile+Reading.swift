@@ -41,7 +41,9 @@ extension FlameProfile {
 
   /// Reads a profile from a file, in any format that ``init(reading:limits:)`` reads.
   ///
-  /// - Parameter path: The file's path, absolute or relative to the working directory.
+  /// - Parameters:
+  ///   - path: The file's path, absolute or relative to the working directory.
+  ///   - limits: The most that is read.
   /// - Throws: ``ProfileReadingError`` for a file that cannot be read, is no profile, is broken, or
   ///   exceeds a limit.
   public init(
