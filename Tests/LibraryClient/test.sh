@@ -22,7 +22,7 @@ printf '7 samples of ["samples"]\n5 below work\n' | cmp - "$scratch/text"
 
 # An input that names its target: the command names those that do not after their files.
 "$command" report --quiet "$scratch/in.folded" -o "$scratch/in.json"
-for suffix in folded svg html pb.gz speedscope.json firefox.json perf.txt json; do
+for suffix in folded svg html pb.gz speedscope.json firefox.json trace.json perf.txt json; do
   "$binaries/draw" "$scratch/in.json" "$scratch/library.$suffix" >"$scratch/text"
   "$command" report --quiet "$scratch/in.json" -o "$scratch/command.$suffix"
   cmp "$scratch/library.$suffix" "$scratch/command.$suffix"
