@@ -10,7 +10,8 @@ public struct ReadingLimits: Hashable, Sendable {
   /// one, and may be compressed once more.
   public var compressionLayers = 2
 
-  /// Limits of 2 GiB and two layers, which the command `flameback` uses.
+  /// Creates the default limits, which the command `flameback` uses: 2 GiB for the input and for
+  /// each layer of gzip, and at most two layers of gzip.
   public init() {}
 
   /// Limits for an input of at most `bytes` bytes, compressed or not.

@@ -38,9 +38,12 @@ public final class SectionBytes {
       repeating: false, count: (self.count + 1 << Self.pieceBits - 1) >> Self.pieceBits)
   }
 
-  /// Creates `count` bytes and lets `fill` write them at once.
+  /// Creates `count` bytes whose content `fill` writes before the initializer returns. The result
+  /// is empty if memory cannot be reserved or `fill` fails.
   ///
-  /// - Parameter fill: Writes the buffer; if it returns false, the result is empty.
+  /// - Parameters:
+  ///   - count: The number of bytes.
+  ///   - fill: A closure that writes the whole buffer, or returns false if it cannot.
   public init(count: Int, fill: (UnsafeMutableRawBufferPointer) -> Bool) {
     var memory = Self.reserved(count)
     if let room = memory, !fill(UnsafeMutableRawBufferPointer(start: room, count: count)) {

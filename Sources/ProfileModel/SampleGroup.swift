@@ -9,6 +9,11 @@ public struct SampleGroup: Hashable, Sendable {
   public var cgroup: String?
 
   /// Creates a group; by default samples are kept apart by thread only.
+  ///
+  /// - Parameters:
+  ///   - cpu: The index of the CPU, from 0; nil if samples are not kept apart by CPU.
+  ///   - cgroup: The path of the cgroup in its hierarchy; nil if samples are not kept apart by
+  ///     cgroup.
   public init(cpu: Int32? = nil, cgroup: String? = nil) {
     self.cpu = cpu
     self.cgroup = cgroup

@@ -5,7 +5,7 @@
 public struct UnwindingTrial: Hashable, Sendable {
   /// The number of timed walks by unwind tables.
   public var walks: UInt64 = 0
-  /// The number of frames in those walks, all together.
+  /// The total number of frames in all timed walks by unwind tables.
   public var frames: UInt64 = 0
   /// The time of those walks, all together, in nanoseconds.
   public var walkNanoseconds: UInt64 = 0

@@ -10,7 +10,8 @@ public struct SamplingWindow: Sendable {
   /// The samples of the window with their account, and the processes and objects that they refer
   /// to.
   public var recording: Recording
-  /// The checks that each sample of the window is in exactly one count, by all collectors.
+  /// The checks of all collectors that nothing was lost silently in the window: the parts of each,
+  /// such as recorded and lost samples, must add up to its total.
   public var laws: [ConservationLaw]
   /// The reason why sampling ended with this window; nil if it goes on.
   public var end: SamplingEnd?
@@ -28,7 +29,8 @@ public struct SamplingWindow: Sendable {
 public struct SamplingResult {
   /// The samples with their account.
   public var recording: Recording
-  /// The checks that each sample is in exactly one count, by all collectors.
+  /// The checks of all collectors that nothing was lost silently: the parts of each, such as
+  /// recorded and lost samples, must add up to its total.
   public var laws: [ConservationLaw]
   /// The files of the recording's objects, held open.
   public var objects: HeldObjects
@@ -163,6 +165,7 @@ public struct Sampler: ~Copyable {
   /// - Parameter stop: A descriptor that becomes readable when sampling must end, such as one end
   ///   of a pipe; negative if there is none.
   /// - Returns: The reason if sampling ended during the delay; nil if it has begun.
+  /// - Throws: ``SamplingError`` if the command could not be started or an event not be enabled.
   public mutating func start(stop: CInt) throws(SamplingError) -> SamplingEnd? {
     setupCPUSeconds = OwnCost.cpuSeconds()
     priority = RaisedPriority()

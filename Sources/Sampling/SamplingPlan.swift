@@ -134,7 +134,8 @@ public enum SamplingEnd: Hashable, Sendable {
   case targetExited
   /// The started command has ended, with this wait status (wait(2)).
   case commandEnded(status: CInt)
-  /// The caller stopped it by the descriptor `stop`.
+  /// The caller ended sampling: it made the descriptor `stop` of ``Sampler/start(stop:)`` readable,
+  /// or called ``Sampler/finish()``.
   case stopped
 }
 
@@ -148,7 +149,8 @@ public enum SamplingNote: Hashable, Sendable {
   /// The number of mappings and processes that are missing in the BPF maps because these were full.
   /// Stacks end there.
   case mappingsNotPublished(Int)
-  /// The number of ended processes that were dropped from the table because it was full.
+  /// The number of ended processes that were dropped because the table of processes was full. The
+  /// frames of their samples may have no names.
   case processesForgotten(Int)
   /// The number of stacks whose first id was that of another stack. They got another id, or were
   /// counted as lost; none was merged.

@@ -112,7 +112,8 @@ public struct CallTreeBuilder: SampleSink {
         line: Int32(clamping: frame.function.startLine)))
   }
 
-  /// Returns the id of a thread for `add`. It stands for the boxes that group the thread's samples.
+  /// Registers a thread and returns its id, from 0, which `add` takes. The samples that are added
+  /// with the id are drawn in the boxes that the builder's grouping gives the thread.
   public mutating func number(of thread: ThreadDescription) -> Int32 {
     var boxes = thread.group.names.map { CallTree.Label(name: $0, kind: .thread, line: -1) }
     switch grouping {

@@ -4,8 +4,8 @@
 public struct FunctionCost: Sendable {
   /// The function: its name, kind, module and source.
   public var label: CallTree.Label
-  /// The self cost: the value of the samples that ended in the function itself. A count of samples
-  /// or of the shown metric's unit.
+  /// The self cost: the sum of the values of the samples that ended in the function itself. A
+  /// count; times the shown metric's `unitsPerCount` it is an amount in the metric's unit.
   public var own: UInt64
   /// The inclusive cost: the value of the samples with the function anywhere in their stack. A
   /// count like `own`; recursive calls count once.

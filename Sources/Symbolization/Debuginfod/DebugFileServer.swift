@@ -25,7 +25,7 @@ package enum DebugFileServer {
   package struct Progress: Sendable {
     /// The number of files that are done, found or not.
     package var asked: Int
-    /// The number of all files.
+    /// The number of files that the servers are asked for in all, found or not.
     package var count: Int
     /// The number of bytes of the present file that were received so far.
     package var bytes: UInt64
