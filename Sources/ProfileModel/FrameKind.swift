@@ -34,9 +34,3 @@ extension Profile {
     modules[frame.module].kind.frameKind(isInlined: frame.isInlined)
   }
 }
-
-extension Truncation {
-  /// The name of the frame that outputs show at the root of a truncated stack, such as `[truncated:
-  /// NO_CFI]`.
-  public var frameName: String { "[truncated: \(rawValue.uppercased())]" }
-}

@@ -34,7 +34,7 @@ extension Frame.Naming {
   /// Infers from a frame's text whether it names a function, a module with an offset
   /// (`module+0x1f`), or nothing (`[unknown]`, or empty).
   public init(ofText name: String) {
-    if name == "[unknown]" || name.isEmpty {
+    if name == RenderedPaths.unknownName || name.isEmpty {
       self = .unknown
       return
     }
@@ -53,11 +53,21 @@ extension Frame.Naming {
 }
 
 extension Truncation {
+  private static let frameBeginning = "[truncated: "
+  private static let frameEnd = "]"
+
+  /// The name of the frame that outputs show at the root of a truncated stack, such as `[truncated:
+  /// NO_CFI]`.
+  public var frameName: String { Self.frameBeginning + rawValue.uppercased() + Self.frameEnd }
+
   /// Parses the text `[truncated: REASON]` of a frame, the reason in either case.
   ///
   /// - Returns: nil for any other text, or an unknown reason.
   public init?(frameName: String) {
-    guard frameName.hasPrefix("[truncated: "), frameName.hasSuffix("]") else { return nil }
-    self.init(rawValue: frameName.dropFirst("[truncated: ".count).dropLast().lowercased())
+    guard frameName.hasPrefix(Self.frameBeginning), frameName.hasSuffix(Self.frameEnd) else {
+      return nil
+    }
+    let reason = frameName.dropFirst(Self.frameBeginning.count).dropLast(Self.frameEnd.count)
+    self.init(rawValue: reason.lowercased())
   }
 }

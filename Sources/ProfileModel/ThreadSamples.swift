@@ -54,7 +54,7 @@ public struct ThreadSamples: Sendable {
           Self(
             process: sample.process, threadID: sample.threadID, comm: sample.comm,
             name: profile.hasThread(sample)
-              ? (sample.comm.isEmpty ? "[unknown]" : sample.comm) + ids : allThreads))
+              ? (sample.comm.isEmpty ? RenderedPaths.unknownName : sample.comm) + ids : allThreads))
       }
       let count = profile.count(of: sample)
       threads[place].samples += entries(of: sample, count: count)

@@ -17,10 +17,9 @@ struct LabelTable {
   /// - Parameter label: A label with untrusted text. The table keeps it visible and not empty.
   mutating func id(of label: CallTree.Label) -> Int32 {
     var visible = label
-    visible.name = Self.visible(label.name)
-    if visible.name.isEmpty { visible.name = "[unknown]" }
-    visible.module = Self.visible(label.module)
-    visible.file = Self.visible(label.file)
+    visible.name = RenderedPaths.shownName(of: Self.cut(label.name))
+    visible.module = VisibleText.of(Self.cut(label.module))
+    visible.file = VisibleText.of(Self.cut(label.file))
     if let id = ids[visible] { return id }
     let id = Int32(labels.count)
     ids[visible] = id
@@ -43,8 +42,8 @@ struct LabelTable {
     return (order.map { labels[$0] }, rank)
   }
 
-  private static func visible(_ text: String) -> String {
-    VisibleText.of(LabelCutting.cut(text, toBytes: longestText))
+  private static func cut(_ text: String) -> String {
+    LabelCutting.cut(text, toBytes: longestText)
   }
 }
 

@@ -102,7 +102,7 @@ extension JSONText {
       json.member("pid", track.pid)
       json.member("tid", track.tid)
       json.object("args") { json in
-        json.member("name", name.isEmpty ? RenderedPaths.unknownName : VisibleText.of(name))
+        json.member("name", RenderedPaths.shownName(of: name))
       }
     }
   }

@@ -60,8 +60,9 @@ struct FirefoxTables {
   private var fileNumbers: [String: Int] = [:]
 
   private struct FunctionKey: Hashable {
-    /// -1 - n for the reason n why a stack was cut.
+    /// Index of the name in `RenderedPaths`.
     var function: Int
+    /// -1 for the reasons why stacks are cut.
     var module: Int
   }
 
@@ -69,16 +70,16 @@ struct FirefoxTables {
     self.profile = profile
     paths = RenderedPaths(profile)
     var known: [FunctionKey: Int] = [:]
-    let cuts = Truncation.allCases.indices.map { FunctionKey(function: -1 - $0, module: -1) }
-    let keys =
-      profile.frames.map { FunctionKey(function: $0.function, module: $0.module) } + cuts
-    for key in keys {
+    // All but `[unknown]`: the row of a stack without frames is -1.
+    for frame in 0..<paths.unknownFrame {
+      let key = FunctionKey(
+        function: paths.nameIndex(of: frame), module: paths.frame(frame)?.module ?? -1)
       let number = known[key] ?? functions.count
       known[key] = number
       functionOfFrame.append(number)
       guard number == functions.count else { continue }
       functions.append(key)
-      guard key.function >= 0 else { continue }
+      guard key.module >= 0 else { continue }
       if profile.modules[key.module].kind != .unknown, libraries[key.module] == nil {
         libraries[key.module] = usedModules.count
         usedModules.append(key.module)
@@ -187,27 +188,24 @@ struct FirefoxTables {
   private func writeFrames(to json: inout JSONText) {
     let depths = inlineDepths()
     let places = functionOfFrame.indices
-    func frame(_ place: Int) -> Frame? {
-      place < profile.frames.count ? profile.frames[place] : nil
-    }
     json.object("frameTable") { json in
       json.member("length", places.count)
       json.column("address", places) { place in
-        guard let frame = frame(place), frame.address > 0,
+        guard let frame = paths.frame(place), frame.address > 0,
           !profile.modules[frame.module].isInKernel
         else { return -1 }
         return Int(clamping: frame.address)
       }
       json.column("inlineDepth", places) { $0 < depths.count ? depths[$0] : 0 }
       json.column("category", places) { place in
-        (frame(place).map { FirefoxCategory(profile.kind(of: $0)) } ?? .unknown).rawValue
+        (paths.frame(place).map { FirefoxCategory(profile.kind(of: $0)) } ?? .unknown).rawValue
       }
       json.column("subcategory", places) { _ in 0 }
       json.column("func", functionOfFrame) { $0 }
       json.column("nativeSymbol", places) { _ in nil }
       json.column("innerWindowID", places) { _ in 0 }
       json.column("line", places) { place in
-        frame(place).flatMap { $0.line > 0 ? Int($0.line) : nil }
+        paths.frame(place).flatMap { $0.line > 0 ? Int($0.line) : nil }
       }
       json.column("column", places) { _ in nil }
       json.column("originalLocation", places) { _ in nil }
@@ -228,16 +226,10 @@ struct FirefoxTables {
   }
 
   private mutating func writeFunctions(to json: inout JSONText) {
-    let reasons = Truncation.allCases
     var names: [Int] = []
-    for key in functions {
-      let name =
-        key.function < 0
-        ? reasons[-1 - key.function].frameName : profile.functions[key.function].name
-      names.append(string(name.isEmpty ? "[unknown]" : name))
-    }
+    for key in functions { names.append(string(paths.names[key.function])) }
     func function(_ key: FunctionKey) -> Function? {
-      key.function < 0 ? nil : profile.functions[key.function]
+      key.module < 0 ? nil : profile.functions[key.function]
     }
     json.object("funcTable") { json in
       json.member("length", functions.count)

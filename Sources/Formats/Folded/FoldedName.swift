@@ -4,10 +4,11 @@ import ProfileModel
 
 /// Names as they may stand in folded text; `FoldedWriter` says which trap each rule avoids.
 enum FoldedName {
-  static func frame(_ name: String) -> [UInt8] {
+  /// The name of a frame for an untrusted one; never empty.
+  static func frame(_ name: String) -> String {
     var bytes = visibleBytes(of: name)
     joinTrailingNumber(&bytes)
-    return bytes
+    return String(decoding: bytes, as: UTF8.self)
   }
 
   static func comm(_ name: String) -> [UInt8] {
@@ -23,15 +24,16 @@ enum FoldedName {
     for (suffix, kind) in suffixes where text.hasSuffix(suffix) && text.utf8.count > 4 {
       return FrameDescription(name: String(text.dropLast(4)), kind: kind)
     }
-    return FrameDescription(name: text, kind: text == "[unknown]" ? .unknown : .user)
+    return FrameDescription(name: text, kind: text == RenderedPaths.unknownName ? .unknown : .user)
   }
 
   private static func visibleBytes(of name: String) -> [UInt8] {
     var text = name
     // As scalars, because carriage return and newline together are one character.
     text.unicodeScalars.removeAll { $0 == "\n" || $0 == "\r" }
-    let bytes = VisibleText.of(text).utf8.map { $0 == UInt8(ascii: ";") ? UInt8(ascii: ":") : $0 }
-    return bytes.isEmpty ? Array("[unknown]".utf8) : bytes
+    return RenderedPaths.shownName(of: text).utf8.map {
+      $0 == UInt8(ascii: ";") ? UInt8(ascii: ":") : $0
+    }
   }
 
   /// `worker 12` becomes `worker_12`: what flamegraph.pl's `\s+?(\d+(?:\.\d*)?)$` would match.

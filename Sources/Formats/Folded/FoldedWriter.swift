@@ -40,26 +40,23 @@ public struct FoldedWriter: ProfileWriter {
   }
 
   private func lines(of profile: Profile) -> FoldedLines {
-    let names = profile.functions.map { FoldedName.frame($0.name) }
+    let paths = RenderedPaths(profile, naming: FoldedName.frame)
+    let names = paths.names.map { Array($0.utf8) }
+    var path: [Int] = []
     var lines = FoldedLines()
     for entry in profile.threadStacks() {
-      let stack = profile.stacks[entry.stack]
+      // Readers drop lines without a frame.
+      paths.path(of: entry.stack, fillsEmpty: entry.comm == nil, into: &path)
       lines.append(count: entry.count) { line in
         let start = line.count
-        func next() { if line.count > start { line.append(";") } }
         if let comm = entry.comm { line.append(bytes: FoldedName.comm(comm)) }
-        if let truncation = stack.truncation {
-          next()
-          line.append(text: truncation.frameName)
+        for index in path {
+          if line.count > start { line.append(";") }
+          line.append(bytes: names[paths.nameIndex(of: index)])
+          if annotate, let frame = paths.frame(index) {
+            line.append(suffix(profile.kind(of: frame)))
+          }
         }
-        for index in stack.frames.reversed() {
-          let frame = profile.frames[index]
-          next()
-          line.append(bytes: names[frame.function])
-          if annotate { line.append(suffix(profile.kind(of: frame))) }
-        }
-        // Readers drop lines without a frame.
-        if line.count == start { line.append(bytes: FoldedName.frame("")) }
       }
     }
     return lines

@@ -34,10 +34,10 @@ enum PerfScriptFrame {
     }
     if module == "inlined" { return FrameDescription(name: symbol, kind: .inlined) }
     let kind = kind(ofModule: module)
-    guard symbol == "[unknown]" || symbol.isEmpty else {
+    guard symbol == RenderedPaths.unknownName || symbol.isEmpty else {
       return FrameDescription(name: symbol, kind: kind, module: kind == .unknown ? "" : module)
     }
-    if kind == .unknown { return FrameDescription(name: "[unknown]", kind: .unknown) }
+    if kind == .unknown { return FrameDescription(name: RenderedPaths.unknownName, kind: .unknown) }
     let base = module.split(separator: "/").last.map(String.init) ?? module
     let name = base.hasPrefix("[") ? base : "[\(base)]"
     var frame = FrameDescription(name: name, kind: kind, module: module)
@@ -46,7 +46,7 @@ enum PerfScriptFrame {
   }
 
   private static func kind(ofModule module: String) -> FrameKind {
-    if module.isEmpty || module == "[unknown]" { return .unknown }
+    if module.isEmpty || module == RenderedPaths.unknownName { return .unknown }
     if module.hasPrefix("[") {
       let ofUser = ["[vdso]", "[vsyscall]", "[heap]", "[stack]", "[anon"]
       return ofUser.contains { module.hasPrefix($0) }

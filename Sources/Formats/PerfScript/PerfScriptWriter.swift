@@ -78,7 +78,7 @@ public struct PerfScriptWriter: ProfileWriter {
     _ sample: Sample, _ profile: Profile, _ time: Double, _ period: UInt64,
     to text: inout ByteWriter
   ) {
-    text.append(text: sample.comm.isEmpty ? "[unknown]" : VisibleText.of(sample.comm))
+    text.append(text: RenderedPaths.shownName(of: sample.comm))
     text.append(" ")
     text.append(decimal: Int(max(0, profile.processes[sample.process].pid)))
     text.append("/")
@@ -98,7 +98,7 @@ public struct PerfScriptWriter: ProfileWriter {
     guard let frame = paths.frame(index) else {
       text.append("\t               0 ")
       text.append(text: paths.name(index))
-      text.append(" ([unknown])\n")
+      text.append(text: " (\(RenderedPaths.unknownName))\n")
       return text.bytes
     }
     let module = profile.modules[frame.module]
@@ -114,7 +114,7 @@ public struct PerfScriptWriter: ProfileWriter {
     if frame.isInlined {
       text.append("inlined")
     } else if module.kind == .unknown || module.path.isEmpty {
-      text.append("[unknown]")
+      text.append(text: RenderedPaths.unknownName)
     } else {
       // A blank in a path makes readers lose the frame.
       let blank = UInt8(ascii: " ")

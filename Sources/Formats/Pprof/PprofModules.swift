@@ -12,9 +12,9 @@ extension Module {
     switch kind {
     case .kernel: "[kernel.kallsyms]"
     case .vdso: "[vdso]"
-    case .unknown: "[unknown]"
+    case .unknown: RenderedPaths.unknownName
     case .anonymous: path.isEmpty ? "//anon" : path
-    case .file, .kernelModule: path.isEmpty ? "[unknown]" : path
+    case .file, .kernelModule: path.isEmpty ? RenderedPaths.unknownName : path
     }
   }
 
@@ -73,7 +73,7 @@ extension Module.Kind {
   /// What a mapping's file name says.
   init(pprofPath path: String) {
     self =
-      if path.isEmpty || path == "[unknown]" {
+      if path.isEmpty || path == RenderedPaths.unknownName {
         .unknown
       } else if path.hasPrefix("[kernel.kallsyms]") {
         .kernel

@@ -183,7 +183,8 @@ private struct PprofMessageReader {
     if location.lines.isEmpty {
       let offset = location.address &- module.segmentStart &+ module.segmentFileOffset
       let name =
-        module.kind == .unknown ? "[unknown]" : "\(module.name)+0x\(String(offset, radix: 16))"
+        module.kind == .unknown
+        ? RenderedPaths.unknownName : "\(module.name)+0x\(String(offset, radix: 16))"
       return [
         FrameDescription(
           function: Function(name: name), module: module, address: location.address,

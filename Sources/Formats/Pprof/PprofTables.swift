@@ -27,21 +27,15 @@ struct PprofIDs<Key: Hashable> {
   mutating func id(of key: Key) -> UInt64 { UInt64(keys.index(holdingOnce: key, &indices) + 1) }
 }
 
-/// A function of the profile, or one that only says why there is none.
-enum PprofFunction: Hashable {
-  case real(Int)
-  case synthetic(String)
-}
-
 /// A module of the profile, or the one that holds frames without any.
 enum PprofMapping: Hashable {
   case real(Int)
   case unknown
 }
 
-/// A location: the physical frame, and in front of it the frames inlined there, innermost first, as
-/// indices in `Profile.frames`. Or a frame that only says why there is none.
-enum PprofLocation: Hashable {
-  case frames([Int])
-  case synthetic(String)
+/// A location: the physical frame, and in front of it the frames inlined there, innermost first. Or
+/// a frame that only says why there is none.
+struct PprofLocation: Hashable {
+  /// Frames of `RenderedPaths`, at least one.
+  var frames: [Int]
 }

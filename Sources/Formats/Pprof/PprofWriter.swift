@@ -48,15 +48,18 @@ public struct PprofWriter: ProfileWriter {
 /// and strings are needed.
 private struct PprofMessage {
   private let profile: Profile
+  private let paths: RenderedPaths
   private let contents: [PprofMappingContents]
   private var output = ProtobufWriter()
   private var strings = PprofStrings()
-  private var functions = PprofIDs<PprofFunction>()
+  /// Indices of names in `RenderedPaths`.
+  private var functions = PprofIDs<Int>()
   private var mappings = PprofIDs<PprofMapping>()
   private var locations = PprofIDs<PprofLocation>()
 
   init(_ profile: Profile) {
     self.profile = profile
+    paths = RenderedPaths(profile)
     contents = profile.mappingContents
   }
 
@@ -66,7 +69,7 @@ private struct PprofMessage {
     if let main = profile.mainBinary { _ = mappings.id(of: .real(main)) }
     for type in types.all { valueType(1, type.name, type.unit) }
 
-    let stacks = profile.stacks.map { locationIDs(of: $0) }
+    let stacks = profile.stacks.indices.map { locationIDs(of: $0) }
     for sample in profile.samples {
       let frames = stacks[sample.stack]
       var rest = sample.values
@@ -82,7 +85,7 @@ private struct PprofMessage {
     }
     for mapping in mappings.keys { write(mapping) }
     for function in functions.keys {
-      write(function)
+      write(function: function)
       output.drain(into: &sink)
     }
 
@@ -145,23 +148,21 @@ private struct PprofMessage {
   }
 
   /// Leaf first, each physical frame together with what was inlined into it.
-  private mutating func locationIDs(of stack: Stack) -> [UInt64] {
+  private mutating func locationIDs(of stack: Int) -> [UInt64] {
     var ids: [UInt64] = []
     var run: [Int] = []
-    for index in stack.frames {
-      run.append(index)
-      if profile.frames[index].isInlined { continue }
-      ids.append(locations.id(of: .frames(run)))
+    func endRun() {
+      if !run.isEmpty { ids.append(locations.id(of: PprofLocation(frames: run))) }
       run.removeAll(keepingCapacity: true)
     }
-    // A cut right between an inlined frame and its physical one.
-    if !run.isEmpty { ids.append(locations.id(of: .frames(run))) }
-
-    if let truncation = stack.truncation {
-      ids.append(locations.id(of: .synthetic(truncation.frameName)))
-    } else if ids.isEmpty {
-      ids.append(locations.id(of: .synthetic("[unknown]")))
+    for index in paths.path(of: stack, fillsEmpty: true).reversed() {
+      let frame = paths.frame(index)
+      // A cut right between an inlined frame and its physical one.
+      if frame == nil { endRun() }
+      run.append(index)
+      if frame?.isInlined != true { endRun() }
     }
+    endRun()
     return ids
   }
 
@@ -169,22 +170,16 @@ private struct PprofMessage {
 
   private mutating func write(_ location: PprofLocation) {
     let id = locations.id(of: location)
-    let mapping: PprofMapping
+    var mapping = PprofMapping.unknown
     var address: UInt64 = 0
-    var lines: [(function: PprofFunction, line: UInt32)] = []
-    switch location {
-    case .synthetic(let name):
-      mapping = .unknown
-      lines = [(.synthetic(name), 0)]
-    case .frames(let indices):
-      let physical = profile.frames[indices[indices.count - 1]]
-      let isUnknown = profile.modules[physical.module].kind == .unknown
-      mapping = isUnknown ? .unknown : .real(physical.module)
-      if !profile.modules[physical.module].isInKernel { address = physical.address }
-      lines = indices.map { (.real(profile.frames[$0].function), profile.frames[$0].line) }
+    if let physical = location.frames.last.flatMap({ paths.frame($0) }) {
+      let module = profile.modules[physical.module]
+      if module.kind != .unknown { mapping = .real(physical.module) }
+      if !module.isInKernel { address = physical.address }
     }
     let mappingID = mappings.id(of: mapping)
-    let functionIDs = lines.map { functions.id(of: $0.function) }
+    let functionIDs = location.frames.map { functions.id(of: paths.nameIndex(of: $0)) }
+    let lines = location.frames.map { paths.frame($0)?.line ?? 0 }
 
     output.message(4) { message in
       message.field(1, id)
@@ -193,7 +188,7 @@ private struct PprofMessage {
       for (functionID, line) in zip(functionIDs, lines) {
         message.message(4) { entry in
           entry.field(1, functionID)
-          entry.field(2, UInt64(line.line))
+          entry.field(2, UInt64(line))
         }
       }
     }
@@ -202,7 +197,7 @@ private struct PprofMessage {
   private mutating func write(_ mapping: PprofMapping) {
     let id = mappings.id(of: mapping)
     guard case .real(let index) = mapping else {
-      let name = strings.index(of: "[unknown]")
+      let name = strings.index(of: RenderedPaths.unknownName)
       output.message(3) { message in
         message.field(1, id)
         message.field(5, name)
@@ -230,14 +225,13 @@ private struct PprofMessage {
     }
   }
 
-  private mutating func write(_ function: PprofFunction) {
+  private mutating func write(function: Int) {
     let id = functions.id(of: function)
-    let content: Function
-    switch function {
-    case .real(let index): content = profile.functions[index]
-    case .synthetic(let name): content = Function(name: name)
-    }
-    let name = strings.index(of: content.name.isEmpty ? "[unknown]" : content.name)
+    let shown = paths.names[function]
+    let content =
+      profile.functions.indices.contains(function)
+      ? profile.functions[function] : Function(name: shown)
+    let name = strings.index(of: shown)
     let systemName = content.systemName.isEmpty ? name : strings.index(of: content.systemName)
     let file = strings.index(of: content.file)
     output.message(5) { message in

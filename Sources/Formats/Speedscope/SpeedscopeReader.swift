@@ -45,8 +45,8 @@ public struct SpeedscopeReader: WholeProfileReader {
     let descriptions = frames.map { frame in
       let name = frame["name"]?.text ?? ""
       return FrameDescription(
-        name: name, kind: name == "[unknown]" ? .unknown : .user, file: frame["file"]?.text ?? "",
-        startLine: UInt32(clamping: frame["line"]?.count ?? 0))
+        name: name, kind: name == RenderedPaths.unknownName ? .unknown : .user,
+        file: frame["file"]?.text ?? "", startLine: UInt32(clamping: frame["line"]?.count ?? 0))
     }
     var stacks: [WeightedStack] = []
     for (number, profile) in profiles.enumerated() {

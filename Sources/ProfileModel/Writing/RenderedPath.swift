@@ -8,31 +8,42 @@
 /// `frameCount` rows, and its paths are indices in that table.
 public struct RenderedPaths: Sendable {
   private let profile: Profile
-  private let names: [String]
+  private static let truncations = Truncation.allCases
 
-  /// The name that is shown for a frame without one, and for a stack without frames.
+  /// The name that is shown for a frame, module or thread without one, and for a stack without
+  /// frames.
   public static let unknownName = "[unknown]"
 
+  /// The names of the profile's functions, then those of the `Truncation`s, then `[unknown]`:
+  /// visible text, never empty. `nameIndex(of:)` returns the index of a frame's name.
+  public let names: [String]
+
   /// Prepares the names of all frames of a profile.
-  public init(_ profile: Profile) {
+  ///
+  /// - Parameter naming: Returns the name that an output shows for that of a function, which is
+  ///   untrusted.
+  public init(_ profile: Profile, naming: (String) -> String = Self.shownName(of:)) {
     self.profile = profile
-    let functions = profile.functions.map {
-      $0.name.isEmpty ? Self.unknownName : VisibleText.of($0.name)
-    }
     names =
-      profile.frames.map { functions[$0.function] } + Truncation.allCases.map(\.frameName)
+      profile.functions.map { naming($0.name) } + Self.truncations.map(\.frameName)
       + [Self.unknownName]
   }
 
+  /// Returns the name that outputs show for an untrusted one: visible text, `[unknown]` if it is
+  /// empty.
+  public static func shownName(of name: String) -> String {
+    name.isEmpty ? unknownName : VisibleText.of(name)
+  }
+
   /// The number of frames: the profile's, one for each `Truncation`, and `[unknown]`.
-  public var frameCount: Int { names.count }
+  public var frameCount: Int { unknownFrame + 1 }
 
   /// The index, below `frameCount`, of the frame `[unknown]`.
-  public var unknownFrame: Int { names.count - 1 }
+  public var unknownFrame: Int { profile.frames.count + Self.truncations.count }
 
   /// Returns the index, below `frameCount`, of the frame that shows why a stack was cut.
   public func frame(of truncation: Truncation) -> Int {
-    profile.frames.count + (Truncation.allCases.firstIndex(of: truncation) ?? 0)
+    profile.frames.count + (Self.truncations.firstIndex(of: truncation) ?? 0)
   }
 
   /// Returns the profile's frame with this index; nil for `[truncated: REASON]` and `[unknown]`,
@@ -41,18 +52,16 @@ public struct RenderedPaths: Sendable {
     index < profile.frames.count ? profile.frames[index] : nil
   }
 
-  /// Returns the reason that a frame `[truncated: REASON]` shows; nil for every other frame.
-  ///
-  /// - Parameter index: The index of the frame, below `frameCount`.
-  public func truncation(_ index: Int) -> Truncation? {
-    let place = index - profile.frames.count
-    return Truncation.allCases.indices.contains(place) ? Truncation.allCases[place] : nil
+  /// Returns the index in `names` of a frame's name: that of the function for the profile's own frames.
+  public func nameIndex(of frame: Int) -> Int {
+    let count = profile.frames.count
+    return frame < count ? profile.frames[frame].function : frame - count + profile.functions.count
   }
 
   /// Returns the name of a frame: visible text (see ``VisibleText``), never empty.
   ///
   /// - Parameter index: The index of the frame, below `frameCount`.
-  public func name(_ index: Int) -> String { names[index] }
+  public func name(_ index: Int) -> String { names[nameIndex(of: index)] }
 
   /// Returns the indices of a stack's frames from the root to the leaf; one that was cut begins
   /// with its `[truncated: REASON]` frame.
@@ -62,13 +71,20 @@ public struct RenderedPaths: Sendable {
   ///   - fillsEmpty: Whether a stack without frames is shown as `[unknown]`; else its path is
   ///     empty.
   public func path(of stack: Int, fillsEmpty: Bool = false) -> [Int] {
-    let stack = profile.stacks[stack]
     var path: [Int] = []
+    self.path(of: stack, fillsEmpty: fillsEmpty, into: &path)
+    return path
+  }
+
+  /// Writes the same path into an array, whose content is replaced, so that its memory serves
+  /// many stacks.
+  public func path(of stack: Int, fillsEmpty: Bool = false, into path: inout [Int]) {
+    let stack = profile.stacks[stack]
+    path.removeAll(keepingCapacity: true)
     path.reserveCapacity(stack.frames.count + 1)
     if let truncation = stack.truncation { path.append(frame(of: truncation)) }
     path.append(contentsOf: stack.frames.reversed())
     if path.isEmpty, fillsEmpty { path.append(unknownFrame) }
-    return path
   }
 }
 

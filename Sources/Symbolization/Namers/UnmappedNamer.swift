@@ -9,11 +9,10 @@ struct UnmappedNamer: Namer {
   mutating func frames(
     at locations: [Location], in _: NamingContext, _ names: inout NameTable
   ) -> [[Int]] {
+    let function = names.index(of: Function(name: RenderedPaths.unknownName))
+    let module = names.index(of: Module(kind: .unknown, path: RenderedPaths.unknownName))
     let frame = names.index(
-      of: Frame(
-        function: names.index(of: Function(name: "[unknown]")),
-        module: names.index(of: Module(kind: .unknown, path: "[unknown]")), address: 0,
-        naming: .unknown))
+      of: Frame(function: function, module: module, address: 0, naming: .unknown))
     return Array(repeating: [frame], count: locations.count)
   }
 }
