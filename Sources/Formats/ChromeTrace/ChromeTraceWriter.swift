@@ -67,7 +67,7 @@ extension RenderedPaths {
   /// An event's category, by which viewers filter.
   fileprivate func category(_ index: Int, _ profile: Profile) -> String {
     guard let frame = frame(index) else {
-      return truncation(index) == nil ? "unknown" : "truncated"
+      return index == unknownFrame ? "unknown" : "truncated"
     }
     return switch profile.kind(of: frame) {
     case .user: "user"

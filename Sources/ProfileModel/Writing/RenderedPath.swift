@@ -52,7 +52,8 @@ public struct RenderedPaths: Sendable {
     index < profile.frames.count ? profile.frames[index] : nil
   }
 
-  /// Returns the index in `names` of a frame's name: that of the function for the profile's own frames.
+  /// Returns the index in `names` of a frame's name: that of the function for the profile's own
+  /// frames.
   public func nameIndex(of frame: Int) -> Int {
     let count = profile.frames.count
     return frame < count ? profile.frames[frame].function : frame - count + profile.functions.count
