@@ -51,7 +51,7 @@ extension FlameProfile {
   ) throws(ProfileReadingError) {
     let bytes: [UInt8]
     do throws(SystemError) {
-      bytes = try ProcFile.contents(of: path, limit: limits.bytes + 1)
+      bytes = try ProcFile.contents(of: path, limit: min(limits.bytes, .max - 1) + 1)
     } catch {
       throw ProfileReadingError(.file, String(cString: strerror(error.code)), path: path)
     }

@@ -50,6 +50,7 @@ private struct PprofMessage {
   private let profile: Profile
   private let paths: RenderedPaths
   private let contents: [PprofMappingContents]
+  private let types: PprofTypes
   private var output = ProtobufWriter()
   private var strings = PprofStrings()
   /// Indices of names in `RenderedPaths`.
@@ -61,9 +62,8 @@ private struct PprofMessage {
     self.profile = profile
     paths = RenderedPaths(profile)
     contents = profile.mappingContents
+    types = PprofTypes(profile.session)
   }
-
-  private var types: PprofTypes { PprofTypes(profile.session) }
 
   mutating func write(to sink: inout some ByteSink) {
     if let main = profile.mainBinary { _ = mappings.id(of: .real(main)) }
