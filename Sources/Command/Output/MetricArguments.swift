@@ -30,9 +30,10 @@ extension Words {
     }
   }
 
-  /// `page-faults`; with the unit if that is not a count: `cpu (nanoseconds)`.
+  /// `page-faults`; with what its values are if that is not a count: `cpu (nanoseconds)`, or for a
+  /// clock `cpu (samples)`.
   private static func describe(_ metric: Metric) -> String {
     let name = VisibleText.of(metric.name)
-    return metric.unit == .count ? name : "\(name) (\(VisibleText.of(metric.unit.name)))"
+    return metric.unit == .count ? name : "\(name) (\(VisibleText.of(metric.countName)))"
   }
 }
