@@ -21,13 +21,15 @@ struct DiffRun {
   private struct Side {
     var tree: CallTree
     var metric: Metric
+    /// The name of what is counted.
+    var countName: String
 
     /// Nanoseconds of CPU time that a sample stands for; 0 if it is not known.
     var nanosecondsPerSample: Int64 { Int64(clamping: metric.nanosecondsPerSample ?? 0) }
 
     /// `1,234 samples`, escaped.
     var total: String {
-      "\(Words.grouped(tree.allSamples)) \(VisibleText.of(metric.countName))"
+      "\(Words.grouped(tree.allSamples)) \(VisibleText.of(countName))"
     }
   }
 
@@ -61,17 +63,18 @@ struct DiffRun {
     guard tree.allSamples > 0 else {
       throw .runtime("\(VisibleText.of(path)) has no samples to compare")
     }
-    return Side(tree: tree, metric: shown)
+    let countName = reading.facts.first?.countName ?? shown.countName
+    return Side(tree: tree, metric: shown, countName: countName)
   }
 
   private func basis(_ before: Side, _ after: Side) throws(Failure) -> CallTreeDifference.Basis {
     guard isAbsolute else { return .shares }
     switch (before.nanosecondsPerSample, after.nanosecondsPerSample) {
     case (0, 0):
-      guard before.metric.countName == after.metric.countName else {
+      guard before.countName == after.countName else {
         throw .runtime(
-          "--absolute: \(VisibleText.of(before.metric.countName)) and "
-            + "\(VisibleText.of(after.metric.countName)) cannot be compared")
+          "--absolute: \(VisibleText.of(before.countName)) and "
+            + "\(VisibleText.of(after.countName)) cannot be compared")
       }
       return .counts
     case (0, _), (_, 0):
@@ -103,7 +106,7 @@ struct DiffRun {
 
   /// The unit of counts: that of both sides, or samples.
   private func unit(_ before: Side, _ after: Side) -> String {
-    let unit = before.metric.countName
-    return unit == after.metric.countName ? unit : Metric.samples.countName
+    let unit = before.countName
+    return unit == after.countName ? unit : Metric.samples.countName
   }
 }

@@ -110,6 +110,9 @@ struct ReportRun {
     session.shown = session.metrics.firstIndex(of: metric) ?? session.shown
     if session.target.isEmpty { session.target = inputNames }
     var facts = InputFacts(session: session)
+    if reading.facts.count == 1, session.shown == 0 {
+      facts.countName = reading.facts[0].countName
+    }
     // Losses, and the text of a picture with its number of samples, are those of one whole input.
     if options.selection.isEverything, reading.facts.count == 1 {
       facts.account = reading.facts[0].account

@@ -60,12 +60,14 @@ extension PayloadDecoder {
   /// the name of the metric in front.
   package var inputFacts: InputFacts {
     let text = pictureText
-    let beginning = text.metric.heading
-    let target =
-      text.title.hasPrefix(beginning) ? String(text.title.dropFirst(beginning.count)) : text.title
-    return InputFacts(
+    // If the user named what is counted, the title may still be that of samples.
+    let beginning = [text.metric.heading, Metric.samples.heading].first { text.title.hasPrefix($0) }
+    let target = String(text.title.dropFirst(beginning?.count ?? 0))
+    var facts = InputFacts(
       session: Session(target: target, metrics: [metric] + tree.further.map(\.metric)),
       heading: PictureHeading(
         title: text.title, subtitle: text.subtitle, warning: text.warning))
+    if text.countName != text.metric.countName { facts.countName = text.countName }
+    return facts
   }
 }

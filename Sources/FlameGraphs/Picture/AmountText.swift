@@ -23,10 +23,14 @@ extension ByteWriter {
     return String(decoding: writer.bytes, as: UTF8.self)
   }
 
-  /// A time in nanoseconds: `2.0 ms`, `1.23 s`.
+  /// A time in nanoseconds: `12 ns`, `3.0 µs`, `2.0 ms`, `1.23 s`.
   static func time(_ nanoseconds: Double) -> String {
-    nanoseconds < 1e9
-      ? text(nanoseconds / 1e6, places: 1) + " ms" : text(nanoseconds / 1e9, places: 2) + " s"
+    switch nanoseconds {
+    case ..<1e3: text(nanoseconds, places: 0) + " ns"
+    case ..<1e6: text(nanoseconds / 1e3, places: 1) + " µs"
+    case ..<1e9: text(nanoseconds / 1e6, places: 1) + " ms"
+    default: text(nanoseconds / 1e9, places: 2) + " s"
+    }
   }
 
   /// A size in bytes: `512 B`, `1.5 MiB`.

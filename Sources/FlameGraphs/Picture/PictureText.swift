@@ -85,12 +85,14 @@ package struct PictureText: Hashable, Sendable {
     }
   }
 
-  /// A value as it is shown: `1,234 samples`, `1.23 s`, `1.5 MiB`. The viewer writes the same
-  /// (`Viewer/metric.js`).
+  /// A value as it is shown: `1,234 samples`, `1.23 s`, `1.5 MiB`; with a name of the user's as a
+  /// number. The viewer writes the same (`Viewer/metric.js`).
   func amount(_ value: UInt64) -> String {
     let units = Double(value) * Double(metric.unitsPerCount)
-    if !metric.countsSamples, metric.unit == .nanoseconds { return ByteWriter.time(units) }
-    if !metric.countsSamples, metric.unit == .bytes { return ByteWriter.size(units) }
+    if !metric.countsSamples, countName == metric.countName {
+      if metric.unit == .nanoseconds { return ByteWriter.time(units) }
+      if metric.unit == .bytes { return ByteWriter.size(units) }
+    }
     var writer = ByteWriter()
     writer.append(counted: value, countName)
     return String(decoding: writer.bytes, as: UTF8.self)
@@ -127,6 +129,8 @@ extension PictureText {
   ///
   /// - Parameter total: The sum of all values of the shown metric.
   package init(_ facts: InputFacts, total: UInt64, _ options: PictureOptions) {
+    var options = options
+    options.countName = options.countName ?? facts.countName
     if let heading = facts.heading {
       let text = PictureText(
         title: heading.title, subtitle: heading.subtitle, warning: heading.warning,

@@ -44,9 +44,12 @@ export const grouped = (number) => String(number).replace(/\B(?=(\d{3})+(?!\d))/
 // `12.34 %`
 export const percent = (part, whole) => (whole ? (100 * part) / whole : 0).toFixed(2) + '\u00a0%';
 
-// A time in nanoseconds: `2.0 ms`, `1.23 s`
-export const duration = (time) =>
-  time < 1e9 ? `${(time / 1e6).toFixed(1)}\u00a0ms` : `${(time / 1e9).toFixed(2)}\u00a0s`;
+// A time in nanoseconds: `12 ns`, `3.0 µs`, `2.0 ms`, `1.23 s`
+export function duration(time) {
+  if (time < 1e3) return `${time.toFixed(0)}\u00a0ns`;
+  if (time < 1e6) return `${(time / 1e3).toFixed(1)}\u00a0µs`;
+  return time < 1e9 ? `${(time / 1e6).toFixed(1)}\u00a0ms` : `${(time / 1e9).toFixed(2)}\u00a0s`;
+}
 
 // A size in bytes: `512 B`, `1.5 MiB`
 export function size(bytes) {

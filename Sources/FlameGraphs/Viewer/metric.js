@@ -23,8 +23,9 @@ export class Metric {
     return (this.unit === 'bytes' ? size : duration)(value * this.unitsPerCount);
   }
 
+  // Whether values are shown as times or sizes: not if the user has named what is counted.
   get isScaled() {
-    return !this.isSamples && (this.unit === 'bytes' || this.unit === 'nanoseconds');
+    return !this.isSamples && (this.unit === 'bytes' || this.unit === 'nanoseconds') && this.countName === this.unit;
   }
 
   // The time that samples of a clock stand for, in parentheses; empty for other metrics.

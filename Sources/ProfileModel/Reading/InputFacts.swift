@@ -9,6 +9,9 @@ public struct InputFacts: Sendable {
   public var account: Account?
   /// The text around the boxes of a picture that was read; nil for every other format.
   public var heading: PictureHeading?
+  /// The name that the user of a picture that was read gave to what it counts; nil for that of the
+  /// metric. Untrusted text.
+  public var countName: String?
 
   /// Creates facts about an input; by default nothing is known.
   public init(
