@@ -12,20 +12,32 @@ package struct Drawing: Sendable {
   /// The text around the boxes.
   let text: PictureText
 
-  /// A drawing of one tree with the given text.
+  /// Creates the drawing of one call tree.
+  ///
+  /// - Parameters:
+  ///   - tree: The tree whose nodes are the boxes.
+  ///   - text: The text around the boxes.
   package init(_ tree: CallTree, _ text: PictureText) {
     self.tree = tree
     difference = nil
     self.text = text
   }
 
-  /// A drawing of one tree that was read from inputs. Its text is made from their facts and the
-  /// options.
+  /// Creates the drawing of one call tree, and the text around its boxes.
+  ///
+  /// - Parameters:
+  ///   - tree: The tree whose nodes are the boxes.
+  ///   - facts: What the inputs of the tree state besides samples.
+  ///   - options: The options of drawing, which override parts of the text.
   package init(_ tree: CallTree, _ facts: InputFacts, _ options: PictureOptions) {
     self.init(tree, PictureText(facts, total: tree.allSamples, options))
   }
 
-  /// A drawing of a difference with the given text.
+  /// Creates the drawing of the difference of two call trees.
+  ///
+  /// - Parameters:
+  ///   - difference: The trees, merged. The width of a box is the sum of its values in both.
+  ///   - text: The text around the boxes.
   package init(_ difference: CallTreeDifference, _ text: PictureText) {
     tree = difference.widths()
     self.difference = difference

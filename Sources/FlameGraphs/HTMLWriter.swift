@@ -5,33 +5,35 @@ import ProfileModel
 
 /// A writer of HTML pages: the interactive viewer with all frames in one file, which loads nothing.
 ///
-/// Untrusted text is in the payload only, as base64, and in the title, escaped.
+/// Untrusted text is only in the title, escaped, and in the payload, the call tree as base64.
 package struct HTMLWriter: PictureWriter {
   /// The options of the page: text, arrangement, colours and sizes.
   package var options: PictureOptions
 
-  /// A writer with options, by default those of a usual flame graph.
+  /// Creates a writer of HTML files with the given options, by default those of a usual flame
+  /// graph.
   package init(options: PictureOptions = PictureOptions()) {
     self.options = options
   }
 
-  /// The format's name, as the option `-f` takes it.
+  /// The name of the format, `html`, as the option `-f` of the command `flameback` takes it.
   package var name: String { "html" }
-  /// The file name suffix that stands for the format.
+  /// The file name suffixes that stand for the format: only `.html`.
   package var suffixes: [String] { [".html"] }
 
-  /// Returns a sink that keeps processes and threads apart, since the viewer can group them in
-  /// several ways.
+  /// Returns an empty sink for the samples of a page. It merges them into a call tree that keeps
+  /// processes and threads apart, since the viewer can group them in several ways.
   ///
-  /// - Parameter metric: The name of the metric to show; nil for the default.
+  /// - Parameter metric: The name of the metric that the boxes show; nil for `wall`, else `cpu`,
+  ///   else the default metric of the input.
   package func samples(metric: String?) -> PictureSamples {
     PictureSamples(
       CallTreeBuilder(.processesAndThreads, keepsTimes: true, metric: metric, metrics: .all))
   }
 
-  /// Writes the page of a tree or a difference.
+  /// Writes the HTML page of a call tree or of the difference of two to a sink.
   ///
-  /// - Throws: `WritingError` where zlib cannot compress.
+  /// - Throws: `WritingError` where zlib cannot compress the call tree, such as for lack of memory.
   package func write(
     _ drawing: Drawing, to sink: inout some ByteSink
   ) throws(WritingError) {

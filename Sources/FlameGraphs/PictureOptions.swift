@@ -3,7 +3,8 @@
 /// The options of pictures and pages: text, arrangement, colours and sizes. Each has a default;
 /// `PictureOptions()` gives a usual flame graph.
 package struct PictureOptions: Hashable, Sendable {
-  /// The arrangement of boxes. Raw values are the names that the viewer uses.
+  /// The arrangement of the boxes of a flame graph. Raw values are the names that the viewer's
+  /// script uses.
   package enum View: String, Sendable {
     /// The flame graph: the root is at the bottom, and callees are above their callers.
     case flame
@@ -22,15 +23,18 @@ package struct PictureOptions: Hashable, Sendable {
 
   // MARK: Text, all of it untrusted
 
-  /// The heading of the picture; nil for one that names metric and target.
+  /// The heading of the picture; nil for one made of the name of the metric and of what was
+  /// profiled.
   package var title: String?
-  /// The line below the heading; nil for one that says what was measured.
+  /// The line below the heading; nil for one that says when, where and how samples were taken.
   package var subtitle: String?
-  /// The name of the unit of counts, such as `samples`; nil for that of the metric.
+  /// The name that the picture gives to what it counts, such as `samples` or `bytes`; nil for the
+  /// name that the metric has.
   package var countName: String?
-  /// The text in front of a function's name in the viewer's tooltip; nil for none.
+  /// A text that the viewer's tooltip shows in front of each function's name, such as `Function:`;
+  /// nil for none.
   package var nameType: String?
-  /// A note that the viewer shows; nil for none.
+  /// A note for the readers of the file, which the viewer shows; nil for none.
   package var notes: String?
 
   // MARK: Samples
@@ -45,7 +49,7 @@ package struct PictureOptions: Hashable, Sendable {
 
   /// The arrangement of boxes in the picture, and in the viewer when it opens.
   package var view = View.flame
-  /// The colour scheme of boxes.
+  /// The colour scheme of the boxes.
   package var palette = PaletteStyle.files
   /// The distance from one row of boxes to the next, in pixels.
   package var rowHeight = 18.0
@@ -70,6 +74,6 @@ package struct PictureOptions: Hashable, Sendable {
   /// until it fits.
   package var payloadLimit: Int? = usualPayloadLimit
 
-  /// Options with their defaults.
+  /// Creates the options of a usual flame graph.
   package init() {}
 }

@@ -5,10 +5,10 @@ internal import ProfileModel
 
 /// A flame graph of a profile, or of the difference between two.
 ///
-/// A box is a function in a stack. It stands on its caller, and is as wide as its share of
-/// ``FlameProfile/shownMetric``.
+/// Each box is a function in a stack. It stands on the box of its caller. Its width is the share of
+/// the samples with this stack in the total of the metric ``FlameProfile/shownMetric``.
 public struct FlameGraph: Sendable {
-  /// The options of drawing. Each has a default.
+  /// The options of drawing a flame graph. Each has a default.
   public struct Options: Hashable, Sendable {
     /// The heading of the picture; nil for one that names the profile's metric and target. Any text
     /// is allowed: it is escaped when it is drawn.
@@ -17,13 +17,15 @@ public struct FlameGraph: Sendable {
     public var width = 1200
     /// Whether the root is at the top (an icicle graph), not at the bottom.
     public var isInverted = false
-    /// Whether each thread has its own box. Otherwise threads of the same name share one.
+    /// Whether each thread has its own box in an SVG. Otherwise, by default, threads of the same
+    /// name share one. HTML pages always keep threads apart.
     public var keepsThreadsApart = false
-    /// The largest size in bytes of the data in an SVG for its viewer; nil for no limit. Where the
-    /// data exceed it, the smallest subtrees are merged into their parents.
+    /// The largest size in bytes of the call tree that an SVG contains for zoom and search; nil for
+    /// no limit. The default is 512 KiB. If the tree is larger, its smallest subtrees are merged
+    /// into their parents.
     public var payloadLimit: Int? = 512 * 1024
 
-    /// Options with the defaults of the command `flameback`.
+    /// Creates the default options, the same as those of the command `flameback`.
     public init() {}
   }
 
@@ -35,14 +37,20 @@ public struct FlameGraph: Sendable {
   private let subject: Subject
   private let options: Options
 
-  /// A flame graph of one profile.
+  /// Creates a flame graph of one profile, which shows the profile's ``FlameProfile/shownMetric``.
   public init(_ profile: FlameProfile, options: Options = Options()) {
     subject = .profile(profile)
     self.options = options
   }
 
-  /// A differential flame graph: how each function's share of the total changed between two
-  /// profiles. The width of a box is the sum of both profiles; its colour shows the change.
+  /// Creates a differential flame graph, which shows how the share of each function in the total
+  /// changed between two profiles. The width of a box is the sum of its values in both; its colour
+  /// shows the change.
+  ///
+  /// - Parameters:
+  ///   - before: The profile that is the basis of the comparison.
+  ///   - after: The profile that is compared with it.
+  ///   - options: The options of drawing.
   public init(before: FlameProfile, after: FlameProfile, options: Options = Options()) {
     subject = .difference(before: before, after: after)
     self.options = options

@@ -9,13 +9,15 @@ public struct FlameMetric: Hashable, Sendable {
   /// The unit, as profile formats spell it: `nanoseconds`, `bytes`, `count`, or another one from
   /// the input. Untrusted text. Values of different units cannot be added up.
   public let unit: String
-  /// The factor from a value to an amount in ``unit``, at least 1. A clock that samples 99 times a
-  /// second counts samples, each of which stands for 10,101,010 nanoseconds.
+  /// The factor from a value of this metric to an amount in ``unit``, at least 1. For example, CPU
+  /// time sampled 99 times a second has the number of samples as value, and the factor 10,101,010,
+  /// since each sample stands for that many nanoseconds.
   public let unitsPerCount: UInt64
-  /// Whether the values are numbers of samples. Otherwise they are numbers of ``unit``.
+  /// Whether the values of this metric are numbers of samples. Otherwise they are amounts, such as
+  /// bytes or page faults.
   public let countsSamples: Bool
 
-  /// A metric with a name and a unit.
+  /// Creates a metric, for a profile that is built by ``FlameProfileBuilder``.
   ///
   /// - Parameters:
   ///   - name: The name of the metric, such as `cpu`.
@@ -31,7 +33,8 @@ public struct FlameMetric: Hashable, Sendable {
     self.countsSamples = countsSamples
   }
 
-  /// The metric `samples`: a number of samples for which no amount is known.
+  /// The metric named `samples`, with the unit `count`. Its values are numbers of samples; nothing
+  /// is known about what a sample stands for, such as a time.
   public static let samples = FlameMetric(name: "samples", countsSamples: true)
 
   init(_ metric: Metric) {

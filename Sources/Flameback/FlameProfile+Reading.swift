@@ -7,10 +7,14 @@ internal import ProfileModel
 internal import System
 
 extension FlameProfile {
-  /// Reads a profile from bytes. The format is recognized by its first bytes: one of another tool,
-  /// flameback's JSON, or flameback's own SVG and HTML files. Each of them can be gzipped. Lines of a
-  /// text that cannot be understood are skipped and counted in ``unreadableLines``.
+  /// Reads a profile from the content of a file. It recognizes the format by the first bytes:
+  /// pprof, folded stacks, perf script, speedscope or bpftrace, or flameback's own JSON, SVG or
+  /// HTML. The content can be gzipped. Lines of a text that cannot be understood are skipped and
+  /// counted in ``unreadableLines``.
   ///
+  /// - Parameters:
+  ///   - bytes: The content of the whole file.
+  ///   - limits: The largest input, in bytes and layers of gzip, that is read.
   /// - Throws: ``ProfileReadingError`` for bytes that are no profile, are broken, or exceed a
   ///   limit.
   public init(
@@ -43,7 +47,7 @@ extension FlameProfile {
   ///
   /// - Parameters:
   ///   - path: The file's path, absolute or relative to the working directory.
-  ///   - limits: The most that is read.
+  ///   - limits: The largest input, in bytes and layers of gzip, that is read.
   /// - Throws: ``ProfileReadingError`` for a file that cannot be read, is no profile, is broken, or
   ///   exceeds a limit.
   public init(

@@ -6,9 +6,12 @@ internal import ProfileModel
 internal import System
 
 extension FlameProfile {
-  /// Encodes the profile in a format. The bytes are those that the command writes with default
-  /// options; equal profiles give equal bytes. Formats of a single metric have ``shownMetric``.
+  /// Encodes the profile in a file format. The bytes are those that the command `flameback` writes
+  /// with default options. Formats that have only one metric get ``shownMetric``. Equal profiles
+  /// give equal bytes.
   ///
+  /// - Parameter format: The format, such as ``ProfileFormat/pprof``.
+  /// - Returns: The content of the whole file.
   /// - Throws: ``ProfileWritingError`` where zlib has no memory to compress.
   public func encoded(as format: ProfileFormat) throws(ProfileWritingError) -> [UInt8] {
     do throws(WritingError) {

@@ -12,16 +12,19 @@ package import ProfileModel
 /// Names in a profile are untrusted text: they may hold control characters and markup. All formats
 /// that this library writes escape them.
 public struct FlameProfile: Sendable {
-  /// The profile in the internal representation, which readers and writers use.
+  /// The profile in the representation of the module ProfileModel, which this package's readers and
+  /// writers use.
   package var model: Profile
   /// The number of lines or records of the input that could not be understood. They are not in the
   /// profile.
   public let unreadableLines: UInt64
 
-  /// A profile in the internal representation.
+  /// Wraps a profile of the module ProfileModel.
   ///
-  /// - Parameter unreadableLines: The number of lines or records that its reader did not
-  ///   understand.
+  /// - Parameters:
+  ///   - model: The profile.
+  ///   - unreadableLines: The number of lines or records of the input that the reader skipped,
+  ///     since it could not understand them.
   package init(_ model: Profile, unreadableLines: UInt64 = 0) {
     self.model = model
     self.unreadableLines = unreadableLines
@@ -38,12 +41,13 @@ public struct FlameProfile: Sendable {
   /// The length of the recording in nanoseconds; nil where the input does not say.
   public var duration: UInt64? { model.session.duration > 0 ? model.session.duration : nil }
 
-  /// The metrics that were measured, at least one. ``FlameStack/values`` has the same order.
+  /// The metrics that the profile has values for, at least one. The values of a stack,
+  /// ``FlameStack/values``, are in the same order.
   public var metrics: [FlameMetric] { model.session.metrics.map { FlameMetric($0) } }
 
-  /// The metric that pictures and formats of a single metric show. It is the one that
-  /// ``showing(_:)`` chose; else `wall` where the profile has it, else `cpu`, else the input's own
-  /// default.
+  /// The metric that flame graphs show and that formats with only one metric contain. It is the one
+  /// that ``showing(_:)`` chose; if none was chosen, `wall` where the profile has it, otherwise
+  /// `cpu`, otherwise the default metric that the input states.
   public var shownMetric: FlameMetric { FlameMetric(model.session.metric) }
 
   /// Returns the same profile with another ``shownMetric``.
@@ -54,14 +58,15 @@ public struct FlameProfile: Sendable {
     model.showing(metric).map { FlameProfile($0, unreadableLines: unreadableLines) }
   }
 
-  /// The sum of the shown metric's values over all stacks. Multiplied by
-  /// ``FlameMetric/unitsPerCount`` it is an amount in the metric's unit.
+  /// The sum of the values of ``shownMetric`` over all stacks. Multiplied by the metric's
+  /// ``FlameMetric/unitsPerCount``, it is an amount in the metric's unit.
   public var total: UInt64 { model.totalCount }
 
   /// Returns the sum of a metric's values over all stacks.
   ///
   /// - Parameter metric: The name of one of ``metrics``.
-  /// - Returns: The sum, a count like ``total``; nil where no metric has that name.
+  /// - Returns: The sum; nil where no metric has that name. Multiplied by the metric's
+  ///   ``FlameMetric/unitsPerCount``, it is an amount in the metric's unit.
   public func total(of metric: String) -> UInt64? {
     model.session.metrics.firstIndex { $0.name == metric }.map { model.total(of: $0) }
   }

@@ -13,7 +13,7 @@ public struct FlameProfileBuilder: ~Copyable {
   private var collector: ProfileCollector
   private var threads: [String: Int32] = [:]
 
-  /// A builder without samples.
+  /// Creates a builder that has no samples yet.
   ///
   /// - Parameters:
   ///   - metrics: The metrics that each stack has values for; an empty list is taken as
@@ -27,9 +27,11 @@ public struct FlameProfileBuilder: ~Copyable {
   /// Adds a stack with its values. The values of equal stacks of a thread are added up.
   ///
   /// - Parameters:
-  ///   - frames: The functions from the thread's first one to the one that ran.
-  ///   - values: A value for each metric, in the order of the metrics; missing ones are 0.
-  ///   - thread: The name of the thread; empty where there is none.
+  ///   - frames: The functions of the stack, from the outermost caller to the one that ran.
+  ///   - values: The value of the stack in each metric, in the order of `init(metrics:target:)`;
+  ///     missing ones are 0. For a metric that counts samples, it is the number of samples.
+  ///   - thread: The name of the thread; empty where not known. Stacks of the same name belong to
+  ///     the same thread.
   public mutating func add(_ frames: [FlameFrame], values: [UInt64] = [1], thread: String = "") {
     let path = frames.map { frame in
       collector.number(
@@ -43,6 +45,7 @@ public struct FlameProfileBuilder: ~Copyable {
     collector.add(thread: id, truncation: nil, path: path, values: SampleValues(values), times: [])
   }
 
-  /// Returns the profile of all stacks that were added, and ends the builder.
+  /// Returns the profile of all stacks that were added. The builder is consumed: it cannot be used
+  /// afterwards.
   public consuming func finish() -> FlameProfile { FlameProfile(collector.finish()) }
 }

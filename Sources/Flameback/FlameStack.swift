@@ -15,7 +15,13 @@ public struct FlameFrame: Hashable, Sendable {
   /// The line in the source file, counted from 1; 0 where not known.
   public var line: UInt32
 
-  /// A frame; an empty module or file, or a line of 0, means that it is not known.
+  /// Creates a frame.
+  ///
+  /// - Parameters:
+  ///   - function: The name of the function.
+  ///   - module: The path of the program or library that holds the code; empty where not known.
+  ///   - file: The path of the source file; empty where not known.
+  ///   - line: The line in the source file, counted from 1; 0 where not known.
   public init(function: String, module: String = "", file: String = "", line: UInt32 = 0) {
     self.function = function
     self.module = module
@@ -26,15 +32,17 @@ public struct FlameFrame: Hashable, Sendable {
 
 /// A stack of one thread, with its value in each of the profile's metrics.
 public struct FlameStack: Hashable, Sendable {
-  /// The frames from the thread's first function to the one that ran.
+  /// The frames of the stack, from the outermost caller (the thread's first function, unless
+  /// ``isTruncated``) to the function that ran.
   public let frames: [FlameFrame]
-  /// The value of the stack in each metric, in the order of ``FlameProfile/metrics``.
+  /// The value of the stack in each metric, in the order of ``FlameProfile/metrics``. Multiplied by
+  /// the metric's ``FlameMetric/unitsPerCount``, it is an amount in the metric's unit.
   public let values: [UInt64]
   /// The name of the thread; empty where not known. Untrusted text.
   public let thread: String
-  /// The process id; nil where not known.
+  /// The id of the process that the thread belongs to; nil where not known.
   public let processID: Int32?
-  /// The thread id; nil where not known.
+  /// The system's id of the thread (on Linux its TID); nil where not known.
   public let threadID: Int32?
   /// Whether the outermost frames are missing, so that the first frame is not the thread's first
   /// function.

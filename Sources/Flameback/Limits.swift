@@ -14,6 +14,9 @@ public struct ReadingLimits: Hashable, Sendable {
   /// each layer of gzip, and at most two layers of gzip.
   public init() {}
 
-  /// Limits for an input of at most `bytes` bytes, compressed or not.
+  /// Creates limits with another size and at most two layers of gzip.
+  ///
+  /// - Parameter bytes: The largest size in bytes of the input, and of the output of each layer of
+  ///   gzip.
   public init(bytes: Int) { self.bytes = bytes }
 }

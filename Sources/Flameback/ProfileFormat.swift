@@ -6,7 +6,8 @@ internal import ProfileModel
 
 /// A file format in which a profile can be written.
 public struct ProfileFormat: Hashable, Sendable, CustomStringConvertible {
-  /// The name of the format, as the option `-f` of the command takes it.
+  /// The name of the format, such as `pprof`, as the option `-f` of the command `flameback` takes
+  /// it.
   public let name: String
 
   /// Folded stacks: one line for each distinct stack, `thread;first;…;last value`, as
@@ -35,20 +36,25 @@ public struct ProfileFormat: Hashable, Sendable, CustomStringConvertible {
   /// The lists that the command goes through, too.
   private static let writers: [any ProfileWriter] = Pictures.writers() + Formats.writers()
 
-  /// The file name suffixes of the format, each with its dot; the first is the usual one.
+  /// The file name suffixes of the format, each with its dot, such as `.pb.gz`; the first is the
+  /// usual one.
   public var suffixes: [String] { writer?.suffixes ?? [] }
 
   /// The writer with default options; nil for none, which no format outside of the lists has.
   var writer: (any ProfileWriter)? { Self.writers.first { $0.name == name } }
 
-  /// Finds the format with a name; nil where no format has it.
+  /// Creates the format that has a given name; nil where no format has it.
+  ///
+  /// - Parameter name: The name, such as `pprof`, in lower case.
   public init?(named name: String) {
     guard let format = Self.all.first(where: { $0.name == name }) else { return nil }
     self = format
   }
 
-  /// Finds the format by the suffix of a file name; nil where no format has it. Of several suffixes
-  /// that match, the longest decides.
+  /// Creates the format that the suffix of a file name stands for; nil where no format has that
+  /// suffix. If several suffixes match, the longest decides.
+  ///
+  /// - Parameter path: The name or path of a file, which need not exist.
   public init?(ofPath path: String) {
     let matches = Self.all.flatMap { format in format.suffixes.map { (format, $0) } }
       .filter { path.hasSuffix($0.1) }
@@ -56,7 +62,7 @@ public struct ProfileFormat: Hashable, Sendable, CustomStringConvertible {
     self = best.0
   }
 
-  /// The name of the format.
+  /// The name of the format, such as `pprof`.
   public var description: String { name }
 
   private init(name: String) { self.name = name }

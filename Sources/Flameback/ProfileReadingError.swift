@@ -4,8 +4,8 @@ internal import FlameGraphs
 internal import Formats
 internal import ProfileModel
 
-/// The error of reading a profile. Its description says what is wrong and, where possible, what to
-/// do.
+/// The error of reading a profile. Its ``description`` says what is wrong with the input and, where
+/// possible, what to do.
 public struct ProfileReadingError: Error, Hashable, CustomStringConvertible {
   /// The kinds of failures, for programs that handle them differently.
   public enum Kind: Hashable, Sendable {
@@ -21,14 +21,16 @@ public struct ProfileReadingError: Error, Hashable, CustomStringConvertible {
     case tooLarge
   }
 
-  /// The kind of failure.
+  /// The kind of failure, for programs that handle kinds differently.
   public let kind: Kind
-  /// The path of the file; nil where bytes were read. Untrusted text.
+  /// The path of the file that was read; nil where bytes in memory were read. Untrusted text.
   public let path: String?
-  /// A text that says what is wrong, without the path: `it is truncated or corrupt at byte 12`.
+  /// A text that says what is wrong with the input, without its path. An example:
+  /// `it is truncated or corrupt at byte 12`.
   public let reason: String
 
-  /// The whole message: `cannot read PATH: REASON`.
+  /// The whole message in English: `cannot read PATH: REASON`, with `the profile` where there is no
+  /// path.
   public var description: String {
     "cannot read \(path.map { VisibleText.of($0) } ?? "the profile"): \(reason)"
   }
@@ -69,14 +71,16 @@ public struct ProfileReadingError: Error, Hashable, CustomStringConvertible {
   }
 }
 
-/// The error of writing a profile.
+/// The error of encoding a profile or writing it to a file.
 public struct ProfileWritingError: Error, Hashable, CustomStringConvertible {
-  /// The path of the file; nil where bytes were requested. Untrusted text.
+  /// The path of the file that could not be written; nil where the profile was encoded in memory.
+  /// Untrusted text.
   public let path: String?
-  /// A text that says what is wrong, without the path.
+  /// A text in English that says why the profile could not be written, without the path.
   public let reason: String
 
-  /// The whole message: `cannot write PATH: REASON`.
+  /// The whole message in English: `cannot write PATH: REASON`, with `the profile` where there is
+  /// no path.
   public var description: String {
     "cannot write \(path.map { VisibleText.of($0) } ?? "the profile"): \(reason)"
   }

@@ -15,7 +15,7 @@ internal import System
 /// let profile = try recorder.record(.processes([4711]), seconds: 10)
 /// ```
 public struct Recorder: Sendable {
-  /// The processes that are sampled.
+  /// The processes that a recording samples.
   public enum Target: Hashable, Sendable {
     /// The processes with these ids, and their children.
     case processes([Int32])
@@ -28,16 +28,17 @@ public struct Recorder: Sendable {
     /// The sampling frequency in hertz for each CPU, at least 1; nil for the program's default of
     /// 99.
     public var frequency: Int?
-    /// Additional arguments of `flameback record`, such as `["--max-depth", "512"]`.
+    /// Additional arguments for the command `flameback record`, such as `["--max-depth", "512"]`.
+    /// They are passed last.
     public var arguments: [String] = []
     /// Upper limits on the size of the profile that the program writes.
     public var limits = ReadingLimits()
 
-    /// Options with the program's defaults.
+    /// Creates the default options: 99 samples a second for each CPU, and no additional arguments.
     public init() {}
   }
 
-  /// The absolute path of the `flameback` program that is run.
+  /// The absolute path of the `flameback` program that each recording runs.
   public let program: String
 
   /// Creates a recorder that runs the first `flameback` in the folders of PATH. Relative folders in
@@ -78,11 +79,12 @@ public struct Recorder: Sendable {
   /// the program ends.
   ///
   /// - Parameters:
-  ///   - target: The processes that are sampled.
+  ///   - target: The processes to sample.
   ///   - options: How samples are taken, and limits of what the program may write.
   ///   - seconds: The length of the recording in seconds, more than 0.
-  /// - Throws: ``RecordingError`` where the program fails, such as for a missing privilege, or
-  ///   writes no profile. The description is then the program's own message.
+  /// - Returns: The profile of the recording.
+  /// - Throws: ``RecordingError`` where the program cannot be started, fails, such as for a missing
+  ///   privilege, or writes no profile that can be read.
   public func record(
     _ target: Target, seconds: Double, options: Options = Options()
   ) throws(RecordingError) -> FlameProfile {
@@ -125,13 +127,13 @@ public struct RecordingError: Error, Hashable, CustomStringConvertible {
     case noProfile
   }
 
-  /// The kind of failure.
+  /// The kind of failure, for programs that handle kinds differently.
   public let kind: Kind
   /// The message: what went wrong and, where possible, what to do. Where the program failed, it is
   /// the program's own message.
   public let description: String
-  /// The exit status of the program, or 128 plus the number of the signal that ended it. nil where
-  /// it was not started, or where it ended well without a profile.
+  /// The exit status of the `flameback` program, or 128 plus the number of the signal that ended
+  /// it. nil where the program was not started, or where it succeeded but its output is no profile.
   public let exitStatus: Int32?
 
   init(_ kind: Kind, _ description: String, exitStatus: Int32? = nil) {

@@ -6,8 +6,8 @@ import ProfileModel
 /// A reader for inputs of any format. It takes the input in pieces, decompresses gzip, chooses the
 /// format's reader by the first bytes, and sends the samples to a sink.
 public struct ProfileInput {
-  /// The number of bytes, 64 KiB, that are collected before a reader is chosen. A smaller input is
-  /// collected whole.
+  /// The number of bytes at the beginning of an input, after decompression, by which its format is
+  /// recognized: 64 KiB. A smaller input is collected whole before a reader is chosen.
   public static let beginningSize = 1 << 16
   private let readers: [any ProfileReader.Type]
   private let size: Int
@@ -19,11 +19,12 @@ public struct ProfileInput {
   private var beginning: [UInt8] = []
   private var reader: (any ProfileReader)?
 
-  /// An input before its first byte.
+  /// Creates the state for reading one input, before its first byte.
   ///
   /// - Parameters:
   ///   - readers: The readers to choose from; the first one that recognizes the input reads it.
-  ///   - size: The size of the input in bytes; 0 where not known. Sinks reserve memory by it.
+  ///   - size: The size of the input in bytes, as it is stored; 0 where not known. Sinks reserve
+  ///     memory by it.
   ///   - limit: The largest number of bytes that each layer of gzip may inflate to.
   ///   - layers: The largest number of layers of gzip. pprof's files have one, and may be
   ///     compressed once more; without a bound, a file can be made that inflates to itself.
@@ -37,15 +38,17 @@ public struct ProfileInput {
     mostLayers = layers
   }
 
-  /// The facts that the input gives besides samples, such as its target; complete after `finish`.
+  /// The facts that the input states besides samples, such as the name of what was profiled. Empty
+  /// until the format is recognized, and complete after `finish`.
   public var facts: InputFacts { reader?.facts ?? InputFacts() }
-  /// The numbers of lines or records that were understood so far, and that were not.
+  /// The number of lines or records of the input that were understood so far, and the number of
+  /// those that were not and are skipped.
   public var account: ReadingAccount { reader?.account ?? ReadingAccount() }
 
-  /// Reads the next bytes of the input.
+  /// Reads the next bytes of the input and sends the samples that are complete to a sink.
   ///
   /// - Parameters:
-  ///   - piece: Any number of bytes.
+  ///   - piece: The bytes that follow those of the previous call, as they are stored: any number.
   ///   - sink: The receiver of samples, the same one in all calls.
   /// - Throws: `ReadingError` for an input that has no known format, is broken, or exceeds a limit.
   public mutating func read(
@@ -54,8 +57,10 @@ public struct ProfileInput {
     try take(piece, layer: 0, into: &sink)
   }
 
-  /// Reads what is left. To be called once, after the last piece.
+  /// Ends the input: reads the bytes that are still held and sends the last samples to a sink. Call
+  /// it once, after `read` has got all bytes.
   ///
+  /// - Parameter sink: The receiver of samples, the same one as in the calls of `read`.
   /// - Throws: `ReadingError` for an input that is empty, truncated or otherwise broken, or has no
   ///   known format.
   public mutating func finish(into sink: inout some SampleSink) throws(ReadingError) {

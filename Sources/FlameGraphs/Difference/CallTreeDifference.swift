@@ -10,7 +10,8 @@ public struct CallTreeDifference: Sendable {
   public enum Basis: Hashable, Sendable {
     /// The share of a node in the total of its side, from 0 to 1.
     case shares
-    /// The number of samples, without regard to the totals.
+    /// The value of a node in each profile as it is, without regard to the totals: a number of
+    /// samples or another count of the metric.
     case counts
     /// The CPU time: the number of samples times the nanoseconds that one sample of that side
     /// stands for.
@@ -31,11 +32,16 @@ public struct CallTreeDifference: Sendable {
   public let before: CallTree
   /// The tree of the profile after the change, with the same nodes and labels as `before`.
   public let after: CallTree
-  /// The quantity that is compared.
+  /// The quantity in which the two profiles are compared, such as shares of the total.
   public let basis: Basis
 
-  /// Merges two trees into a difference of their shown metrics. Other metrics and the times of
-  /// samples are dropped.
+  /// Merges two call trees into a difference of the metric that each shows. Other metrics and the
+  /// times of samples are dropped.
+  ///
+  /// - Parameters:
+  ///   - before: The tree of the profile before the change.
+  ///   - after: The tree of the profile after the change.
+  ///   - basis: The quantity to compare.
   public init(before: CallTree, after: CallTree, basis: Basis) {
     var union = CallTreeUnion(before, after)
     union.merge()
@@ -70,11 +76,12 @@ public struct CallTreeDifference: Sendable {
     return (amounts.before * unit, amounts.after * unit)
   }
 
-  /// Returns the change of a node or a function, on the basis of the difference.
+  /// Returns the change of a value between the two profiles, in the quantity that `basis` selects.
+  /// The value can be that of a node or of a function.
   ///
   /// - Parameters:
-  ///   - before: The number of its samples in the profile before.
-  ///   - after: The number of its samples in the profile after.
+  ///   - before: The value in the profile before the change, as in `CallTree.own`.
+  ///   - after: The value in the profile after the change, as in `CallTree.own`.
   public func change(before: UInt64, after: UInt64) -> Change {
     Change(
       before: Double(before), after: Double(after), allBefore: Double(self.before.allSamples),

@@ -4,9 +4,11 @@
 public struct FunctionChange: Sendable {
   /// The function: its name, kind, module and source.
   public var label: CallTree.Label
-  /// The change of the function's self value: that of the samples that ended in it.
+  /// The change of the function's self value: the sum of the values of the samples that ended in
+  /// the function itself.
   public var own: Change
-  /// The change of the function's inclusive value: that of the samples with it in their stack.
+  /// The change of the function's inclusive value: the sum of the values of the samples with the
+  /// function anywhere in their stack.
   public var total: Change
 }
 

@@ -7,13 +7,17 @@ import ProfileModel
 package enum FlamebackFile {
   private static let opening = Array("class=\"flameback-payload\">".utf8)
 
-  /// Returns whether a file contains a payload. The payload itself is not checked.
+  /// Returns whether an SVG or HTML file contains a payload, the call tree for the viewer. The
+  /// payload itself is not checked.
+  ///
+  /// - Parameter bytes: The content of the whole file.
   package static func isOne(_ bytes: [UInt8]) -> Bool { payload(in: bytes) != nil }
 
-  /// Finds and decodes the payload of a file.
+  /// Finds and decodes the payload of an SVG or HTML file, the call tree for the viewer.
   ///
+  /// - Parameter bytes: The content of the whole file.
   /// - Returns: The decoded payload; nil if the file has none.
-  /// - Throws: `PayloadError` for a payload that is broken.
+  /// - Throws: `PayloadError` for a payload that is broken or of another version.
   package static func read(_ bytes: [UInt8]) throws(PayloadError) -> PayloadDecoder? {
     guard let text = payload(in: bytes) else { return nil }
     return try PayloadDecoder(base64: text)

@@ -6,23 +6,23 @@ import ProfileModel
 /// contain for the viewer. In an SVG of limited size, small subtrees were merged into their
 /// parents; these are not restored.
 package struct MarkupReader: WholeProfileReader {
-  /// The format's name in help texts and messages.
+  /// The name of the format, as help texts and error messages show it.
   package static let name = "flameback's SVG and HTML"
 
-  /// The bytes of the input so far. All of them are needed before anything can be read.
+  /// The bytes of the input that have arrived so far. The file is read when it is held whole.
   package var held: [UInt8] = []
-  /// The facts of the picture besides samples: its text, target and metrics; complete after
-  /// `finish`.
+  /// The facts that the picture states besides samples: its text, what was profiled, and metrics.
+  /// Empty until `finish`.
   package private(set) var facts = InputFacts()
-  /// The numbers of records that were understood and not: one good record once the payload has been
-  /// read.
+  /// The numbers of records that were understood and that were not. A file counts as one record,
+  /// which is understood when its call tree has been read.
   package private(set) var account = ReadingAccount()
 
-  /// A reader before the first byte of a file.
+  /// Creates a reader that has got no byte of a file yet.
   package init() {}
 
-  /// Returns whether an input begins like XML, SVG or HTML. A file without a payload is refused
-  /// when all of it is read.
+  /// Returns whether an input begins like XML, SVG or HTML. It need not be a file of flameback:
+  /// others are refused by an error when all of the file has been read.
   package static func recognizes(_ beginning: [UInt8]) -> Bool {
     let text = beginning.drop { $0 <= 0x20 || $0 == 0xef || $0 == 0xbb || $0 == 0xbf }
     return ["<?xml", "<svg", "<!doctype", "<html"].contains { opening in
@@ -31,9 +31,12 @@ package struct MarkupReader: WholeProfileReader {
     }
   }
 
-  /// Reads the payload of a whole file and sends its samples to `sink`.
+  /// Reads the call tree that an SVG or HTML file contains, and sends its samples to `sink`.
   ///
-  /// - Throws: `ReadingError` for a file without a payload, or with one that is broken or of
+  /// - Parameters:
+  ///   - bytes: The content of the whole file.
+  ///   - sink: The receiver of samples.
+  /// - Throws: `ReadingError` for a file without a call tree, or with one that is broken or of
   ///   another version.
   package mutating func read(
     whole bytes: [UInt8], into sink: inout some SampleSink
@@ -56,8 +59,9 @@ package struct MarkupReader: WholeProfileReader {
 }
 
 extension PayloadDecoder {
-  /// The facts that the payload gives besides samples. The target is the picture's title without
-  /// the name of the metric in front.
+  /// The facts that the payload states besides samples, as readers of profiles give them: metrics,
+  /// text of the picture, and target. The target is the picture's title without the name of the
+  /// metric in front.
   package var inputFacts: InputFacts {
     let text = pictureText
     // If the user named what is counted, the title may still be that of samples.

@@ -4,7 +4,7 @@ import Bytes
 import Compression
 import ProfileModel
 
-/// The error of decoding the payload of a picture or page.
+/// The error of decoding the payload of an SVG or HTML file, the call tree for the viewer.
 package enum PayloadError: Error, Hashable {
   /// The payload is not base64 of zlib data that can be decompressed.
   case notCompressed
@@ -23,7 +23,9 @@ package enum PayloadError: Error, Hashable {
 package struct PayloadDecoder {
   /// The call tree, with the values of all metrics.
   package let tree: CallTree
-  /// The facts, such as title and palette, in the order of the file. A key can occur several times.
+  /// The facts of the picture besides its call tree, such as title and palette, as keys and values
+  /// in the order of the file. A key can occur several times. `docs/outputs.md` lists the keys.
+  /// Untrusted text.
   package let facts: [(key: String, value: String)]
 
   /// Decodes a payload.
@@ -92,8 +94,8 @@ package struct PayloadDecoder {
   /// All values of a key.
   private func values(_ key: String) -> [String] { Self.values(key, in: facts) }
 
-  /// The metric of the tree's own values. A file of a single metric gives only the name of its
-  /// counts and the nanoseconds that a sample stands for; the metric is made from these.
+  /// The metric of the values in `tree.own`. A file with one metric states only what it counts and
+  /// how many nanoseconds a sample stands for; the metric is made from these.
   package var metric: Metric {
     if let metric = values("metric").first.flatMap(PayloadFacts.metric) { return metric }
     let period = values("period").first.flatMap { UInt64($0) } ?? 0
@@ -106,7 +108,7 @@ package struct PayloadDecoder {
       pace: 1_000_000_000 / frequency == period ? .frequency(Int(frequency)) : .period(period))
   }
 
-  /// The text around the boxes of the picture, from its facts.
+  /// The text around the boxes of the picture, such as title and subtitle, made from `facts`.
   package var pictureText: PictureText {
     var text = PictureText(
       title: values("title").first ?? "", subtitle: values("subtitle"),

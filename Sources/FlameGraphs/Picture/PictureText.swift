@@ -9,19 +9,27 @@ package struct PictureText: Hashable, Sendable {
   package var title: String
   /// The parts of the line below the heading. Untrusted text.
   package var subtitle: [String]
-  /// A warning that a reader must not miss, such as lost samples; empty for none.
+  /// A warning that readers of the picture must not miss, such as the number of lost samples; empty
+  /// for none.
   package var warning: String
-  /// The metric whose values the boxes show.
+  /// The metric whose values are the widths of the boxes.
   package var metric: Metric
-  /// The name of the unit of counts, such as `samples`. It is the metric's, unless the user gave
-  /// another one. Untrusted text.
+  /// The name of what the picture counts, such as `samples` or `bytes`: the name that the metric
+  /// has, unless an option gives another one. Untrusted text.
   package var countName: String
   /// A note for readers of the file; empty for none. Untrusted text.
   package var notes = ""
-  /// The text in front of a function's name in the tooltip; empty for none. Untrusted text.
+  /// A text that the viewer's tooltip shows in front of each function's name; empty for none.
+  /// Untrusted text.
   package var nameType = ""
 
-  /// Text with the given parts. The name of counts is that of the metric.
+  /// Creates text with the given parts, without a note.
+  ///
+  /// - Parameters:
+  ///   - title: The heading.
+  ///   - subtitle: The parts of the line below the heading.
+  ///   - warning: A warning, such as of lost samples; empty for none.
+  ///   - metric: The metric that the boxes show. It also gives `countName`.
   package init(
     title: String, subtitle: [String] = [], warning: String = "", metric: Metric = .samples
   ) {
@@ -32,11 +40,13 @@ package struct PictureText: Hashable, Sendable {
     countName = metric.countName
   }
 
-  /// The text about a session: its target, host, time and sampling. The totals are added by
-  /// `describe`.
+  /// Creates the text about a recording: what was profiled, host, time and sampling. The total and
+  /// the losses are missing; `describe(total:of:)` adds them.
   ///
-  /// - Parameter title: The heading; nil for one that names metric and target. If it is not nil,
-  ///   the subtitle names the target.
+  /// - Parameters:
+  ///   - session: The description of the recording.
+  ///   - title: The heading; nil for one made of the name of the metric and of what was profiled.
+  ///     If it is not nil, the subtitle names what was profiled.
   package init(_ session: Session, title: String? = nil) {
     let metric = session.metric
     self.init(title: title ?? metric.heading + session.target, metric: metric)
@@ -57,16 +67,19 @@ package struct PictureText: Hashable, Sendable {
     if session.cpus > 0 { subtitle.append(session.cpus == 1 ? "1 CPU" : "\(session.cpus) CPUs") }
   }
 
-  /// The text about a profile: that about its session, the total, and the number of lost samples.
+  /// Creates the text about a profile: what was profiled, host, time, sampling, the total, and the
+  /// number of lost samples.
   ///
-  /// - Parameter title: The heading; nil for one that names metric and target.
+  /// - Parameters:
+  ///   - profile: The profile that the picture shows.
+  ///   - title: The heading; nil for one made of the name of the metric and of what was profiled.
   package init(_ profile: Profile, title: String? = nil) {
     self.init(profile.session, title: title)
     describe(total: profile.totalCount, of: profile.account.samples)
   }
 
-  /// Adds the total and the number of lost samples to the text. Losses become the warning; that
-  /// there were none is added to the subtitle.
+  /// Adds the total and the number of lost samples to the text. The total goes to the subtitle. If
+  /// samples were lost, their number becomes the warning; if none were, the subtitle says so.
   ///
   /// - Parameters:
   ///   - total: The sum of all values of `metric`.
@@ -124,10 +137,13 @@ extension Metric {
 }
 
 extension PictureText {
-  /// The text about inputs that were read. If a single picture was read, its text is kept, except
-  /// for the parts that the options set.
+  /// Creates the text about the inputs of a picture. If the only input is itself a picture, its
+  /// text is kept, except for the parts that the options set.
   ///
-  /// - Parameter total: The sum of all values of the shown metric.
+  /// - Parameters:
+  ///   - facts: What the inputs state besides samples.
+  ///   - total: The sum of all values of the shown metric.
+  ///   - options: The options of drawing, which override parts of the text.
   package init(_ facts: InputFacts, total: UInt64, _ options: PictureOptions) {
     var options = options
     options.countName = options.countName ?? facts.countName
@@ -142,10 +158,12 @@ extension PictureText {
     }
   }
 
-  /// Returns the text with the parts that the options set; the other parts stay.
+  /// Returns a copy of the text in which the parts that the options set are replaced.
   ///
   /// - Parameters:
-  ///   - total: The sum of all values, to be added to the subtitle; nil if it is there already.
+  ///   - options: The options of drawing, such as title and notes; nil in them keeps a part.
+  ///   - total: The sum of all values, to be added to the subtitle; nil if the subtitle has it
+  ///     already.
   ///   - account: The numbers of recorded and lost samples, used if `total` is not nil.
   package func with(
     _ options: PictureOptions, total: UInt64? = nil, of account: SampleAccount = SampleAccount()

@@ -16,20 +16,21 @@ package struct SVGWriter: PictureWriter {
   /// The options of the picture: text, arrangement, colours and sizes.
   package var options: PictureOptions
 
-  /// A writer with options, by default those of a usual flame graph.
+  /// Creates a writer of SVG files with the given options, by default those of a usual flame graph.
   package init(options: PictureOptions = PictureOptions()) {
     self.options = options
   }
 
-  /// The format's name, as the option `-f` takes it.
+  /// The name of the format, `svg`, as the option `-f` of the command `flameback` takes it.
   package var name: String { "svg" }
-  /// The file name suffix that stands for the format.
+  /// The file name suffixes that stand for the format: only `.svg`.
   package var suffixes: [String] { [".svg"] }
 
-  /// Returns a sink that merges samples into a call tree, or orders them by time if the options
-  /// request a flame chart.
+  /// Returns an empty sink for the samples of a picture. It merges them into a call tree, or orders
+  /// them by time if the options request a flame chart.
   ///
-  /// - Parameter metric: The name of the metric to show; nil for the default.
+  /// - Parameter metric: The name of the metric that the boxes show; nil for `wall`, else `cpu`,
+  ///   else the default metric of the input.
   package func samples(metric: String?) -> PictureSamples {
     if options.isChart { return PictureSamples(FlameChartBuilder(metric: metric)) }
     return PictureSamples(
@@ -37,9 +38,9 @@ package struct SVGWriter: PictureWriter {
         options.separatesThreads ? .threads : .threadNames, metric: metric, metrics: .all))
   }
 
-  /// Writes the picture of a tree or a difference.
+  /// Writes the SVG picture of a call tree or of the difference of two to a sink.
   ///
-  /// - Throws: `WritingError` where zlib cannot compress.
+  /// - Throws: `WritingError` where zlib cannot compress the call tree, such as for lack of memory.
   package func write(
     _ drawing: Drawing, to sink: inout some ByteSink
   ) throws(WritingError) {

@@ -7,7 +7,8 @@ import ProfileModel
 public enum BoxKind: UInt8, CaseIterable, Sendable {
   /// The root, which holds all samples.
   case all = 0
-  /// A thread, or all threads of a name; also a CPU or a cgroup that samples are split by.
+  /// A group of samples below the root: one thread, all threads with the same name, or a CPU or
+  /// cgroup that the samples are split by.
   case thread = 1
   /// A function of a program or library in user space.
   case user = 2
@@ -17,9 +18,10 @@ public enum BoxKind: UInt8, CaseIterable, Sendable {
   case kernel = 4
   /// A function in executable memory without a file, such as JIT code.
   case anonymous = 5
-  /// An address that is in no known mapping.
+  /// A frame whose address is in no known mapping of the process, so that its code is unknown.
   case unknown = 6
-  /// The missing outermost frames of a truncated stack. The name is the reason.
+  /// A placeholder for the missing outermost frames of a truncated stack. The box's name is the
+  /// reason.
   case truncated = 7
   /// A process, which contains its threads.
   case process = 8

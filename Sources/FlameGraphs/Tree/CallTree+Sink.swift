@@ -3,11 +3,11 @@
 import ProfileModel
 
 extension CallTree {
-  /// Sends the samples of all nodes to a sink, as a reader of a file does.
+  /// Sends the samples of all nodes to a sink, as if the tree were an input that is read.
   ///
   /// - Parameters:
-  ///   - metric: The metric of the tree's own values, which becomes the first and default one.
-  ///   - sink: The receiver. It gets `begin`, and then the samples.
+  ///   - metric: The metric of the values in `own`, which becomes the first and default metric.
+  ///   - sink: The receiver. Its `begin` is called once, before the samples are added.
   public func send(_ metric: Metric = .samples, to sink: inout some SampleSink) {
     sink.begin([metric] + further.map(\.metric), usual: 0)
     var frames = [Int32](repeating: -1, count: labels.count)

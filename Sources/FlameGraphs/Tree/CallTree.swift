@@ -24,11 +24,19 @@ public struct CallTree: Sendable {
     public var module: String
     /// The source file of the function; empty where not known.
     public var file: String
-    /// The first line of a function in `file`, 0 where not known. For processes and threads it is
-    /// their id, -1 where not known.
+    /// For functions, the number of their first line in `file`, counted from 1; 0 where not known.
+    /// For processes and threads, their id; -1 where not known.
     public var line: Int32
 
-    /// A label. The defaults of module, file and line mean that they are not known.
+    /// Creates a label. By default, module, file and line are not known.
+    ///
+    /// - Parameters:
+    ///   - name: The name of the function, thread or other group; not empty.
+    ///   - kind: The kind of the node.
+    ///   - module: The file name of the module, without its folder.
+    ///   - file: The source file of the function.
+    ///   - line: The first line of the function in `file`; for processes and threads their id, or
+    ///     -1.
     public init(
       name: String, kind: BoxKind, module: String = "", file: String = "", line: Int32 = 0
     ) {
@@ -40,7 +48,7 @@ public struct CallTree: Sendable {
     }
   }
 
-  /// The time of one sample, with the node of its stack.
+  /// The time of one sample, and the node of the tree in which its stack ends.
   public struct Tick: Hashable, Sendable {
     /// The time in nanoseconds since the start of the recording.
     public var time: UInt64
@@ -48,12 +56,13 @@ public struct CallTree: Sendable {
     public var node: Int32
   }
 
-  /// The values of one metric other than the shown one.
+  /// The self values of all nodes in one metric other than the shown one.
   public struct Column: Sendable {
     /// The metric of the values.
     public var metric: Metric
-    /// The self value of each node: the sum over the samples that end in it, without its children.
-    /// A count; times `metric.unitsPerCount` it is an amount in the metric's unit.
+    /// The self value of each node, indexed like the nodes: the sum of the values of the samples
+    /// whose stack ends in the node. Times `metric.unitsPerCount`, it is an amount in the metric's
+    /// unit.
     public var own: [UInt64]
   }
 
@@ -63,11 +72,12 @@ public struct CallTree: Sendable {
   public internal(set) var label: [Int32]
   /// The depth of each node, its distance from the root; 0 for the root itself.
   public internal(set) var depth: [Int32]
-  /// The self value of each node in the shown metric: the sum over the samples that end in it,
-  /// without its children. A count, of samples or of the metric's unit.
+  /// The self value of each node in the shown metric: the sum of the values of the samples whose
+  /// stack ends in the node. Times the metric's `unitsPerCount`, it is an amount in the metric's
+  /// unit.
   public internal(set) var own: [UInt64]
-  /// The inclusive value of each node in the shown metric: its self value plus that of all nodes
-  /// below it. A count, like `own`.
+  /// The inclusive value of each node in the shown metric: its self value plus those of all its
+  /// descendants. Times the metric's `unitsPerCount`, it is an amount in the metric's unit.
   public internal(set) var total: [UInt64]
   /// The times of the samples, in the order of the input; empty where they are not known.
   public internal(set) var ticks: [Tick] = []
@@ -76,7 +86,8 @@ public struct CallTree: Sendable {
 
   /// The number of nodes, the root included.
   public var count: Int { label.count }
-  /// The sum of the shown metric over all samples: the inclusive value of the root.
+  /// The sum of the shown metric's values over all samples, which is the inclusive value of the
+  /// root. It is a number of samples only where the metric counts samples.
   public var allSamples: UInt64 { total[0] }
 
   init(labels: [Label], label: [Int32], depth: [Int32], own: [UInt64]) {

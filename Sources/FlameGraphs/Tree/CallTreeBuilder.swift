@@ -7,7 +7,7 @@ public struct CallTreeBuilder: SampleSink {
   /// The boxes that group samples between the root and the outermost frames. If a recording is
   /// split by CPU or cgroup, these boxes are below those of CPU or cgroup.
   public enum Grouping: Sendable {
-    /// One box for all threads of a name, also of different processes.
+    /// One box for all threads that have the same name, even if they are of different processes.
     case threadNames
     /// One box for each thread, with the name `name-PID/TID`.
     case threads
@@ -15,7 +15,7 @@ public struct CallTreeBuilder: SampleSink {
     case processesAndThreads
   }
 
-  /// The choice of the metrics whose values a tree keeps.
+  /// The choice of the metrics whose values the built tree keeps.
   public enum MetricChoice: Sendable {
     /// The shown metric only.
     case shown
@@ -25,7 +25,8 @@ public struct CallTreeBuilder: SampleSink {
 
   private let grouping: Grouping
   private let keepsTimes: Bool
-  /// The shown metric, whose values become `CallTree.own`. Check its `problem` after reading.
+  /// The choice of the metric whose values become `CallTree.own`. After all inputs were read, check
+  /// its `problem`: inputs can lack the metric, or have it in different units.
   public private(set) var shown: ShownMetric
   private let metricChoice: MetricChoice
   /// The metrics of the first input; empty before it.
@@ -41,13 +42,14 @@ public struct CallTreeBuilder: SampleSink {
   private var furtherTotals: [UInt64] = []
   private var ticks: [CallTree.Tick] = []
 
-  /// A builder of a tree without samples.
+  /// Creates a builder whose tree has no samples yet.
   ///
   /// - Parameters:
-  ///   - grouping: The boxes between the root and the frames.
+  ///   - grouping: The boxes between the root and the frames, such as one for each thread.
   ///   - keepsTimes: Whether the tree keeps the times of samples, as far as they are known.
-  ///   - metric: The name of the metric to show; nil for the default of `Metric.shown`.
-  ///   - metrics: Whether the tree keeps other metrics, too.
+  ///   - metric: The name of the metric to show; nil for `wall`, else `cpu`, else the default
+  ///     metric of the input.
+  ///   - metrics: The metrics whose values the tree keeps: the shown one, or all.
   public init(
     _ grouping: Grouping = .threadNames, keepsTimes: Bool = false, metric: String? = nil,
     metrics: MetricChoice = .shown
@@ -72,16 +74,16 @@ public struct CallTreeBuilder: SampleSink {
   /// The largest total. JavaScript counts exactly up to it, so untrusted values beyond are cut.
   private static let mostSamples: UInt64 = 1 << 53
 
-  /// Reserves memory for the nodes of an input of folded stacks, one for each 100 bytes. Such texts
-  /// make one for 100 to 150, and growing costs more than reserving too much.
+  /// Reserves memory for the tree of an input that is text with one stack on each line: one node
+  /// for every 100 bytes. Calling it is optional and saves time. Call it before the first sample.
   ///
   /// - Parameter bytes: The size of the text in bytes; 0 where not known.
   public mutating func expect(textOf bytes: Int) {
     tree.reserve(min(bytes / 100, 1 << 23))
   }
 
-  /// Notes the metrics of the next input. Those of the first input decide which ones the tree
-  /// keeps.
+  /// Begins the next input, with the metrics of its samples. Call it before the first sample of
+  /// each input. The tree keeps only metrics that the first input has.
   ///
   /// - Parameters:
   ///   - metrics: The metrics that each sample has a value for, in this order.
@@ -98,8 +100,8 @@ public struct CallTreeBuilder: SampleSink {
     }
   }
 
-  /// Returns the id of a frame for the paths of `add`. Frames whose name, kind, module and source
-  /// are equal have the same id.
+  /// Registers a frame and returns its id, which `add` takes in paths. Frames with equal name,
+  /// kind, module and source get the same id.
   public mutating func number(of frame: FrameDescription) -> Int32 {
     // In text formats, the truncation of a stack is a frame.
     if frame.module.path.isEmpty, let truncation = Truncation(frameName: frame.function.name) {
@@ -112,8 +114,9 @@ public struct CallTreeBuilder: SampleSink {
         line: Int32(clamping: frame.function.startLine)))
   }
 
-  /// Registers a thread and returns its id, from 0, which `add` takes. The samples that are added
-  /// with the id are drawn in the boxes that the builder's grouping gives the thread.
+  /// Registers a thread and returns its id, from 0, which `add` takes. Each call registers a
+  /// further thread, so call it once for each. Samples that are added with the id get the boxes of
+  /// the thread, as the builder's grouping demands.
   public mutating func number(of thread: ThreadDescription) -> Int32 {
     var boxes = thread.group.names.map { CallTree.Label(name: $0, kind: .thread, line: -1) }
     switch grouping {
@@ -135,9 +138,10 @@ public struct CallTreeBuilder: SampleSink {
   /// Adds the samples of one stack to the tree.
   ///
   /// - Parameters:
-  ///   - thread: The id of the thread; -1 where not known.
+  ///   - thread: The id that `number(of:)` returned for the thread; -1 where not known.
   ///   - truncation: The reason why outermost frames are missing; nil for a complete stack.
-  ///   - path: The ids of the frames, from the root to the leaf.
+  ///   - path: The ids that `number(of:)` returned for the frames, from the outermost caller to the
+  ///     function that ran.
   ///   - values: The sums of the samples' values, one for each metric of the input.
   ///   - times: The times of the samples, in nanoseconds since the start of the recording; empty
   ///     where not known.
@@ -165,7 +169,7 @@ public struct CallTreeBuilder: SampleSink {
     labels.id(of: CallTree.Label(name: truncation.frameName, kind: .truncated))
   }
 
-  /// Returns the tree of all samples, and ends the builder.
+  /// Returns the call tree of all samples. The builder is consumed: it cannot be used afterwards.
   public consuming func finish() -> CallTree {
     let (sorted, rank) = labels.ranked()
     return tree.finish(
@@ -174,10 +178,11 @@ public struct CallTreeBuilder: SampleSink {
 }
 
 extension CallTree {
-  /// Builds the tree of a profile in its shown metric, with the values of its other metrics.
+  /// Builds the call tree of a profile, with the values of all its metrics. The shown metric is
+  /// that of the profile.
   ///
   /// - Parameters:
-  ///   - grouping: The boxes between the root and the frames.
+  ///   - grouping: The boxes between the root and the frames, such as one for each thread.
   ///   - keepsTimes: Whether the tree keeps the times of samples, as far as they are known.
   public init(
     _ profile: Profile, grouping: CallTreeBuilder.Grouping = .threadNames, keepsTimes: Bool = false

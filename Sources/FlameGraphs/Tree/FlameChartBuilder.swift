@@ -18,18 +18,21 @@ public struct FlameChartBuilder: SampleSink {
   private var builder: CallTreeBuilder
   private var entries: [Entry] = []
 
-  /// The shown metric, whose values become `CallTree.own`. Check its `problem` after reading.
+  /// The choice of the metric whose values become `CallTree.own`. After all inputs were read, check
+  /// its `problem`: inputs can lack the metric, or have it in different units.
   public private(set) var shown: ShownMetric
 
-  /// A builder without samples.
+  /// Creates a builder that has no samples yet.
   ///
-  /// - Parameter metric: The name of the metric to show; nil for the default of `Metric.shown`.
+  /// - Parameter metric: The name of the metric to show; nil for `wall`, else `cpu`, else the
+  ///   default metric of the input.
   public init(metric: String? = nil) {
     shown = ShownMetric(named: metric)
     builder = CallTreeBuilder(.threadNames, keepsTimes: false, keepsOrder: true)
   }
 
-  /// Notes the metrics of the next input.
+  /// Begins the next input, with the metrics of its samples. Call it before the first sample of
+  /// each input.
   ///
   /// - Parameters:
   ///   - metrics: The metrics that each sample has a value for, in this order.
@@ -38,18 +41,20 @@ public struct FlameChartBuilder: SampleSink {
     shown.begin(metrics, usual: usual)
   }
 
-  /// Returns the id of a frame for the paths of `add`. Frames whose name, kind, module and source
-  /// are equal have the same id.
+  /// Registers a frame and returns its id, which `add` takes in paths. Frames with equal name,
+  /// kind, module and source get the same id.
   public mutating func number(of frame: FrameDescription) -> Int32 { builder.number(of: frame) }
-  /// Returns the id of a thread for `add`. It stands for the boxes that group the thread's samples.
+  /// Registers a thread and returns its id, from 0, which `add` takes. Each call registers a
+  /// further thread, so call it once for each.
   public mutating func number(of thread: ThreadDescription) -> Int32 { builder.number(of: thread) }
 
-  /// Holds the samples of one stack, to be ordered by time in `finish`.
+  /// Adds the samples of one stack. They are held until `finish`, which orders them by time.
   ///
   /// - Parameters:
-  ///   - thread: The id of the thread; -1 where not known.
+  ///   - thread: The id that `number(of:)` returned for the thread; -1 where not known.
   ///   - truncation: The reason why outermost frames are missing; nil for a complete stack.
-  ///   - path: The ids of the frames, from the root to the leaf.
+  ///   - path: The ids that `number(of:)` returned for the frames, from the outermost caller to the
+  ///     function that ran.
   ///   - values: The sums of the samples' values, one for each metric of the input.
   ///   - times: The times of the samples, in nanoseconds since the start of the recording; empty
   ///     where not known.
@@ -70,7 +75,8 @@ public struct FlameChartBuilder: SampleSink {
         count: count - UInt64(known.count)))
   }
 
-  /// Returns the tree of all samples in order of time, and ends the builder.
+  /// Returns the tree of all samples, in which siblings are in order of time. The builder is
+  /// consumed: it cannot be used afterwards.
   public consuming func finish() -> CallTree {
     entries.sort { ($0.thread, $0.time) < ($1.thread, $1.time) }
     for entry in entries {

@@ -4,17 +4,18 @@
 public struct FunctionCost: Sendable {
   /// The function: its name, kind, module and source.
   public var label: CallTree.Label
-  /// The self cost: the sum of the values of the samples that ended in the function itself. A
-  /// count; times the shown metric's `unitsPerCount` it is an amount in the metric's unit.
+  /// The self cost: the sum of the values of the samples that ended in the function itself. Times
+  /// the shown metric's `unitsPerCount`, it is an amount in the metric's unit.
   public var own: UInt64
-  /// The inclusive cost: the value of the samples with the function anywhere in their stack. A
-  /// count like `own`; recursive calls count once.
+  /// The inclusive cost: the sum of the values of the samples with the function anywhere in their
+  /// stack, each counted once even if calls are recursive. Times the shown metric's
+  /// `unitsPerCount`, it is an amount in the metric's unit.
   public var total: UInt64
 }
 
 extension CallTree {
-  /// Returns the costs of all functions with an inclusive cost above 0, sorted by self cost, then
-  /// by inclusive cost, the largest first.
+  /// Returns the cost of each function with an inclusive cost above 0, summed over all its callers.
+  /// The functions are sorted by self cost, then by inclusive cost, the largest first.
   public func functionCosts() -> [FunctionCost] {
     labelCosts().filter { $0.label.kind.isFunction && $0.total > 0 }.sorted {
       $0.own != $1.own ? $0.own > $1.own : $0.total > $1.total
@@ -40,8 +41,8 @@ extension CallTree {
     }
   }
 
-  /// Returns the indices of a node's children, ascending, which is the order of their labels. A
-  /// leaf has none.
+  /// Returns the indices of the nodes that are children of a node, in ascending order; empty for a
+  /// leaf.
   ///
   /// - Parameter node: The index of the node, less than `count`; 0 is the root.
   public func children(of node: Int) -> [Int] {

@@ -18,7 +18,8 @@ package struct PictureSamples: SampleSink {
     self.chart = chart
   }
 
-  /// Notes the metrics of the next input.
+  /// Begins the next input, with the metrics of its samples. Call it before the first sample of
+  /// each input.
   ///
   /// - Parameters:
   ///   - metrics: The metrics that each sample has a value for, in this order.
@@ -31,30 +32,33 @@ package struct PictureSamples: SampleSink {
     }
   }
 
-  /// Reserves memory for the nodes of an input of folded stacks.
+  /// Reserves memory for the tree of an input that is text with one stack on each line. Calling it
+  /// is optional and saves time. Call it before the first sample.
   ///
   /// - Parameter bytes: The size of the text in bytes; 0 where not known.
   package mutating func expect(textOf bytes: Int) {
     if chart == nil { tree.expect(textOf: bytes) }
   }
 
-  /// Returns the id of a frame for the paths of `add`. Frames whose name, kind, module and source
-  /// are equal have the same id.
+  /// Registers a frame and returns its id, which `add` takes in paths. Frames with equal name,
+  /// kind, module and source get the same id.
   package mutating func number(of frame: FrameDescription) -> Int32 {
     chart?.number(of: frame) ?? tree.number(of: frame)
   }
 
-  /// Returns the id of a thread for `add`. It stands for the boxes that group the thread's samples.
+  /// Registers a thread and returns its id, from 0, which `add` takes. Each call registers a
+  /// further thread, so call it once for each.
   package mutating func number(of thread: ThreadDescription) -> Int32 {
     chart?.number(of: thread) ?? tree.number(of: thread)
   }
 
-  /// Adds the samples of one stack.
+  /// Adds the samples of one stack to the tree of the picture.
   ///
   /// - Parameters:
-  ///   - thread: The id of the thread; -1 where not known.
+  ///   - thread: The id that `number(of:)` returned for the thread; -1 where not known.
   ///   - truncation: The reason why outermost frames are missing; nil for a complete stack.
-  ///   - path: The ids of the frames, from the root to the leaf.
+  ///   - path: The ids that `number(of:)` returned for the frames, from the outermost caller to the
+  ///     function that ran.
   ///   - values: The sums of the samples' values, one for each metric of the input.
   ///   - times: The times of the samples, in nanoseconds since the start of the recording; empty
   ///     where not known.
@@ -68,7 +72,7 @@ package struct PictureSamples: SampleSink {
     }
   }
 
-  /// Returns the tree of all samples, and ends the sink.
+  /// Returns the tree of all samples. The sink is consumed: it cannot be used afterwards.
   package consuming func finish() -> CallTree {
     if let chart { return chart.finish() }
     return tree.finish()

@@ -24,7 +24,8 @@ import ProfileModel
 public struct BpftraceReader: TextReader {
   public static let name = "bpftrace stacks"
 
-  /// Whether an entry with a stack begins before any line of perf script text or folded stacks.
+  /// Returns whether an input begins like the stacks that bpftrace prints: an entry of a map with a
+  /// stack in its key comes before any line of perf script text or folded stacks.
   public static func recognizes(_ beginning: [UInt8]) -> Bool {
     TextBeginning.decides(beginning) { bytes, range in
       switch BpftraceOuterLine(bytes, range) {
@@ -39,7 +40,7 @@ public struct BpftraceReader: TextReader {
 
   public private(set) var account = ReadingAccount()
   public var lines = LineReader()
-  /// The text says nothing else.
+  /// The facts of the input besides samples: none, since the text of bpftrace has no metadata.
   public var facts: InputFacts { InputFacts() }
 
   private var lineNumber: UInt64 = 0
@@ -112,7 +113,8 @@ public struct BpftraceReader: TextReader {
     }
   }
 
-  /// The last entry may be cut.
+  /// Ends the input. If its last entry has no line with a count, since the text was cut, the entry
+  /// is counted as bad. Called once, after the last line.
   public mutating func end(into sink: inout some SampleSink) {
     if entry != nil { dropEntry() }
   }

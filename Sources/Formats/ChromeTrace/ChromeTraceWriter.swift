@@ -2,11 +2,12 @@
 
 import ProfileModel
 
-/// The Trace Event Format, JSON that Perfetto and `chrome://tracing` open: for each thread the calls
-/// that its samples show, as "complete" events with a start and a duration in microseconds.
+/// A writer of the Trace Event Format, JSON that Perfetto and `chrome://tracing` open. For each
+/// thread it has the calls that the samples show, as "complete" events with a start and a duration
+/// in microseconds.
 ///
-/// If the times of samples are known, samples are at their times; else they follow each other in the
-/// order of their stacks, and the file says so. `ChromeTraceTimeline` has the rules.
+/// If the times of samples are known, each call starts at the time of the first sample that shows
+/// it. Otherwise samples follow each other in the order of their stacks, and the file says so.
 ///
 /// Both programs take the ids of processes and threads for tracks. Ids that are unknown, or that a
 /// second process or thread of the profile has, are replaced by ids that no task has.
@@ -14,7 +15,7 @@ public struct ChromeTraceWriter: ProfileWriter {
   public let name = "chrome-trace"
   public let suffixes = [".trace.json"]
 
-  /// A writer; it has no options.
+  /// Creates a writer of Trace Event JSON. The format has no options.
   public init() {}
 
   public func write(_ profile: Profile, to sink: inout some ByteSink) throws(WritingError) {

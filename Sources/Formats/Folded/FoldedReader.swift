@@ -15,8 +15,8 @@ import ProfileModel
 public struct FoldedReader: TextReader {
   public static let name = "folded stacks"
 
-  /// Returns whether an input begins like folded stacks: it is text, and one of its lines other
-  /// than comments ends in a count.
+  /// Returns whether an input begins like folded stacks: the bytes are text, and at least one line
+  /// that is no comment (`#`) ends in a count.
   public static func recognizes(_ beginning: [UInt8]) -> Bool {
     TextBeginning.decides(beginning) { bytes, range in
       FoldedLine.count(bytes, range) == nil ? nil : true

@@ -26,10 +26,16 @@ public struct FoldedWriter: ProfileWriter {
   /// inlined functions.
   public var annotate: Bool
   /// Whether each thread has its own stacks, under `name-PID/TID`. Otherwise the stacks of all
-  /// threads of a name are added up.
+  /// threads with the same name are added up under that name.
   public var separatesThreads: Bool
 
-  /// A writer with options; the defaults give plain names and merge threads of the same name.
+  /// Creates a writer of folded stacks.
+  ///
+  /// - Parameters:
+  ///   - annotate: Whether function names get a suffix for the kind of code, such as `_[k]` for the
+  ///     kernel.
+  ///   - separatesThreads: Whether each thread has its own stacks; otherwise threads of the same
+  ///     name are merged.
   public init(annotate: Bool = false, separatesThreads: Bool = false) {
     self.annotate = annotate
     self.separatesThreads = separatesThreads

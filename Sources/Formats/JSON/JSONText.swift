@@ -11,30 +11,31 @@ package struct JSONText {
   private(set) var output = ByteWriter()
   private var needsComma = false
 
-  /// An empty text.
+  /// Creates a builder whose text is empty.
   package init() {}
 
-  /// The text written so far, in UTF-8, except what `drain` has passed on.
+  /// The JSON text that was appended so far, in UTF-8, without the part that `drain` has already
+  /// passed to a sink.
   package var bytes: [UInt8] { output.bytes }
 
-  /// Passes the text written so far to `sink` and forgets it, once there are some 64 KB of it. To
-  /// be called now and then, so that a large text is never held whole.
+  /// Moves the text written so far to `sink` if it has about 64 KB or more; otherwise does nothing.
+  /// Call it after every few elements, so that a large text is never held whole.
   package mutating func drain(into sink: inout some ByteSink) { output.drain(into: &sink) }
 
-  /// Ends the text with a newline and passes all that is left to `sink`.
+  /// Appends a newline and moves all text that is still held to `sink`. Call it once, at the end.
   package mutating func finish(into sink: inout some ByteSink) {
     output.append("\n")
     output.drain(into: &sink, least: 0)
   }
 
-  /// Appends an object as an element or as the whole text.
+  /// Appends an object, as an element of an array or as the outermost value of the text.
   ///
   /// - Parameter content: A closure that appends the members of the object.
   package mutating func object(_ content: (inout JSONText) -> Void) {
     container("{", content, "}")
   }
 
-  /// Appends an array as an element or as the whole text.
+  /// Appends an array, as an element of an array or as the outermost value of the text.
   ///
   /// - Parameter content: A closure that appends the elements of the array.
   package mutating func array(_ content: (inout JSONText) -> Void) {
@@ -80,58 +81,62 @@ package struct JSONText {
 
   // MARK: Members of an object
 
-  /// Appends a member of an object whose value is an object.
+  /// Appends a member, whose value is an object, to the object that is being written.
   ///
   /// - Parameters:
-  ///   - name: The key.
+  ///   - name: The key, unescaped.
   ///   - content: A closure that appends the members of the inner object.
   package mutating func object(_ name: String, _ content: (inout JSONText) -> Void) {
     key(name)
     object(content)
   }
 
-  /// Appends a member of an object whose value is an array.
+  /// Appends a member, whose value is an array, to the object that is being written.
   ///
   /// - Parameters:
-  ///   - name: The key.
+  ///   - name: The key, unescaped.
   ///   - content: A closure that appends the elements of the array.
   package mutating func array(_ name: String, _ content: (inout JSONText) -> Void) {
     key(name)
     array(content)
   }
 
-  /// Appends a member of an object: the key `name` with a string.
+  /// Appends a member to the object that is being written: the key `name` and a string as its
+  /// value.
   package mutating func member(_ name: String, _ text: String) {
     key(name)
     value(text)
   }
 
-  /// Appends a member of an object: the key `name` with an unsigned integer.
+  /// Appends a member to the object that is being written: the key `name` and an unsigned integer
+  /// as its value.
   package mutating func member(_ name: String, _ number: UInt64) {
     key(name)
     value(number)
   }
 
-  /// Appends a member of an object: the key `name` with a signed integer.
+  /// Appends a member to the object that is being written: the key `name` and a signed integer as
+  /// its value.
   package mutating func member(_ name: String, _ number: Int) {
     key(name)
     value(number)
   }
 
-  /// Appends a member of an object: the key `name` with a floating-point number, or with `null` for
-  /// infinities and NaN.
+  /// Appends a member to the object that is being written: the key `name` and a floating-point
+  /// number as its value. Infinities and NaN, which JSON does not have, become `null`.
   package mutating func member(_ name: String, _ number: Double) {
     key(name)
     value(number)
   }
 
-  /// Appends a member of an object: the key `name` with `true` or `false`.
+  /// Appends a member to the object that is being written: the key `name` with the value `true` or
+  /// `false`.
   package mutating func member(_ name: String, _ flag: Bool) {
     key(name)
     value(flag)
   }
 
-  /// Appends a member of an object: the key `name` with `null`.
+  /// Appends a member to the object that is being written: the key `name` with the value `null`.
   package mutating func null(_ name: String) {
     key(name)
     null()

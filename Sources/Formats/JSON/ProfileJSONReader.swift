@@ -8,8 +8,8 @@ import ProfileModel
 public struct ProfileJSONReader: WholeProfileReader {
   public static let name = "flameback JSON"
 
-  /// Returns whether an input begins like flameback's JSON: an object with the key `flameback` in
-  /// the bytes given.
+  /// Returns whether an input begins like flameback's own JSON: with an object whose key
+  /// `flameback` is in the bytes given.
   public static func recognizes(_ beginning: [UInt8]) -> Bool {
     guard TextBeginning.afterBlanks(beginning).first == UInt8(ascii: "{") else { return false }
     let key = Array("\"flameback\"".utf8)

@@ -7,8 +7,8 @@ import ProfileModel
 public struct PerfScriptReader: TextReader {
   public static let name = "perf script text"
 
-  /// Returns whether an input begins like the text of `perf script`: a line with a sample's thread
-  /// and time comes before any line that ends in a count, as folded stacks do.
+  /// Returns whether an input begins like the text of `perf script`: a line with the thread and
+  /// time of a sample comes before any line that ends in a count, as lines of folded stacks do.
   public static func recognizes(_ beginning: [UInt8]) -> Bool {
     TextBeginning.decides(beginning) { bytes, range in
       if PerfScriptHeader(bytes, range) != nil { return true }
@@ -17,7 +17,8 @@ public struct PerfScriptReader: TextReader {
   }
 
   public private(set) var account = ReadingAccount()
-  /// The facts of the input besides samples: the duration, from the earliest to the latest sample.
+  /// The facts of the input besides samples: only the duration, the time from the earliest to the
+  /// latest sample read so far.
   public var facts: InputFacts {
     InputFacts(
       session: Session(duration: last > first ? last - first : 0))

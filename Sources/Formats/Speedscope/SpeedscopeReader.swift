@@ -10,8 +10,8 @@ import ProfileModel
 public struct SpeedscopeReader: WholeProfileReader {
   public static let name = "speedscope"
 
-  /// Returns whether an input begins like a JSON object. Other JSON than speedscope's is refused
-  /// when all of it is read.
+  /// Returns whether an input begins like a JSON object. That need not be speedscope's: other JSON
+  /// is refused by an error when all of it has been read.
   public static func recognizes(_ beginning: [UInt8]) -> Bool {
     TextBeginning.afterBlanks(beginning).first == UInt8(ascii: "{")
   }

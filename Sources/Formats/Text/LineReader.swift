@@ -7,7 +7,7 @@ public struct LineReader: Sendable {
   /// Whether nothing was read so far.
   var isNew = true
 
-  /// A splitter before the first piece of a text.
+  /// Creates a splitter that has taken no piece of a text yet.
   public init() {}
 
   /// What is longer is no line of a profile: its beginning is given as one, and then the rest.

@@ -5,29 +5,32 @@ import ProfileModel
 /// A reader of a text format that is parsed line by line. A conforming type parses lines; an
 /// extension of the protocol splits the input into them.
 public protocol TextReader: ProfileReader {
-  /// The state of splitting the input into lines. A conforming type stores it, with a new
-  /// `LineReader` as initial value, and does not use it.
+  /// The state of splitting the input into lines. A conforming type only stores it, with
+  /// `LineReader()` as initial value; the extension of the protocol uses it.
   var lines: LineReader { get set }
 
-  /// Parses one line. It is called for each line in order, with empty lines.
+  /// Parses one line and sends the samples that it completes to a sink. The extension of the
+  /// protocol calls this for every line in order, including empty ones.
   ///
   /// - Parameters:
   ///   - bytes: An array that contains the line.
   ///   - range: The line in `bytes`, without its newline.
-  ///   - sink: The receiver of samples. It has got `begin` already.
+  ///   - sink: The receiver of samples, whose `begin` has been called.
   mutating func take(
     line bytes: [UInt8], _ range: Range<Int>, into sink: inout some SampleSink)
 
-  /// Sends what is left, such as a last sample that no empty line ended. It is called once, after
-  /// the last line.
+  /// Sends samples that are still incomplete to a sink, such as a last one that no empty line
+  /// ended. The extension of the protocol calls this once, after the last line.
   mutating func end(into sink: inout some SampleSink)
 }
 
 extension TextReader {
-  /// Whether the format is text with about one stack a line: true for all text readers.
+  /// Whether the format is text with about one stack on each line, so that memory can be reserved
+  /// by the size of an input. True by default for all text readers.
   public static var isText: Bool { true }
 
-  /// Splits the next bytes of the input into lines, and parses each by `take`.
+  /// Splits the next bytes of the input into lines and parses each by `take(line:_:into:)`. Never
+  /// throws: lines that cannot be understood are counted.
   ///
   /// - Parameters:
   ///   - piece: Any number of bytes. A line may continue in the next piece.
@@ -47,8 +50,10 @@ extension TextReader {
     lines.isNew = false
   }
 
-  /// Parses the last line, which may lack a newline, and calls `end`. To be called once, after the
-  /// last piece.
+  /// Parses the last line, which may lack a newline, and calls `end(into:)`. Call it once, after
+  /// the last piece of the input. Never throws.
+  ///
+  /// - Parameter sink: The receiver of samples, the same one as in the calls of `read`.
   public mutating func finish(into sink: inout some SampleSink) throws(ReadingError) {
     beginIfNew(&sink)
     var lines = self.lines
