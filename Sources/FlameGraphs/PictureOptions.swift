@@ -42,7 +42,8 @@ package struct PictureOptions: Hashable, Sendable {
   /// Whether each thread has its own box in an SVG. Otherwise threads of the same name share one.
   /// HTML pages always keep threads apart.
   package var separatesThreads = false
-  /// Whether an SVG is a flame chart, with samples in order of time. Otherwise it is a flame graph.
+  /// Whether an SVG is a flame chart, with samples in order of time from left to right. Otherwise,
+  /// by default, it is a flame graph, with equal stacks merged.
   package var isChart = false
 
   // MARK: Boxes

@@ -9,7 +9,7 @@ internal import ProfileModel
 public struct ProfileReadingError: Error, Hashable, CustomStringConvertible {
   /// The kinds of failures, for programs that handle them differently.
   public enum Kind: Hashable, Sendable {
-    /// The file could not be opened or read.
+    /// The file with the profile could not be opened or read.
     case file
     /// The input has no bytes, or none of its lines could be understood.
     case empty

@@ -17,7 +17,8 @@ internal import System
 public struct Recorder: Sendable {
   /// The processes that a recording samples.
   public enum Target: Hashable, Sendable {
-    /// The processes with these ids, and their children.
+    /// The processes with these ids (PIDs), their child processes, and all that these start during
+    /// the recording.
     case processes([Int32])
     /// All processes of the machine.
     case wholeMachine
@@ -25,13 +26,14 @@ public struct Recorder: Sendable {
 
   /// The options of a recording. Each has a default.
   public struct Options: Hashable, Sendable {
-    /// The sampling frequency in hertz for each CPU, at least 1; nil for the program's default of
-    /// 99.
+    /// The number of samples a second on each CPU, at least 1; less is taken as 1. nil for the
+    /// default of the `flameback` program, 99.
     public var frequency: Int?
     /// Additional arguments for the command `flameback record`, such as `["--max-depth", "512"]`.
     /// They are passed last.
     public var arguments: [String] = []
-    /// Upper limits on the size of the profile that the program writes.
+    /// The largest profile that the program may write, in bytes. A program that writes more is
+    /// ended, and the recording fails.
     public var limits = ReadingLimits()
 
     /// Creates the default options: 99 samples a second for each CPU, and no additional arguments.
@@ -119,18 +121,19 @@ public struct RecordingError: Error, Hashable, CustomStringConvertible {
   public enum Kind: Hashable, Sendable {
     /// There is no `flameback` program to run.
     case noProgram
-    /// The program lacks a privilege. The description says which one, and how to grant it.
+    /// The `flameback` program lacks a privilege. The error's description says which one, and how
+    /// to grant it.
     case privilegeMissing
-    /// The program could not be started, or ended with an error.
+    /// The `flameback` program could not be started, or ended with an error.
     case programFailed
-    /// The program's output is not a profile that can be read.
+    /// The `flameback` program succeeded, but its output is not a profile that can be read.
     case noProfile
   }
 
   /// The kind of failure, for programs that handle kinds differently.
   public let kind: Kind
-  /// The message: what went wrong and, where possible, what to do. Where the program failed, it is
-  /// the program's own message.
+  /// The message for users: what went wrong and, where possible, what to do. If the `flameback`
+  /// program failed, this is the program's own message.
   public let description: String
   /// The exit status of the `flameback` program, or 128 plus the number of the signal that ended
   /// it. nil where the program was not started, or where it succeeded but its output is no profile.

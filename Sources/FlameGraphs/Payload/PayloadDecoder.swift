@@ -21,7 +21,7 @@ package enum PayloadError: Error, Hashable {
 /// The bytes are untrusted: each number is checked before it is used, and a broken payload is an
 /// error.
 package struct PayloadDecoder {
-  /// The call tree, with the values of all metrics.
+  /// The call tree that the payload contains, with the values of all its metrics.
   package let tree: CallTree
   /// The facts of the picture besides its call tree, such as title and palette, as keys and values
   /// in the order of the file. A key can occur several times. `docs/outputs.md` lists the keys.

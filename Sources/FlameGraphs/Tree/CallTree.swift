@@ -52,7 +52,7 @@ public struct CallTree: Sendable {
   public struct Tick: Hashable, Sendable {
     /// The time in nanoseconds since the start of the recording.
     public var time: UInt64
-    /// The index of the node in which the sample's stack ends.
+    /// The index of the node in which the sample's stack ends, less than the tree's `count`.
     public var node: Int32
   }
 
@@ -68,7 +68,8 @@ public struct CallTree: Sendable {
 
   /// The distinct labels of all nodes, ordered by name, then by their other properties.
   public internal(set) var labels: [Label]
-  /// The label of each node, as an index in `labels`.
+  /// The label of each node, as an index in `labels`. The array is indexed by node; node 0 is the
+  /// root.
   public internal(set) var label: [Int32]
   /// The depth of each node, its distance from the root; 0 for the root itself.
   public internal(set) var depth: [Int32]
