@@ -5,24 +5,40 @@ public protocol ByteSource: Sendable {
   /// The number of bytes when the source was opened.
   var size: UInt64 { get }
 
-  /// Reads exactly `count` bytes from `offset` on; nil if they cannot all be read.
+  /// Reads exactly `count` bytes from `offset` on. Never allocates more than `size` bytes, even if
+  /// `count` is larger.
   ///
-  /// Never allocates more than `size` bytes, even if `count` is larger.
+  /// - Parameters:
+  ///   - offset: The position of the first byte, in bytes from the beginning of the source; any
+  ///     number.
+  ///   - count: The number of bytes; any number.
+  /// - Returns: Nil if not all of the bytes can be read.
   func bytes(at offset: UInt64, count: UInt64) -> [UInt8]?
 
-  /// Fills a buffer with the bytes from `offset` on. Where they cannot be read, the buffer stays as
-  /// it was.
+  /// Fills a buffer with as many bytes as it holds, from `offset` on. Bytes of the buffer that
+  /// cannot be read stay as they were.
+  ///
+  /// - Parameters:
+  ///   - buffer: The memory to fill.
+  ///   - offset: The position of the first byte, in bytes from the beginning of the source; any
+  ///     number.
   func read(into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64)
 }
 
 extension ByteSource {
-  /// Fills a buffer with the bytes from `offset` on; all of it, or nothing if one of them cannot be
-  /// read.
+  /// Fills a buffer with as many bytes as it holds, from `offset` on. If one of them cannot be
+  /// read, the whole buffer stays as it was.
+  ///
+  /// - Parameters:
+  ///   - buffer: The memory to fill.
+  ///   - offset: The position of the first byte, in bytes from the beginning of the source; any
+  ///     number.
   public func read(into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64) {
     if let bytes = bytes(at: offset, count: UInt64(buffer.count)) { buffer.copyBytes(from: bytes) }
   }
 
-  /// Whether the `count` bytes from `offset` on lie inside the source. Any two numbers are allowed.
+  /// Returns whether the `count` bytes from `offset` on all lie inside the source. Any two numbers
+  /// are allowed: a sum that overflows is outside.
   public func contains(offset: UInt64, count: UInt64) -> Bool {
     let (end, overflows) = offset.addingReportingOverflow(count)
     return !overflows && end <= size
@@ -34,15 +50,15 @@ public struct BytesInMemory: ByteSource {
   /// The bytes of the source.
   public let contents: [UInt8]
 
-  /// Creates a source of these bytes.
+  /// Creates a source of the bytes of an array, which is kept in memory.
   public init(_ contents: [UInt8]) {
     self.contents = contents
   }
 
-  /// The number of bytes.
+  /// The number of bytes in the array, and so in the source.
   public var size: UInt64 { UInt64(contents.count) }
 
-  /// Returns the `count` bytes from `offset` on; nil if the range is not inside the source.
+  /// Returns the `count` bytes from `offset` on; nil if they do not all lie inside the source.
   public func bytes(at offset: UInt64, count: UInt64) -> [UInt8]? {
     guard contains(offset: offset, count: count) else { return nil }
     return Array(contents[Int(offset)..<Int(offset + count)])

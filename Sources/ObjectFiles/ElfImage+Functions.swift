@@ -5,8 +5,10 @@ import Bytes
 extension ElfImage {
   /// Finds the offset in the file, in bytes, at which the code of a function begins.
   ///
-  /// - Parameter name: The linkage name (not demangled), as `.symtab` or `.dynsym` has it.
-  /// - Returns: Nil if the file has no such function, or no code for it.
+  /// - Parameter name: The linkage name (not demangled), as the symbol tables `.symtab` and
+  ///   `.dynsym` have it.
+  /// - Returns: Nil if the file has no function of this name, or if the function's code is not in
+  ///   the file.
   public func fileOffset(ofFunction name: String) -> UInt64? {
     for type in [ElfConstant.symbolTable, ElfConstant.dynamicSymbolTable] {
       guard let section = sections.first(where: { $0.type == type }),

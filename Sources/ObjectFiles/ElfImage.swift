@@ -11,19 +11,21 @@ public struct ElfImage: Sendable {
   /// An entry of the program header table (`Elf64_Phdr`). Addresses, offsets and sizes are in
   /// bytes.
   public struct Segment: Hashable, Sendable {
-    /// `p_type`: PT_LOAD (1) and others.
+    /// `p_type`: the type of the segment, such as 1 (PT_LOAD) for one that is loaded into memory.
     public var type: UInt32
-    /// `p_flags`: 1 execute, 2 write, 4 read.
+    /// `p_flags`: the rights of the segment in memory, a sum of 1 (execute), 2 (write) and 4
+    /// (read).
     public var flags: UInt32
-    /// `p_offset`: where its bytes begin in the file.
+    /// `p_offset`: the offset in the file, in bytes, at which the segment begins.
     public var fileOffset: UInt64
-    /// `p_vaddr`: its address as linked.
+    /// `p_vaddr`: the address that the segment was linked for.
     public var address: UInt64
-    /// `p_filesz`: the number of its bytes in the file.
+    /// `p_filesz`: the number of bytes that the segment has in the file.
     public var fileSize: UInt64
-    /// `p_memsz`: the number of its bytes in memory; zeros follow those of the file.
+    /// `p_memsz`: the number of bytes that the segment has in memory; zeros follow the bytes of the
+    /// file.
     public var memorySize: UInt64
-    /// `p_align`: the alignment of its address, in bytes, a power of two; 0 or 1 is none.
+    /// `p_align`: the alignment of the segment's address, in bytes, a power of two; 0 or 1 is none.
     public var alignment: UInt64
 
     /// Whether the segment is loaded (PT_LOAD) with the right to execute.
@@ -33,30 +35,35 @@ public struct ElfImage: Sendable {
   /// An entry of the section header table (`Elf64_Shdr`). Addresses, offsets and sizes are in
   /// bytes.
   public struct Section: Hashable, Sendable {
-    /// `sh_name`: an offset in the section of names.
+    /// `sh_name`: the offset, in bytes, at which the section's name begins in the section of names.
     public var nameOffset: UInt32
-    /// `sh_type`: SHT_SYMTAB (2) and others.
+    /// `sh_type`: the type of the section, such as 2 (SHT_SYMTAB) for the table of all symbols.
     public var type: UInt32
-    /// `sh_flags`: SHF_ALLOC (2), SHF_EXECINSTR (4), SHF_COMPRESSED (0x800) and others.
+    /// `sh_flags`: properties of the section, a sum of 2 (SHF_ALLOC), 4 (SHF_EXECINSTR), 0x800
+    /// (SHF_COMPRESSED) and others.
     public var flags: UInt64
-    /// `sh_addr`: its address as linked; 0 if it is not loaded.
+    /// `sh_addr`: the address that the section was linked for; 0 if it is not loaded into memory.
     public var address: UInt64
-    /// `sh_offset`: where its bytes begin in the file.
+    /// `sh_offset`: the offset in the file, in bytes, at which the section begins.
     public var fileOffset: UInt64
-    /// `sh_size`: the number of its bytes.
+    /// `sh_size`: the number of bytes that the section has in the file, or in memory if it has none
+    /// in the file.
     public var size: UInt64
-    /// `sh_link`: the index of a section that belongs to it, such as the strings of a symbol table.
+    /// `sh_link`: the index, in the section header table, of a section that belongs to this one,
+    /// such as the strings of a symbol table.
     public var link: UInt32
-    /// `sh_addralign`: the alignment of its address, in bytes, a power of two; 0 or 1 is none.
+    /// `sh_addralign`: the alignment of the section's address, in bytes, a power of two; 0 or 1 is
+    /// none.
     public var alignment: UInt64
-    /// `sh_entsize`: the size of an entry where the section holds a table, else 0.
+    /// `sh_entsize`: the size of one entry, in bytes, if the section holds a table of entries of
+    /// one size; else 0.
     public var entrySize: UInt64
 
     /// Whether the section has machine code (SHF_EXECINSTR).
     public var isExecutable: Bool { flags & ElfConstant.sectionExecutes != 0 }
   }
 
-  /// The bytes of the file.
+  /// The bytes of the file that the headers were read from.
   public let source: any ByteSource
   /// The segments: the entries of the program header table, in the order of the file.
   public let segments: [Segment]
@@ -65,12 +72,13 @@ public struct ElfImage: Sendable {
   public let sections: [Section]
   /// Index of the section that holds the names of sections.
   private let nameSection: Int
-  /// The build id in the notes of the file; nil if it has none.
+  /// The build id in the notes of the file; nil if the file has none.
   public let buildID: BuildID?
 
-  /// Reads the headers of a file.
+  /// Reads the headers of an ELF file.
   ///
-  /// - Returns: Nil if the bytes are not a 64-bit little-endian ELF file, or if its program header
+  /// - Parameter source: The bytes of the whole file.
+  /// - Returns: Nil if the bytes are not a 64-bit little-endian ELF file, or if the program header
   ///   table cannot be read.
   public init?(_ source: any ByteSource) {
     guard let header = source.bytes(at: 0, count: 64).map(ByteReader.init),
@@ -116,11 +124,13 @@ public struct ElfImage: Sendable {
     buildID = Self.buildID(source, segments, sections)
   }
 
-  /// Converts a file offset, in bytes, into the address that its byte was linked for; nil if no
-  /// loaded segment holds it.
+  /// Converts an offset in the file into the address that the byte there was linked for.
   ///
-  /// Executable segments come first. The zeros that follow a segment's bytes in memory are not
-  /// counted, since the next segment may be mapped over them.
+  /// If several loaded segments hold the offset, an executable one is preferred. The zeros that
+  /// follow a segment's bytes in memory have no offset in the file.
+  ///
+  /// - Parameter offset: The offset from the beginning of the file, in bytes.
+  /// - Returns: The address as linked; nil if no loaded segment holds the offset.
   public func address(ofFileOffset offset: UInt64) -> UInt64? {
     var found: UInt64?
     for segment in segments where segment.type == ElfConstant.load {
@@ -137,8 +147,8 @@ public struct ElfImage: Sendable {
   /// Finds the executable segment that holds an address.
   ///
   /// - Parameter address: The address as linked; nil asks for the first executable segment.
-  /// - Returns: The first executable segment if none holds the address; nil if the file has none at
-  ///   all.
+  /// - Returns: The segment that holds the address, or the first executable one if none does; nil
+  ///   if the file has no executable segment.
   public func executableSegment(holding address: UInt64? = nil) -> Segment? {
     let executable = segments.filter(\.isExecutable)
     guard let address else { return executable.first }
@@ -146,7 +156,10 @@ public struct ElfImage: Sendable {
       ?? executable.first
   }
 
-  /// Finds the first section with a name, such as `.text`; nil if there is none.
+  /// Finds the first section with a name.
+  ///
+  /// - Parameter name: The whole name, such as `.text`.
+  /// - Returns: Nil if no section has this name, or if the names cannot be read.
   public func section(named name: String) -> Section? {
     guard sections.indices.contains(nameSection),
       let names = contents(of: sections[nameSection], limit: 16 << 20).map(ByteReader.init)
@@ -157,8 +170,9 @@ public struct ElfImage: Sendable {
     }
   }
 
-  /// Returns the sections by name; of several with one name, the first. It is empty if the names
-  /// cannot be read. Names longer than 256 bytes are cut.
+  /// Reads the names of all sections, and returns the sections by their names; of several with the
+  /// same name, the first. The dictionary is empty if the names cannot be read. Names longer than
+  /// 256 bytes are cut.
   public func sectionNames() -> [String: Section] {
     guard sections.indices.contains(nameSection),
       let names = contents(of: sections[nameSection], limit: 16 << 20).map(ByteReader.init)
@@ -172,8 +186,11 @@ public struct ElfImage: Sendable {
 
   /// Reads the bytes of a section as they are in the file; a compressed section stays compressed.
   ///
-  /// - Parameter limit: The greatest size to read, in bytes.
-  /// - Returns: Nil if the section is larger than `limit`, or has no bytes in the file.
+  /// - Parameters:
+  ///   - section: A section of this file.
+  ///   - limit: The greatest size of a section that is read, in bytes.
+  /// - Returns: Nil if the section is larger than `limit`, has no bytes in the file, or cannot be
+  ///   read.
   public func contents(of section: Section, limit: UInt64) -> [UInt8]? {
     guard section.type != ElfConstant.noBits, section.size <= limit else { return nil }
     return source.bytes(at: section.fileOffset, count: section.size)
@@ -263,7 +280,12 @@ public struct ElfImage: Sendable {
 
 extension ElfImage.Segment {
   /// Creates an executable segment of which only the address, the size in memory and the file
-  /// offset are known. Its size in the file and its alignment are 0.
+  /// offset are known. The size in the file and the alignment are 0.
+  ///
+  /// - Parameters:
+  ///   - address: The address of the first byte, as linked.
+  ///   - memorySize: The number of bytes in memory.
+  ///   - fileOffset: The offset in the file, in bytes, at which the segment begins.
   public init(executableAt address: UInt64, memorySize: UInt64, fileOffset: UInt64) {
     self.init(
       type: ElfConstant.load, flags: 1, fileOffset: fileOffset, address: address, fileSize: 0,
@@ -281,9 +303,9 @@ public enum ElfConstant {
   static let noteSegment: UInt32 = 4
   /// SHT_NOTE: the type of a section that holds notes.
   static let noteSection: UInt32 = 7
-  /// SHT_SYMTAB: the type of the section of all symbols, which `strip` removes.
+  /// SHT_SYMTAB: the type of the section with the table of all symbols, which `strip` removes.
   public static let symbolTable: UInt32 = 2
-  /// SHT_DYNSYM: the type of the section of symbols for the dynamic linker.
+  /// SHT_DYNSYM: the type of the section with the symbols that the dynamic linker needs.
   public static let dynamicSymbolTable: UInt32 = 11
   /// SHT_NOBITS: the type of a section that has no bytes in the file.
   public static let noBits: UInt32 = 8

@@ -2,12 +2,13 @@
 
 import ProfileModel
 
-/// The open files of mapped objects. Each is opened once, when it is mapped, so that names can be
-/// read from it after the program has exited or the file was deleted.
+/// A collection of open files: those of the objects that sampled processes have mapped. Each file
+/// is opened once, when it is mapped, so that names can be read from it after the program has
+/// exited or the file was deleted.
 ///
-/// For one thread at a time.
+/// Use it from one thread at a time.
 public final class HeldObjects {
-  /// The result of opening an object.
+  /// The result of trying to open the file of an object.
   public enum State {
     /// The file is open.
     case held(OpenFile)
@@ -15,35 +16,45 @@ public final class HeldObjects {
     case absent(AbsenceReason)
   }
 
-  /// The limit of files that are open at once.
+  /// The greatest number of files that this collection keeps open at the same time.
   public let limit: Int
   private var states: [ObjectIndex: State] = [:]
-  /// The number of files that are open.
+  /// The number of files that this collection has open now.
   public private(set) var heldCount = 0
 
   /// Creates an empty collection.
   ///
-  /// - Parameter limit: The limit of files that are open at once.
+  /// - Parameter limit: The greatest number of files that it keeps open at the same time.
   public init(limit: Int) {
     self.limit = limit
   }
 
-  /// Returns the state of an object; nil if no attempt to open it was noted.
+  /// Returns whether the file of an object is open, or why not.
+  ///
+  /// - Parameter object: The index of the object in the recording's list of objects.
+  /// - Returns: Nil if nothing was noted for the object by `hold` or `miss`, or its file was
+  ///   released.
   public func state(of object: ObjectIndex) -> State? {
     states[object]
   }
 
-  /// Whether the caller should open the file of an object: it is not open yet, and the limit is not
-  /// reached.
+  /// Returns whether the caller should open the file of an object: the file is not open here yet,
+  /// and fewer files than `limit` are open. That includes objects whose file could not be opened
+  /// before, since another process may give access to the same file.
   ///
-  /// This is also true after a failure, since another process may give access to the same file.
+  /// - Parameter object: The index of the object in the recording's list of objects.
   public func wants(_ object: ObjectIndex) -> Bool {
     if case .held = states[object] { return false }
     return heldCount < limit
   }
 
-  /// Keeps an open file for an object. If the object has a file already, that one stays, and this
-  /// one is dropped. At the limit, the state becomes `absent(.tooMany)`.
+  /// Takes over an open file for an object. If a file of the object is open already, that one
+  /// stays, and the new one is not kept. If `limit` files are open already, the new one is not kept
+  /// either, and the object's state becomes `absent(.tooMany)`.
+  ///
+  /// - Parameters:
+  ///   - file: The open file.
+  ///   - object: The index of the object in the recording's list of objects.
   public func hold(_ file: OpenFile, for object: ObjectIndex) {
     if case .held = states[object] { return }
     guard heldCount < limit else {
@@ -54,14 +65,22 @@ public final class HeldObjects {
     heldCount += 1
   }
 
-  /// Closes the file of an object, which then has no state; does nothing if no file is open.
+  /// Closes the file of an object and forgets the object: `state(of:)` then returns nil, as if its
+  /// file had never been opened. Does nothing if no file of the object is open.
+  ///
+  /// - Parameter object: The index of the object in the recording's list of objects.
   public func release(_ object: ObjectIndex) {
     guard case .held = states[object] else { return }
     states[object] = nil
     heldCount -= 1
   }
 
-  /// Notes why the file of an object could not be opened; does nothing if a file is open already.
+  /// Notes that the file of an object could not be opened; its state becomes `absent`. Does nothing
+  /// if a file of the object is open already.
+  ///
+  /// - Parameters:
+  ///   - reason: The reason why the file could not be opened.
+  ///   - object: The index of the object in the recording's list of objects.
   public func miss(_ reason: AbsenceReason, for object: ObjectIndex) {
     if case .held = states[object] { return }
     states[object] = .absent(reason)

@@ -25,8 +25,11 @@ let largestObjectFile: Int64 = 64 << 30
 ///   - start: The first address of the mapping, as in `/proc/PID/maps`.
 ///   - end: The address behind the last byte of the mapping.
 ///   - path: The path of the file, absolute in the process's root.
-///   - identity: The build id, or device and inode, that the file must have.
-/// - Throws: Why the file cannot be read; `identityDiffers` if the path leads to another file.
+///   - identity: The identity that the file must have: the build id if that is known, else device
+///     and inode.
+/// - Returns: A descriptor that is open for reading.
+/// - Throws: The reason why the file cannot be read; `identityDiffers` if the path leads to another
+///   file.
 public func openMappedFile(
   pid: Int32, start: UInt64, end: UInt64, path: String, identity: FileIdentity
 ) throws(AbsenceReason) -> FileDescriptor {
@@ -53,8 +56,12 @@ public func openMappedFile(
 
 /// Opens a regular file for reading. Symbolic links in `path` cannot lead out of the folder `root`.
 ///
-/// - Throws: `exited` if `root` does not exist, `deleted` if the path does not, and others of
-///   `AbsenceReason`.
+/// - Parameters:
+///   - path: The path of the file, as a process sees it whose root folder is `root`.
+///   - root: The path of a folder, such as `/` or `/proc/PID/root`.
+/// - Throws: `exited` if `root` does not exist, `deleted` if nothing is at the path, `refusedType`
+///   if the file is empty or not regular, `tooBig` if it is above 64 GiB, `remote` if its file
+///   system does not answer, and `denied` for all other failures.
 public func openRegularFile(
   _ path: String, in root: String
 ) throws(AbsenceReason) -> FileDescriptor {
@@ -80,15 +87,19 @@ private func place(
 
 /// Opens a file in a folder that all users can write to, unless another user may have put it there.
 ///
-/// No part of its path may be a symbolic link. It must be a regular file with one hard link, which
-/// belongs to one of `owners` and was last written at `changedAfter` or later.
+/// No part of the path may be a symbolic link. The file must be a regular one with one hard link,
+/// which belongs to one of `owners` and was last written at `changedAfter` or later.
 ///
 /// - Parameters:
+///   - path: The path of the file, as a process sees it whose root folder is `root`.
+///   - root: The path of a folder, such as `/` or `/proc/PID/root`.
 ///   - owners: The user ids that the file may belong to.
-///   - changedAfter: The earliest time of its last change, in seconds since 1970.
-///   - limit: The greatest size that it may have, in bytes.
-/// - Throws: `deleted` if it cannot be found, `identityDiffers` if another user may have written
-///   it, `tooBig` if it is above the limit, and others of `AbsenceReason`.
+///   - changedAfter: The earliest time at which the file may have been written last, in seconds
+///     since 1970.
+///   - limit: The greatest size that the file may have, in bytes.
+/// - Throws: `deleted` if nothing can be opened at the path, `identityDiffers` if another user may
+///   have written the file, `tooBig` if it is above the limit, and the other reasons of
+///   `AbsenceReason` if it cannot be read.
 public func openUnlinkedFile(
   _ path: String, in root: String, owners: [uid_t], changedAfter: Int, limit: Int
 ) throws(AbsenceReason) -> OpenFile {

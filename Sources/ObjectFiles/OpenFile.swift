@@ -5,23 +5,23 @@ import System
 
 /// A regular file that is open for reading, with its size, device and inode.
 ///
-/// It is read by pread(2) and never mapped: if its owner truncated a mapped file, reading it would
-/// end this process by SIGBUS.
+/// Its bytes are read by pread(2) and never mapped: if the owner of the file truncated it while it
+/// is mapped, reading it would end this process by SIGBUS.
 public final class OpenFile: ByteSource, Sendable {
-  /// The descriptor, which is closed with this object.
+  /// The descriptor of the file, which is closed together with this object.
   public let descriptor: FileDescriptor
   /// The size of the file when it was opened, in bytes. The file may have changed since.
   public let size: UInt64
-  /// The id of the device that the file is on (`st_dev`).
+  /// The id of the device that the file is on (`st_dev` of stat(2)).
   public let device: UInt64
-  /// The inode number (`st_ino`). Two descriptors with equal `device` and `inode` are of the same
-  /// file.
+  /// The inode number of the file (`st_ino` of stat(2)). Two open files with equal `device` and
+  /// `inode` are the same file.
   public let inode: UInt64
 
-  /// Takes over the descriptor of a regular file.
+  /// Takes over the descriptor of a regular file, which must be open for reading.
   ///
-  /// - Throws: `refusedType` if it is empty or not a regular file, `tooBig` if it is above the
-  ///   limit, `denied` if its status cannot be read.
+  /// - Throws: `refusedType` if the file is empty or not a regular one, `tooBig` if it is above 64
+  ///   GiB, `denied` if its status cannot be read. The descriptor is then closed.
   public init(_ descriptor: consuming FileDescriptor) throws(AbsenceReason) {
     let status: stat
     do throws(SystemError) { status = try descriptor.status() } catch { throw .denied }
@@ -32,20 +32,31 @@ public final class OpenFile: ByteSource, Sendable {
     inode = UInt64(status.st_ino)
   }
 
-  /// Opens a regular file. Symbolic links in `path` cannot lead out of the folder `root`.
+  /// Opens a regular file for reading. Symbolic links in `path` cannot lead out of the folder
+  /// `root`.
   ///
-  /// - Throws: Why it cannot be opened; see `openRegularFile`.
+  /// - Parameters:
+  ///   - path: The path of the file, as a process sees it whose root folder is `root`.
+  ///   - root: The path of a folder, such as `/proc/PID/root`; by default `/`.
+  /// - Throws: `exited` if `root` does not exist, `deleted` if nothing is at the path,
+  ///   `refusedType` if the file is empty or not regular, `tooBig` if it is above 64 GiB, `remote`
+  ///   if its file system does not answer, and `denied` for all other failures.
   public convenience init(opening path: String, in root: String = "/") throws(AbsenceReason) {
     try self.init(try openRegularFile(path, in: root))
   }
 
-  /// Reads exactly `count` bytes from `offset` on; nil if they cannot all be read.
+  /// Reads exactly `count` bytes of the file from `offset` on, in bytes from its beginning; nil if
+  /// they cannot all be read.
   public func bytes(at offset: UInt64, count: UInt64) -> [UInt8]? {
     FileRanges(rawDescriptor: descriptor.rawValue, size: size).bytes(at: offset, count: count)
   }
 
-  /// Fills a buffer with the bytes from `offset` on. Where they cannot be read, the buffer stays as
-  /// it was.
+  /// Fills a buffer with as many bytes of the file as it holds, from `offset` on. Bytes of the
+  /// buffer that cannot be read stay as they were.
+  ///
+  /// - Parameters:
+  ///   - buffer: The memory to fill.
+  ///   - offset: The position of the first byte, in bytes from the beginning of the file.
   public func read(into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64) {
     // If the file was truncated, or cannot be read, the rest of the buffer stays as it was.
     _ = try? readBytes(of: descriptor.rawValue, into: buffer, at: offset)

@@ -4,13 +4,15 @@ import Glibc
 
 /// The bytes of one section of an untrusted file, read when they are used.
 ///
-/// All memory is reserved at once, but filled by pread(2) in pieces of 64 KiB. So reading a few
-/// names out of a section of 100 MB costs only a few pieces. Bytes that cannot be read, because the
-/// file was truncated meanwhile, are 0. The memory is freed with this object.
+/// The address range for the whole section is reserved when the object is created, but filled by
+/// pread(2) only where bytes are used, in pieces of 64 KiB. So reading a few names out of a section
+/// of 100 MB costs only a few pieces. Bytes that cannot be read, because the file was truncated
+/// meanwhile, are 0. The memory is freed with this object.
 ///
-/// For one thread at a time.
+/// Use it from one thread at a time.
 public final class SectionBytes {
-  /// The number of bytes; 0 if the section could not be had.
+  /// The number of bytes of the section; 0 if the section is not inside the file or memory could
+  /// not be reserved.
   public let count: Int
   private let memory: UnsafeMutableRawPointer?
   private let source: (any ByteSource)?
@@ -23,8 +25,13 @@ public final class SectionBytes {
   /// The binary logarithm of a piece's size in bytes.
   private static let pieceBits = 16
 
-  /// Reserves memory for `count` bytes of a source from `offset` on. The result is empty if they do
-  /// not lie inside the source, or if there is no memory.
+  /// Reserves memory for a section of a source, without reading it yet. The object is empty
+  /// (`count` is 0) if the section does not lie inside the source, or if memory cannot be reserved.
+  ///
+  /// - Parameters:
+  ///   - source: The bytes of the file.
+  ///   - offset: The position of the section in the source, in bytes.
+  ///   - count: The size of the section, in bytes.
   public init(_ source: any ByteSource, at offset: UInt64, count: UInt64) {
     var memory: UnsafeMutableRawPointer?
     if source.contains(offset: offset, count: count), let count = Int(exactly: count) {
@@ -61,17 +68,17 @@ public final class SectionBytes {
     if let memory { munmap(memory, count) }
   }
 
-  /// A section without bytes.
+  /// An empty section: it has no bytes.
   public static var none: SectionBytes { SectionBytes(count: 0) { _ in true } }
 
-  /// The memory of all bytes. Those that `require` has not read yet are 0. The pointer is valid as
-  /// long as this object lives.
+  /// The memory of the whole section. Bytes that were not yet read by `require` are 0. The pointer
+  /// is valid as long as this object lives.
   public var buffer: UnsafeRawBufferPointer {
     UnsafeRawBufferPointer(start: memory, count: count)
   }
 
-  /// The memory of all bytes, after those that are missing were read. The pointer is valid as long
-  /// as this object lives.
+  /// The memory of the whole section; reads all bytes that were not read yet. The pointer is valid
+  /// as long as this object lives.
   public var whole: UnsafeRawBufferPointer {
     if !isWhole {
       require(0..<count)
@@ -80,8 +87,11 @@ public final class SectionBytes {
     return buffer
   }
 
-  /// Reads the pieces of a range that were not read yet, so that `buffer` has its bytes. The range
-  /// may reach beyond the end.
+  /// Reads the bytes of a range from the file, unless they were read before. `buffer` then has
+  /// them.
+  ///
+  /// - Parameter range: Offsets in the section, in bytes. The range may reach beyond the end of the
+  ///   section.
   public func require(_ range: Range<Int>) {
     guard let source, let memory, count > 0 else { return }
     let first = max(range.lowerBound, 0) >> Self.pieceBits
@@ -106,8 +116,10 @@ public final class SectionBytes {
     }
   }
 
-  /// Returns a range of these bytes as a section of its own; empty if the range does not lie
-  /// inside.
+  /// Returns a range of this section as a section of its own, with its own memory.
+  ///
+  /// - Parameter range: Offsets in this section, in bytes.
+  /// - Returns: An empty section if the range does not lie inside this one.
   public func part(_ range: Range<Int>) -> SectionBytes {
     guard range.lowerBound >= 0, range.upperBound <= count else { return .none }
     guard let source else {
@@ -122,8 +134,9 @@ public final class SectionBytes {
 
   /// Reads the NUL-terminated string at an offset.
   ///
-  /// - Returns: Its bytes without the NUL, valid as long as this object lives; nil if `start` is
-  ///   outside, or if no NUL follows within 64 KiB.
+  /// - Parameter start: The offset in the section of the string's first byte, in bytes.
+  /// - Returns: The bytes without the NUL, valid as long as this object lives; nil if `start` is
+  ///   outside the section, or if no NUL follows within 64 KiB.
   public func text(at start: Int) -> UnsafeRawBufferPointer? {
     guard start >= 0, start < count, let memory else { return nil }
     let last = min(start + (1 << Self.pieceBits), count)

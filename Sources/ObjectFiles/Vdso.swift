@@ -5,8 +5,8 @@ import CShims
 
 /// The reader of the vDSO: the shared object that the kernel maps into every 64-bit process.
 public enum Vdso {
-  /// Copies the vDSO out of this process's own memory, as an ELF file; nil if the kernel mapped
-  /// none.
+  /// Copies the vDSO out of this process's own memory. The bytes are those of an ELF file; nil if
+  /// the kernel has mapped no vDSO into this process.
   public static func image() -> BytesInMemory? {
     // Safe: the kernel mapped a whole ELF image there, and its section header is the last thing
     // in it. Offsets and sizes are those of Elf64_Ehdr in <elf.h>.

@@ -22,7 +22,8 @@ public enum Capability: Int, CaseIterable, Hashable, Sendable {
   case setPCap = 8
   /// CAP_SYS_PTRACE: reads the mappings of other users' processes.
   case sysPtrace = 19
-  /// CAP_SYS_ADMIN: replaces CAP_BPF, CAP_PERFMON and CAP_CHECKPOINT_RESTORE.
+  /// CAP_SYS_ADMIN: the kernel accepts it in place of CAP_BPF, CAP_PERFMON and
+  /// CAP_CHECKPOINT_RESTORE.
   case sysAdmin = 21
   /// CAP_SYSLOG: reads the kernel's addresses in `/proc/kallsyms`.
   case syslog = 34
@@ -52,14 +53,17 @@ public enum Capability: Int, CaseIterable, Hashable, Sendable {
     }
   }
 
-  /// The capabilities without which nothing can be sampled.
+  /// The capabilities without which this process cannot sample: `.bpf` and `.perfmon`.
   public static let forSampling: [Self] = [.bpf, .perfmon]
   /// The capabilities without which some frames have no names: those of other users' processes, of
   /// the kernel, of deleted files, and of files that only their owner may read.
   public static let forNames: [Self] = [.sysPtrace, .syslog, .checkpointRestore, .dacReadSearch]
 
-  /// Returns those of `required` that this thread lacks: it has neither the capability itself in
-  /// effect, nor another one that the kernel accepts instead.
+  /// Finds the capabilities that the calling thread lacks.
+  ///
+  /// - Parameter required: The capabilities to check.
+  /// - Returns: Those of `required` that are not in effect and that no other capability in effect
+  ///   replaces, in the same order; empty if none is missing.
   public static func missing(of required: [Self]) -> [Self] {
     let effective =
       ProcFile.field("CapEff", of: "/proc/thread-self/status").flatMap { UInt64($0, radix: 16) }
@@ -90,8 +94,11 @@ public enum Capability: Int, CaseIterable, Hashable, Sendable {
     ])
   }
 
-  /// Gives up all capabilities but `kept`, in the calling thread and in those that it will start.
-  /// They cannot be regained.
+  /// Gives up all capabilities but `kept`, in the calling thread and in the threads that it will
+  /// start. They cannot be regained.
+  ///
+  /// - Parameter kept: The capabilities that stay; those of them that the thread lacks are not
+  ///   added.
   public static func keep(_ kept: [Self]) {
     fb_keep_capabilities(kept.reduce(0) { $0 | 1 << UInt64($1.rawValue) })
   }

@@ -3,22 +3,22 @@
 import Glibc
 import System
 
-/// The kernel's version and settings that decide what can be profiled. They are read, never
-/// changed.
+/// The running kernel's version and settings that decide what can be profiled. They are only read,
+/// never changed.
 public enum KernelSettings {
-  /// The kernel's release, such as `6.1.0-28-amd64`; empty if it cannot be read.
+  /// The release of the running kernel, such as `6.1.0-28-amd64`; empty if it cannot be read.
   public static var release: String { names.release }
-  /// The architecture, such as `x86_64`; empty if it cannot be read.
+  /// The architecture of the machine, such as `x86_64`; empty if it cannot be read.
   public static var machine: String { names.machine }
 
-  /// Whether the release is Linux 6.1 or newer.
+  /// Whether the running kernel is Linux 6.1 or newer; false if its release cannot be read.
   public static var isRecent: Bool { version(of: release).map { $0 >= (6, 1) } ?? false }
 
-  /// Whether a release is Linux 6.16 or 6.17. These kernels hang for good if a clock event is
-  /// disabled inside its own timer, by a limit of events or by a signal (async-profiler issues 1578
-  /// and 1599). flameback uses neither.
+  /// Returns whether a kernel release is Linux 6.16 or 6.17. These kernels hang for good if a clock
+  /// event is disabled inside its own timer, by a limit of events or by a signal (async-profiler
+  /// issues 1578 and 1599). flameback does neither.
   ///
-  /// - Parameter release: As uname(2) has it, such as `6.16.3-amd64`.
+  /// - Parameter release: The release as uname(2) has it, such as `6.16.3-amd64`.
   public static func mayHang(release: String) -> Bool {
     version(of: release).map { $0 == (6, 16) || $0 == (6, 17) } ?? false
   }
@@ -50,23 +50,25 @@ public enum KernelSettings {
     return chosen.isEmpty ? "none" : String(decoding: chosen, as: UTF8.self)
   }
 
-  /// Whether the system calls of this process are filtered (seccomp(2)), as in a container.
+  /// Whether the kernel filters the system calls of this process (seccomp(2)), as in a container.
   public static var hasSeccompFilter: Bool {
     ProcFile.field("Seccomp", of: "/proc/self/status") == "2"
   }
 
-  /// Whether the CPU's hardware counters can be used. On a CPU with several types of cores it is
-  /// about those of the first type.
+  /// Whether the kernel offers the CPU's hardware counters, which events such as `cycles` need. On
+  /// a CPU with several types of cores it is about the cores of the first type.
   public static var hasHardwareCounters: Bool {
     ["cpu", "cpu_core"].contains { access("/sys/bus/event_source/devices/\($0)", F_OK) == 0 }
   }
 
-  /// Whether the kernel has uprobes, which events of the kind `uprobe` need.
+  /// Whether the kernel has uprobes (probes at functions of programs), which `uprobe:FILE:SYMBOL`
+  /// events need.
   public static var hasUprobes: Bool {
     access("/sys/bus/event_source/devices/uprobe/type", R_OK) == 0
   }
 
-  /// Whether `/proc/kallsyms` shows addresses to this process.
+  /// Whether `/proc/kallsyms` shows this process the addresses of the kernel's functions, which
+  /// their names are found by. To processes that may not see them the kernel shows zeros.
   public static var showsKernelAddresses: Bool {
     let head = ProcFile.read("/proc/kallsyms", limit: 1 << 14) ?? []
     return head.split(separator: UInt8(ascii: "\n")).contains { line in

@@ -2,11 +2,11 @@
 
 import Glibc
 
-/// The limit of open files of this process (RLIMIT_NOFILE), raised as far as the kernel allows.
+/// The limit of files that this process may have open (RLIMIT_NOFILE), raised as far as the kernel
+/// allows.
 public struct OpenFileLimit {
-  /// The smallest limit that sampling can work with: 64 for maps, programs and links, and for each
-  /// CPU two events, a link and a reserve of one. The files of sampled programs come on top, as
-  /// many as the limit allows.
+  /// The smallest limit of open files that sampling can work with: 64, and four for each CPU of the
+  /// machine. The open files of sampled programs come on top, as many as the limit allows.
   public static var least: Int { 64 + 4 * max(1, sysconf(CInt(_SC_NPROCESSORS_ONLN))) }
 
   /// The limit before, which a started command gets.

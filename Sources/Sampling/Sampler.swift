@@ -5,54 +5,61 @@ import ObjectFiles
 import ProfileModel
 import System
 
-/// The samples and facts of one window: the span between two read-outs of a sampler.
+/// The result of one window: the samples between two successive read-outs of a sampler, and how
+/// complete they are.
 public struct SamplingWindow: Sendable {
-  /// The samples of the window with their account, and the processes and objects that they refer
-  /// to.
+  /// The samples of the window, the counts of recorded and lost samples, and the processes and
+  /// mapped objects that the samples refer to.
   public var recording: Recording
   /// The checks of all collectors that nothing was lost silently in the window: the parts of each,
   /// such as recorded and lost samples, must add up to its total.
   public var laws: [ConservationLaw]
-  /// The reason why sampling ended with this window; nil if it goes on.
+  /// The reason why sampling ended with this window; nil if sampling goes on.
   public var end: SamplingEnd?
-  /// The facts of the sampling so far that make results less complete; empty if there are none. The
-  /// numbers of missed forks and of collisions are those of this window.
+  /// Facts that make results less complete, such as lost records; empty if there are none. They are
+  /// about all sampling up to the end of this window, except the numbers of missed forks and of
+  /// collisions of stack ids, which are about this window only.
   public var notes: [SamplingNote]
   /// The end of the window, in nanoseconds of CLOCK_MONOTONIC.
   public var endedAt: UInt64
-  /// This process's CPU time at the end of the window, in seconds.
+  /// The CPU time that this process, the profiler, has used from its start to the end of the
+  /// window, in seconds.
   public var cpuSecondsAtEnd: Double
 }
 
-/// The result of a whole run: the samples of its only window, and the open files to read names
-/// from.
+/// The result of sampling in a single window: the samples, how complete they are, and the open
+/// files to read names from.
 public struct SamplingResult {
-  /// The samples with their account.
+  /// The samples, the counts of recorded and lost samples, and the processes and mapped objects
+  /// that the samples refer to.
   public var recording: Recording
   /// The checks of all collectors that nothing was lost silently: the parts of each, such as
   /// recorded and lost samples, must add up to its total.
   public var laws: [ConservationLaw]
-  /// The files of the recording's objects, held open.
+  /// The files of `recording.objects`, held open where they could be opened, so that names can be
+  /// read from them.
   public var objects: HeldObjects
   /// The reason why sampling ended.
   public var end: SamplingEnd
   /// The facts that make the result less complete; empty if there are none.
   public var notes: [SamplingNote]
-  /// The capabilities for naming frames that this process lacks; see `Capability.forNames`.
+  /// The capabilities that this process lacks and without which some frames have no names; empty if
+  /// it has all.
   public var missingCapabilities: [Capability]
   /// The end of sampling, in nanoseconds of CLOCK_MONOTONIC.
   public var stoppedAt: UInt64
-  /// This process's CPU time at the end of sampling, in seconds.
+  /// The CPU time that this process, the profiler, has used from its start to the end of sampling,
+  /// in seconds.
   public var cpuSecondsAtStop: Double
 }
 
-/// The progress of sampling: times and counts up to now.
+/// The progress of sampling at one moment, which callers show while they wait.
 public struct SamplingProgress: Sendable {
   /// The time since sampling began, in nanoseconds.
   public var elapsed: UInt64
-  /// The number of samples that were recorded in the window that is open.
+  /// The number of samples that were recorded so far in the current window.
   public var recorded: UInt64
-  /// The number of samples that were lost in the window that is open.
+  /// The number of samples that were lost so far in the current window.
   public var lost: UInt64
 }
 
@@ -101,18 +108,25 @@ public struct Sampler: ~Copyable {
     }
   }
 
-  /// The started command, which the caller reaps or ends; nil for other targets.
+  /// The program that the sampler has started, if the plan's target is a command; nil for other
+  /// targets. The caller may end it early by `end`.
   public var command: ChildCommand? { state.command }
-  /// The files that were seen mapped so far, held open where they could be opened, so that names
-  /// can be read from them after their processes have ended.
+  /// The files that sampled processes have mapped so far, held open where they could be opened, so
+  /// that names can be read from them after their processes have ended.
   public var heldObjects: HeldObjects { objects.held }
-  /// The capabilities for naming frames that this process lacks; see `Capability.forNames`.
+  /// The capabilities that this process lacks and without which some frames have no names; empty if
+  /// it has all.
   public var missingCapabilities: [Capability] { conditions.missingCapabilities }
 
-  /// Sets up everything, and forks a command, which waits before its exec until `start`.
+  /// Sets up sampling by a plan: checks privileges, loads the BPF programs, opens the events and
+  /// finds the targets. If the target is a command, it is forked, but waits before its exec until
+  /// `start`.
   ///
-  /// - Parameter signalMask: The signal mask that a command begins with.
-  /// - Throws: The step that failed, and why.
+  /// - Parameters:
+  ///   - plan: The description of what to sample, how often and for how long.
+  ///   - signalMask: The signal mask that a command begins with; other targets ignore it.
+  /// - Throws: ``SamplingError`` if a target does not exist, a privilege is missing, or the kernel
+  ///   refuses a step.
   public init(_ plan: SamplingPlan, signalMask: sigset_t) throws(SamplingError) {
     let conditions = try SamplingConditions(plan)
     let filter = try ThreadFilter(plan.filter)
@@ -160,12 +174,13 @@ public struct Sampler: ~Copyable {
         forTables: plan.isLazy, forProcesses: plan.reportsUnknownProcesses))
   }
 
-  /// Begins to sample, after the plan's delay. It must be called once, before any window.
+  /// Begins to sample, after the plan's delay. Call it once, before the first `nextWindow`.
   ///
-  /// - Parameter stop: A descriptor that becomes readable when sampling must end, such as one end
-  ///   of a pipe; negative if there is none.
+  /// - Parameter stop: A file descriptor that becomes readable when sampling must end, such as one
+  ///   end of a pipe; negative if there is none. The caller keeps it open.
   /// - Returns: The reason if sampling ended during the delay; nil if it has begun.
-  /// - Throws: ``SamplingError`` if the command could not be started or an event not be enabled.
+  /// - Throws: ``SamplingError`` if the command could not be started, or if the kernel refused to
+  ///   enable an event.
   public mutating func start(stop: CInt) throws(SamplingError) -> SamplingEnd? {
     setupCPUSeconds = OwnCost.cpuSeconds()
     priority = RaisedPriority()
@@ -187,16 +202,18 @@ public struct Sampler: ~Copyable {
     return nil
   }
 
-  /// Samples until the window or the plan's duration is over, the target has ended, or `stop` is
-  /// readable, and returns what was sampled since the last window.
+  /// Samples until the window is over or sampling ends, and returns the samples since the last
+  /// window. Sampling ends when the plan's duration is over, when the target has exited, or when
+  /// the descriptor that `start(stop:)` got is readable.
   ///
-  /// The next window begins where this one ends: no sample is lost in between. If `end` of the
-  /// window is not nil, this must not be called again.
+  /// The next window begins where this one ends: no sample is lost in between. Call it after
+  /// `start` has returned nil, and not again after a window whose `end` is not nil.
   ///
   /// - Parameters:
   ///   - length: The length of the window in nanoseconds. Nil means up to the end of sampling;
   ///     other values need a plan with `hasWindows`.
-  ///   - progress: Called about five times a second; nil for no reports.
+  ///   - progress: A closure that is called about five times a second; nil for no reports.
+  /// - Throws: ``SamplingError`` if the window could not be read from the kernel.
   public mutating func nextWindow(
     of length: UInt64?, progress: ((SamplingProgress) -> Void)? = nil
   ) throws(SamplingError) -> SamplingWindow {
@@ -206,19 +223,25 @@ public struct Sampler: ~Copyable {
     return try closeWindow(end: end)
   }
 
-  /// Ends sampling, and returns what was sampled since the last window; nil if sampling had ended
-  /// already.
+  /// Ends sampling, and returns the samples since the last window.
+  ///
+  /// - Returns: The last window; nil if sampling has not begun, or had ended already.
+  /// - Throws: ``SamplingError`` if the window could not be read from the kernel.
   public consuming func finish() throws(SamplingError) -> SamplingWindow? {
     guard isSampling else { return nil }
     return try closeWindow(end: .stopped)
   }
 
-  /// Samples in one window until the plan's duration is over, the target has ended, or `stop` is
-  /// readable. It does what `start`, `nextWindow` and `finish` do.
+  /// Samples in one window, from the start to the end of sampling: when the plan's duration is
+  /// over, when the target has exited, or when `stop` is readable. Call it right after `init`; it
+  /// takes the place of `start`, `nextWindow` and `finish`.
   ///
   /// - Parameters:
-  ///   - stop: A descriptor as in `start(stop:)`; negative if there is none.
-  ///   - progress: Called about five times a second; nil for no reports.
+  ///   - stop: A file descriptor that becomes readable when sampling must end, such as one end of a
+  ///     pipe; negative if there is none.
+  ///   - progress: A closure that is called about five times a second; nil for no reports.
+  /// - Throws: ``SamplingError`` if the command could not be started, if the kernel refused to
+  ///   enable an event, or if the window could not be read from the kernel.
   public consuming func run(
     stop: CInt, progress: ((SamplingProgress) -> Void)?
   ) throws(SamplingError) -> SamplingResult {

@@ -3,49 +3,53 @@
 import Glibc
 public import System
 
-/// The reason why a sampler could not be set up or read. The command makes sentences of it.
+/// The reason why a sampler could not be set up, started or read.
 public enum SamplingError: Error, Hashable, Sendable {
-  /// No process has this id.
+  /// No process has this process id.
   case noSuchProcess(Int32)
-  /// The process with this id has exited, and its parent has not yet reaped it.
+  /// The process with this process id has exited, and its parent has not yet reaped it.
   case zombie(Int32)
-  /// No thread has this id.
+  /// No thread has this thread id.
   case noSuchThread(Int32)
-  /// No cgroup has this path. It is as the caller gave it.
+  /// No cgroup has this path, which is as the caller gave it.
   case noSuchCgroup(String)
-  /// Cgroups of more than one hierarchy were given. A filter can only have those of one.
+  /// The filter has cgroups of more than one hierarchy (cgroups(7)); all of them must be in one.
   case cgroupsOfSeveralHierarchies
-  /// A CPU of the filter, by its id, is offline or does not exist.
+  /// The CPU of the filter with this id (from 0) is offline or does not exist.
   case cpuNotOnline(CInt)
   /// The kernel has no tracepoint with this category and name.
   case noSuchTracepoint(_ category: String, _ name: String)
-  /// The ids of tracepoints cannot be read from tracefs.
+  /// The id of a tracepoint cannot be read from tracefs, for this reason.
   case tracefsOutOfReach(SystemError)
-  /// The file of a uprobe, at this path, does not exist or is not an ELF file.
+  /// The file of a uprobe event, at this path, does not exist or is not an ELF file.
   case noProgramFile(String)
-  /// The file of a uprobe has no function of this name.
+  /// The file of a uprobe event, at the path `file`, has no function with the linkage name
+  /// `symbol`.
   case noSuchSymbol(file: String, symbol: String)
-  /// `/proc` belongs to another pid namespace than this process.
+  /// The mounted `/proc` belongs to another pid namespace than this process, so that its process
+  /// ids are not those of this process.
   case procOfOtherNamespace
   /// The command could not be executed; `code` is the `errno` of execvp(3).
   case commandNotExecuted(command: String, code: CInt)
-  /// The interpreter in a script's first line, or the dynamic loader of a program, does not exist.
+  /// The command is there, but the interpreter in the first line of a script, or the dynamic loader
+  /// of a program, does not exist. `command` is the first word of the command.
   case interpreterMissing(command: String)
-  /// The rate is above `kernel.perf_event_max_sample_rate`; both in samples per second and CPU.
+  /// The requested rate is above the limit `kernel.perf_event_max_sample_rate`. Both values are in
+  /// samples per second and CPU.
   case rateAboveLimit(requested: Int, limit: Int)
-  /// The kernel refused a system call, and this process lacks these capabilities, which could be
-  /// the cause.
+  /// The kernel refused a system call, with this error, and this process lacks the capabilities in
+  /// `missing`, which could be the cause.
   case missingPrivilege(SystemError, missing: [Capability])
-  /// The kernel refused a system call although no capability is missing: by the policy of a
-  /// container or of the kernel.
+  /// The kernel refused a system call, with this error, although no capability is missing: by the
+  /// policy of a container or of the kernel.
   case refusedByPolicy(SystemError)
   /// The kernel was built without this feature, or the machine lacks it; the error is that of the
   /// call that needs it.
   case kernelLacks(KernelFeature, SystemError)
-  /// The kernel refused the BPF program for another reason; `log` is the text that libbpf has
-  /// printed.
+  /// The kernel refused to load the BPF program, for another reason than a missing privilege or
+  /// feature; `log` is the text that libbpf has printed.
   case programRefused(SystemError, log: String)
-  /// Any other system call has failed.
+  /// A system call has failed, for a reason that no other case describes.
   case system(SystemError)
 }
 
@@ -57,7 +61,8 @@ public enum KernelFeature: Hashable, Sendable {
   case perfEvents
   /// The system call bpf(2): CONFIG_BPF_SYSCALL.
   case bpf
-  /// A performance monitoring unit, which virtual machines often lack.
+  /// Hardware counters of the CPU (a performance monitoring unit), which virtual machines often
+  /// lack.
   case hardwareCounters
   /// Probes at functions of programs (uprobes): CONFIG_UPROBE_EVENTS.
   case uprobes

@@ -4,73 +4,85 @@ import CShims
 
 /// The set of processes to sample.
 public enum Target: Hashable, Sendable {
-  /// The processes with these ids, and the children that they have and will have.
+  /// The processes with these process ids, and, if the plan follows children, the children that
+  /// they have and will have.
   case processes([Int32])
-  /// All processes, and the threads of the kernel.
+  /// All processes of the machine, and the threads of the kernel.
   case wholeMachine
-  /// A program that the sampler starts, with its children. The arguments are C strings, which end
-  /// with 0 and need not be UTF-8; the first is searched for in PATH.
+  /// A program that the sampler starts, and, if the plan follows children, its children. The
+  /// arguments are C strings, which end with 0 and need not be UTF-8; the first one names the
+  /// program, which is searched for in PATH.
   case command([[CChar]])
 }
 
 /// A description of what to sample, how often and for how long.
 public struct SamplingPlan: Sendable {
-  /// The processes that are sampled.
+  /// The set of processes that are sampled, before `filter` is applied.
   public var target: Target
-  /// The filter of the target's threads; by default all threads match.
+  /// The filter that threads of the target must pass to be sampled; by default all threads pass.
   public var filter = TargetFilter()
   /// Whether the children of the target's processes are sampled too, those that exist and later
   /// ones.
   public var followsChildren = true
-  /// The event that samples are taken at.
+  /// The event at which samples are taken; by default `cpu-clock`, time on CPU.
   public var event = SampledEvent.cpuClock
-  /// The rate of samples. For a tracepoint or uprobe it is a period: the number of hits for each
-  /// sample.
+  /// The rate of samples: a frequency, or a period in events. For a tracepoint or uprobe it is a
+  /// period, the number of hits for each sample.
   public var rate: SamplingRate
-  /// The time between the start and the first sample, in nanoseconds; nil is none.
+  /// The time between the start and the first sample, in nanoseconds; nil means no delay.
   public var delay: UInt64?
   /// The time from the first sample to the end, in nanoseconds; nil means until the target ends or
   /// the sampler is stopped.
   public var duration: UInt64?
-  /// Whether there will be several windows (`Sampler.nextWindow`). The BPF maps then have two
-  /// halves and take twice the memory.
+  /// Whether sampling is read out in several windows, so that `Sampler.nextWindow` may be called
+  /// with a length; by default false. The BPF maps then have two halves and take twice the memory.
   public var hasWindows = false
-  /// Whether samples of different CPUs are kept apart, each with the id of its CPU.
+  /// Whether samples of different CPUs are kept apart, each with the id of its CPU, instead of
+  /// being added up; by default false.
   public var splitsCPUs = false
-  /// Whether samples of different cgroups are kept apart, each with its cgroup.
+  /// Whether samples of different cgroups are kept apart, each with the path of its cgroup, instead
+  /// of being added up; by default false.
   public var splitsCgroups = false
-  /// Whether samples have the frames of the kernel.
+  /// Whether samples have the frames of the kernel; by default true.
   public var takesKernelStacks = true
-  /// Whether samples have the frames of user space.
+  /// Whether samples have the frames of user space; by default true.
   public var takesUserStacks = true
-  /// The limit of distinct stacks in one window; samples of further stacks are lost. Nil derives it
-  /// from rate, CPUs and duration.
+  /// The greatest number of distinct stacks in one window; samples of further stacks are lost. Nil
+  /// derives it from rate, CPUs and duration.
   public var maximumStacks: Int?
-  /// The greatest value of `maximumDepth`, in frames.
+  /// The greatest value that `maximumDepth`, the limit of frames of a user stack, may have.
   public static let depthLimit = Int(FB_MAX_FRAMES)
-  /// The limit of frames of a user stack, 1 to `depthLimit`. A deeper stack keeps its leaf side.
+  /// The greatest number of frames of a user stack that are kept, 1 to `depthLimit`. Of a deeper
+  /// stack the frames nearest to the leaf are kept.
   public var maximumDepth = defaultDepth
   static let defaultDepth = 512
-  /// The limit of the memory for unwind tables, in bytes. Nil estimates what the targets need; for
-  /// the whole machine it is 59 MB.
+  /// The greatest memory that the unwind tables of all files together may take in BPF maps, in
+  /// bytes. Nil estimates what the targets need; for the whole machine it is 59 MB.
   public var tableBudget: Int?
-  /// Whether the recording has the time of each single sample, not only counts.
+  /// Whether the recording has the time of each single sample, not only the number of equal
+  /// samples; by default false.
   public var keepsTimes = false
-  /// The limit of times that are kept, for tests; nil derives it from rate, CPUs and duration.
+  /// The greatest number of samples whose times are kept in one window, for tests. Nil derives it
+  /// from rate, CPUs and duration.
   public var maximumTimes: Int?
-  /// The number of bits of a stack's id that are used, 1 to 64. Tests use few of them to provoke
-  /// collisions.
+  /// The number of bits, 1 to 64, that the ids of stacks have; 64 by default. Tests use few bits to
+  /// provoke collisions, where two stacks get one id.
   public var stackIDBits = 64
-  /// Whether a third of the user stacks, in turns, is taken by the kernel's helper, and the runs of
-  /// both kinds are timed. For the benchmark.
+  /// Whether a third of the user stacks is taken by the kernel's own stack walk instead of by
+  /// unwind tables, and the runs of both kinds are timed to compare them. For a benchmark; by
+  /// default false.
   public var isTrial = false
   /// The path of the kernel's type information (BTF); nil is `/sys/kernel/btf/vmlinux`.
   public var kernelTypesPath: String?
 
-  /// Creates a plan with defaults: the CPU clock, all threads of the target and of its children,
-  /// stacks of kernel and user space.
+  /// Creates a plan with defaults: the event `cpu-clock`, all threads of the target and of its
+  /// children, stacks of kernel and user space.
   ///
-  /// - Parameter duration: As the property, in nanoseconds; nil is without a limit.
+  /// - Parameters:
+  ///   - target: The set of processes to sample.
+  ///   - rate: The rate of samples; by default 99 per second and CPU.
+  ///   - duration: The time from the first sample to the end, in nanoseconds; nil means until the
+  ///     target ends or the sampler is stopped.
   public init(target: Target, rate: SamplingRate = .frequency(99), duration: UInt64? = nil) {
     self.target = target
     self.rate = rate
@@ -128,11 +140,11 @@ public struct SamplingPlan: Sendable {
 
 /// The reason why sampling ended.
 public enum SamplingEnd: Hashable, Sendable {
-  /// The plan's duration is over.
+  /// The time that the plan's `duration` allows is over.
   case durationOver
   /// All processes and threads of the target have exited.
   case targetExited
-  /// The started command has ended, with this wait status (wait(2)).
+  /// The command that the sampler started has ended, with this wait status (wait(2)).
   case commandEnded(status: CInt)
   /// The caller ended sampling: it made the descriptor `stop` of ``Sampler/start(stop:)`` readable,
   /// or called ``Sampler/finish()``.
@@ -144,34 +156,38 @@ public enum SamplingNote: Hashable, Sendable {
   /// The number of side-band records (of processes and mappings) that the kernel dropped because a
   /// ring was full.
   case sideBandRecordsLost(UInt64)
-  /// The number of child processes that are not sampled because the map of targets was full.
+  /// The number of child processes that are not sampled because the BPF map of sampled processes
+  /// was full.
   case forksMissed(UInt64)
-  /// The number of mappings and processes that are missing in the BPF maps because these were full.
-  /// Stacks end there.
+  /// The number of mappings and processes that the BPF program does not know because its maps were
+  /// full. Stacks through such a mapping, or of such a process, are truncated.
   case mappingsNotPublished(Int)
   /// The number of ended processes that were dropped because the table of processes was full. The
   /// frames of their samples may have no names.
   case processesForgotten(Int)
-  /// The number of stacks whose first id was that of another stack. They got another id, or were
-  /// counted as lost; none was merged.
+  /// The number of stacks whose id, a hash, was already that of a different stack. Each got another
+  /// id, or its samples were counted as lost; no two stacks were merged.
   case stackIDCollisions(UInt64)
-  /// The number of files that could not be opened for lack of a privilege: they have no unwind
-  /// table and no names.
+  /// The number of mapped files that could not be opened for lack of a privilege. Stacks cannot be
+  /// unwound through them, and their frames have no names.
   case filesDenied(Int)
-  /// The number of deleted or replaced files that could not be opened for lack of a privilege.
+  /// The number of mapped files that were deleted or replaced since and could not be opened for
+  /// lack of a privilege. Stacks cannot be unwound through them, and their frames have no names.
   case deletedFilesOutOfReach(Int)
-  /// The number of processes whose mappings could not be read for lack of a privilege.
+  /// The number of processes whose mappings could not be read for lack of a privilege. Their stacks
+  /// are truncated or without names.
   case processesDenied(Int)
   /// The number of times that the set of sampled CPUs changed, since CPUs came online or went
   /// offline.
   case cpusChanged(Int)
-  /// The number of CPUs that came online and on which the kernel refused to open the event: they
-  /// are not sampled.
+  /// The number of CPUs that came online during sampling and on which the kernel refused to open
+  /// the event. These CPUs are not sampled.
   case cpusRefused(Int)
-  /// The number of CPUs on which the kernel refused to open a ring for side-band records. What
-  /// processes map there is not known, and their stacks are truncated or without names.
+  /// The number of CPUs on which the kernel refused to open a ring for side-band records. The
+  /// mappings that processes make on these CPUs are not known, so stacks are truncated or without
+  /// names.
   case cpuRecordsRefused(Int)
-  /// The kernel lowered `kernel.perf_event_max_sample_rate` during sampling; both values are in
-  /// samples per second and CPU.
+  /// The kernel lowered its limit of samples, `kernel.perf_event_max_sample_rate`, during sampling,
+  /// so that fewer samples may have been taken. Both values are in samples per second and CPU.
   case sampleRateLowered(from: Int, to: Int)
 }

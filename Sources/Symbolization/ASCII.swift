@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Lets bytes be compared with letters: `byte == "_"`.
+/// Lets a byte be written as an ASCII character, so that bytes can be compared with letters: `byte
+/// == "_"`.
 extension UInt8: @retroactive ExpressibleByUnicodeScalarLiteral {
-  /// Creates the byte of an ASCII character from a literal; any other literal traps.
+  /// Creates a byte from the literal of an ASCII character, such as `"_"`.
+  ///
+  /// - Parameter value: The character; one that is not ASCII traps.
   public init(unicodeScalarLiteral value: Unicode.Scalar) {
     self.init(ascii: value)
   }

@@ -3,20 +3,22 @@
 import ObjectFiles
 import ProfileModel
 
-/// The symbolizer: it makes a `Profile` with names out of a `Recording` with addresses.
+/// A symbolizer: it makes a `Profile` with names out of a `Recording` with addresses.
 ///
 /// An address is looked up in what its process had mapped when the sample was taken, in the very
-/// file that was mapped. If either is not certain, there is no name.
+/// file that was mapped. If the mapping or the file is not certain, the address gets no name.
 ///
-/// It is made once for a sampler and used for one recording after the other. It keeps the names
-/// that it found in files, so that later recordings only take time for new locations; its memory
+/// Create one for each sampler, and use it for all recordings of that sampler. It keeps the names
+/// that it found in files, so that later recordings only take time for new addresses; its memory
 /// grows with their number.
 package struct Symbolizer {
   let options: Options
   private var namers: [any Namer]
   private var names = NameTable()
 
-  /// Creates a symbolizer. It reads no file yet.
+  /// Creates a symbolizer, without reading any file yet.
+  ///
+  /// - Parameter options: How names are found and written.
   package init(options: Options = Options()) {
     self.init(options: options, namers: Self.namers(options))
   }
@@ -37,13 +39,16 @@ package struct Symbolizer {
     ]
   }
 
-  /// Names the frames of all samples, and adds to the account how complete the names are.
+  /// Names the frames of all samples of a recording, and adds to the account how complete the names
+  /// are.
   ///
   /// - Parameters:
-  ///   - objects: The open files of `recording.objects`. Frames in a file that is absent are named
-  ///     `module+0xoffset`.
-  ///   - progress: Called with the number of files that are done and the number of all files; nil
-  ///     for no reports.
+  ///   - recording: The samples, with the stacks, processes and objects that they refer to.
+  ///   - objects: The open files of `recording.objects`. Frames in a file that is not open are
+  ///     named `module+0xoffset`.
+  ///   - progress: A closure that is called with the number of files that are done and the number
+  ///     of all files to read; nil for no reports.
+  /// - Returns: The profile with names.
   package mutating func profile(
     of recording: Recording, objects: HeldObjects,
     progress: ((_ done: Int, _ count: Int) -> Void)? = nil

@@ -1,38 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension Symbolizer {
-  /// Options of how names are found and written.
+  /// The options of a symbolizer: where names are searched for, and in which style they are shown.
   package struct Options: Sendable {
-    /// The style in which linkage names are shown.
+    /// The style in which linkage names are shown; by default demangled and shortened.
     package var demangling = DemanglingStyle.simple
-    /// Whether inlined calls become frames of their own.
+    /// Whether a call that the compiler has inlined becomes a frame of its own; by default true.
     package var followsInlines = true
-    /// The folders with separate debug files, as absolute paths, in the layout of `/usr/lib/debug`;
-    /// the first that has a file is used.
+    /// The absolute paths of folders in which separate debug files are searched, laid out like
+    /// `/usr/lib/debug`. They are searched in this order, and the first debug file that fits is
+    /// used.
     package var debugRoots = ["/usr/lib/debug"]
     /// The folders in which libdebuginfod keeps the files that it has fetched.
     var debugCaches: [String] = []
-    /// The limit of debug information of one file, in bytes. A file with more is named by its
-    /// symbol table alone.
+    /// The greatest size of the debug information of one file that is read, in bytes; by default
+    /// 512 MiB. A file with more is named by its symbol table alone.
     package var debugLimit: UInt64 = 512 << 20
-    /// Whether a worker process without rights reads the files, so that a hostile file costs only
-    /// its own names. The program must begin with `WorkerService.runIfStartedAsWorker`.
+    /// Whether a worker process without rights reads the files, so that a hostile file can only
+    /// spoil its own names; by default false. The program must then begin with
+    /// `WorkerService.runIfStartedAsWorker`.
     package private(set) var isolatesFiles = false
     /// Whether the outermost function of an address has the name of the symbol table, which
     /// distinguishes `f.cold` from `f`.
     var prefersSymbols = false
 
-    /// Creates the default options: simple names, inlined calls, debug files from `/usr/lib/debug`,
-    /// files read in this process.
+    /// Creates the default options: simple names, frames for inlined calls, debug files from
+    /// `/usr/lib/debug`, files read in this process.
     package init() {}
 
     /// Creates options for files that are read in this process.
     ///
     /// - Parameters:
-    ///   - extraDebugFolders: Absolute paths of folders that are searched before the usual one,
-    ///     also for debug files that lie directly in them.
-    ///   - usesServers: Whether files that were fetched from debuginfod servers are used; see
-    ///     `fetchDebugFiles`.
+    ///   - demangling: The style in which linkage names are shown.
+    ///   - followsInlines: Whether inlined calls become frames of their own.
+    ///   - extraDebugFolders: Absolute paths of folders that are searched for debug files before
+    ///     `/usr/lib/debug`, in the same layout, and for debug files that lie directly in them.
+    ///   - usesServers: Whether debug files in the cache of libdebuginfod, which were fetched from
+    ///     debuginfod servers, are used.
     package init(
       demangling: DemanglingStyle, followsInlines: Bool, extraDebugFolders: [String],
       usesServers: Bool = false
@@ -43,8 +47,9 @@ extension Symbolizer {
       if usesServers { debugCaches = DebugFileServer.cacheFolder.map { [$0] } ?? [] }
     }
 
-    /// The same options, but files are read by a worker process. `debugLimit` is lowered if its
-    /// memory needs that.
+    /// A copy of these options with which a worker process without rights reads the files.
+    /// `debugLimit` is lowered, if necessary, so that debug information fits into the memory that a
+    /// worker may use: at most 1 GiB and a quarter of the machine's.
     package var isolated: Options {
       var options = self
       options.isolatesFiles = true

@@ -1,28 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// An index of an unwind table, for a faster search of the row for an address. The code is divided
-/// into stretches of `1 << shift` bytes. For each stretch the index has the first and the last row
-/// that can be meant, and only between them a binary search is needed.
+/// An index of an unwind table, for a faster search of the row for an address. The code that the
+/// table covers is divided into stretches of `1 << shift` bytes. For each stretch the index has the
+/// first and the last row that can hold for an address in it, and only between these two a binary
+/// search is needed.
 ///
 /// So a search touches two or three cache lines, instead of one for each halving of the table.
 public struct RowIndex: Sendable {
-  /// The address at which the first stretch begins: that of the table's first row, as linked.
+  /// The address at which the first stretch begins, as linked: the address of the table's first
+  /// row.
   public let base: UInt32
-  /// The binary logarithm of a stretch's length in bytes, 0 to 32.
+  /// The binary logarithm of the length of a stretch of code, in bytes: 0 to 32.
   public let shift: UInt32
-  /// The rows of each stretch, as indices in the table. In the low 32 bits is a row that holds at
-  /// the first byte of the stretch, or the one before it; in the high 32 bits the row that holds at
-  /// the last byte.
+  /// One word for each stretch of code, with two indices of rows in the table. The low 32 bits have
+  /// the index of the row that holds at the first byte of the stretch, or of the row before it. The
+  /// high 32 bits have the index of the row that holds at the last byte.
   public let words: [UInt64]
 
-  /// The least number of rows for each word of an index, on average. A row and a word have 8 bytes
-  /// each, so the index of a table of eight rows or more takes at most an eighth of its memory.
+  /// The least ratio of the number of rows of a table to the number of words of its index. A row
+  /// and a word have 8 bytes each, so the index of a table of eight rows or more takes at most an
+  /// eighth of the table's memory.
   public static let rowsPerWord = 8
 
   /// Computes the index of a table's rows.
   ///
-  /// - Parameter rows: The packed rows (`UnwindRow`), strictly ascending. There must be at least
-  ///   one, and the last one must be a gap.
+  /// - Parameter rows: The rows in packed form (`UnwindRow.rawValue`), with strictly ascending
+  ///   addresses. There must be at least one, and the last one must be a gap: a row that no frame
+  ///   can be found by.
   public init(of rows: [UInt64]) {
     base = UnwindRow(rawValue: rows[0]).pc
     let span = UnwindRow(rawValue: rows[rows.count - 1]).pc - base

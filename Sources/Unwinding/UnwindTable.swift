@@ -6,29 +6,37 @@ import ObjectFiles
 /// its code, made of the file's call frame information. The BPF program looks up one row for each
 /// frame.
 public struct UnwindTable: Sendable {
-  /// The limit of rows of one file: nearly twice what the largest programs have.
+  /// The greatest number of rows that the table of one file may have: nearly twice what the largest
+  /// programs have.
   public static let mostRows = 4 << 20
 
-  /// The packed rows (see ``UnwindRow``), strictly ascending by address. The last row is a gap
-  /// behind the last function. No row holds for addresses below the first one.
+  /// The rows in packed form (``UnwindRow/rawValue``), with strictly ascending addresses. The last
+  /// row is a gap that begins at the end of the last function. No row holds for addresses below
+  /// that of the first row.
   public let rows: [UInt64]
 
-  /// The number of entries of `.eh_frame` that could not be read in full. The functions of such
-  /// entries are gaps, at least from the malformed instruction on.
+  /// The number of entries of the section `.eh_frame` that could not be read in full. Frames of the
+  /// functions that they describe cannot be unwound, at least from the malformed instruction on.
   public let skippedEntries: Int
 
-  /// Reads the section `.eh_frame` of a file, or of an image of the vDSO.
+  /// Makes the unwind table of a file, or of an image of the vDSO, from the section `.eh_frame`.
   ///
-  /// - Throws: Why there is no table; see ``UnwindTableError``.
+  /// - Parameter image: The headers of the ELF file.
+  /// - Throws: ``UnwindTableError`` if the file has no call frame information, if none of it can be
+  ///   read, or if there is too much of it.
   public init(of image: ElfImage) throws(UnwindTableError) {
     try self.init(EhFrame(of: image))
   }
 
-  /// Estimates the number of rows of a file's table, without reading `.eh_frame`; 0 if there is no
-  /// table.
+  /// Estimates the number of rows that a file's unwind table will have, from 0 to `mostRows`,
+  /// without reading `.eh_frame`.
   ///
   /// The estimate is rather too high than too low. Of 2,093 files of a Debian machine, 7 small ones
-  /// have more rows, by 15 % at most; for all files together it is 1.6 times the true number.
+  /// have more rows than estimated, by 15 % at most; for all 2,093 together the estimate is 1.6
+  /// times the true number.
+  ///
+  /// - Parameter image: The headers of the ELF file.
+  /// - Returns: The number of rows; 0 if the file has no call frame information.
   public static func estimatedRows(of image: ElfImage) -> Int {
     let rows: UInt64
     if let section = image.section(named: ".eh_frame"), section.type != ElfConstant.noBits {

@@ -7,6 +7,6 @@ public enum UnwindTableError: Error, Hashable, Sendable {
   /// The file has call frame information, but not one entry of it can be read.
   case malformed
   /// The file has more bytes of call frame information, or more functions or rows, than any real
-  /// program: see ``UnwindTable/mostRows``.
+  /// program has. The limit of rows is ``UnwindTable/mostRows``.
   case tooLarge
 }

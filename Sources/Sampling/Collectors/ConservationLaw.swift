@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A check that nothing is lost silently: all that a collector has seen in a window is in exactly
-/// one of several parts, so that their sum is the total.
+/// A check that a collector has lost nothing silently: all that it has seen in a window is in
+/// exactly one of several parts, so the parts must add up to the total.
 public struct ConservationLaw: Hashable, Sendable {
-  /// A quantity that is conserved. The raw value is its name in messages.
+  /// A quantity whose total must be the sum of its parts. The raw value is its name in messages.
   public enum Quantity: String, Sendable {
     /// The number of runs of a BPF program. Each run takes a sample or counts why it does not.
     case runs = "samples"
-    /// A time in nanoseconds, such as the time that threads waited.
+    /// A time in nanoseconds, such as the time for which threads waited.
     case nanoseconds
   }
 
@@ -21,8 +21,8 @@ public struct ConservationLaw: Hashable, Sendable {
     /// Creates a part of the total.
     ///
     /// - Parameters:
-    ///   - name: Such as `idle`.
-    ///   - amount: Runs or nanoseconds, by the law's `quantity`.
+    ///   - name: The name of the part in messages, such as `idle`.
+    ///   - amount: The amount that is in the part: runs or nanoseconds, by the law's `quantity`.
     public init(_ name: String, _ amount: UInt64) {
       self.name = name
       self.amount = amount
@@ -33,13 +33,20 @@ public struct ConservationLaw: Hashable, Sendable {
   public var quantity: Quantity
   /// The amount that the collector has seen in the window, in the unit of `quantity`.
   public var total: UInt64
-  /// The parts, whose sum must be the total, within `tolerance`.
+  /// The parts that the total is divided into. Their sum must be the total, within `tolerance`.
   public var parts: [Part]
-  /// The greatest residual, of either sign, that is no defect, in the unit of `quantity`: 0 for
-  /// runs.
+  /// The greatest difference of the total and the sum of the parts, of either sign, that is no
+  /// defect, in the unit of `quantity`; 0 for runs.
   public var tolerance: UInt64
 
-  /// Creates a law with these values; the law of runs has a tolerance of 0.
+  /// Creates a law of a total and its parts.
+  ///
+  /// - Parameters:
+  ///   - quantity: The quantity that the total and the parts count.
+  ///   - total: The amount that the collector has seen in the window, in the unit of `quantity`.
+  ///   - parts: The parts that must add up to the total.
+  ///   - tolerance: The greatest difference that is no defect, in the unit of `quantity`; 0 for
+  ///     runs.
   public init(_ quantity: Quantity, total: UInt64, parts: [Part], tolerance: UInt64 = 0) {
     self.quantity = quantity
     self.total = total
@@ -53,6 +60,7 @@ public struct ConservationLaw: Hashable, Sendable {
     Int64(bitPattern: parts.reduce(total) { $0 &- $1.amount })
   }
 
-  /// Whether the residual is within the tolerance. If not, the profiler has a defect.
+  /// Whether the parts add up to the total, within the tolerance. If not, the profiler has a
+  /// defect.
   public var holds: Bool { residual.magnitude <= tolerance }
 }

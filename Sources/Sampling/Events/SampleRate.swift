@@ -4,8 +4,8 @@ import System
 
 /// The kernel's limit of samples per second and CPU.
 public enum SampleRate {
-  /// Reads `kernel.perf_event_max_sample_rate`, in samples per second and CPU; nil if it cannot be
-  /// read. The kernel lowers it when handling samples takes too long.
+  /// Reads the kernel's limit `kernel.perf_event_max_sample_rate`, in samples per second and CPU;
+  /// nil if it cannot be read. The kernel lowers the limit when handling samples takes too long.
   public static func limit() -> Int? {
     ProcFile.number("/proc/sys/kernel/perf_event_max_sample_rate")
   }

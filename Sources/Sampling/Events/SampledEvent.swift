@@ -19,13 +19,14 @@ public struct SampledEvent: Hashable, Sendable {
   }
 
   let source: Source
-  /// The name without the modifiers `:u` and `:k`; for a tracepoint or uprobe the whole text.
+  /// The name of the event as perf has it, such as `cycles`, without the modifiers `:u` and `:k`;
+  /// for a tracepoint or uprobe the whole text, such as `tracepoint:sched:sched_switch`.
   public let name: String
   /// Whether it occurs in user mode (not with `:k`) and in kernel mode (not with `:u`).
   let countsUserMode: Bool
   let countsKernelMode: Bool
 
-  /// The event `cpu-clock`: time on CPU. It is the default.
+  /// The event `cpu-clock`, time on CPU in user and kernel mode: the default of a plan.
   public static let cpuClock = Self(
     source: .software(0, isClock: true), name: "cpu-clock", countsUserMode: true,
     countsKernelMode: true)
@@ -33,8 +34,11 @@ public struct SampledEvent: Hashable, Sendable {
   /// Whether the event counts time in nanoseconds; if not, it counts occurrences.
   public var isClock: Bool { if case .software(_, isClock: true) = source { true } else { false } }
 
-  /// Returns the metrics of the event's samples. For a clock that is the time; for any other event
-  /// the number of events, and the number of samples.
+  /// Returns the metrics of the values that samples of this event have. For a clock it is one
+  /// metric, the time; for any other event there are two, the number of events and the number of
+  /// samples.
+  ///
+  /// - Parameter rate: The rate at which the event is sampled, which the metrics state.
   public func metrics(at rate: SamplingRate) -> [Metric] {
     let pace: Metric.Pace =
       switch rate {
@@ -55,8 +59,8 @@ public struct SampledEvent: Hashable, Sendable {
   /// Whether samples come at a set rate, whatever the CPU does.
   var countsAlways: Bool { isClock && countsUserMode && countsKernelMode }
 
-  /// Whether the event is a tracepoint or uprobe: the BPF program then runs at each occurrence, not
-  /// only at those that a rate or a period selects.
+  /// Whether the event is a tracepoint or uprobe. The BPF program then runs at each occurrence of
+  /// the event, not only at those that a rate or a period selects.
   public var isHit: Bool {
     switch source {
     case .software, .hardware: false
@@ -65,7 +69,10 @@ public struct SampledEvent: Hashable, Sendable {
   }
 
   /// Parses the name of an event: `cycles`, `page-faults:u`, `tracepoint:CATEGORY:NAME`,
-  /// `uprobe:FILE:SYMBOL`. Nil if the text is none of these.
+  /// `uprobe:FILE:SYMBOL`. Nil if the text is none of these, or names an unknown event.
+  ///
+  /// - Parameter text: The name, as perf writes it. `:u` at the end counts user mode only, `:k` the
+  ///   kernel only; tracepoints and uprobes have no such ending.
   public init?(_ text: String) {
     let parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
     switch parts[0] {
@@ -111,8 +118,8 @@ public struct SampledEvent: Hashable, Sendable {
       }
   }
 
-  /// The names of all events but tracepoints and uprobes; an event with several names is listed by
-  /// its first.
+  /// The names of all known events but tracepoints and uprobes, without modifiers. An event with
+  /// several names is listed by its first one.
   public static var allNames: [String] { known.map { $0.names[0] } }
 
   // PERF_COUNT_SW_* and PERF_COUNT_HW_* of linux/perf_event.h.
@@ -133,14 +140,17 @@ public struct SampledEvent: Hashable, Sendable {
     ].map { ($0.0, .hardware($0.1)) }
 }
 
-/// The rate at which an event becomes a sample.
+/// The rate at which occurrences of an event become samples: a frequency or a period.
 public enum SamplingRate: Hashable, Sendable {
-  /// A number of samples per second and CPU, at least 1. The kernel adjusts the period.
+  /// A number of samples per second and CPU, at least 1. The kernel adjusts the number of events
+  /// between two samples to reach it.
   case frequency(Int)
-  /// A number of events for each sample, or of nanoseconds if the event is a clock; at least 1.
+  /// The number of events from one sample to the next, or of nanoseconds if the event is a clock;
+  /// at least 1.
   case period(UInt64)
 
-  /// The rate in samples per second and CPU, if the event is a clock.
+  /// The number of samples per second and CPU if the event is a clock, whose period is in
+  /// nanoseconds. Has no meaning for a period of other events.
   public var clockHertz: Double {
     switch self {
     case .frequency(let hertz): Double(hertz)

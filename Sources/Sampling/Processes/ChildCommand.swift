@@ -4,10 +4,10 @@ import CShims
 import Glibc
 import System
 
-/// A program that the sampler starts as its child. The child waits before its exec until sampling
-/// begins. The sampler or its caller reaps it.
+/// A program that the sampler starts as a child process. The child waits before its exec until
+/// sampling begins.
 public final class ChildCommand {
-  /// The process id, which is valid until the child is reaped.
+  /// The process id of the command. It may belong to another process once the command was reaped.
   public let pid: Int32
   /// The first argument, as text.
   let name: String
@@ -90,7 +90,8 @@ public final class ChildCommand {
     return waitStatus
   }
 
-  /// Ends the command by SIGTERM, or by SIGKILL if it still runs after five seconds, and reaps it.
+  /// Ends the command by SIGTERM, or by SIGKILL if it still runs five seconds later, and reaps it.
+  /// Waits until it has ended; does nothing if it has ended already.
   public func end() {
     guard reap() == nil else { return }
     kill(pid, SIGTERM)

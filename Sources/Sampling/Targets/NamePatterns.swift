@@ -10,7 +10,7 @@ import CShims
 /// pattern has a state for each byte that it matches, and one for its end. There are 64 states for
 /// all patterns together.
 public struct NamePatterns: Hashable, Sendable {
-  /// The patterns as the caller gave them.
+  /// The patterns as text, as `init` got them.
   public let texts: [String]
   // The machine, as in `struct fb_names`.
   private var starts: UInt64 = 0
@@ -21,7 +21,11 @@ public struct NamePatterns: Hashable, Sendable {
   /// Bytes that the kernel keeps of a name.
   private static let longestName = Int(FB_COMM_LENGTH) - 1
 
-  /// Compiles patterns; nil if they need more than 64 states, or if one of them is empty.
+  /// Compiles patterns for the names of threads.
+  ///
+  /// - Parameter texts: The patterns, such as `worker-*`; without any, every name matches.
+  /// - Returns: Nil if one of the patterns is empty, or if all together need more than 64 states:
+  ///   one for each byte that a pattern matches, and one for the end of each pattern.
   public init?(_ texts: [String]) {
     self.texts = texts
     var state = 0
@@ -31,7 +35,11 @@ public struct NamePatterns: Hashable, Sendable {
     }
   }
 
-  /// Whether a name matches one of the patterns. Without patterns every name does.
+  /// Returns whether the name of a thread matches at least one of the patterns; true if there are
+  /// no patterns.
+  ///
+  /// - Parameter name: The name; of a longer one the first 15 bytes count, since the kernel keeps
+  ///   no more.
   public func matches(_ name: String) -> Bool {
     if ends == 0 { return true }
     var states = starts

@@ -1,22 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A filter of the target's threads. A thread must match all fields; it matches a field if it
-/// matches one of its values. An empty field matches all threads.
+/// A filter of the threads of a target. A thread passes if it matches each field that is not empty;
+/// it matches a field if it matches one of the field's values.
 public struct TargetFilter: Hashable, Sendable {
-  /// The ids of threads that match, in the pid namespace of this process.
+  /// The thread ids of the threads that pass, in the pid namespace of this process; empty lets all
+  /// threads pass.
   public var threads: [Int32] = []
-  /// The patterns that the name of the thread, or of its process, must match; nil matches all
-  /// names.
+  /// The patterns, one of which the name of the thread or of its process must match; nil lets all
+  /// names pass.
   public var names: NamePatterns?
-  /// The cgroups that match, with the groups below them: absolute folders of a cgroup file system,
-  /// or paths below its root.
+  /// The cgroups whose threads pass, with the groups below them: absolute paths of folders of a
+  /// cgroup file system, or paths below its root. Empty lets the threads of all cgroups pass.
   public var cgroups: [String] = []
-  /// The effective user ids that match.
+  /// The user ids of which a thread must have one as its effective user id; empty lets the threads
+  /// of all users pass.
   public var users: [UInt32] = []
-  /// The ids of CPUs that match: samples are taken on these only.
+  /// The ids, from 0, of the CPUs on which samples are taken; empty means all CPUs.
   public var cpus: [CInt] = []
 
-  /// A filter that matches all threads.
+  /// Creates an empty filter, which lets all threads pass.
   public init() {}
 
   /// Whether it may match some processes and not others.

@@ -4,7 +4,7 @@ import CShims
 import Glibc
 
 /// The child process that fetches debug files from debuginfod servers. No other code of flameback
-/// opens a network connection, and it runs only with `--debuginfod`.
+/// opens a network connection, and the child only runs if the user asks for it by `--debuginfod`.
 package enum DebugFileFetcher {
   /// `argv[0]` of a fetcher.
   static let name = "flameback-fetcher"
@@ -48,8 +48,8 @@ package enum DebugFileFetcher {
     }
   }
 
-  /// Fetches the files whose build ids are the arguments of this process and exits, if it was
-  /// started as a fetcher; else returns. `main` must call it first.
+  /// If this process was started as a fetcher of debug files, fetches the files whose build ids are
+  /// its arguments, and exits; otherwise returns and does nothing. `main` must call it first.
   package static func runIfStartedAsFetcher() {
     guard CommandLine.arguments.first == name else { return }
     fb_give_up_rights()

@@ -4,38 +4,42 @@ import Glibc
 import ProfileModel
 import System
 
-/// The client of the debuginfod servers in `DEBUGINFOD_URLS`: it fetches debug files by build id.
-/// Without a call nothing is fetched.
+/// A client of the debuginfod servers that the environment variable `DEBUGINFOD_URLS` names: it
+/// fetches debug files by build id. Nothing is fetched unless a caller asks for it.
 ///
-/// Libdebuginfod does this in a child process without rights, and leaves the files in its cache,
-/// where `DebugFiles` finds them. (elfutils, debuginfod(8).)
+/// Libdebuginfod does the work in a child process without rights, and leaves the files in its
+/// cache, where `DebugFiles` finds them. (elfutils, debuginfod(8).)
 package enum DebugFileServer {
-  /// The result of fetching files.
+  /// The result of fetching a list of debug files.
   package enum Outcome: Hashable, Sendable {
-    /// The servers were asked for all files; `found` is the number of files that they had.
+    /// The servers were asked for each file of the list; `found` is the number of files that they
+    /// had.
     case done(found: Int)
-    /// The time limit was reached, or the child process could not be started or ended early;
-    /// `found` is the number of files that were fetched before.
+    /// Not all files were asked for: the time limit was reached, or the child process that fetches
+    /// them could not be started or ended early. `found` is the number of files that were fetched
+    /// before.
     case abandoned(found: Int)
-    /// Libdebuginfod is not installed: nothing was fetched.
+    /// The library libdebuginfod is not installed: nothing was fetched.
     case noLibrary
   }
 
-  /// The progress of fetching files.
+  /// The progress of fetching a list of debug files, which callers show while they wait.
   package struct Progress: Sendable {
-    /// The number of files that are done, found or not.
+    /// The number of files that the servers have answered for so far, found or not.
     package var asked: Int
-    /// The number of files that the servers are asked for in all, found or not.
+    /// The number of files in the list that is fetched, those done and those still to come.
     package var count: Int
-    /// The number of bytes of the present file that were received so far.
+    /// The number of bytes received so far of the file that is being fetched now.
     package var bytes: UInt64
   }
 
-  /// Whether the environment variable `DEBUGINFOD_URLS` names a server.
+  /// Whether the environment variable `DEBUGINFOD_URLS` is set and not empty, so that there are
+  /// servers to ask.
   package static var isConfigured: Bool { !(variable("DEBUGINFOD_URLS") ?? "").isEmpty }
 
-  /// The time limit for all files together, in seconds, at most 3600: `DEBUGINFOD_MAXTIME`, or 60
-  /// without it. (Libdebuginfod applies the variable to each file.)
+  /// The time limit for fetching one list of files, in seconds: the number in the environment
+  /// variable `DEBUGINFOD_MAXTIME`, but at most 3600; 60 if it has none. (Libdebuginfod applies the
+  /// same variable to each single file.)
   package static var timeLimit: UInt64 {
     variable("DEBUGINFOD_MAXTIME").flatMap { UInt64($0) }.map { min($0, 3600) } ?? 60
   }

@@ -4,13 +4,15 @@ import ObjectFiles
 import ProfileModel
 
 extension Symbolizer {
-  /// Fetches the debug files that this machine lacks from the servers in `DEBUGINFOD_URLS`, first
-  /// those of the objects with the most samples. Later calls of `profile` find them in the cache.
+  /// Fetches the debug files of a recording's objects that this machine lacks from the servers in
+  /// `DEBUGINFOD_URLS`, first those of the objects with the most samples. Later calls of `profile`
+  /// use them if the options allow files from servers.
   ///
   /// - Parameters:
+  ///   - recording: The samples and the objects that they refer to.
   ///   - objects: The open files of `recording.objects`.
-  ///   - progress: Called while files are received; nil for no reports.
-  /// - Returns: How it ended, and how many files were found.
+  ///   - progress: A closure that is called while files are received; nil for no reports.
+  /// - Returns: Whether the servers were asked for all of the files, and how many files were found.
   package func fetchDebugFiles(
     of recording: Recording, objects: HeldObjects,
     progress: ((DebugFileServer.Progress) -> Void)? = nil
@@ -35,12 +37,15 @@ extension Symbolizer {
     return DebugFileServer.fetch(ids, progress: progress)
   }
 
-  /// Fetches the debug file of one file, if this machine lacks it.
+  /// Fetches the debug file of one object file from the servers in `DEBUGINFOD_URLS`, if this
+  /// machine lacks it.
   ///
   /// - Parameters:
-  ///   - path: The path of the file; debug files are also searched relative to it.
-  ///   - progress: Called while the debug file is received; nil for no reports.
-  /// - Returns: How it ended; `done` with 0 files if none was missing.
+  ///   - file: The open object file.
+  ///   - path: The path of the object file; debug files are also searched relative to it.
+  ///   - progress: A closure that is called while the debug file is received; nil for no reports.
+  /// - Returns: Whether the servers were asked, and whether the debug file was found; `done` with 0
+  ///   files if nothing had to be fetched.
   package func fetchDebugFile(
     of file: OpenFile, path: String, progress: ((DebugFileServer.Progress) -> Void)? = nil
   ) -> DebugFileServer.Outcome {

@@ -5,12 +5,15 @@ import Glibc
 
 /// A demangler of the linkage names of C++, Rust, Swift and D.
 ///
-/// It keeps the result for each name. For one thread at a time.
+/// The result for each name is kept, so that a name is demangled only once. Use it from one thread
+/// at a time.
 package final class Demangler {
   private var known: [String: String] = [:]
   let style: DemanglingStyle
 
-  /// Creates a demangler that writes names in a style.
+  /// Creates a demangler.
+  ///
+  /// - Parameter style: How much of a demangled name is shown.
   package init(_ style: DemanglingStyle = .simple) {
     self.style = style
   }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A style in which linkage names are shown.
+/// A style in which linkage names (the names of functions in symbol tables) are shown.
 package enum DemanglingStyle: String, CaseIterable, Sendable {
-  /// Demangled in full, as `c++filt` and `swift demangle` print them.
+  /// Names are demangled in full, as `c++filt` and `swift demangle` print them.
   case full
-  /// Demangled and shortened: C++ without argument lists, Rust without hashes, Swift as in its
-  /// backtraces.
+  /// Names are demangled and shortened: C++ without argument lists, Rust without hashes, Swift as
+  /// in the backtraces of Swift programs.
   case simple
-  /// Mangled, as the linker has them.
+  /// Names stay mangled, as they are in the symbol table.
   case none
 }

@@ -4,14 +4,17 @@ import Bytes
 import ObjectFiles
 import ProfileModel
 
-/// A symbolizer for the addresses of one object file, as it was linked, without any process.
-/// `flameback symbolize` uses it.
+/// A symbolizer for the addresses of one object file, as it was linked; no process is needed. The
+/// command `flameback symbolize` uses it.
 package final class ObjectSymbolizer {
-  /// A frame at an address: a function, or a call that was inlined into it, with its source line.
+  /// A frame at an address: the function that holds the address, or a call that was inlined into
+  /// it, with the source line.
   package struct Frame: Hashable, Sendable {
-    /// The index in `functions`; nil if the function is not known.
+    /// The index of the function in the symbolizer's list `functions`; nil if the function is not
+    /// known.
     package var function: Int?
-    /// The index in `files` of the source file; 0 if it is not known.
+    /// The index of the source file's path in the symbolizer's list `files`; 0 if the file is not
+    /// known.
     package var file: Int
     /// The line in the source file, from 1; 0 if it is not known, or if the compiler generated the
     /// code.
@@ -20,12 +23,14 @@ package final class ObjectSymbolizer {
     package var column: UInt32
   }
 
-  /// The reasons why names are missing, for the addresses that were asked for so far.
+  /// The reasons why some of the addresses that were looked up so far have no names; empty if there
+  /// are none.
   package var limits: [NamingLimit] { reader.limits }
-  /// The functions of all frames so far. `Frame.function` is an index in this list.
+  /// The functions of all frames that were returned so far. `Frame.function` is an index in this
+  /// list.
   package var functions: [Function] { interner.functions }
-  /// The paths of the source files of all frames so far. `Frame.file` is an index in this list. The
-  /// first path is empty: it stands for an unknown file.
+  /// The paths of the source files of all frames that were returned so far. `Frame.file` is an
+  /// index in this list. The first path is empty: it stands for an unknown file.
   package private(set) var files: [String] = []
   /// The index in `files` of each file of the reader.
   private var fileIndices: [Int] = []
@@ -34,10 +39,14 @@ package final class ObjectSymbolizer {
   private let reader: ModuleReader
   private var interner: FunctionInterner
 
-  /// Opens an object file: reads its symbol tables, and finds its debug information.
+  /// Opens a symbolizer for an object file: reads its symbol tables, and finds its debug
+  /// information.
   ///
-  /// - Parameter path: The path of the file. Its debug files are searched relative to it.
-  /// - Throws: `corrupt` if it is not a 64-bit little-endian ELF file.
+  /// - Parameters:
+  ///   - file: The open object file.
+  ///   - path: The path of the object file. Debug files are also searched relative to it.
+  ///   - options: How names are found and written.
+  /// - Throws: `corrupt` if the file is not a 64-bit little-endian ELF file or is malformed.
   package static func open(
     _ file: OpenFile, path: String, options: Symbolizer.Options
   ) throws(AbsenceReason) -> ObjectSymbolizer {
@@ -54,11 +63,12 @@ package final class ObjectSymbolizer {
     interner = FunctionInterner(demangler: demangler)
   }
 
-  /// Finds the frames at each address, innermost first. The list of an address is empty if nothing
-  /// is known of it.
+  /// Finds the frames at each address: the inlined calls, innermost first, and then the function
+  /// that they were inlined into. `functions` and `files` grow by what is found.
   ///
-  /// - Parameter addresses: Addresses as linked.
-  /// - Returns: One list for each address, in the same order.
+  /// - Parameter addresses: Addresses as linked, in any order.
+  /// - Returns: One list of frames for each address, in the same order; a list is empty if nothing
+  ///   is known of its address.
   package func frames(at addresses: [UInt64]) -> [[Frame]] {
     let distinct = Set(addresses).sorted()
     let found = reader.frames(at: distinct, &interner)

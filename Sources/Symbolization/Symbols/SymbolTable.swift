@@ -28,13 +28,14 @@ package struct SymbolTable {
   /// Their indices come after those of the functions.
   private var stubs: [PLTStubs.Stub] = []
 
-  /// The number of functions, without stubs of the procedure linkage table.
+  /// The number of functions in the table. Stubs of the procedure linkage table are not counted.
   package var count: Int { starts.count }
 
-  /// Reads the symbols of several files of the same program: the file that was mapped, its separate
-  /// debug file, its `.gnu_debugdata`.
+  /// Reads the symbols of all files that belong to one program: the file that was mapped, its
+  /// separate debug file, and the symbol table in its section `.gnu_debugdata`.
   ///
-  /// - Parameter images: The files. Stubs are read from the first one only.
+  /// - Parameter images: The headers of these files, the mapped one first: stubs of the procedure
+  ///   linkage table are read from the first file only.
   package init(_ images: [ElfImage]) {
     for image in images {
       for type in [ElfConstant.symbolTable, ElfConstant.dynamicSymbolTable] {
@@ -61,12 +62,11 @@ package struct SymbolTable {
     }
   }
 
-  /// The index of the function or stub that holds an address; nil if none does.
+  /// Finds the function that holds an address, or the stub of the procedure linkage table.
   ///
-  /// Functions have the indices below `count`, stubs of the procedure linkage table those from it
-  /// on.
-  ///
-  /// - Parameter address: As linked.
+  /// - Parameter address: The address as linked.
+  /// - Returns: An index for `name(at:)`: below `count` for a function, `count` or more for a stub;
+  ///   nil if no function or stub holds the address.
   package func index(at address: UInt64) -> Int? {
     var index = starts.partitioningIndex { $0 > address } - 1
     var steps = 0
@@ -79,10 +79,11 @@ package struct SymbolTable {
     return stub >= 0 && address < stubs[stub].end ? starts.count + stub : nil
   }
 
-  /// Reads the linkage name (not demangled) of a function or stub; empty if it cannot be read.
-  /// Untrusted text.
+  /// Reads the linkage name (not demangled) of a function or stub. It is untrusted text from the
+  /// file.
   ///
-  /// - Parameter index: As `index(at:)` returns it.
+  /// - Parameter index: An index that `index(at:)` has returned.
+  /// - Returns: The name; empty if it cannot be read.
   package func name(at index: Int) -> String {
     guard index < ordinals.count else { return stubs[index - ordinals.count].name }
     let ordinal = ordinals[index]

@@ -6,14 +6,14 @@ import ObjectFiles
 import Synchronization
 import System
 
-/// The service of a worker process: it reads untrusted files for its parent, with no right but to
-/// read the descriptors that it is sent.
+/// The service of a worker process: it reads untrusted files for its parent, with no other right
+/// than to read the files that the parent has opened for it.
 package enum WorkerService {
   /// `argv[0]` of a worker.
   static let name = "flameback-parser"
 
-  /// Answers requests until the parent closes the connection and then exits, if this process was
-  /// started as a worker; else returns. `main` must call it first.
+  /// If this process was started as a worker, answers requests until the parent closes the
+  /// connection, and exits; otherwise returns and does nothing. `main` must call it first.
   package static func runIfStartedAsWorker() {
     guard CommandLine.arguments.first == name else { return }
     fb_confine(WorkerMemory.most)
