@@ -26,7 +26,7 @@ public enum Base64 {
   }
 
   /// Decodes Base64 text. Bytes outside of the alphabet, such as line ends and `=`, are skipped, so
-  /// decoding never fails; left-over bits at the end are dropped.
+  /// decoding never fails; bits at the end that do not fill a byte are dropped.
   @inlinable
   public static func decode(_ text: some Sequence<UInt8>) -> [UInt8] {
     let values = characterValues()

@@ -22,11 +22,11 @@ public struct ByteCursor {
     @inline(__always) get { offset }
   }
 
-  /// Creates a cursor at `start` over part of a buffer.
+  /// Creates a cursor over part of a buffer, with its position at `start`.
   ///
   /// - Parameters:
-  ///   - start: The offset of the first byte of the range.
-  ///   - end: The offset behind its last byte; nil for the buffer's end.
+  ///   - start: The offset in the buffer of the first byte of the range.
+  ///   - end: The offset behind the last byte of the range; nil for the buffer's end.
   /// - Returns: nil if the range does not lie inside the buffer.
   @inlinable
   public init?(_ bytes: UnsafeRawBufferPointer, from start: Int = 0, to end: Int? = nil) {
@@ -40,9 +40,9 @@ public struct ByteCursor {
   /// Creates a cursor over part of a buffer; bounds outside of the buffer are accepted and limited.
   ///
   /// - Parameters:
-  ///   - start: The offset of the first byte. If it does not lie between 0 and the end of the
-  ///     range, the cursor is at its end, and all reads return nil.
-  ///   - end: The offset behind the last byte, limited to what the buffer has.
+  ///   - start: The offset in the buffer of the first byte of the range. If it does not lie between
+  ///     0 and the end of the range, the cursor is at its end, and all reads return nil.
+  ///   - end: The offset behind the last byte of the range, limited to what the buffer has.
   @inlinable
   public init(_ bytes: UnsafeRawBufferPointer, limiting start: Int, to end: Int) {
     self.bytes = bytes
@@ -60,7 +60,8 @@ public struct ByteCursor {
   @inlinable
   public mutating func moveToEnd() { offset = end }
 
-  /// Reads a little-endian integer of a fixed size, aligned or not.
+  /// Reads a little-endian integer of a fixed size at the position, aligned or not, and moves the
+  /// position behind it.
   ///
   /// - Returns: nil, without moving, if fewer bytes are left than the type has.
   @inlinable @inline(__always)
@@ -73,7 +74,7 @@ public struct ByteCursor {
     return Number(littleEndian: number)
   }
 
-  /// Reads one byte; returns nil at the end of the range.
+  /// Reads one byte and moves the position behind it; returns nil at the end of the range.
   @inlinable @inline(__always)
   public mutating func byte() -> UInt8? {
     guard offset < end else { return nil }
@@ -84,17 +85,18 @@ public struct ByteCursor {
 
   /// Reads an unsigned LEB128 integer of up to 64 bits.
   ///
-  /// - Returns: nil if it is cut or too large, as in ``LEB128/unsigned(in:at:to:)``.
+  /// - Returns: nil if the range ends within the integer, or if it takes more than 64 bits.
   @inlinable @inline(__always)
   public mutating func uleb() -> UInt64? { LEB128.unsigned(in: bytes, at: &offset, to: end) }
 
   /// Reads a signed LEB128 integer of up to 64 bits.
   ///
-  /// - Returns: nil if it is cut or too large, as in ``LEB128/signed(in:at:to:)``.
+  /// - Returns: nil if the range ends within the integer, or if it takes more than 64 bits.
   @inlinable @inline(__always)
   public mutating func sleb() -> Int64? { LEB128.signed(in: bytes, at: &offset, to: end) }
 
-  /// Skips a LEB128 integer of any length; moves to the end if the range ends within it.
+  /// Skips a LEB128 integer of any length; moves to the end of the range if that ends within the
+  /// integer.
   @inlinable
   public mutating func skipLEB() {
     while offset < end, bytes[offset] >= 0x80 { offset += 1 }
@@ -120,8 +122,8 @@ public struct ByteCursor {
     return skip(count) ? ByteCursor(bytes, from: start, to: offset) : nil
   }
 
-  /// Reads the bytes up to a NUL, or up to the end if there is none; the NUL is skipped and not
-  /// part of the result.
+  /// Reads the bytes up to the next NUL, or up to the end of the range if there is none; the NUL is
+  /// skipped and not part of the result.
   @inlinable
   public mutating func text() -> UnsafeRawBufferPointer {
     let start = offset

@@ -19,8 +19,8 @@ public struct ByteReader: Sendable {
 
   /// Reads the little-endian integer at an offset.
   ///
-  /// - Parameter offset: The offset of its first byte; need not be aligned.
-  /// - Returns: nil if not all of its bytes lie inside.
+  /// - Parameter offset: The offset of the integer's first byte; need not be aligned.
+  /// - Returns: nil if not all bytes of the integer lie inside of `bytes`.
   @inlinable @inline(__always)
   public func load<Number: FixedWidthInteger & BitwiseCopyable>(
     _: Number.Type, at offset: Int
@@ -33,7 +33,7 @@ public struct ByteReader: Sendable {
     return Number(littleEndian: number)
   }
 
-  /// Returns `count` bytes from an offset on; nil if they do not all lie inside.
+  /// Returns `count` bytes from an offset on; nil if they do not all lie inside of `bytes`.
   @inlinable
   public func slice(at offset: Int, count: Int) -> ArraySlice<UInt8>? {
     guard offset >= 0, count >= 0, offset <= bytes.count, count <= bytes.count - offset else {
@@ -46,8 +46,9 @@ public struct ByteReader: Sendable {
   ///
   /// - Parameters:
   ///   - offset: The offset of the first byte of the text.
-  ///   - limit: The most bytes that are returned. Without a NUL the text ends there, or at the end.
-  /// - Returns: nil if the offset does not lie inside, or the limit is negative.
+  ///   - limit: The most bytes that are returned. A text without a NUL ends after so many bytes, or
+  ///     at the end of `bytes`.
+  /// - Returns: nil if the offset does not lie inside of `bytes`, or the limit is negative.
   @inlinable
   public func text(at offset: Int, limit: Int) -> ArraySlice<UInt8>? {
     guard offset >= 0, offset < bytes.count, limit >= 0 else { return nil }

@@ -14,7 +14,7 @@ public enum Hexadecimal {
 
   /// Converts ASCII hexadecimal digits of either case to the bytes that they stand for.
   ///
-  /// - Returns: nil if a character is no such digit, or if their count is odd.
+  /// - Returns: nil if a character is no hexadecimal digit, or if the number of digits is odd.
   public static func bytes(of text: some Sequence<UInt8>) -> [UInt8]? {
     var bytes: [UInt8] = []
     var high: UInt8?
@@ -30,7 +30,8 @@ public enum Hexadecimal {
     return high == nil ? bytes : nil
   }
 
-  /// Returns the lower-case ASCII hexadecimal digit of a value; the value must be 0 to 15.
+  /// Returns the lower-case hexadecimal digit of a value, as an ASCII byte; the value must be 0 to
+  /// 15.
   @inlinable
   public static func digit(_ value: UInt8) -> UInt8 {
     (value < 10 ? UInt8(ascii: "0") : UInt8(ascii: "a") - 10) + (value & 15)
@@ -38,8 +39,8 @@ public enum Hexadecimal {
 }
 
 extension UInt8 {
-  /// The value, 0 to 15, of this byte as an ASCII hexadecimal digit of either case; nil if it is
-  /// none.
+  /// The value, 0 to 15, of this byte as an ASCII hexadecimal digit of either case; nil if the byte
+  /// is no such digit.
   @inlinable
   public var hexadecimalValue: UInt8? {
     switch self {

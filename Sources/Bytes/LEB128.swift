@@ -12,8 +12,8 @@ public enum LEB128 {
   /// - Parameters:
   ///   - position: The index of the integer's first byte.
   ///   - end: The index behind the last byte that may be read.
-  /// - Returns: nil if `end` comes first, or if the integer takes more than 64 bits; padding with
-  ///   zeros, up to ten bytes in all, is accepted.
+  /// - Returns: nil if `end` comes before the integer's last byte, or if the integer takes more
+  ///   than 64 bits; padding with zeros, up to ten bytes in all, is accepted.
   @inlinable @inline(__always)
   public static func unsigned<Bytes: RandomAccessCollection>(
     in bytes: Bytes, at position: inout Int, to end: Int
@@ -31,7 +31,8 @@ public enum LEB128 {
   /// - Parameters:
   ///   - position: The index of the integer's first byte.
   ///   - end: The index behind the last byte that may be read.
-  /// - Returns: nil if `end` comes first, or if the integer takes more than 64 bits.
+  /// - Returns: nil if `end` comes before the integer's last byte, or if the integer takes more
+  ///   than 64 bits.
   @inlinable @inline(__always)
   public static func signed<Bytes: RandomAccessCollection>(
     in bytes: Bytes, at position: inout Int, to end: Int
@@ -55,7 +56,7 @@ public enum LEB128 {
     body(UInt8(truncatingIfNeeded: rest))
   }
 
-  /// Returns the number of bytes, 1 to 10, in which ``encode(_:_:)`` encodes a value.
+  /// Returns the number of bytes, 1 to 10, that a value takes as an unsigned LEB128 integer.
   @inlinable
   public static func byteCount(of value: UInt64) -> Int {
     max(1, (70 - value.leadingZeroBitCount) / 7)

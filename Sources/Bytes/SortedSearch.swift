@@ -7,8 +7,9 @@ extension RandomAccessCollection {
   /// Sorted values have their lower bound at `partitioningIndex { $0 >= value }`, and the last one
   /// that is at most a value stands right before `partitioningIndex { $0 > value }`.
   ///
-  /// - Parameter belongsAfter: Whether an element belongs to the second part.
-  /// - Returns: The index of the first such element; `endIndex` if there is none.
+  /// - Parameter belongsAfter: The predicate: returns whether an element belongs to the second
+  ///   part.
+  /// - Returns: The index of the first element of the second part; `endIndex` if there is none.
   @inlinable
   public func partitioningIndex(
     where belongsAfter: (Element) -> Bool

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension String {
-  /// Whether the bytes of a text stand somewhere in the bytes of this one. An empty text does.
+  /// Returns whether the UTF-8 bytes of `text` occur anywhere in those of this string. Those of an
+  /// empty text always do.
   ///
   /// Swift's own `contains(_:)` of a string compares characters, and brings the module of regular
   /// expressions into every program, which is 2 MB.

@@ -6,8 +6,8 @@ import CZlib
 public enum Deflate {
   /// Compresses bytes in one call.
   ///
-  /// - Returns: The compressed bytes, with the container's header and checksum.
-  /// - Throws: `CompressionError` where zlib has no memory.
+  /// - Returns: The compressed bytes, with the header and the checksum of the file format.
+  /// - Throws: `CompressionError` if there is no memory for zlib.
   public static func compress(
     _ input: [UInt8], as container: Container
   ) throws(CompressionError) -> [UInt8] {
@@ -20,9 +20,10 @@ public final class DeflateStream {
   private var zlib: ZlibStream
   private var piece = [UInt8](repeating: 0, count: 1 << 16)
 
-  /// A compressor before its first input.
+  /// Creates a compressor that has had no input yet.
   ///
-  /// - Throws: `CompressionError` where zlib has no memory.
+  /// - Parameter container: The file format of the output, gzip or zlib.
+  /// - Throws: `CompressionError` if there is no memory for zlib.
   public init(_ container: Container) throws(CompressionError) {
     zlib = try ZlibStream(.deflate(container))
   }
@@ -31,8 +32,9 @@ public final class DeflateStream {
   ///
   /// - Parameter isLast: Whether these bytes are the last ones. The stream takes no input after
   ///   them.
-  /// - Returns: The output that is ready. It may be empty unless `isLast` is set.
-  /// - Throws: `CompressionError` where zlib fails.
+  /// - Returns: The output that is ready, which follows that of earlier calls; may be empty unless
+  ///   `isLast` is set.
+  /// - Throws: `CompressionError` if zlib fails, as it does for input after the last.
   public func compress(
     _ bytes: [UInt8], isLast: Bool = false
   ) throws(CompressionError) -> [UInt8] {

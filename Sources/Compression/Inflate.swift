@@ -13,9 +13,10 @@ public enum Inflate {
   ///
   /// - Parameters:
   ///   - input: Data in gzip or zlib format, recognized by its header.
-  ///   - limit: The largest output in bytes.
-  /// - Throws: `CompressionError` for truncated or corrupt input, and with `isOfLimit` for more
-  ///   output than `limit`.
+  ///   - limit: The largest output that is accepted, in bytes.
+  /// - Returns: The decompressed bytes, those of all members of a gzip file one after another.
+  /// - Throws: `CompressionError` if the input is truncated or corrupt, or if there is more output
+  ///   than `limit`; `isOfLimit` is then set.
   public static func decompress(
     _ input: [UInt8], limit: Int = usualLimit
   ) throws(CompressionError) -> [UInt8] {
@@ -42,25 +43,27 @@ public final class InflateStream {
   /// The last output filled its buffer: zlib may hold more without further input.
   private var mayHoldMore = false
 
-  /// A decompressor before its first input.
+  /// Creates a decompressor that has had no input yet.
   ///
-  /// - Parameter limit: The largest output in bytes, over all pieces.
-  /// - Throws: `CompressionError` where zlib has no memory.
+  /// - Parameter limit: The largest output that is accepted, in bytes, over all pieces of input.
+  /// - Throws: `CompressionError` if there is no memory for zlib.
   public init(limit: Int = Inflate.usualLimit) throws(CompressionError) {
     zlib = try ZlibStream(.inflate)
     self.limit = limit
   }
 
-  /// Takes the next bytes of input. Call `next` until it returns nil before the next call.
+  /// Takes the next bytes of input. After that, call `next()` until it returns nil, and only then
+  /// `feed` again: input that was not used yet is dropped.
   public func feed(_ bytes: [UInt8]) {
     input = bytes
     position = 0
   }
 
-  /// Returns the next bytes of output, at most 256 KiB; nil where more input is needed.
+  /// Decompresses further input and returns the next bytes of output, at most 256 KiB; nil if all
+  /// input so far is used, so that `feed(_:)` must supply more.
   ///
-  /// - Throws: `CompressionError` for corrupt input, and with `isOfLimit` for more output than the
-  ///   limit.
+  /// - Throws: `CompressionError` if the input is corrupt, or if there is more output than the
+  ///   limit of the decompressor; `isOfLimit` is then set.
   public func next() throws(CompressionError) -> [UInt8]? {
     while position < input.count || mayHoldMore {
       if isAtEnd {
@@ -87,9 +90,10 @@ public final class InflateStream {
     return nil
   }
 
-  /// Checks that the input is complete. To be called after the last input.
+  /// Checks that the input is complete. To be called when `next()` has returned nil after the last
+  /// input.
   ///
-  /// - Throws: `CompressionError` if the input ended inside a member.
+  /// - Throws: `CompressionError` if the input ended inside the compressed data, or there was none.
   public func checkEnd() throws(CompressionError) {
     if !isAtEnd { throw CompressionError(operation: "inflate", code: Z_BUF_ERROR) }
   }

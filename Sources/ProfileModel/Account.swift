@@ -11,13 +11,16 @@ public enum LossReason: String, CaseIterable, Sendable {
   case busy = "busy"
   /// The ring buffer was full. No ring buffer carries samples today, so this is always 0.
   case ringBufferFull = "ringbuf_full"
-  /// The CPU's scratch memory was in use by a run of the program that this one interrupted.
+  /// The CPU's scratch memory was in use by another run of the sampling program, which this run had
+  /// interrupted.
   case scratchBusy = "scratch_busy"
-  /// Different stacks had the same hash, and the program had used up its tries for another id.
+  /// Another stack had the same hash in the map of stacks, and the sampling program's tries to find
+  /// a free id for this one were used up.
   case hashCollision = "hash_collision"
-  /// User space could not decode the map entry of the sample.
+  /// The profiler could not decode the sample's entry in the BPF map.
   case decodeError = "decode_error"
-  /// The kernel counted the sample, but its map entry was not there when the maps were read.
+  /// The sampling program counted the sample, but the sample's entry was not in the BPF map when
+  /// the profiler read that.
   case shutdownRace = "shutdown_race"
 }
 
@@ -56,12 +59,12 @@ public enum Truncation: String, CaseIterable, Sendable {
   case zeroReturnAddress = "ra_zero"
   /// The return address is no address that code can have.
   case badPC = "bad_pc"
-  /// The caller's frame would lie below this one, so the walk would not end.
+  /// The caller's frame would not lie above this frame on the stack, so unwinding might never end.
   case noProgress = "no_progress"
   /// The frame's address lies before the first row of its file's unwind table.
   case belowTable = "below_table"
-  /// The memory for unwind tables (`--table-memory`) was used up, so that the frame's file has
-  /// none.
+  /// The memory for unwind tables (`--table-memory`) was used up, so that the frame's file has no
+  /// table.
   case tableBudget = "table_budget"
   /// The profiler contradicted itself; this is a defect to report.
   case `internal`
@@ -71,8 +74,8 @@ public enum Truncation: String, CaseIterable, Sendable {
 ///
 /// They obey a law of conservation: `fired = idle + filtered + recorded + Σ lost`.
 public struct SampleAccount: Hashable, Sendable {
-  /// The number of runs that a perfect machine would have had: rate × CPUs × time. 0 if the event
-  /// itself decides when samples are taken, so that no number can be expected.
+  /// The number of runs that were to be expected: rate × CPUs × time. 0 if samples follow the
+  /// occurrences of an event, so that no number can be expected.
   public var expected: UInt64 = 0
   /// The number of all runs, whatever became of them.
   public var fired: UInt64 = 0
@@ -82,7 +85,7 @@ public struct SampleAccount: Hashable, Sendable {
   public var filtered: UInt64 = 0
   /// The number of runs that recorded a sample, which is in the result.
   public var recorded: UInt64 = 0
-  /// The sums of the recorded samples' values, one for each metric of the session.
+  /// The sums of the recorded samples' values, one for each of `Session.metrics`, in that order.
   public var recordedValues = SampleValues(0)
   /// The number of runs that should have recorded a sample and did not, by reason. A reason that is
   /// absent counts as 0.
@@ -102,8 +105,8 @@ public struct SampleAccount: Hashable, Sendable {
     Int64(bitPattern: fired &- idle &- filtered &- recorded &- totalLost)
   }
 
-  /// The lost share of all samples that match the filter, in percent, 0 to 100; 0 if there are
-  /// none.
+  /// The lost share of all samples that match the filter, in percent, 0 to 100; 0 if no sample
+  /// matches.
   public var lostPercent: Double {
     let matching = recorded + totalLost
     return matching == 0 ? 0 : 100 * Double(totalLost) / Double(matching)
@@ -147,29 +150,31 @@ public struct FrameAccount: Hashable, Sendable {
   public init() {}
 }
 
-/// The CPU time, wall time and memory that the profiler itself used. CPU times are user plus kernel
-/// time of all its processes, except where one is named.
+/// The CPU time, wall time and memory that the profiler itself used. CPU times are the sums of user
+/// and kernel time.
 public struct CostAccount: Hashable, Sendable {
-  /// The number of timed runs of the BPF program that takes samples.
+  /// The number of runs of the BPF program that takes samples whose duration was measured.
   public var bpfRuns: UInt64 = 0
-  /// The time that those runs took together, in nanoseconds, measured inside the program.
+  /// The time that the `bpfRuns` runs of the BPF program took, all together, in nanoseconds,
+  /// measured inside the program.
   public var bpfNanoseconds: UInt64 = 0
-  /// CPU time from the start of the process to the first sample, in seconds.
+  /// CPU time of the profiler from the start of its process to the first sample, in seconds.
   public var setupCPUSeconds = 0.0
-  /// CPU time of the process while it sampled, in seconds.
+  /// CPU time of the profiler's process while it sampled, in seconds.
   public var samplingCPUSeconds = 0.0
-  /// CPU time from the end of sampling until all files were written, in seconds, that of worker
-  /// processes included.
+  /// CPU time of the profiler from the end of sampling until all outputs were written, in seconds,
+  /// that of its worker processes included.
   public var finishCPUSeconds = 0.0
   /// CPU time of the worker processes that read object files for names, in seconds.
   public var workerCPUSeconds = 0.0
-  /// Peak resident memory of the main process, in bytes.
+  /// Peak resident memory of the profiler's main process, in bytes.
   public var maxRSSBytes: UInt64 = 0
-  /// Peak resident memory of the largest worker process, in bytes.
+  /// Peak resident memory of the largest of the worker processes that read object files for names,
+  /// in bytes.
   public var workerPeakBytes: UInt64 = 0
-  /// Kernel memory of the BPF maps, in bytes.
+  /// Kernel memory of all BPF maps of the profiler, in bytes.
   public var mapBytes: UInt64 = 0
-  /// Wall time from the end of sampling until all files were written, in seconds.
+  /// Wall time from the end of sampling until all outputs were written, in seconds.
   public var stopToWrittenSeconds = 0.0
   /// Memory of the unwind tables at the end of sampling, in bytes.
   public var tableBytes: UInt64 = 0
@@ -177,7 +182,8 @@ public struct CostAccount: Hashable, Sendable {
   public var tableBudgetBytes: UInt64 = 0
   /// The number of unwind tables that were removed to make space for others.
   public var tablesEvicted: UInt64 = 0
-  /// The comparison with the kernel's own unwinding, which only benchmarks request; nil without it.
+  /// The comparison with the kernel's own unwinding; nil unless it was requested, as only
+  /// benchmarks do.
   public var trial: UnwindingTrial?
 
   /// Creates an account of no cost.

@@ -9,7 +9,7 @@ public struct BuildID: Hashable, Sendable, CustomStringConvertible {
   /// The raw bytes of the id, 1 to 64 of them.
   public let bytes: [UInt8]
 
-  /// Creates an id from the bytes of the note.
+  /// Creates an id from its bytes, as the note `NT_GNU_BUILD_ID` holds them.
   ///
   /// - Returns: nil if there are no bytes, more than 64 (no linker writes so many), or only zeros
   ///   (which the kernel reports for a file that has no build id).

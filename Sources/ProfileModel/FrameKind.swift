@@ -17,7 +17,8 @@ public enum FrameKind: UInt8, CaseIterable, Sendable {
 extension Module.Kind {
   /// Returns the kind of a frame in a module of this kind.
   ///
-  /// - Parameter isInlined: Whether its function is inlined; only counts in files and the vDSO.
+  /// - Parameter isInlined: Whether the frame's function is inlined into its caller; changes the
+  ///   result for files and the vDSO only.
   public func frameKind(isInlined: Bool) -> FrameKind {
     switch self {
     case .kernel, .kernelModule: .kernel

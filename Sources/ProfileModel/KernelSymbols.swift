@@ -21,8 +21,8 @@ public struct KernelSymbols: Sendable {
   /// The function at each kernel address that stacks contain. An address that is absent is in no
   /// known function. Keys are addresses inside functions, not their starts.
   public var byAddress: [UInt64: Symbol]
-  /// Whether the kernel hides its addresses, so that there are no names for them
-  /// (`kernel.kptr_restrict`, or no CAP_SYSLOG).
+  /// Whether the kernel hides the addresses of its functions from the profiler, so that there are
+  /// no names for them (`kernel.kptr_restrict`, or no CAP_SYSLOG).
   public var areHidden: Bool
 
   /// Creates a table of functions by addresses inside them; empty if the kernel hides its

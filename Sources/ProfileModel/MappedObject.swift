@@ -2,14 +2,14 @@
 
 /// The data by which a file on disk is proved to be the one that was mapped.
 ///
-/// The build id decides if both sides have one. Else a file is identified by device and inode, as
-/// they were when it was mapped.
+/// The build ids decide if both the mapped file and the one on disk have one. Else a file is
+/// identified by the device and inode that it had when it was mapped.
 public struct FileIdentity: Hashable, Sendable {
-  /// The build id in the file's notes; nil if it has none.
+  /// The build id in the file's notes; nil if the file has none.
   public var buildID: BuildID?
   /// The major number of the file's device, as `/proc/PID/maps` has it.
   public var deviceMajor: UInt32
-  /// The minor number of the file's device.
+  /// The minor number of the file's device, as `/proc/PID/maps` has it.
   public var deviceMinor: UInt32
   /// The inode of the file on its device.
   public var inode: UInt64
@@ -45,7 +45,12 @@ public struct MappedObject: Hashable, Sendable {
   /// The kind of the object, and for a file which one it is.
   public var kind: Kind
 
-  /// Creates an object at a path.
+  /// Creates an object.
+  ///
+  /// - Parameters:
+  ///   - path: The path as the kernel reported it, without ` (deleted)`; `//anon` for memory
+  ///     without a name.
+  ///   - kind: The kind of the object, and for a file which one it is.
   public init(path: String, kind: Kind) {
     self.path = path
     self.kind = kind
@@ -66,22 +71,26 @@ public struct Mapping: Hashable, Sendable {
   public var start: UInt64
   /// The first address after the range.
   public var end: UInt64
-  /// The offset in the file, in bytes, of the byte at `start`.
+  /// The offset in the mapped file, in bytes, of the byte at the address `start`.
   public var fileOffset: UInt64
   /// The index in `Recording.objects` of the object that is mapped.
   public var object: ObjectIndex
-  /// The time from which the range was mapped, in nanoseconds of CLOCK_MONOTONIC; 0 if it always
-  /// was.
+  /// The time from which the range was mapped, in nanoseconds of CLOCK_MONOTONIC; 0 if it was
+  /// mapped from the beginning.
   public var from: UInt64
   /// The time at which the range was unmapped, in nanoseconds of CLOCK_MONOTONIC; `.max` if it was
-  /// not.
+  /// still mapped at the end of the recording.
   public var until: UInt64
 
-  /// Creates a mapping; without times it is one that was there all the time.
+  /// Creates a mapping; by default one that was there during the whole recording.
   ///
   /// - Parameters:
-  ///   - fileOffset: The offset in the file, in bytes, of the byte at `start`.
+  ///   - start: The first address of the range.
+  ///   - end: The first address after the range.
+  ///   - fileOffset: The offset in the mapped file, in bytes, of the byte at the address `start`.
   ///   - object: The index in `Recording.objects` of the object that is mapped.
+  ///   - from: The time from which the range was mapped, in nanoseconds of CLOCK_MONOTONIC.
+  ///   - until: The time at which the range was unmapped, in nanoseconds of CLOCK_MONOTONIC.
   public init(
     start: UInt64, end: UInt64, fileOffset: UInt64, object: ObjectIndex, from: UInt64 = 0,
     until: UInt64 = .max

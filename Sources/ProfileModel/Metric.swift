@@ -31,12 +31,12 @@ public struct Metric: Hashable, Sendable {
 
   /// The metric's name, such as `cpu`, `wall`, `page-faults`, `samples`. Untrusted text.
   public var name: String
-  /// The unit of the quantity.
+  /// The unit of the quantity that the metric measures.
   public var unit: Unit
   /// How many units a value of 1 stands for, at least 1: for a clock, the nanoseconds of one
   /// sample.
   public var unitsPerCount: UInt64
-  /// Whether values are numbers of samples; else they are amounts of `unit`.
+  /// Whether the metric's values are numbers of samples; else they are amounts of `unit`.
   public var countsSamples: Bool
   /// The event's name in perf, such as `cpu-clock`; empty if it is not known. Untrusted text.
   public var event: String
@@ -45,7 +45,13 @@ public struct Metric: Hashable, Sendable {
 
   /// Creates a metric; by default its values are amounts of the unit, not numbers of samples.
   ///
-  /// - Parameter unitsPerCount: How many units a value of 1 stands for; 0 becomes 1.
+  /// - Parameters:
+  ///   - name: The metric's name, such as `cpu`.
+  ///   - unit: The unit of the quantity.
+  ///   - unitsPerCount: How many units a value of 1 stands for; 0 becomes 1.
+  ///   - countsSamples: Whether values are numbers of samples.
+  ///   - event: The event's name in perf; empty if it is not known.
+  ///   - pace: The rate or period at which samples are taken.
   public init(
     name: String, unit: Unit, unitsPerCount: UInt64 = 1, countsSamples: Bool = false,
     event: String = "", pace: Pace = .unknown
@@ -60,7 +66,7 @@ public struct Metric: Hashable, Sendable {
 }
 
 extension Metric {
-  /// The metric that counts samples, if it is not known what each of them stands for.
+  /// The metric that counts samples of which it is not known what each one stands for.
   public static let samples = Metric(name: "samples", unit: .count, countsSamples: true)
 
   /// Creates the metric of time that is measured by samples of a clock.
@@ -103,7 +109,11 @@ extension Metric {
       pace: 1_000_000_000 / UInt64(hertz) == nanoseconds ? .frequency(hertz) : .period(nanoseconds))
   }
 
-  /// Creates the metric that counts an event that is not a clock, such as `page-faults`.
+  /// Creates the metric that counts an event that is not a clock.
+  ///
+  /// - Parameters:
+  ///   - name: The event's name in perf, such as `page-faults`, which becomes the metric's name.
+  ///   - pace: The rate or period at which samples of the event are taken.
   public static func event(_ name: String, pace: Pace = .unknown) -> Self {
     Metric(name: name, unit: .count, event: name, pace: pace)
   }
@@ -173,7 +183,8 @@ extension Metric.Unit {
     }
   }
 
-  /// Creates the unit with a name that `name` returns; every other name gives `other`.
+  /// Creates the unit that has a name in profile formats: `count`, `nanoseconds` or `bytes`; every
+  /// other name gives `other`.
   public init(name: String) {
     switch name {
     case "count": self = .count

@@ -16,8 +16,11 @@ public struct MetricUnion: Hashable, Sendable {
 
   /// Adds the metrics of the next input.
   ///
-  /// - Parameter usual: The index in `added` of that input's default metric.
-  /// - Returns: An index in `metrics` for each element of `added`.
+  /// - Parameters:
+  ///   - added: The metrics of the input.
+  ///   - usual: The index in `added` of the input's default metric.
+  /// - Returns: For each element of `added`, in order, the index in `metrics` of the metric that it
+  ///   became a part of.
   public mutating func add(_ added: [Metric], usual: Int) -> [Int] {
     if metrics.isEmpty {
       (metrics, self.usual) = (added, usual)
@@ -40,8 +43,9 @@ public struct MetricUnion: Hashable, Sendable {
 
 /// The choice of the one metric that an output shows of several inputs.
 ///
-/// It is found by name in each input in turn, and checked that the values of all inputs can be
-/// added up. Call `begin` at the start of each input and read `index` and `problem` after it.
+/// The metric is searched for by name in each input in turn; it is also checked that its values can
+/// be added up over all inputs. Call `begin` at the start of each input, then read `index` and
+/// `problem`.
 public struct ShownMetric: Sendable {
   /// The reason why the values of the inputs cannot be shown together.
   public enum Problem: Hashable, Sendable {
@@ -54,24 +58,26 @@ public struct ShownMetric: Sendable {
   /// The name of the requested metric; nil for the one that `Metric.shown` chooses in each input.
   public let name: String?
   /// The metric of the values of all inputs so far, added up; nil before the first input that has
-  /// it.
+  /// the metric to show.
   public private(set) var metric: Metric?
   /// The first reason why values cannot be shown together; nil if they can.
   public private(set) var problem: Problem?
-  /// The position of the shown metric in the metrics of the present input. If that input does not
-  /// have it, their count: an index at which every sample has the value 0.
+  /// The index of the shown metric among the metrics of the present input. If that input does not
+  /// have the metric, the number of its metrics: an index at which every sample has the value 0.
   public private(set) var index = 0
 
-  /// Creates a choice, before the first input.
+  /// Creates a choice that has seen no input yet.
   ///
   /// - Parameter name: The requested metric; nil for the one that `Metric.shown` chooses in each
   ///   input: `wall`, else `cpu`, else the input's default metric.
   public init(named name: String? = nil) { self.name = name }
 
-  /// Begins the next input: finds the shown metric among `metrics` and sets `index`, or `problem`
-  /// if there is none, or if it cannot be added to those of earlier inputs.
+  /// Begins the next input: searches its metrics for the one to show and sets `index`; sets
+  /// `problem` if there is none, or if its values cannot be added to those of earlier inputs.
   ///
-  /// - Parameter usual: The index in `metrics` of the input's default metric.
+  /// - Parameters:
+  ///   - metrics: The metrics of the input.
+  ///   - usual: The index in `metrics` of the input's default metric.
   public mutating func begin(_ metrics: [Metric], usual: Int) {
     guard let index = Metric.shown(in: metrics, named: name, usual: usual) else {
       problem = problem ?? .missing(name ?? "", has: metrics.map(\.name))

@@ -14,36 +14,36 @@ public enum NamingLimit: String, Error, CaseIterable, Sendable {
   case splitMissing = "debug_split_missing"
   /// The worker process that read the module's files crashed: there are no names.
   case workerCrash = "worker_crash"
-  /// The worker process took too long: there are names from symbol tables alone, if those could be
-  /// read.
+  /// The worker process that read the module's files took too long: there are names from symbol
+  /// tables alone, if those could be read.
   case workerTimeout = "worker_timeout"
-  /// The worker process took too much memory: there are names from symbol tables alone, if those
-  /// could be read.
+  /// The worker process that read the module's files took too much memory: there are names from
+  /// symbol tables alone, if those could be read.
   case workerMemory = "worker_memory"
-  /// The file is stripped, and no debug file names these addresses.
+  /// The module's file is stripped, and no debug file has names for the sampled addresses.
   case noSymbols = "no_symbols"
   /// The code was made at run time (JIT), and there is no perf map or jitdump with its names.
   case codeUntold = "code_untold"
   /// The kernel hides the addresses of its functions.
   case kernelHidden = "kernel_hidden"
-  /// The process was gone before its file could be opened.
+  /// The process that had mapped the module's file ended before the file could be opened.
   case fileExited = "file_exited"
-  /// The file was deleted: nothing is at its path any more, and the mapping itself could not be
-  /// opened.
+  /// The module's file was deleted: nothing is at its path any more, and the file could not be
+  /// opened through the process's mapping either.
   case fileDeleted = "file_deleted"
-  /// The profiler lacks a privilege to open the file.
+  /// The profiler lacks a privilege to open the module's file.
   case fileDenied = "file_denied"
-  /// The file is empty or not a regular one: a FIFO, a device, a socket, a directory.
+  /// The module's file is empty or not a regular file: a FIFO, a device, a socket, a directory.
   case fileRefused = "file_refused_type"
-  /// The file is larger than the limit for object files.
+  /// The module's file is larger than the limit for object files.
   case fileTooBig = "file_too_big"
-  /// The file is on a file system that did not answer, or on FUSE and too large to be copied: the
-  /// limits are 128 MiB for a copy, and 256 MiB for all open copies together.
+  /// The module's file is on a file system that did not answer, or on FUSE and too large to be
+  /// copied: the limits are 128 MiB for a copy, and 256 MiB for all open copies together.
   case fileRemote = "file_remote"
-  /// The file is not a 64-bit little-endian ELF file, or a broken one.
+  /// The module's file is not a 64-bit little-endian ELF file, or a broken one.
   case fileCorrupt = "file_corrupt"
-  /// The file that is now at the path is not the one that was mapped.
+  /// The file that is now at the module's path is not the one that was mapped.
   case fileReplaced = "file_identity_differs"
-  /// The file was not opened, because as many files are held open as the limit allows.
+  /// The module's file was not opened, because as many files were held open as the limit allows.
   case filesTooMany = "file_too_many"
 }

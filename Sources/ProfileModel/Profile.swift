@@ -22,7 +22,8 @@ public struct Profile: Sendable {
   /// The losses and the cost of the recording.
   public var account: Account
 
-  /// Creates a profile of these tables. The caller ensures that all indices are in range.
+  /// Creates a profile of these tables. The caller ensures that all indices that refer to an
+  /// element of another table are in range.
   public init(
     session: Session, processes: [ProfiledProcess] = [], modules: [Module] = [],
     functions: [Function] = [], frames: [Frame] = [], stacks: [Stack] = [],
@@ -38,7 +39,8 @@ public struct Profile: Sendable {
     self.account = account
   }
 
-  /// The sum of the shown metric's values over all samples: the total of every output.
+  /// The sum over all samples of their values in the shown metric, which is the total that outputs
+  /// of a single metric show.
   public var totalCount: UInt64 { total(of: session.shown) }
 
   /// Returns the sum of a metric's values over all samples.
@@ -99,20 +101,32 @@ public struct Module: Hashable, Sendable {
   /// The full path, or a name in brackets such as `[vdso]`. Untrusted text: show it by
   /// `VisibleText`.
   public var path: String
-  /// The build id in the file's notes; nil if it has none, or is no file.
+  /// The build id in the notes of the module's file; nil if the file has none, or the module is no
+  /// file.
   public var buildID: BuildID?
   /// The first address of the executable segment as linked, without the shift of address space
-  /// randomization. 0 if it is not known, and for the kernel, whose addresses stay in the machine.
+  /// randomization; 0 if it is not known. Also 0 for the kernel, whose addresses are never written
+  /// to outputs.
   public var segmentStart: UInt64
-  /// The first address after the executable segment, as linked; 0 as in `segmentStart`.
+  /// The first address after the executable segment, as linked; 0 if it is not known, and for the
+  /// kernel.
   public var segmentEnd: UInt64
-  /// The offset in the file, in bytes, of the byte at `segmentStart`; 0 as in `segmentStart`.
+  /// The offset in the module's file, in bytes, of the byte at the address `segmentStart`; 0 if it
+  /// is not known, and for the kernel.
   public var segmentFileOffset: UInt64
-  /// The reasons why not all functions of the module have names, in the order of their cases; empty
-  /// if there are none.
+  /// The reasons why code of the module has fewer names than it could, in the order of the cases of
+  /// `NamingLimit`; empty if there are none.
   public var limits: [NamingLimit] = []
 
-  /// Creates a module without naming limits; bounds of 0 are not known.
+  /// Creates a module without naming limits.
+  ///
+  /// - Parameters:
+  ///   - kind: The kind of the module: a file, memory or part of the kernel.
+  ///   - path: The full path, or a name in brackets such as `[vdso]`.
+  ///   - buildID: The build id of the file; nil if it has none.
+  ///   - segmentStart: The first address of the executable segment as linked; 0 if not known.
+  ///   - segmentEnd: The first address after that segment, as linked; 0 if not known.
+  ///   - segmentFileOffset: The offset in the file, in bytes, of the segment's first byte.
   public init(
     kind: Kind, path: String, buildID: BuildID? = nil, segmentStart: UInt64 = 0,
     segmentEnd: UInt64 = 0, segmentFileOffset: UInt64 = 0
@@ -131,7 +145,7 @@ public struct Module: Hashable, Sendable {
   }
 }
 
-/// A function that frames are in, or the text that is shown if it is not known.
+/// A function that frames are in, or the text that is shown in its place if it is not known.
 public struct Function: Hashable, Sendable {
   /// The name to show: demangled, or `libfoo.so.1+0x1234`, or `[unknown]`. Untrusted text.
   public var name: String
@@ -144,7 +158,11 @@ public struct Function: Hashable, Sendable {
 
   /// Creates a function.
   ///
-  /// - Parameter systemName: The mangled name; nil if it is the same as `name`.
+  /// - Parameters:
+  ///   - name: The name to show, demangled.
+  ///   - systemName: The mangled name; nil if it is the same as `name`.
+  ///   - file: The path of the source file; empty if it is not known.
+  ///   - startLine: The function's first line in `file`, from 1; 0 if it is not known.
   public init(name: String, systemName: String? = nil, file: String = "", startLine: UInt32 = 0) {
     self.name = name
     self.systemName = systemName ?? name
@@ -153,7 +171,7 @@ public struct Function: Hashable, Sendable {
   }
 }
 
-/// A location in the code that a stack passes through. Equal ones are one element of
+/// A location in the code that a stack passes through. Equal locations are one element of
 /// `Profile.frames`.
 public struct Frame: Hashable, Sendable {
   /// What the name of a frame is: a function's, a module's with an offset, or none.
@@ -170,8 +188,8 @@ public struct Frame: Hashable, Sendable {
   public var function: Int
   /// The index of the module in `Profile.modules`.
   public var module: Int
-  /// The address in the module as linked; of a caller, one inside its call instruction, not the
-  /// return address. 0 in the kernel, or if it is not known.
+  /// The frame's address in the module, as linked; for a caller an address inside its call
+  /// instruction, not the return address. 0 for the kernel, or if it is not known.
   public var address: UInt64
   /// The line of the call or interrupted instruction in the function's source file, from 1; 0 if it
   /// is not known.
@@ -179,7 +197,7 @@ public struct Frame: Hashable, Sendable {
   /// Whether the function is compiled into the next outer frame of the stack, whose module and
   /// address it shares.
   public var isInlined: Bool
-  /// Whether the name is that of the function, of the module only, or none.
+  /// Whether the frame's name is that of the function, the module with an offset, or `[unknown]`.
   public var naming: Naming
 
   /// Creates a frame of a function in a module.
@@ -187,6 +205,11 @@ public struct Frame: Hashable, Sendable {
   /// - Parameters:
   ///   - function: The index of the function in `Profile.functions`.
   ///   - module: The index of the module in `Profile.modules`.
+  ///   - address: The address in the module, as linked; 0 if it is not known.
+  ///   - line: The line in the function's source file, from 1; 0 if it is not known.
+  ///   - isInlined: Whether the function is compiled into the next outer frame of the stack.
+  ///   - naming: Whether the name is that of the function, the module with an offset, or
+  ///     `[unknown]`.
   public init(
     function: Int, module: Int, address: UInt64, line: UInt32 = 0, isInlined: Bool = false,
     naming: Naming = .named
@@ -202,13 +225,18 @@ public struct Frame: Hashable, Sendable {
 
 /// A call stack: frames from the leaf to the root, kernel frames before user frames.
 public struct Stack: Hashable, Sendable {
-  /// Indices in `Profile.frames`, leaf first.
+  /// The frames of the stack, leaf first, as indices in `Profile.frames`.
   public var frames: [Int]
-  /// The reason why the user part does not reach the thread's first frame; nil if it does, or there
-  /// is no user part. Outputs show it as a `[truncated: REASON]` frame at the root.
+  /// The reason why the user frames do not reach the thread's first frame; nil if they do, or there
+  /// are none. Outputs show the reason as a `[truncated: REASON]` frame at the root.
   public var truncation: Truncation?
 
-  /// Creates a stack from indices in `Profile.frames`, leaf first.
+  /// Creates a stack.
+  ///
+  /// - Parameters:
+  ///   - frames: The frames, leaf first, as indices in `Profile.frames`.
+  ///   - truncation: The reason why the user frames do not reach the thread's first frame; nil if
+  ///     they do, or there are none.
   public init(frames: [Int], truncation: Truncation? = nil) {
     self.frames = frames
     self.truncation = truncation
@@ -227,8 +255,8 @@ public struct Sample: Hashable, Sendable {
   public var stack: Int
   /// The sums of the samples' values, one for each of the session's metrics.
   public var values: SampleValues
-  /// The known times of the samples, in nanoseconds since the session's start, ascending. Most
-  /// profiles have none; there are fewer than samples if not all are known.
+  /// The known times of the samples, in nanoseconds since the session's start, ascending. There are
+  /// fewer times than samples if not all are known; most profiles have no times.
   public var times: [UInt64]
   /// The CPU and the cgroup by which samples are kept apart; by default neither.
   public var group: SampleGroup
@@ -237,6 +265,8 @@ public struct Sample: Hashable, Sendable {
   ///
   /// - Parameters:
   ///   - process: The index of the process in `Profile.processes`.
+  ///   - threadID: The thread id; -1 if it is not known.
+  ///   - comm: The name of the thread; empty if it is not known.
   ///   - stack: The index of the stack in `Profile.stacks`.
   ///   - values: The sums of the samples' values, one for each of the session's metrics.
   ///   - times: The known times, in nanoseconds since the session's start, ascending.

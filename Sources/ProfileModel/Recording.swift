@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The raw result of a sampler: stacks of addresses, mappings, counts and losses. Only the kernel
-/// has names in it, since they cannot be read later; ``Profile`` is the form with all names.
+/// The raw result of a sampler: stacks of addresses, mappings, counts and losses. Only functions of
+/// the kernel have names here, which cannot be read later; ``Profile`` is the form with all names.
 public struct Recording: Sendable {
   /// The circumstances of the recording, and its metrics.
   public var session: Session
@@ -10,16 +10,18 @@ public struct Recording: Sendable {
   public var processes: [RecordedProcess]
   /// The table of mapped files and other objects, to which mappings and frames refer by index.
   public var objects: [MappedObject]
-  /// The table of stacks, each distinct one once, whatever processes it was seen in.
+  /// The table of distinct stacks, to which samples refer by index. A stack that was seen in
+  /// several processes is one element.
   public var stacks: [RawStack]
   /// The samples; equal samples of a thread are one element with the sums of their values.
   public var samples: [RecordedSample]
-  /// The names of the kernel addresses in the stacks.
+  /// The names of the kernel functions that the stacks' kernel addresses lie in.
   public var kernelSymbols: KernelSymbols
   /// The numbers of samples and the cost, as far as the sampler knows them.
   public var account: Account
 
-  /// Creates a recording of these tables. The caller ensures that all indices are in range.
+  /// Creates a recording of these tables. The caller ensures that all indices that refer to an
+  /// element of another table are in range.
   public init(
     session: Session, processes: [RecordedProcess] = [], objects: [MappedObject] = [],
     stacks: [RawStack] = [], samples: [RecordedSample] = [],
@@ -55,27 +57,35 @@ public enum StackReach: Hashable, Sendable {
   case truncated(Truncation)
 }
 
-/// A stack as the BPF program recorded it. Its first frame is where the thread was interrupted;
-/// addresses behind that are return addresses.
+/// A stack as the BPF program recorded it. The first frame is where the thread was interrupted; the
+/// addresses of the frames after it are return addresses.
 public struct RawStack: Hashable, Sendable {
   /// The frames, leaf first.
   public var frames: [RawFrame]
   /// How far the user stack reaches; nil for a stack of the kernel.
   public var reach: StackReach?
 
-  /// Creates a stack; without a reach it is one of the kernel.
+  /// Creates a stack.
+  ///
+  /// - Parameters:
+  ///   - frames: The frames, leaf first.
+  ///   - reach: How far a user stack reaches; nil for a stack of the kernel.
   public init(frames: [RawFrame], reach: StackReach? = nil) {
     self.frames = frames
     self.reach = reach
   }
 
-  /// Creates a stack of plain addresses, leaf first; without a reach it is one of the kernel.
+  /// Creates a stack of plain addresses.
+  ///
+  /// - Parameters:
+  ///   - addresses: The addresses of the frames, leaf first.
+  ///   - reach: How far a user stack reaches; nil for a stack of the kernel.
   public init(addresses: [UInt64], reach: StackReach? = nil) {
     self.init(frames: addresses.map { .address($0) }, reach: reach)
   }
 
-  /// Returns the address by which the function of a frame is found: that of the leaf as it is, that
-  /// of a caller less 1.
+  /// Returns the address by which the function of a frame is found: the leaf's address as it is, a
+  /// caller's address less 1.
   ///
   /// A return address lies behind its call, which may be the last instruction of a function, so it
   /// is moved onto the call.
@@ -92,7 +102,8 @@ public struct RawStack: Hashable, Sendable {
 public struct RecordedProcess: Sendable {
   /// The process id in the profiler's own pid namespace; 0 if the process has none there.
   public var pid: Int32
-  /// The start of the process, in nanoseconds since boot; together with `pid` it never repeats.
+  /// The time when the process started, in nanoseconds since boot. No two processes have the same
+  /// `pid` and start.
   public var startTime: UInt64
   /// The name of the main thread as it was last seen. Untrusted text.
   public var comm: String
@@ -101,7 +112,11 @@ public struct RecordedProcess: Sendable {
 
   /// Creates a program in a process.
   ///
-  /// - Parameter startTime: The start of the process, in nanoseconds since boot.
+  /// - Parameters:
+  ///   - pid: The process id in the profiler's own pid namespace; 0 if there is none.
+  ///   - startTime: The time when the process started, in nanoseconds since boot.
+  ///   - comm: The name of the main thread.
+  ///   - mappings: The executable mappings of the process, in the order in which they were found.
   public init(pid: Int32, startTime: UInt64, comm: String, mappings: [Mapping] = []) {
     self.pid = pid
     self.startTime = startTime
@@ -132,17 +147,24 @@ public struct RecordedSample: Hashable, Sendable {
   public var firstSeen: UInt64
   /// The time of the last of the samples, in nanoseconds of CLOCK_MONOTONIC.
   public var lastSeen: UInt64
-  /// The known times of the samples, in nanoseconds since the session's start, ascending, as in
-  /// `Sample.times`; mostly none.
+  /// The known times of the samples, in nanoseconds since the session's start, ascending; empty if
+  /// none is known, as in most recordings.
   public var times: [UInt64]
 
   /// Creates the sum of equal samples.
   ///
   /// - Parameters:
   ///   - process: The index of the program in `Recording.processes`.
+  ///   - threadID: The thread id in the profiler's own pid namespace; 0 if there is none.
+  ///   - comm: The name of the thread.
   ///   - kernelStack: The index of the kernel stack in `Recording.stacks`; nil if there is none.
   ///   - userStack: The index of the user stack in `Recording.stacks`; nil if there is none.
+  ///   - isKernelThread: Whether the thread is one of the kernel.
   ///   - values: The sums of the samples' values, one for each of the session's metrics.
+  ///   - firstSeen: The time of the first sample, in nanoseconds of CLOCK_MONOTONIC.
+  ///   - lastSeen: The time of the last sample, in nanoseconds of CLOCK_MONOTONIC.
+  ///   - times: The known times, in nanoseconds since the session's start, ascending.
+  ///   - group: The CPU and the cgroup by which samples are kept apart.
   public init(
     process: Int, threadID: Int32, comm: String, kernelStack: Int?, userStack: Int?,
     isKernelThread: Bool = false, values: SampleValues, firstSeen: UInt64 = 0,

@@ -25,8 +25,11 @@ public struct SampleGroup: Hashable, Sendable {
     (cgroup.map { ["cgroup \($0)"] } ?? []) + (cpu.map { ["CPU \($0)"] } ?? [])
   }
 
-  /// Creates a group from one of the `names` and the group that the names outside of it have.
+  /// Creates a group from a name that outputs show, `cgroup PATH` or `CPU NUMBER`.
   ///
+  /// - Parameters:
+  ///   - name: The name of a box or frame.
+  ///   - outer: The group of the names further out, to which that of `name` is added.
   /// - Returns: nil if the name has neither form.
   public init?(name: String, in outer: Self) {
     self = outer
@@ -44,11 +47,12 @@ extension Profile {
   /// Whether samples are kept apart by CPU or cgroup, not only by thread.
   public var isGrouped: Bool { samples.contains { $0.group != SampleGroup() } }
 
-  /// Returns the profile for outputs that show threads by name only, so that groups are seen there.
+  /// Returns the profile in a form in which outputs that show threads by name only also show the
+  /// CPUs and cgroups by which samples are kept apart.
   ///
-  /// The outermost name of a sample's group takes the thread's name; its other names and the
-  /// thread's own become frames at the root of the stack. A profile without groups is returned as
-  /// it is, unless `threads` is true.
+  /// The outermost name of a sample's group takes the place of the thread's name; the group's other
+  /// names and the thread's own become frames at the root of the stack. A profile without groups is
+  /// returned as it is, unless `threads` is true.
   ///
   /// - Parameter threads: Whether threads of one name are kept apart, as `name-PID/TID`.
   public func grouped(byThread threads: Bool) -> Profile {

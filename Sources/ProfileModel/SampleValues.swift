@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The values of a sample (or their sums over equal samples), one for each metric of the session,
-/// in that order.
+/// The values of a sample, or their sums over equal samples: one for each metric of the session, in
+/// the order of `Session.metrics`.
 ///
-/// The first one is stored in line: a profile of one metric, which most are, needs no allocation
-/// for a sample. A value that is missing reads as 0.
+/// The first value is stored in line, so that a profile of a single metric, as most are, needs no
+/// allocation for a sample. A value that is missing reads as 0.
 public struct SampleValues: Hashable, Sendable {
   private var first: UInt64
   private var others: [UInt64]
@@ -27,8 +27,8 @@ public struct SampleValues: Hashable, Sendable {
   /// The stored values, in the order of the session's metrics.
   public var all: [UInt64] { [first] + others }
 
-  /// The value of the metric with this index in the session; 0 if none was stored. Setting one
-  /// extends the values.
+  /// The value of the metric with this index in `Session.metrics`; 0 if none was stored. Setting a
+  /// value that was not stored also stores 0 for all metrics before it that have none.
   public subscript(metric: Int) -> UInt64 {
     get { metric == 0 ? first : metric <= others.count ? others[metric - 1] : 0 }
     set {

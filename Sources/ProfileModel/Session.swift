@@ -13,7 +13,8 @@ public struct Session: Hashable, Sendable {
   public var shown: Int
   /// The number of CPUs that were sampled; 0 if it is not known.
   public var cpus: Int
-  /// The wall-clock time of the start, in nanoseconds since 1970-01-01 UTC; 0 if it is not known.
+  /// The wall-clock time at which sampling started, in nanoseconds since 1970-01-01 UTC; 0 if it is
+  /// not known.
   public var startedAt: Int64
   /// The time from start to end of sampling, in nanoseconds of the monotonic clock; 0 if it is not
   /// known.
@@ -22,9 +23,9 @@ public struct Session: Hashable, Sendable {
   /// Creates the description of a recording. By default only a metric of samples is known.
   ///
   /// - Parameters:
-  ///   - metrics: The quantities; if empty, a single metric of samples.
-  ///   - usual: The index of the input's default metric; `Metric.shown` may choose another one to
-  ///     be shown.
+  ///   - metrics: The quantities that were measured; if empty, a single metric of samples.
+  ///   - usual: The index in `metrics` of the input's default metric, which `shown` becomes unless
+  ///     there is a metric named `wall` or `cpu`.
   public init(
     target: String = "", host: String = "", metrics: [Metric] = [.samples], usual: Int = 0,
     cpus: Int = 0, startedAt: Int64 = 0, duration: UInt64 = 0
@@ -45,8 +46,8 @@ public struct Session: Hashable, Sendable {
   /// metric.
   public var sampleMetric: Int { metrics.firstIndex(where: \.countsSamples) ?? shown }
 
-  /// Returns the session of a profile that combines recordings: equal ones as they are, else what
-  /// they have in common, with the union of their metrics.
+  /// Returns the session of a profile that combines recordings: that of each if all are equal; else
+  /// the host if it is the same in all, with the union of their metrics; an empty one for none.
   public static func common(to sessions: [Session]) -> Session {
     guard let first = sessions.first else { return Session() }
     if sessions.allSatisfy({ $0 == first }) { return first }

@@ -4,9 +4,9 @@ extension FrameDescription {
   /// Creates the frame of an input that has only names, no addresses.
   ///
   /// - Parameters:
-  ///   - name: The text of the frame. From `libfoo.so+0x1234` and `[unknown]` follows that the
-  ///     function is not known.
-  ///   - kind: The kind of code, from which that of the module follows.
+  ///   - name: The text of the frame. If it is empty or has the form `libfoo.so+0x1234` or
+  ///     `[unknown]`, the function counts as not known.
+  ///   - kind: The kind of code that the frame is in, which also decides the kind of the module.
   ///   - module: The path or name of the module; empty if it is not known.
   ///   - file: The path of the source file; empty if it is not known.
   ///   - startLine: The function's first line in `file`, from 1; 0 if it is not known.

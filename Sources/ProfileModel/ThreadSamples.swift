@@ -12,7 +12,7 @@ public struct ThreadSamples: Sendable {
   public struct Entry: Sendable {
     /// The index of the stack in `Profile.stacks`.
     public var stack: Int
-    /// The value of these samples in the shown metric; 1 for a sample with a time.
+    /// The value of the entry's samples in the shown metric; 1 for a single sample with a time.
     public var count: UInt64
     /// The time of the sample, in nanoseconds since the session's start; nil if it is not known.
     public var time: UInt64?
@@ -21,7 +21,7 @@ public struct ThreadSamples: Sendable {
   /// The samples of the thread: first those with a time, in the order of times, then the others, in
   /// the profile's order.
   public var samples: [Entry] = []
-  /// The sum of the entries' counts.
+  /// The sum of the counts of `samples`: the thread's value in the shown metric.
   public var total: UInt64 = 0
   /// The name that outputs show: `comm PID/TID`, without the ids that are not known, or
   /// `allThreads` if no thread is known. Untrusted text.

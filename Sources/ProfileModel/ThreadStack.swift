@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The samples that all threads of one name have with one stack, added up.
+/// The sum of all samples that have the same stack, in threads of the same name.
 public struct ThreadStack: Hashable, Sendable {
   /// The name of the threads, untrusted text; nil if the input has no threads.
   public var comm: String?
@@ -11,8 +11,8 @@ public struct ThreadStack: Hashable, Sendable {
 }
 
 extension Profile {
-  /// Whether the thread of a sample is known. Some inputs of `report` have stacks only; their
-  /// samples have an empty thread name and a process id of -1.
+  /// Returns whether the thread of a sample is known. Samples of inputs that have stacks only have
+  /// an empty thread name and a process id of -1: their threads are not known.
   public func hasThread(_ sample: Sample) -> Bool {
     !sample.comm.isEmpty || processes[sample.process].pid >= 0
   }

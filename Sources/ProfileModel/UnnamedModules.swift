@@ -4,7 +4,8 @@
 public struct UnnamedModule: Hashable, Sendable {
   /// The index of the module in `Profile.modules`.
   public var module: Int
-  /// The value, in the shown metric, of the samples that have at least one such frame.
+  /// The value, in the shown metric, of the samples that have at least one frame in the module
+  /// without a function's name.
   public var samples: UInt64
 }
 

@@ -4,7 +4,8 @@ import Glibc
 
 /// An owned file descriptor, which is closed when this value's lifetime ends.
 public struct FileDescriptor: ~Copyable, Sendable {
-  /// The descriptor's number, for system calls; negative only where a negative one was adopted.
+  /// The descriptor's number, for system calls; negative only if `init(adopting:)` was given a
+  /// negative number.
   public let rawValue: CInt
 
   /// Takes over an open descriptor: from now on this value closes it.
@@ -12,9 +13,9 @@ public struct FileDescriptor: ~Copyable, Sendable {
     self.rawValue = rawValue
   }
 
-  /// Opens a file by open(2).
+  /// Opens the file at a path by open(2).
   ///
-  /// - Parameter flags: The flags O_*; O_CLOEXEC is added.
+  /// - Parameter flags: The flags of open(2), such as O_RDONLY; O_CLOEXEC is added.
   /// - Throws: The error of open(2).
   public init(opening path: String, _ flags: CInt) throws(SystemError) {
     let raw = retryingWhenInterrupted { open(path, flags | O_CLOEXEC) }
@@ -24,7 +25,8 @@ public struct FileDescriptor: ~Copyable, Sendable {
 
   deinit { close(rawValue) }
 
-  /// Gives the descriptor away without closing it: the caller must close it.
+  /// Ends this value without closing the descriptor, and returns the descriptor's number: from now
+  /// on the caller must close it.
   public consuming func release() -> CInt {
     let raw = rawValue
     discard self
@@ -32,25 +34,27 @@ public struct FileDescriptor: ~Copyable, Sendable {
   }
 
   /// Returns the type, size, owner and times of the file, by fstat(2).
+  ///
+  /// - Throws: The error of fstat(2).
   public borrowing func status() throws(SystemError) -> stat {
     var status = stat()
     guard fstat(rawValue, &status) == 0 else { throw .last("fstat") }
     return status
   }
 
-  /// Reads `count` bytes from an offset, in bytes, by pread(2).
+  /// Reads `count` bytes of the file by pread(2), from an offset in bytes.
   ///
-  /// - Returns: Fewer bytes only if the file ends before; it may have been truncated during the
-  ///   read.
+  /// - Returns: The bytes; fewer than `count` only if the file ends before, as it also does if it
+  ///   is truncated during the read.
   /// - Throws: The error of pread(2).
   public borrowing func read(at offset: UInt64, count: Int) throws(SystemError) -> [UInt8] {
     try readBytes(of: rawValue, at: offset, count: count)
   }
 }
 
-/// Reads `count` bytes of an open file from an offset, in bytes, by pread(2).
+/// Reads `count` bytes of an open file by pread(2), from an offset in bytes.
 ///
-/// - Returns: Fewer bytes only if the file ends before.
+/// - Returns: The bytes; fewer than `count` only if the file ends before.
 /// - Throws: The error of pread(2).
 public func readBytes(
   of descriptor: CInt, at offset: UInt64, count: Int
@@ -69,7 +73,7 @@ public func readBytes(
   return bytes
 }
 
-/// Fills a buffer from an offset of an open file, in bytes, by pread(2).
+/// Fills a buffer with bytes of an open file by pread(2), from an offset in bytes.
 ///
 /// - Returns: The number of bytes read; fewer than the buffer has only if the file ends before.
 /// - Throws: The error of pread(2).
@@ -95,8 +99,9 @@ public func readBytes(
 
 /// Repeats a system call as long as a signal interrupts it (EINTR).
 ///
-/// - Parameter call: Makes the call and returns its result; -1 is an error, with the reason in
-///   `errno`.
+/// - Parameter call: Makes the system call and returns its result; -1 is an error, with the reason
+///   in `errno`.
+/// - Returns: The result of the last call: -1 if that failed for a reason other than EINTR.
 public func retryingWhenInterrupted<Result: SignedInteger>(_ call: () -> Result) -> Result {
   while true {
     let result = call()

@@ -2,10 +2,11 @@
 
 import Glibc
 
-/// Writes a file so that it appears whole or not at all. The bytes go into a temporary file in the
-/// same folder, which is renamed when they are all on the disk.
+/// Writes a file so that it appears at `path` whole or not at all. The bytes go into a temporary
+/// file in the same folder, which is renamed to `path` when all bytes are on the disk.
 ///
-/// Only the owner can read and write the file. A symbolic link at `path` is replaced.
+/// Only the owner can read and write the new file. If `path` is a symbolic link, the link itself is
+/// replaced, not its target.
 ///
 /// - Throws: The error of the system call that failed. What was at `path` is then unchanged.
 public func replaceFile(at path: String, with bytes: [UInt8]) throws(SystemError) {

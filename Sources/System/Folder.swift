@@ -2,8 +2,8 @@
 
 import Glibc
 
-/// Lists the names in a folder, in no order, without `.` and `..`, and whether each is itself a
-/// folder. It returns an empty list if the folder cannot be read. The names are untrusted text.
+/// Lists the entries of a folder, in no order, without `.` and `..`: the name of each, which is
+/// untrusted text, and whether it is a folder. The list is empty if the folder cannot be read.
 public func entries(ofFolder path: String) -> [(name: String, isFolder: Bool)] {
   guard let listing = opendir(path) else { return [] }
   defer { closedir(listing) }

@@ -4,7 +4,8 @@ import Glibc
 
 /// The CPU time and the memory that this process has used so far.
 public enum OwnCost {
-  /// Returns the CPU time of all threads, in user and kernel mode, in seconds.
+  /// Returns the CPU time that all threads of this process have used so far, in user and kernel
+  /// mode together, in seconds.
   public static func cpuSeconds() -> Double {
     Double(nanoseconds(of: CLOCK_PROCESS_CPUTIME_ID)) / 1e9
   }
@@ -13,7 +14,7 @@ public enum OwnCost {
   public static func peakResidentBytes() -> UInt64 { peakResidentMemory(of: getpid()) }
 }
 
-/// Returns the peak of a process's resident memory, in bytes; 0 if it has ended.
+/// Returns the peak of a process's resident memory, in bytes; 0 if the process has ended.
 ///
 /// The source is `/proc/PID/status` (`VmHWM`), not getrusage(2) or wait4(2): those include the peak
 /// from before the process's exec.

@@ -3,15 +3,15 @@
 import Glibc
 
 /// Resolves a path by realpath(3): the result is absolute and without symbolic links; nil if
-/// nothing exists there.
+/// nothing exists at the path, or it cannot be resolved.
 public func realPath(_ path: String) -> String? {
   guard let resolved = realpath(path, nil) else { return nil }
   defer { free(resolved) }
   return String(cString: resolved)
 }
 
-/// Reads the target of a symbolic link by readlink(2), at most 4096 bytes; nil if the path is not
-/// one, or cannot be read.
+/// Reads the target of a symbolic link by readlink(2), at most 4096 bytes; nil if there is no
+/// symbolic link at the path, or it cannot be read.
 public func linkTarget(_ path: String) -> String? {
   var buffer = [UInt8](repeating: 0, count: 4096)
   let count = buffer.withUnsafeMutableBytes { bytes in

@@ -8,22 +8,30 @@ import Glibc
 public struct SystemError: Error, Hashable, Sendable {
   /// The name of the call, such as `openat2`.
   public var operation: String
-  /// The path or name that the call was applied to; nil where it had none. Untrusted text.
+  /// The path or name that the call was applied to; nil if the call has none. Untrusted text.
   public var thing: String?
-  /// The value of `errno`.
+  /// The value of `errno` that the call left, such as `ENOENT`.
   public var code: CInt
 
-  /// Creates an error with these parts.
+  /// Creates an error of a system call.
+  ///
+  /// - Parameters:
+  ///   - operation: The name of the call, such as `openat2`.
+  ///   - thing: The path or name that the call was applied to; nil if the call has none.
+  ///   - code: The value of `errno`.
   public init(operation: String, thing: String? = nil, code: CInt) {
     self.operation = operation
     self.thing = thing
     self.code = code
   }
 
-  /// Returns the error of the call that failed just now, with the present value of `errno`. Must be
-  /// called before any other call can change `errno`.
+  /// Returns the error of the system call that failed just now, with the present value of `errno`.
+  /// Must be called before anything else can change `errno`.
   ///
-  /// `thing` is evaluated afterwards, since that may allocate and change `errno`.
+  /// - Parameters:
+  ///   - operation: The name of the system call, such as `openat2`.
+  ///   - thing: The path or name that the system call was applied to; nil if it has none. Evaluated
+  ///     after `errno` was read, since that may change `errno`.
   public static func last(
     _ operation: StaticString, _ thing: @autoclosure () -> String? = nil
   ) -> SystemError {

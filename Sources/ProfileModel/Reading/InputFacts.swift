@@ -2,15 +2,15 @@
 
 /// What an input file states besides its samples.
 public struct InputFacts: Sendable {
-  /// The circumstances of the recording and its metrics. If the format does not have the
-  /// circumstances, these have their empty defaults.
+  /// The circumstances of the recording and its metrics. Circumstances that the input does not
+  /// state have the defaults of `Session`: empty or 0.
   public var session: Session
   /// The losses and the cost of the recording; nil if the format does not keep them.
   public var account: Account?
   /// The text around the boxes of a picture that was read; nil for every other format.
   public var heading: PictureHeading?
-  /// The name that the user of a picture that was read gave to what it counts; nil for that of the
-  /// metric. Untrusted text.
+  /// The name that the user gave to what the picture counts that was read as an input; nil if the
+  /// metric's own name is shown. Untrusted text.
   public var countName: String?
 
   /// Creates facts about an input; by default nothing is known.
@@ -29,7 +29,7 @@ public struct PictureHeading: Hashable, Sendable {
   public var title: String
   /// The parts of the line below the title.
   public var subtitle: [String]
-  /// The warning of the picture, such as how many samples were lost; empty for none.
+  /// The warning that the picture shows, such as how many samples were lost; empty for none.
   public var warning: String
 
   /// Creates a heading from the texts of a picture.

@@ -18,8 +18,8 @@ public protocol ProfileReader: Sendable {
   /// predicts how many samples it has. The default is false.
   static var isText: Bool { get }
 
-  /// Whether inputs of the format are read; false for a format that is recognized only to be
-  /// refused with advice. The default is true.
+  /// Whether inputs of the format are read; false for a format that is recognized only so that an
+  /// error can say what to do instead. The default is true.
   static var isReadable: Bool { get }
 
   /// Returns whether an input with this beginning has the format. File names do not count.
@@ -27,18 +27,19 @@ public protocol ProfileReader: Sendable {
   /// - Parameter beginning: The first 64 KB, or all of a smaller input; never empty.
   static func recognizes(_ beginning: [UInt8]) -> Bool
 
-  /// Creates a reader before the first byte of an input.
+  /// Creates a reader for one input, of which nothing was read yet.
   init()
 
   /// Reads the next bytes of the input and sends the samples that are complete to a sink.
   ///
   /// - Parameters:
-  ///   - piece: The bytes that follow the last piece. Pieces may end anywhere.
+  ///   - piece: The bytes that follow those of the previous call. Pieces may end anywhere.
   ///   - sink: The sink, the same one for all pieces. It gets `begin` before the first sample.
   /// - Throws: ``ReadingError`` if the input cannot be read as a whole.
   mutating func read(_ piece: [UInt8], into sink: inout some SampleSink) throws(ReadingError)
 
-  /// Ends the input: reads what the last piece left over. Call it once, after the last piece.
+  /// Ends the input: reads the bytes that are left over from earlier pieces and sends their samples
+  /// to the sink. Call it once, after the last piece.
   ///
   /// - Throws: ``ReadingError`` if the input is cut, or cannot be read as a whole.
   mutating func finish(into sink: inout some SampleSink) throws(ReadingError)
@@ -67,7 +68,8 @@ public protocol WholeProfileReader: ProfileReader {
 }
 
 extension WholeProfileReader {
-  /// Appends the piece to `held`. Nothing is sent to the sink before `finish`.
+  /// Appends the piece to `held`. Nothing is sent to the sink before `finish`, and nothing is
+  /// thrown.
   public mutating func read(
     _ piece: [UInt8], into sink: inout some SampleSink
   ) throws(ReadingError) {
@@ -75,6 +77,8 @@ extension WholeProfileReader {
   }
 
   /// Reads all held bytes by ``read(whole:into:)`` and drops them.
+  ///
+  /// - Throws: ``ReadingError`` if the input cannot be read.
   public mutating func finish(into sink: inout some SampleSink) throws(ReadingError) {
     let bytes = held
     held = []

@@ -21,7 +21,8 @@ public struct ReadingAccount: Hashable, Sendable {
     bad += 1
   }
 
-  /// Adds the numbers of another input; `firstBad` remains that of the first input that has one.
+  /// Adds the numbers of another input. `firstBad` stays as it is, unless only the other input has
+  /// lines or records that could not be understood.
   public mutating func add(_ other: Self) {
     good += other.good
     if bad == 0 { firstBad = other.firstBad }

@@ -12,7 +12,8 @@ public enum ReadingError: Error, Hashable {
   case brokenCompression
   /// The input decompresses to more bytes than the limit for reading.
   case tooLarge
-  /// The input is compressed more times over than is read; a file can be made to inflate to itself.
+  /// The input is compressed, and so is what it decompresses to, more times over than the reader
+  /// accepts. A limit is needed, since a file can be made to decompress to itself.
   case compressedTooOften
   /// A part of the input (a message, table or bracket) is cut or wrong at this offset in bytes.
   case broken(at: Int)
@@ -20,8 +21,8 @@ public enum ReadingError: Error, Hashable {
   case danglingReference
   /// The compressed data inside a flameback picture are cut or wrong.
   case brokenPayload
-  /// The input was written in this later version of the format; `readable` is the latest one that
-  /// is read.
+  /// The input has this version of its format, which is later than `readable`, the latest version
+  /// that can be read.
   case version(Int, readable: Int)
   /// The input is JSON of a form that no reader knows.
   case otherJSON

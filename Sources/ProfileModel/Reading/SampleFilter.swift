@@ -6,16 +6,17 @@ public struct SampleSelection: Sendable {
   /// A function that returns whether the name of a frame or thread matches.
   public typealias NameTest = @Sendable (String) -> Bool
 
-  /// Tests of which each must match at least one frame of a stack, or its thread's name. At most
-  /// 64.
+  /// Tests, at most 64, of which each must match the name of at least one frame of a sample's
+  /// stack, or that of its thread, for the sample to pass.
   public var including: [NameTest] = []
-  /// Tests of which none may match a frame of a stack, or its thread's name.
+  /// Tests of which none may match the name of a frame of a sample's stack, or that of its thread,
+  /// for the sample to pass.
   public var excluding: [NameTest] = []
   /// The ids of the processes whose samples pass, as the input has them; if empty, those of all
-  /// processes do. Samples of an unknown process only pass if it is empty.
+  /// processes do. Samples of an unknown process only pass if this set is empty.
   public var processIDs: Set<Int32> = []
   /// The ids of the threads whose samples pass, as the input has them; if empty, those of all
-  /// threads do. Samples of an unknown thread only pass if it is empty.
+  /// threads do. Samples of an unknown thread only pass if this set is empty.
   public var threadIDs: Set<Int32> = []
   /// The exact names of the threads whose samples pass; if empty, those of all threads do.
   public var threadNames: Set<String> = []
@@ -25,7 +26,7 @@ public struct SampleSelection: Sendable {
   /// The test for the frame that becomes the root: stacks lose the callers of the outermost frame
   /// that matches, and samples without such a frame do not pass. Nil keeps stacks whole.
   public var root: NameTest?
-  /// Whether consecutive frames of one function that calls itself become one frame.
+  /// Whether the consecutive frames of a function that calls itself become one frame.
   public var collapsesRecursion = false
 
   /// Creates a selection that lets everything pass unchanged.
@@ -56,10 +57,10 @@ public struct SampleFilter<Next: SampleSink>: SampleSink {
 
   /// The sink that gets the samples that pass.
   public private(set) var next: Next
-  /// The number of samples that did not pass. If the input has no metric that counts samples, the
-  /// sum of their values in its default metric.
+  /// The number of samples that did not pass. If the input has no metric that counts samples, it is
+  /// the sum of these samples' values in the input's default metric.
   public private(set) var filtered: UInt64 = 0
-  /// Whether a sample had a time. Always false if the selection has no `times`.
+  /// Whether at least one sample so far had a time. Always false if the selection has no `times`.
   public private(set) var hasMetTimes = false
   /// The index of the metric that counts samples, or of the input's default.
   private var counted = 0
@@ -77,7 +78,9 @@ public struct SampleFilter<Next: SampleSink>: SampleSink {
 
   /// Creates a filter in front of a sink.
   ///
-  /// - Parameter selection: The samples that pass; at most 64 tests in `including`.
+  /// - Parameters:
+  ///   - next: The sink that gets the samples that pass.
+  ///   - selection: The conditions for samples to pass; it has at most 64 tests in `including`.
   public init(_ next: Next, _ selection: SampleSelection) {
     self.next = next
     self.selection = selection

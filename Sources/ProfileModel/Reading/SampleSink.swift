@@ -7,13 +7,14 @@ public struct FrameDescription: Hashable, Sendable {
   public var function: Function
   /// The module that the frame is in.
   public var module: Module
-  /// The address in the module as linked, as in `Frame.address`; 0 if it is not known.
+  /// The address in the module, as linked; for a caller an address inside its call instruction, not
+  /// the return address. 0 if it is not known.
   public var address: UInt64
   /// The line in the function's source file, from 1; 0 if it is not known.
   public var line: UInt32
   /// Whether the function is compiled into the next outer frame of the stack.
   public var isInlined: Bool
-  /// Whether the name is that of the function, of the module only, or none.
+  /// Whether the frame's name is that of the function, the module with an offset, or `[unknown]`.
   public var naming: Frame.Naming
 
   /// Creates a frame; by default a named one that is not inlined, at an unknown line.
@@ -35,9 +36,9 @@ public struct FrameDescription: Hashable, Sendable {
 
 /// A thread as a reader describes it to a sink: ids, names and group. Names are untrusted text.
 public struct ThreadDescription: Hashable, Sendable {
-  /// The process id; -1 if the input has no ids.
+  /// The process id, as the input has it; -1 if it is not known.
   public var processID: Int32
-  /// The thread id; -1 if the input has no ids.
+  /// The thread id, as the input has it; -1 if it is not known.
   public var threadID: Int32
   /// The name of the process; empty if it is not known.
   public var processName: String
@@ -46,7 +47,13 @@ public struct ThreadDescription: Hashable, Sendable {
   /// The CPU and the cgroup by which the thread's samples are kept apart; by default neither.
   public var group = SampleGroup()
 
-  /// Creates a thread; ids of -1 are unknown.
+  /// Creates a thread.
+  ///
+  /// - Parameters:
+  ///   - processID: The process id; -1 if it is not known.
+  ///   - threadID: The thread id; -1 if it is not known.
+  ///   - processName: The name of the process; empty if it is not known.
+  ///   - name: The name of the thread; empty if it is not known.
   public init(processID: Int32 = -1, threadID: Int32 = -1, processName: String = "", name: String) {
     self.processID = processID
     self.threadID = threadID
@@ -54,7 +61,7 @@ public struct ThreadDescription: Hashable, Sendable {
     self.name = name
   }
 
-  /// The name with both ids, as `name-PID/TID`; the name alone if both ids are unknown.
+  /// The thread's name with both ids, as `name-PID/TID`; the name alone if both ids are unknown.
   public var nameWithIDs: String {
     processID < 0 && threadID < 0 ? name : "\(name)-\(processID)/\(threadID)"
   }
@@ -66,16 +73,20 @@ public struct ThreadDescription: Hashable, Sendable {
 /// the ids that `number` has returned. So a sink need not hold the input, and an input of gigabytes
 /// becomes a tree of megabytes.
 public protocol SampleSink {
-  /// Begins an input whose samples have a value for each of these metrics, in this order.
+  /// Begins an input.
   ///
-  /// - Parameter usual: The index in `metrics` of the input's default metric.
+  /// - Parameters:
+  ///   - metrics: The metrics for which each sample of the input has a value, in this order.
+  ///   - usual: The index in `metrics` of the input's default metric.
   mutating func begin(_ metrics: [Metric], usual: Int)
-  /// Announces that about so many bytes of text will be read, so that the sink can reserve memory.
-  /// Calling it is optional; the default does nothing.
+  /// Announces that about `bytes` bytes of text will be read, so that the sink can reserve memory.
+  /// The call is optional; the default implementation does nothing.
   mutating func expect(textOf bytes: Int)
-  /// Registers a frame and returns the sink's id for it, which is the same for equal descriptions.
+  /// Registers a frame and returns the sink's id for it, from 0, by which `add` refers to the
+  /// frame. Equal descriptions get the same id.
   mutating func number(of frame: FrameDescription) -> Int32
-  /// Registers a thread and returns the sink's id for it, by which `add` refers to it.
+  /// Registers a thread and returns the sink's id for it, from 0, by which `add` refers to the
+  /// thread. Call it once for each thread: a second call may give another id.
   mutating func number(of thread: ThreadDescription) -> Int32
   /// Adds samples that have the same thread and stack.
   ///
@@ -94,6 +105,12 @@ extension SampleSink {
   public mutating func expect(textOf bytes: Int) {}
 
   /// Adds samples that have the same thread and stack, and whose times are not known.
+  ///
+  /// - Parameters:
+  ///   - thread: The sink's id of the thread; -1 if the thread is not known.
+  ///   - truncation: Why the user stack does not reach the thread's first frame; nil if it does.
+  ///   - path: The sink's ids of the frames, from the root to the leaf; may be empty.
+  ///   - values: The sums of the samples' values, one for each metric of the input.
   public mutating func add(
     thread: Int32, truncation: Truncation?, path: [Int32], values: SampleValues
   ) {
@@ -102,8 +119,8 @@ extension SampleSink {
 }
 
 extension Profile {
-  /// Sends all samples of the profile to a sink as one input, in their order. Samples whose values
-  /// are all 0 are left out.
+  /// Sends all samples of the profile to a sink as one input, in the order of `samples`. Samples
+  /// whose values are all 0 are left out.
   public func send(to sink: inout some SampleSink) {
     sink.begin(session.metrics, usual: session.shown)
     let numbers = frames.map { frame in

@@ -4,7 +4,8 @@
 ///
 /// Writing does not throw: a sink that fails keeps its error for its owner and drops what follows.
 public protocol ByteSink {
-  /// Appends the next bytes of the output. An error is kept for the sink's owner.
+  /// Appends the next bytes of the output. If that fails, the sink keeps the error for its owner
+  /// and drops these and all further bytes.
   mutating func write(_ bytes: [UInt8])
 }
 
@@ -25,7 +26,7 @@ extension ByteWriter {
   /// Moves the buffer's bytes to a sink, if there are enough of them to be worth a call. Writers
   /// call this after each record, and with a `least` of 0 at the end of the output.
   ///
-  /// - Parameter least: The number of bytes below which they stay in the buffer.
+  /// - Parameter least: The number of bytes that the buffer must have; fewer bytes stay in it.
   public mutating func drain(into sink: inout some ByteSink, least: Int = 1 << 16) {
     if count > 0, count >= least { sink.write(takeBytes()) }
   }

@@ -9,8 +9,8 @@ public protocol ProfileWriter: Sendable {
   /// The format's name as the option `-f` takes it: lower case, words joined by `-`.
   var name: String { get }
 
-  /// The file name suffixes that select the format for `-o`, each with its dot; the first is the
-  /// usual one. Of all writers' suffixes that a name ends in, the longest decides.
+  /// The suffixes by which the file name of `-o` selects the format, each with its dot; the first
+  /// is the usual one. If a name ends in several writers' suffixes, the longest of them decides.
   var suffixes: [String] { get }
 
   /// Whether the output is binary, so that it must not be written to a terminal. The default is

@@ -20,8 +20,10 @@ public struct RenderedPaths: Sendable {
 
   /// Prepares the names of all frames of a profile.
   ///
-  /// - Parameter naming: Returns the name that an output shows for that of a function, which is
-  ///   untrusted.
+  /// - Parameters:
+  ///   - profile: The profile whose frames and stacks are shown.
+  ///   - naming: Returns the name that an output shows for a function; its parameter is the
+  ///     function's own name, which is untrusted text.
   public init(_ profile: Profile, naming: (String) -> String = Self.shownName(of:)) {
     self.profile = profile
     names =
@@ -29,13 +31,14 @@ public struct RenderedPaths: Sendable {
       + [Self.unknownName]
   }
 
-  /// Returns the name that outputs show for an untrusted one: visible text, `[unknown]` if it is
-  /// empty.
+  /// Returns the name that outputs show for an untrusted name: the name as visible text (see
+  /// ``VisibleText``), or `[unknown]` if it is empty.
   public static func shownName(of name: String) -> String {
     name.isEmpty ? unknownName : VisibleText.of(name)
   }
 
-  /// The number of frames: the profile's, one for each `Truncation`, and `[unknown]`.
+  /// The number of frames that outputs can show: those of the profile, one for each `Truncation`,
+  /// and `[unknown]`.
   public var frameCount: Int { unknownFrame + 1 }
 
   /// The index, below `frameCount`, of the frame `[unknown]`.
@@ -46,14 +49,15 @@ public struct RenderedPaths: Sendable {
     profile.frames.count + (Self.truncations.firstIndex(of: truncation) ?? 0)
   }
 
-  /// Returns the profile's frame with this index; nil for `[truncated: REASON]` and `[unknown]`,
-  /// which are no code.
+  /// Returns the profile's frame with this index, which is below `frameCount`; nil for the frames
+  /// `[truncated: REASON]` and `[unknown]`, which are no code.
   public func frame(_ index: Int) -> Frame? {
     index < profile.frames.count ? profile.frames[index] : nil
   }
 
-  /// Returns the index in `names` of a frame's name: that of the function for the profile's own
-  /// frames.
+  /// Returns the index in `names` of a frame's name.
+  ///
+  /// - Parameter frame: The index of the frame, below `frameCount`.
   public func nameIndex(of frame: Int) -> Int {
     let count = profile.frames.count
     return frame < count ? profile.frames[frame].function : frame - count + profile.functions.count
@@ -64,8 +68,8 @@ public struct RenderedPaths: Sendable {
   /// - Parameter index: The index of the frame, below `frameCount`.
   public func name(_ index: Int) -> String { names[nameIndex(of: index)] }
 
-  /// Returns the indices of a stack's frames from the root to the leaf; one that was cut begins
-  /// with its `[truncated: REASON]` frame.
+  /// Returns the indices, each below `frameCount`, of a stack's frames from the root to the leaf.
+  /// The path of a stack that was cut begins with the frame `[truncated: REASON]`.
   ///
   /// - Parameters:
   ///   - stack: The index of the stack in `Profile.stacks`.
@@ -77,8 +81,14 @@ public struct RenderedPaths: Sendable {
     return path
   }
 
-  /// Writes the same path into an array, whose content is replaced, so that its memory serves
-  /// many stacks.
+  /// Writes the indices of a stack's frames, from the root to the leaf, into an array, whose
+  /// content is replaced, so that the array's memory serves many stacks.
+  ///
+  /// - Parameters:
+  ///   - stack: The index of the stack in `Profile.stacks`.
+  ///   - fillsEmpty: Whether a stack without frames is shown as `[unknown]`; else its path is
+  ///     empty.
+  ///   - path: The array; a stack that was cut begins with the frame `[truncated: REASON]`.
   public func path(of stack: Int, fillsEmpty: Bool = false, into path: inout [Int]) {
     let stack = profile.stacks[stack]
     path.removeAll(keepingCapacity: true)
@@ -101,7 +111,7 @@ public struct RenderedTimes: Sendable {
   /// - Parameters:
   ///   - end: The end of the axis, in nanoseconds since the start of the recording.
   ///   - unit: The output's unit of time, in nanoseconds.
-  ///   - isTimed: Whether times of other samples are known.
+  ///   - isTimed: Whether the time of at least one sample is known.
   public init(end: Double, unit: Double = 1, isTimed: Bool) {
     self.end = end / unit
     self.unit = unit

@@ -5,16 +5,19 @@ import Glibc
 /// Functions that read files of `/proc` and `/sys`: these are small, their size is not known
 /// before, and the kernel generates them during the read.
 public enum ProcFile {
-  /// Reads a whole file; nil if that fails, for instance because its process has ended.
+  /// Reads a whole file; nil if that fails, for instance because the process whose file it is has
+  /// ended.
   ///
-  /// - Parameter limit: The size in bytes after which reading stops.
+  /// - Parameter limit: The number of bytes, at least 0, at which reading stops: what follows in a
+  ///   larger file is left out, apart from the rest of the last read.
   public static func read(_ path: String, limit: Int = 64 << 20) -> [UInt8]? {
     do throws(SystemError) { return try contents(of: path, limit: limit) } catch { return nil }
   }
 
   /// Reads a whole file.
   ///
-  /// - Parameter limit: The size in bytes after which reading stops.
+  /// - Parameter limit: The number of bytes, at least 0, at which reading stops: what follows in a
+  ///   larger file is left out, apart from the rest of the last read.
   /// - Throws: The error of open(2) or read(2).
   public static func contents(
     of path: String, limit: Int = 64 << 20
@@ -40,8 +43,11 @@ public enum ProcFile {
     return bytes
   }
 
-  /// Finds the text after `NAME:` in a file of such lines, as `/proc/PID/status`; nil if there is
-  /// no such line, or no such file.
+  /// Reads a file whose lines have the form `NAME: TEXT`, such as `/proc/PID/status`, and returns
+  /// the text of the first line with a name, without the blanks before it; nil if there is no such
+  /// line, or the file cannot be read.
+  ///
+  /// - Parameter name: The name, without the colon.
   public static func field(_ name: String, of path: String) -> Substring? {
     guard let bytes = read(path, limit: 1 << 16) else { return nil }
     for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n")
@@ -51,8 +57,8 @@ public enum ProcFile {
     return nil
   }
 
-  /// Whether `/proc` shows the pid namespace of this process. If not, an id in `/proc` and the same
-  /// id in a system call are different processes.
+  /// Whether `/proc` shows the pid namespace of this process. If it does not, an id in `/proc` and
+  /// the same id in a system call can stand for different processes.
   public static var showsOwnNamespace: Bool { linkTarget("/proc/self") == "\(getpid())" }
 
   /// Reads a decimal integer that is alone in a file, such as a sysctl; nil if the file cannot be
@@ -62,7 +68,7 @@ public enum ProcFile {
     return Int(String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self))
   }
 
-  /// Lists the ids of all processes that `/proc` shows, in no order.
+  /// Lists the ids of all processes that `/proc` shows, in no order; empty if it cannot be read.
   public static func processIDs() -> [Int32] {
     entries(ofFolder: "/proc").compactMap { Int32($0.name) }
   }

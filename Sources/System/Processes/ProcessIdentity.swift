@@ -9,10 +9,13 @@ public struct ProcessIdentity: Hashable, Sendable {
   public var users: [uid_t]
   /// The process id in the innermost of its pid namespaces: the id that the process itself sees.
   public var innermostID: Int32
-  /// The time when it started, in clock ticks (10 ms) since boot.
+  /// The time when the process started, in clock ticks (10 ms) since boot.
   public var startTicks: UInt64
 
-  /// Reads the identity of a process from `/proc`; nil if it has ended, or is hidden.
+  /// Reads the identity of a process from `/proc`; nil if the process has ended, or `/proc` hides
+  /// it.
+  ///
+  /// - Parameter pid: The process id, in the pid namespace that `/proc` shows.
   public init?(pid: Int32) {
     guard let status = ProcFile.read("/proc/\(pid)/status", limit: 16 << 10),
       let stat = ProcessStatus(pid: pid)
@@ -33,10 +36,10 @@ public struct ProcessIdentity: Hashable, Sendable {
     (self.users, innermostID, self.startTicks) = (users, id, startTicks)
   }
 
-  /// Whether the process started at this time, within 20 ms. If not, it is a later process that has
-  /// got the same id.
+  /// Returns whether the process started at a given time, within 20 ms. If it did not, this is the
+  /// identity of another process that has the same id.
   ///
-  /// - Parameter nanoseconds: A time since boot.
+  /// - Parameter nanoseconds: The time to compare with, in nanoseconds since boot.
   public func hasStarted(at nanoseconds: UInt64) -> Bool {
     let start = startTicks &* (1_000_000_000 / UInt64(max(sysconf(CInt(_SC_CLK_TCK)), 1)))
     // A clock tick is 10 ms.

@@ -18,7 +18,8 @@ public struct MapsLine: Hashable, Sendable {
   /// text.
   public var path: String
 
-  /// Creates a mapping with these fields; by default it is memory without a file or name.
+  /// Creates a mapping from the fields of its line; by default one of memory without a file or
+  /// name.
   public init(
     start: UInt64, end: UInt64, fileOffset: UInt64 = 0, deviceMajor: UInt32 = 0,
     deviceMinor: UInt32 = 0, inode: UInt64 = 0, path: String = ""
@@ -34,6 +35,7 @@ public struct MapsLine: Hashable, Sendable {
 public enum ProcessMaps {
   /// Reads the executable mappings of a process, sorted by address; a kernel thread has none.
   ///
+  /// - Parameter pid: The process id, in the pid namespace that `/proc` shows.
   /// - Throws: EACCES if a privilege is missing, ENOENT or ESRCH if the process has ended.
   public static func executable(of pid: Int32) throws(SystemError) -> [MapsLine] {
     executable(parsing: try ProcFile.contents(of: "/proc/\(pid)/maps"))

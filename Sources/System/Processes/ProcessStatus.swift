@@ -9,7 +9,8 @@ public struct ProcessStatus: Hashable, Sendable {
   public var state: UInt8
   /// The process id of the parent; 0 if there is none.
   public var parent: Int32
-  /// The number of threads. The main thread counts until the last one has ended.
+  /// The number of threads of the process. A main thread that has ended counts until the last of
+  /// the other threads has ended.
   public var threadCount: Int
   /// The time when the process started, in clock ticks (10 ms) since boot.
   public var startTicks: UInt64
@@ -20,13 +21,15 @@ public struct ProcessStatus: Hashable, Sendable {
   /// Whether the main thread runs or waits for a CPU.
   public var isRunning: Bool { state == UInt8(ascii: "R") }
 
-  /// Reads `/proc/PID/stat`; nil if it cannot be read: the process has ended, or is hidden.
+  /// Reads `/proc/PID/stat`; nil if it cannot be read: the process has ended, or `/proc` hides it.
+  ///
+  /// - Parameter pid: The process id, in the pid namespace that `/proc` shows.
   public init?(pid: Int32) {
     guard let bytes = ProcFile.read("/proc/\(pid)/stat", limit: 4096) else { return nil }
     self.init(parsing: bytes)
   }
 
-  /// Parses the text of `/proc/PID/stat`, `PID (COMM) STATE PPID …`; nil where it has another form.
+  /// Parses the text of `/proc/PID/stat`, `PID (COMM) STATE PPID …`; nil if it has another form.
   ///
   /// The comm may hold any bytes, blanks and parentheses too, so it ends at the last parenthesis.
   public init?(parsing bytes: [UInt8]) {
@@ -48,8 +51,9 @@ public struct ProcessStatus: Hashable, Sendable {
   }
 }
 
-/// Finds the ids of the processes `roots` and of all their descendants, as far as `/proc` shows
-/// them.
+/// Returns the ids in `roots` and those of all descendants that `/proc` shows of these processes.
+///
+/// - Parameter roots: Process ids, in the pid namespace that `/proc` shows.
 public func descendants(of roots: [Int32]) -> Set<Int32> {
   guard !roots.isEmpty else { return [] }
   var children: [Int32: [Int32]] = [:]
