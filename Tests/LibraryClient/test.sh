@@ -40,5 +40,14 @@ while :; do :; done &
 busy=$!
 trap 'kill $busy; rm -r "$scratch"' EXIT
 "$binaries/ask" "$command" "$scratch/all.svg" >"$scratch/text"
-grep -q 'samples of the whole machine\|nothing was recorded: ' "$scratch/text"
-[ "$(id -u)" != 0 ] || [ -s "$scratch/all.svg" ]
+# As root it must have recorded; else the message must say why not.
+expected='nothing was recorded: '
+[ "$(id -u)" != 0 ] || expected='samples of the whole machine'
+grep -q "$expected" "$scratch/text" || {
+  echo "ask said: $(cat "$scratch/text")" >&2
+  exit 1
+}
+[ "$(id -u)" != 0 ] || [ -s "$scratch/all.svg" ] || {
+  echo 'ask wrote no all.svg' >&2
+  exit 1
+}
