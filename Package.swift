@@ -85,7 +85,7 @@ let package = Package(
       dependencies: [
         "ProfileModel", "System", "ObjectFiles", "Sampling", "Symbolization", "Compression",
         "Formats",
-        "FlameGraphs", "BPFProgram", "CShims",
+        "FlameGraphs", "Flameback", "BPFProgram", "CShims",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/Command", swiftSettings: strict),

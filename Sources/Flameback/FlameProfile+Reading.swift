@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import FlameGraphs
-internal import Formats
 internal import Glibc
 internal import ProfileModel
 internal import System
@@ -21,26 +19,25 @@ extension FlameProfile {
     reading bytes: [UInt8], limits: ReadingLimits = ReadingLimits()
   ) throws(ProfileReadingError) {
     guard bytes.count <= limits.bytes else { throw .beyond(limits) }
-    var input = ProfileInput(
-      readers: Pictures.readers + Formats.readers, size: bytes.count, limit: limits.bytes,
-      layers: limits.compressionLayers)
+    var reading = ProfileReading(limits: limits)
+    var input = reading.begin(size: bytes.count)
     var collector = ProfileCollector(Session())
     do throws(ReadingError) {
       try input.read(bytes, into: &collector)
-      try input.finish(into: &collector)
+      try reading.end(input, into: &collector)
     } catch {
       if error == .tooLarge { throw .beyond(limits) }
       throw ProfileReadingError(error)
     }
-    guard input.account.good > 0 else {
-      throw ProfileReadingError(.empty, "none of its \(input.account.bad) lines is a stack")
+    guard reading.account.good > 0, let facts = reading.facts.first else {
+      throw ProfileReadingError(.empty, "none of its \(reading.account.bad) lines is a stack")
     }
     var model = collector.finish()
     let metrics = (model.session.metrics, model.session.shown)
-    model.session = input.facts.session
+    model.session = facts.session
     (model.session.metrics, model.session.shown) = metrics
-    model.account = input.facts.account ?? Account()
-    self.init(model, unreadableLines: input.account.bad)
+    model.account = facts.account ?? Account()
+    self.init(model, unreadableLines: reading.account.bad)
   }
 
   /// Reads a profile from a file, in any format that ``init(reading:limits:)`` reads.

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import FlameGraphs
-internal import Formats
 internal import ProfileModel
 
 /// A file format in which a profile can be written.
@@ -33,8 +31,7 @@ public struct ProfileFormat: Hashable, Sendable, CustomStringConvertible {
   /// All formats in which a profile can be written.
   public static let all = writers.map { ProfileFormat(name: $0.name) }
 
-  /// The lists that the command goes through, too.
-  private static let writers: [any ProfileWriter] = Pictures.writers() + Formats.writers()
+  private static let writers = FormatList.writers()
 
   /// The file name suffixes of the format, each with its dot, such as `.pb.gz`; the first is the
   /// usual one.

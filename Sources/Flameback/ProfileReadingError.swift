@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import FlameGraphs
-internal import Formats
 internal import ProfileModel
 
 /// The error of reading a profile. Its ``description`` says what is wrong with the input and, where
@@ -47,9 +45,7 @@ public struct ProfileReadingError: Error, Hashable, CustomStringConvertible {
     case .unrecognized:
       self.init(
         .unrecognized,
-        "it is none of the formats that can be read: "
-          + (Pictures.readers + Formats.readers).filter { $0.isReadable }.map { $0.name }
-          .joined(separator: ", "))
+        "it is none of the formats that can be read: " + FormatList.readableNames)
     case .perfData:
       self.init(
         .unrecognized,

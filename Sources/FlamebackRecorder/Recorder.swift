@@ -71,8 +71,12 @@ public struct Recorder: Sendable {
     guard program.hasPrefix("/") else {
       throw RecordingError(.noProgram, "\(program) is a relative path: use the absolute one")
     }
-    guard access(program, X_OK) == 0 else {
+    var status = stat()
+    guard stat(program, &status) == 0, access(program, X_OK) == 0 else {
       throw RecordingError(.noProgram, "\(program): \(String(cString: strerror(errno)))")
+    }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw RecordingError(.noProgram, "\(program) is not a file")
     }
     self.program = program
   }
@@ -121,8 +125,8 @@ public struct RecordingError: Error, Hashable, CustomStringConvertible {
   public enum Kind: Hashable, Sendable {
     /// There is no `flameback` program to run.
     case noProgram
-    /// The `flameback` program lacks a privilege. The error's description says which one, and how
-    /// to grant it.
+    /// The `flameback` program lacks a privilege, or a policy of the system forbids sampling. The
+    /// error's description says which, and what to do.
     case privilegeMissing
     /// The `flameback` program could not be started, or ended with an error.
     case programFailed

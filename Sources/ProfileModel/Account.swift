@@ -81,7 +81,8 @@ public struct SampleAccount: Hashable, Sendable {
   public var fired: UInt64 = 0
   /// The number of runs on an idle CPU, which record nothing.
   public var idle: UInt64 = 0
-  /// The number of runs in a thread that does not match the filter, which record nothing.
+  /// The number of runs in a thread that is not sampled, because its process is not in the target
+  /// or because it does not match the filter. These runs record nothing.
   public var filtered: UInt64 = 0
   /// The number of runs that recorded a sample, which is in the result.
   public var recorded: UInt64 = 0
@@ -105,8 +106,8 @@ public struct SampleAccount: Hashable, Sendable {
     Int64(bitPattern: fired &- idle &- filtered &- recorded &- totalLost)
   }
 
-  /// The lost share of all samples that match the filter, in percent, 0 to 100; 0 if no sample
-  /// matches.
+  /// The lost share of all samples of the target's threads that match the filter, in percent, 0 to
+  /// 100; 0 if there is no such sample.
   public var lostPercent: Double {
     let matching = recorded + totalLost
     return matching == 0 ? 0 : 100 * Double(totalLost) / Double(matching)

@@ -47,13 +47,13 @@ public struct SamplingPlan: Sendable {
   public var takesKernelStacks = true
   /// Whether samples have the frames of user space; by default true.
   public var takesUserStacks = true
-  /// The greatest number of distinct stacks in one window; samples of further stacks are lost. Nil
-  /// derives it from rate, CPUs and duration.
+  /// The greatest number of distinct stacks in one window, 1 to 16,777,216; samples of further
+  /// stacks are lost. Nil derives it from rate, CPUs and duration: 16,384 to 262,144.
   public var maximumStacks: Int?
   /// The greatest value that `maximumDepth`, the limit of frames of a user stack, may have.
   public static let depthLimit = Int(FB_MAX_FRAMES)
-  /// The greatest number of frames of a user stack that are kept, 1 to `depthLimit`. Of a deeper
-  /// stack the frames nearest to the leaf are kept.
+  /// The greatest number of frames of a user stack that are kept, 1 to `depthLimit`; 512 by
+  /// default. Of a deeper stack the frames nearest to the leaf are kept.
   public var maximumDepth = defaultDepth
   static let defaultDepth = 512
   /// The greatest memory that the unwind tables of all files together may take in BPF maps, in

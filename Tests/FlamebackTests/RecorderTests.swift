@@ -55,5 +55,7 @@ import Testing
     #expect(relative?.kind == .noProgram)
     let missing = #expect(throws: RecordingError.self) { try Recorder(program: "/no/flameback") }
     #expect(missing?.kind == .noProgram)
+    let folder = #expect(throws: RecordingError.self) { try Recorder(program: "/usr/bin") }
+    #expect(folder?.reason == "/usr/bin is not a file")
   }
 }

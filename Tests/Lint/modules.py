@@ -31,6 +31,7 @@ ALLOWED = {
         "CShims",
         "Compression",
         "FlameGraphs",
+        "Flameback",
         "Formats",
         "ObjectFiles",
         "ProfileModel",

@@ -2,11 +2,12 @@
 
 import ArgumentParser
 import FlameGraphs
+import Flameback
 import Formats
 import ProfileModel
 
 /// An output format, as `-f` and the suffixes of `-o` choose it. Formats come from the lists of
-/// writers in `Formats` and `FlameGraphs`: help, messages and suffixes follow from these.
+/// writers, `FormatList`: help, messages and suffixes follow from these.
 struct OutputFormat: Hashable, ExpressibleByArgument {
   /// The name that `-f` takes.
   let name: String
@@ -53,13 +54,10 @@ struct OutputOptions {
   var picture = PictureOptions()
 
   /// The writers of all formats, with these options.
-  var writers: [any ProfileWriter] { Formats.writers(text) + pictureWriters }
-
-  /// The writers of pictures, with these options.
-  var pictureWriters: [any PictureWriter] {
-    var options = picture
-    options.separatesThreads = text.separatesThreads
-    return Pictures.writers(options: options)
+  var writers: [any ProfileWriter] {
+    var picture = picture
+    picture.separatesThreads = text.separatesThreads
+    return FormatList.writers(text: text, picture: picture)
   }
 
   /// The writer of a format, with these options.

@@ -1,29 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import FlameGraphs
+import Flameback
 import Formats
 import ProfileModel
 
-/// Reads inputs of any format into a sink.
+/// Reads input files of any format into a sink, and makes messages of errors.
 struct InputReading {
-  /// The numbers of lines or records of all inputs.
-  private(set) var account = ReadingAccount()
+  private var reading = ProfileReading()
+
   /// The facts of each input, in order.
-  private(set) var facts: [InputFacts] = []
-
-  /// The readers of all formats. Pictures come first, since a line of markup may look like a line
-  /// of folded stacks.
-  private static let readers = Pictures.readers + Formats.readers
-
-  /// The names of all formats, separated by commas.
-  static let formatNames = readers.filter { $0.isReadable }.map { $0.name }.joined(separator: ", ")
+  var facts: [InputFacts] { reading.facts }
 
   /// The metric that is shown of all inputs together.
   ///
   /// - Parameter name: The value of `--metric`; nil for the default.
   func metric(named name: String?) throws(Failure) -> Metric {
-    var shown = ShownMetric(named: name)
-    for facts in facts { shown.begin(facts.session.metrics, usual: facts.session.shown) }
+    let shown = reading.shownMetric(named: name)
     if let problem = shown.problem { throw Words.unshowable(problem) }
     return shown.metric ?? .samples
   }
@@ -33,13 +25,11 @@ struct InputReading {
   /// - Parameter path: `-` is standard input.
   mutating func read(_ path: String, into sink: inout some SampleSink) throws(Failure) {
     let file = try InputFile(path)
-    var input = ProfileInput(readers: Self.readers, size: file.size)
+    var input = reading.begin(size: file.size)
     while case let piece = try file.next(), !piece.isEmpty {
       try explained(path) { () throws(ReadingError) in try input.read(piece, into: &sink) }
     }
-    try explained(path) { () throws(ReadingError) in try input.finish(into: &sink) }
-    account.add(input.account)
-    facts.append(input.facts)
+    try explained(path) { () throws(ReadingError) in try reading.end(input, into: &sink) }
   }
 
   /// Runs `body` and makes a message of its error.
@@ -55,6 +45,7 @@ struct InputReading {
   ///
   /// - Throws: A failure if nothing else was read.
   func check(isQuiet: Bool) throws(Failure) {
+    let account = reading.account
     if account.bad > 0, !isQuiet || account.good == 0 {
       StandardStreams.say(
         "flameback: \(Words.grouped(account.bad)) of "

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import Flameback
 import Formats
 import ProfileModel
 
@@ -11,7 +12,7 @@ struct ReportCommand: ParsableCommand {
     abstract: "Draws, tabulates or converts profiles of flameback and of other tools.",
     usage: "flameback report INPUT… [-o FILE]…",
     discussion: """
-      Formats of inputs are recognized by content: \(InputReading.formatNames); each may be \
+      Formats of inputs are recognized by content: \(FormatList.readableNames); each may be \
       gzipped. Several inputs are summed. '-' is standard input. Without -o: a table of functions \
       on standard output.
 

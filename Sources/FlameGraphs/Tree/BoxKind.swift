@@ -20,8 +20,8 @@ public enum BoxKind: UInt8, CaseIterable, Sendable {
   case anonymous = 5
   /// A frame whose address is in no known mapping of the process, so that its code is unknown.
   case unknown = 6
-  /// A placeholder for the missing outermost frames of a truncated stack. The box's name is the
-  /// reason.
+  /// A placeholder for the missing outermost frames of a truncated stack. The box's name is
+  /// `[truncated: REASON]`; `Truncation(frameName:)` returns the reason.
   case truncated = 7
   /// A process, which contains its threads.
   case process = 8

@@ -9,8 +9,8 @@ public struct InputFacts: Sendable {
   public var account: Account?
   /// The text around the boxes of a picture that was read; nil for every other format.
   public var heading: PictureHeading?
-  /// The name that the user gave to what the picture counts that was read as an input; nil if the
-  /// metric's own name is shown. Untrusted text.
+  /// If the input was a picture: the name that its user gave to what it counts. Nil if it has the
+  /// metric's own name. Untrusted text.
   public var countName: String?
 
   /// Creates facts about an input; by default nothing is known.

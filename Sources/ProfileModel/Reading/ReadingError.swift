@@ -21,8 +21,8 @@ public enum ReadingError: Error, Hashable {
   case danglingReference
   /// The compressed data inside a flameback picture are cut or wrong.
   case brokenPayload
-  /// The input has this version of its format, which is later than `readable`, the latest version
-  /// that can be read.
+  /// The input has this version of its format, which cannot be read; `readable` is the latest
+  /// version that can.
   case version(Int, readable: Int)
   /// The input is JSON of a form that no reader knows.
   case otherJSON

@@ -61,7 +61,8 @@ public struct ThreadDescription: Hashable, Sendable {
     self.name = name
   }
 
-  /// The thread's name with both ids, as `name-PID/TID`; the name alone if both ids are unknown.
+  /// The thread's name with both ids, as `name-PID/TID`; the name alone if both ids are unknown. If
+  /// only one is unknown, it is written as -1.
   public var nameWithIDs: String {
     processID < 0 && threadID < 0 ? name : "\(name)-\(processID)/\(threadID)"
   }
