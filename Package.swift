@@ -69,7 +69,8 @@ let package = Package(
       exclude: ["Viewer"], swiftSettings: strict, plugins: ["EmbedViewer"]),
     .plugin(name: "EmbedViewer", capability: .buildTool()),
 
-    // What other programs import: the types of these two alone are public.
+    // What other programs import: the types of these two alone are public (and those of
+    // Bytes, whose functions are inlined).
     .target(
       name: "Flameback",
       dependencies: ["Compression", "FlameGraphs", "Formats", "ProfileModel", "System"],

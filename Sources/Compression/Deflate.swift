@@ -3,12 +3,12 @@
 import CZlib
 
 /// One-shot compression with zlib. The same input and the same version of zlib give the same bytes.
-public enum Deflate {
+package enum Deflate {
   /// Compresses bytes in one call.
   ///
   /// - Returns: The compressed bytes, with the header and the checksum of the file format.
   /// - Throws: `CompressionError` if there is no memory for zlib.
-  public static func compress(
+  package static func compress(
     _ input: [UInt8], as container: Container
   ) throws(CompressionError) -> [UInt8] {
     try DeflateStream(container).compress(input, isLast: true)
@@ -16,7 +16,7 @@ public enum Deflate {
 }
 
 /// A compressor that takes its input in pieces. The output does not depend on how the input is cut.
-public final class DeflateStream {
+package final class DeflateStream {
   private var zlib: ZlibStream
   private var piece = [UInt8](repeating: 0, count: 1 << 16)
 
@@ -24,7 +24,7 @@ public final class DeflateStream {
   ///
   /// - Parameter container: The file format of the output, gzip or zlib.
   /// - Throws: `CompressionError` if there is no memory for zlib.
-  public init(_ container: Container) throws(CompressionError) {
+  package init(_ container: Container) throws(CompressionError) {
     zlib = try ZlibStream(.deflate(container))
   }
 
@@ -35,7 +35,7 @@ public final class DeflateStream {
   /// - Returns: The output that is ready, which follows that of earlier calls; may be empty unless
   ///   `isLast` is set.
   /// - Throws: `CompressionError` if zlib fails, as it does for input after the last.
-  public func compress(
+  package func compress(
     _ bytes: [UInt8], isLast: Bool = false
   ) throws(CompressionError) -> [UInt8] {
     var input = bytes

@@ -4,10 +4,10 @@ import CZlib
 
 /// One-shot decompression of untrusted bytes with zlib. The output is bounded, and truncated or
 /// corrupt input is an error.
-public enum Inflate {
+package enum Inflate {
   /// The default limit of the output in bytes: 2 GiB, more than any profile has. A small input can
   /// otherwise inflate to any size.
-  public static let usualLimit = 2 << 30
+  package static let usualLimit = 2 << 30
 
   /// Decompresses bytes in one call.
   ///
@@ -17,7 +17,7 @@ public enum Inflate {
   /// - Returns: The decompressed bytes, those of all members of a gzip file one after another.
   /// - Throws: `CompressionError` if the input is truncated or corrupt, or if there is more output
   ///   than `limit`; `isOfLimit` is then set.
-  public static func decompress(
+  package static func decompress(
     _ input: [UInt8], limit: Int = usualLimit
   ) throws(CompressionError) -> [UInt8] {
     let stream = try InflateStream(limit: limit)
@@ -31,7 +31,7 @@ public enum Inflate {
 
 /// A decompressor that takes its input, in gzip or zlib format, in pieces. The outputs of the
 /// members of a gzip file follow one another; bytes behind the last member are ignored.
-public final class InflateStream {
+package final class InflateStream {
   private var zlib: ZlibStream
   private var piece = [UInt8](repeating: 0, count: 1 << 18)
   private var input: [UInt8] = []
@@ -47,14 +47,14 @@ public final class InflateStream {
   ///
   /// - Parameter limit: The largest output that is accepted, in bytes, over all pieces of input.
   /// - Throws: `CompressionError` if there is no memory for zlib.
-  public init(limit: Int = Inflate.usualLimit) throws(CompressionError) {
+  package init(limit: Int = Inflate.usualLimit) throws(CompressionError) {
     zlib = try ZlibStream(.inflate)
     self.limit = limit
   }
 
   /// Takes the next bytes of input. After that, call `next()` until it returns nil, and only then
   /// `feed` again: input that was not used yet is dropped.
-  public func feed(_ bytes: [UInt8]) {
+  package func feed(_ bytes: [UInt8]) {
     input = bytes
     position = 0
   }
@@ -64,7 +64,7 @@ public final class InflateStream {
   ///
   /// - Throws: `CompressionError` if the input is corrupt, or if there is more output than the
   ///   limit of the decompressor; `isOfLimit` is then set.
-  public func next() throws(CompressionError) -> [UInt8]? {
+  package func next() throws(CompressionError) -> [UInt8]? {
     while position < input.count || mayHoldMore {
       if isAtEnd {
         // gzip allows one member after another.
@@ -94,7 +94,7 @@ public final class InflateStream {
   /// input.
   ///
   /// - Throws: `CompressionError` if the input ended inside the compressed data, or there was none.
-  public func checkEnd() throws(CompressionError) {
+  package func checkEnd() throws(CompressionError) {
     if !isAtEnd { throw CompressionError(operation: "inflate", code: Z_BUF_ERROR) }
   }
 }

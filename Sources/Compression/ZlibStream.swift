@@ -3,17 +3,17 @@
 import CZlib
 
 /// The error of a zlib function: no memory, corrupt or truncated input, or too much output.
-public struct CompressionError: Error {
+package struct CompressionError: Error {
   /// The zlib function that failed, such as `inflate`.
-  public var operation: StaticString
+  package var operation: StaticString
   /// The return value of the function, such as `Z_MEM_ERROR` (-4) or `Z_DATA_ERROR` (-3).
-  public var code: Int32
+  package var code: Int32
   /// Whether the failure is that the output exceeded its limit in bytes.
-  public var isOfLimit = false
+  package var isOfLimit = false
 }
 
 /// The file format that surrounds deflated data with a header and a checksum.
-public enum Container: Sendable {
+package enum Container: Sendable {
   /// The gzip format (RFC 1952). Its header is fixed: it has no file name and no time.
   case gzip
   /// The zlib format (RFC 1950), which HTTP and browsers call "deflate".

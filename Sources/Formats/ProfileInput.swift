@@ -5,10 +5,10 @@ import ProfileModel
 
 /// A reader for inputs of any format. It takes the input in pieces, decompresses gzip, chooses the
 /// format's reader by the first bytes, and sends the samples to a sink.
-public struct ProfileInput {
+package struct ProfileInput {
   /// The number of bytes at the beginning of an input, after decompression, by which its format is
   /// recognized: 64 KiB. A smaller input is collected whole before a reader is chosen.
-  public static let beginningSize = 1 << 16
+  package static let beginningSize = 1 << 16
   private let readers: [any ProfileReader.Type]
   private let size: Int
   private let limit: Int
@@ -28,7 +28,7 @@ public struct ProfileInput {
   ///   - limit: The largest number of bytes that each layer of gzip may inflate to.
   ///   - layers: The largest number of layers of gzip. pprof's files have one, and may be
   ///     compressed once more; without a bound, a file can be made that inflates to itself.
-  public init(
+  package init(
     readers: [any ProfileReader.Type], size: Int = 0, limit: Int = Inflate.usualLimit,
     layers: Int = 2
   ) {
@@ -40,10 +40,10 @@ public struct ProfileInput {
 
   /// The facts that the input states besides samples, such as the name of what was profiled. Empty
   /// until the format is recognized, and complete after `finish`.
-  public var facts: InputFacts { reader?.facts ?? InputFacts() }
+  package var facts: InputFacts { reader?.facts ?? InputFacts() }
   /// The number of lines or records of the input that were understood so far, and the number of
   /// those that were not and are skipped.
-  public var account: ReadingAccount { reader?.account ?? ReadingAccount() }
+  package var account: ReadingAccount { reader?.account ?? ReadingAccount() }
 
   /// Reads the next bytes of the input and sends the samples that are complete to a sink.
   ///
@@ -51,7 +51,7 @@ public struct ProfileInput {
   ///   - piece: The bytes that follow those of the previous call, as they are stored: any number.
   ///   - sink: The receiver of samples, the same one in all calls.
   /// - Throws: `ReadingError` for an input that has no known format, is broken, or exceeds a limit.
-  public mutating func read(
+  package mutating func read(
     _ piece: [UInt8], into sink: inout some SampleSink
   ) throws(ReadingError) {
     try take(piece, layer: 0, into: &sink)
@@ -63,7 +63,7 @@ public struct ProfileInput {
   /// - Parameter sink: The receiver of samples, the same one as in the calls of `read`.
   /// - Throws: `ReadingError` for an input that is empty, truncated or otherwise broken, or has no
   ///   known format.
-  public mutating func finish(into sink: inout some SampleSink) throws(ReadingError) {
+  package mutating func finish(into sink: inout some SampleSink) throws(ReadingError) {
     while reader == nil { try choose(into: &sink, isWhole: true) }
     try checkEnds()
     try reader?.finish(into: &sink)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The reason why a mapped file cannot be read.
-public enum AbsenceReason: Error, CaseIterable, Sendable {
+package enum AbsenceReason: Error, CaseIterable, Sendable {
   /// The process had exited before its file could be opened.
   case exited
   /// The file was deleted: nothing is at its path any more, and it could not be opened through the

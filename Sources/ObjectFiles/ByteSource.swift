@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Untrusted bytes that are read by ranges: a file, a piece of memory, another process.
-public protocol ByteSource: Sendable {
+package protocol ByteSource: Sendable {
   /// The number of bytes when the source was opened.
   var size: UInt64 { get }
 
@@ -33,33 +33,33 @@ extension ByteSource {
   ///   - buffer: The memory to fill.
   ///   - offset: The position of the first byte, in bytes from the beginning of the source; any
   ///     number.
-  public func read(into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64) {
+  package func read(into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64) {
     if let bytes = bytes(at: offset, count: UInt64(buffer.count)) { buffer.copyBytes(from: bytes) }
   }
 
   /// Returns whether the `count` bytes from `offset` on all lie inside the source. Any two numbers
   /// are allowed: a sum that overflows is outside.
-  public func contains(offset: UInt64, count: UInt64) -> Bool {
+  package func contains(offset: UInt64, count: UInt64) -> Bool {
     let (end, overflows) = offset.addingReportingOverflow(count)
     return !overflows && end <= size
   }
 }
 
 /// A source of bytes that are in memory already.
-public struct BytesInMemory: ByteSource {
+package struct BytesInMemory: ByteSource {
   /// The bytes of the source.
-  public let contents: [UInt8]
+  package let contents: [UInt8]
 
   /// Creates a source of the bytes of an array, which is kept in memory.
-  public init(_ contents: [UInt8]) {
+  package init(_ contents: [UInt8]) {
     self.contents = contents
   }
 
   /// The number of bytes in the array, and so in the source.
-  public var size: UInt64 { UInt64(contents.count) }
+  package var size: UInt64 { UInt64(contents.count) }
 
   /// Returns the `count` bytes from `offset` on; nil if they do not all lie inside the source.
-  public func bytes(at offset: UInt64, count: UInt64) -> [UInt8]? {
+  package func bytes(at offset: UInt64, count: UInt64) -> [UInt8]? {
     guard contains(offset: offset, count: count) else { return nil }
     return Array(contents[Int(offset)..<Int(offset + count)])
   }

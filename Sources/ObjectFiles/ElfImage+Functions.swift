@@ -9,7 +9,7 @@ extension ElfImage {
   ///   `.dynsym` have it.
   /// - Returns: Nil if the file has no function of this name, or if the function's code is not in
   ///   the file.
-  public func fileOffset(ofFunction name: String) -> UInt64? {
+  package func fileOffset(ofFunction name: String) -> UInt64? {
     for type in [ElfConstant.symbolTable, ElfConstant.dynamicSymbolTable] {
       guard let section = sections.first(where: { $0.type == type }),
         let address = address(ofFunction: Array(name.utf8), in: section)

@@ -7,80 +7,80 @@ import ProfileModel
 ///
 /// Format: System V ABI, chapters 4 and 5; notes as in elf(5). Offsets and sizes in the file are
 /// checked against its size before they are used, so a malformed file gives nil or an empty list.
-public struct ElfImage: Sendable {
+package struct ElfImage: Sendable {
   /// An entry of the program header table (`Elf64_Phdr`). Addresses, offsets and sizes are in
   /// bytes.
-  public struct Segment: Hashable, Sendable {
+  package struct Segment: Hashable, Sendable {
     /// `p_type`: the type of the segment, such as 1 (PT_LOAD) for one that is loaded into memory.
-    public var type: UInt32
+    package var type: UInt32
     /// `p_flags`: the rights of the segment in memory, a sum of 1 (execute), 2 (write) and 4
     /// (read).
-    public var flags: UInt32
+    package var flags: UInt32
     /// `p_offset`: the offset in the file, in bytes, at which the segment begins.
-    public var fileOffset: UInt64
+    package var fileOffset: UInt64
     /// `p_vaddr`: the address that the segment was linked for.
-    public var address: UInt64
+    package var address: UInt64
     /// `p_filesz`: the number of bytes that the segment has in the file.
-    public var fileSize: UInt64
+    package var fileSize: UInt64
     /// `p_memsz`: the number of bytes that the segment has in memory; zeros follow the bytes of the
     /// file.
-    public var memorySize: UInt64
+    package var memorySize: UInt64
     /// `p_align`: the alignment of the segment's address, in bytes, a power of two; 0 or 1 is none.
-    public var alignment: UInt64
+    package var alignment: UInt64
 
     /// Whether the segment is loaded (PT_LOAD) with the right to execute.
-    public var isExecutable: Bool { type == ElfConstant.load && flags & 1 != 0 }
+    package var isExecutable: Bool { type == ElfConstant.load && flags & 1 != 0 }
   }
 
   /// An entry of the section header table (`Elf64_Shdr`). Addresses, offsets and sizes are in
   /// bytes.
-  public struct Section: Hashable, Sendable {
+  package struct Section: Hashable, Sendable {
     /// `sh_name`: the offset, in bytes, at which the section's name begins in the section of names.
-    public var nameOffset: UInt32
+    package var nameOffset: UInt32
     /// `sh_type`: the type of the section, such as 2 (SHT_SYMTAB) for the table of all symbols.
-    public var type: UInt32
+    package var type: UInt32
     /// `sh_flags`: properties of the section, a sum of 2 (SHF_ALLOC), 4 (SHF_EXECINSTR), 0x800
     /// (SHF_COMPRESSED) and others.
-    public var flags: UInt64
+    package var flags: UInt64
     /// `sh_addr`: the address that the section was linked for; 0 if it is not loaded into memory.
-    public var address: UInt64
+    package var address: UInt64
     /// `sh_offset`: the offset in the file, in bytes, at which the section begins.
-    public var fileOffset: UInt64
+    package var fileOffset: UInt64
     /// `sh_size`: the number of bytes that the section has in the file, or in memory if it has none
     /// in the file.
-    public var size: UInt64
+    package var size: UInt64
     /// `sh_link`: the index, in the section header table, of a section that belongs to this one,
     /// such as the strings of a symbol table.
-    public var link: UInt32
+    package var link: UInt32
     /// `sh_addralign`: the alignment of the section's address, in bytes, a power of two; 0 or 1 is
     /// none.
-    public var alignment: UInt64
+    package var alignment: UInt64
     /// `sh_entsize`: the size of one entry, in bytes, if the section holds a table of entries of
     /// one size; else 0.
-    public var entrySize: UInt64
+    package var entrySize: UInt64
 
     /// Whether the section has machine code (SHF_EXECINSTR).
-    public var isExecutable: Bool { flags & ElfConstant.sectionExecutes != 0 }
+    package var isExecutable: Bool { flags & ElfConstant.sectionExecutes != 0 }
   }
 
   /// The bytes of the file that the headers were read from.
-  public let source: any ByteSource
+  package let source: any ByteSource
   /// The segments: the entries of the program header table, in the order of the file.
-  public let segments: [Segment]
+  package let segments: [Segment]
   /// The sections: the entries of the section header table, in the order of the file; empty where
   /// the file has no such table, or an unreadable one.
-  public let sections: [Section]
+  package let sections: [Section]
   /// Index of the section that holds the names of sections.
   private let nameSection: Int
   /// The build id in the notes of the file; nil if the file has none.
-  public let buildID: BuildID?
+  package let buildID: BuildID?
 
   /// Reads the headers of an ELF file.
   ///
   /// - Parameter source: The bytes of the whole file.
   /// - Returns: Nil if the bytes are not a 64-bit little-endian ELF file, or if the program header
   ///   table cannot be read.
-  public init?(_ source: any ByteSource) {
+  package init?(_ source: any ByteSource) {
     guard let header = source.bytes(at: 0, count: 64).map(ByteReader.init),
       // Magic number, 64 bit, little endian, version 1.
       header.load(UInt32.self, at: 0) == 0x464c_457f,
@@ -131,7 +131,7 @@ public struct ElfImage: Sendable {
   ///
   /// - Parameter offset: The offset from the beginning of the file, in bytes.
   /// - Returns: The address as linked; nil if no loaded segment holds the offset.
-  public func address(ofFileOffset offset: UInt64) -> UInt64? {
+  package func address(ofFileOffset offset: UInt64) -> UInt64? {
     var found: UInt64?
     for segment in segments where segment.type == ElfConstant.load {
       guard offset >= segment.fileOffset, offset - segment.fileOffset < segment.fileSize else {
@@ -149,7 +149,7 @@ public struct ElfImage: Sendable {
   /// - Parameter address: The address as linked; nil asks for the first executable segment.
   /// - Returns: The segment that holds the address, or the first executable one if none does; nil
   ///   if the file has no executable segment.
-  public func executableSegment(holding address: UInt64? = nil) -> Segment? {
+  package func executableSegment(holding address: UInt64? = nil) -> Segment? {
     let executable = segments.filter(\.isExecutable)
     guard let address else { return executable.first }
     return executable.first { address >= $0.address && address - $0.address < $0.memorySize }
@@ -160,7 +160,7 @@ public struct ElfImage: Sendable {
   ///
   /// - Parameter name: The whole name, such as `.text`.
   /// - Returns: Nil if no section has this name, or if the names cannot be read.
-  public func section(named name: String) -> Section? {
+  package func section(named name: String) -> Section? {
     guard sections.indices.contains(nameSection),
       let names = contents(of: sections[nameSection], limit: 16 << 20).map(ByteReader.init)
     else { return nil }
@@ -173,7 +173,7 @@ public struct ElfImage: Sendable {
   /// Reads the names of all sections, and returns the sections by their names; of several with the
   /// same name, the first. The dictionary is empty if the names cannot be read. Names longer than
   /// 256 bytes are cut.
-  public func sectionNames() -> [String: Section] {
+  package func sectionNames() -> [String: Section] {
     guard sections.indices.contains(nameSection),
       let names = contents(of: sections[nameSection], limit: 16 << 20).map(ByteReader.init)
     else { return [:] }
@@ -191,7 +191,7 @@ public struct ElfImage: Sendable {
   ///   - limit: The greatest size of a section that is read, in bytes.
   /// - Returns: Nil if the section is larger than `limit`, has no bytes in the file, or cannot be
   ///   read.
-  public func contents(of section: Section, limit: UInt64) -> [UInt8]? {
+  package func contents(of section: Section, limit: UInt64) -> [UInt8]? {
     guard section.type != ElfConstant.noBits, section.size <= limit else { return nil }
     return source.bytes(at: section.fileOffset, count: section.size)
   }
@@ -286,7 +286,7 @@ extension ElfImage.Segment {
   ///   - address: The address of the first byte, as linked.
   ///   - memorySize: The number of bytes in memory.
   ///   - fileOffset: The offset in the file, in bytes, at which the segment begins.
-  public init(executableAt address: UInt64, memorySize: UInt64, fileOffset: UInt64) {
+  package init(executableAt address: UInt64, memorySize: UInt64, fileOffset: UInt64) {
     self.init(
       type: ElfConstant.load, flags: 1, fileOffset: fileOffset, address: address, fileSize: 0,
       memorySize: memorySize, alignment: 0)
@@ -294,31 +294,31 @@ extension ElfImage.Segment {
 }
 
 /// The constants of <elf.h> that flameback uses, and limits for the sizes in files.
-public enum ElfConstant {
+package enum ElfConstant {
   /// PT_LOAD: the type of a segment that is mapped into memory.
-  public static let load: UInt32 = 1
+  package static let load: UInt32 = 1
   /// PT_INTERP: the type of the segment that holds the path of the dynamic loader.
-  public static let interpreter: UInt32 = 3
+  package static let interpreter: UInt32 = 3
   /// PT_NOTE: the type of a segment that holds notes.
   static let noteSegment: UInt32 = 4
   /// SHT_NOTE: the type of a section that holds notes.
   static let noteSection: UInt32 = 7
   /// SHT_SYMTAB: the type of the section with the table of all symbols, which `strip` removes.
-  public static let symbolTable: UInt32 = 2
+  package static let symbolTable: UInt32 = 2
   /// SHT_DYNSYM: the type of the section with the symbols that the dynamic linker needs.
-  public static let dynamicSymbolTable: UInt32 = 11
+  package static let dynamicSymbolTable: UInt32 = 11
   /// SHT_NOBITS: the type of a section that has no bytes in the file.
-  public static let noBits: UInt32 = 8
+  package static let noBits: UInt32 = 8
   /// SHF_EXECINSTR: the flag of sections with machine code.
-  public static let sectionExecutes: UInt64 = 4
+  package static let sectionExecutes: UInt64 = 4
   /// SHF_ALLOC: the flag of sections that are in memory while the program runs.
-  public static let sectionIsAllocated: UInt64 = 2
+  package static let sectionIsAllocated: UInt64 = 2
   /// SHF_COMPRESSED: the flag of sections whose bytes are compressed.
-  public static let sectionIsCompressed: UInt64 = 0x800
+  package static let sectionIsCompressed: UInt64 = 0x800
   /// ELFCOMPRESS_ZLIB: the value of `ch_type` in a section that is compressed by zlib.
-  public static let compressedByZlib: UInt32 = 1
+  package static let compressedByZlib: UInt32 = 1
   /// ELFCOMPRESS_ZSTD: the value of `ch_type` in a section that is compressed by Zstandard.
-  public static let compressedByZstd: UInt32 = 2
+  package static let compressedByZstd: UInt32 = 2
 
   /// The limit of segments, and of sections, that are read: 100 times what large programs have.
   static let mostHeaders: UInt64 = 100_000

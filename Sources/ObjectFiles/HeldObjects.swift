@@ -7,9 +7,9 @@ import ProfileModel
 /// exited or the file was deleted.
 ///
 /// Use it from one thread at a time.
-public final class HeldObjects {
+package final class HeldObjects {
   /// The result of trying to open the file of an object.
-  public enum State {
+  package enum State {
     /// The file is open.
     case held(OpenFile)
     /// The file could not be opened, for this reason.
@@ -17,15 +17,15 @@ public final class HeldObjects {
   }
 
   /// The greatest number of files that this collection keeps open at the same time.
-  public let limit: Int
+  package let limit: Int
   private var states: [ObjectIndex: State] = [:]
   /// The number of files that this collection has open now.
-  public private(set) var heldCount = 0
+  package private(set) var heldCount = 0
 
   /// Creates an empty collection.
   ///
   /// - Parameter limit: The greatest number of files that it keeps open at the same time.
-  public init(limit: Int) {
+  package init(limit: Int) {
     self.limit = limit
   }
 
@@ -34,7 +34,7 @@ public final class HeldObjects {
   /// - Parameter object: The index of the object in the recording's list of objects.
   /// - Returns: Nil if nothing was noted for the object by `hold` or `miss`, or its file was
   ///   released.
-  public func state(of object: ObjectIndex) -> State? {
+  package func state(of object: ObjectIndex) -> State? {
     states[object]
   }
 
@@ -43,7 +43,7 @@ public final class HeldObjects {
   /// before, since another process may give access to the same file.
   ///
   /// - Parameter object: The index of the object in the recording's list of objects.
-  public func wants(_ object: ObjectIndex) -> Bool {
+  package func wants(_ object: ObjectIndex) -> Bool {
     if case .held = states[object] { return false }
     return heldCount < limit
   }
@@ -55,7 +55,7 @@ public final class HeldObjects {
   /// - Parameters:
   ///   - file: The open file.
   ///   - object: The index of the object in the recording's list of objects.
-  public func hold(_ file: OpenFile, for object: ObjectIndex) {
+  package func hold(_ file: OpenFile, for object: ObjectIndex) {
     if case .held = states[object] { return }
     guard heldCount < limit else {
       states[object] = .absent(.tooMany)
@@ -69,7 +69,7 @@ public final class HeldObjects {
   /// file had never been opened. Does nothing if no file of the object is open.
   ///
   /// - Parameter object: The index of the object in the recording's list of objects.
-  public func release(_ object: ObjectIndex) {
+  package func release(_ object: ObjectIndex) {
     guard case .held = states[object] else { return }
     states[object] = nil
     heldCount -= 1
@@ -81,7 +81,7 @@ public final class HeldObjects {
   /// - Parameters:
   ///   - reason: The reason why the file could not be opened.
   ///   - object: The index of the object in the recording's list of objects.
-  public func miss(_ reason: AbsenceReason, for object: ObjectIndex) {
+  package func miss(_ reason: AbsenceReason, for object: ObjectIndex) {
     if case .held = states[object] { return }
     states[object] = .absent(reason)
   }

@@ -30,7 +30,7 @@ let largestObjectFile: Int64 = 64 << 30
 /// - Returns: A descriptor that is open for reading.
 /// - Throws: The reason why the file cannot be read; `identityDiffers` if the path leads to another
 ///   file.
-public func openMappedFile(
+package func openMappedFile(
   pid: Int32, start: UInt64, end: UInt64, path: String, identity: FileIdentity
 ) throws(AbsenceReason) -> FileDescriptor {
   let process = "/proc/\(pid)"
@@ -62,7 +62,7 @@ public func openMappedFile(
 /// - Throws: `exited` if `root` does not exist, `deleted` if nothing is at the path, `refusedType`
 ///   if the file is empty or not regular, `tooBig` if it is above 64 GiB, `remote` if its file
 ///   system does not answer, and `denied` for all other failures.
-public func openRegularFile(
+package func openRegularFile(
   _ path: String, in root: String
 ) throws(AbsenceReason) -> FileDescriptor {
   try reopened(try place(of: path, in: root))
@@ -100,7 +100,7 @@ private func place(
 /// - Throws: `deleted` if nothing can be opened at the path, `identityDiffers` if another user may
 ///   have written the file, `tooBig` if it is above the limit, and the other reasons of
 ///   `AbsenceReason` if it cannot be read.
-public func openUnlinkedFile(
+package func openUnlinkedFile(
   _ path: String, in root: String, owners: [uid_t], changedAfter: Int, limit: Int
 ) throws(AbsenceReason) -> OpenFile {
   let directory = try openRoot(root)

@@ -7,22 +7,22 @@ import System
 ///
 /// Its bytes are read by pread(2) and never mapped: if the owner of the file truncated it while it
 /// is mapped, reading it would end this process by SIGBUS.
-public final class OpenFile: ByteSource, Sendable {
+package final class OpenFile: ByteSource, Sendable {
   /// The descriptor of the file, which is closed together with this object.
-  public let descriptor: FileDescriptor
+  package let descriptor: FileDescriptor
   /// The size of the file when it was opened, in bytes. The file may have changed since.
-  public let size: UInt64
+  package let size: UInt64
   /// The id of the device that the file is on (`st_dev` of stat(2)).
-  public let device: UInt64
+  package let device: UInt64
   /// The inode number of the file (`st_ino` of stat(2)). Two open files with equal `device` and
   /// `inode` are the same file.
-  public let inode: UInt64
+  package let inode: UInt64
 
   /// Takes over the descriptor of a regular file, which must be open for reading.
   ///
   /// - Throws: `refusedType` if the file is empty or not a regular one, `tooBig` if it is above 64
   ///   GiB, `denied` if its status cannot be read. The descriptor is then closed.
-  public init(_ descriptor: consuming FileDescriptor) throws(AbsenceReason) {
+  package init(_ descriptor: consuming FileDescriptor) throws(AbsenceReason) {
     let status: stat
     do throws(SystemError) { status = try descriptor.status() } catch { throw .denied }
     try refuseUnlessReadable(status)
@@ -41,13 +41,13 @@ public final class OpenFile: ByteSource, Sendable {
   /// - Throws: `exited` if `root` does not exist, `deleted` if nothing is at the path,
   ///   `refusedType` if the file is empty or not regular, `tooBig` if it is above 64 GiB, `remote`
   ///   if its file system does not answer, and `denied` for all other failures.
-  public convenience init(opening path: String, in root: String = "/") throws(AbsenceReason) {
+  package convenience init(opening path: String, in root: String = "/") throws(AbsenceReason) {
     try self.init(try openRegularFile(path, in: root))
   }
 
   /// Reads exactly `count` bytes of the file from `offset` on, in bytes from its beginning; nil if
   /// they cannot all be read.
-  public func bytes(at offset: UInt64, count: UInt64) -> [UInt8]? {
+  package func bytes(at offset: UInt64, count: UInt64) -> [UInt8]? {
     FileRanges(rawDescriptor: descriptor.rawValue, size: size).bytes(at: offset, count: count)
   }
 
@@ -57,7 +57,7 @@ public final class OpenFile: ByteSource, Sendable {
   /// - Parameters:
   ///   - buffer: The memory to fill.
   ///   - offset: The position of the first byte, in bytes from the beginning of the file.
-  public func read(into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64) {
+  package func read(into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64) {
     // If the file was truncated, or cannot be read, the rest of the buffer stays as it was.
     _ = try? readBytes(of: descriptor.rawValue, into: buffer, at: offset)
   }

@@ -10,10 +10,10 @@ import Glibc
 /// meanwhile, are 0. The memory is freed with this object.
 ///
 /// Use it from one thread at a time.
-public final class SectionBytes {
+package final class SectionBytes {
   /// The number of bytes of the section; 0 if the section is not inside the file or memory could
   /// not be reserved.
-  public let count: Int
+  package let count: Int
   private let memory: UnsafeMutableRawPointer?
   private let source: (any ByteSource)?
   private let offset: UInt64
@@ -32,7 +32,7 @@ public final class SectionBytes {
   ///   - source: The bytes of the file.
   ///   - offset: The position of the section in the source, in bytes.
   ///   - count: The size of the section, in bytes.
-  public init(_ source: any ByteSource, at offset: UInt64, count: UInt64) {
+  package init(_ source: any ByteSource, at offset: UInt64, count: UInt64) {
     var memory: UnsafeMutableRawPointer?
     if source.contains(offset: offset, count: count), let count = Int(exactly: count) {
       memory = Self.reserved(count)
@@ -51,7 +51,7 @@ public final class SectionBytes {
   /// - Parameters:
   ///   - count: The number of bytes.
   ///   - fill: A closure that writes the whole buffer, or returns false if it cannot.
-  public init(count: Int, fill: (UnsafeMutableRawBufferPointer) -> Bool) {
+  package init(count: Int, fill: (UnsafeMutableRawBufferPointer) -> Bool) {
     var memory = Self.reserved(count)
     if let room = memory, !fill(UnsafeMutableRawBufferPointer(start: room, count: count)) {
       munmap(room, count)
@@ -69,17 +69,17 @@ public final class SectionBytes {
   }
 
   /// An empty section: it has no bytes.
-  public static var none: SectionBytes { SectionBytes(count: 0) { _ in true } }
+  package static var none: SectionBytes { SectionBytes(count: 0) { _ in true } }
 
   /// The memory of the whole section. Bytes that were not yet read by `require` are 0. The pointer
   /// is valid as long as this object lives.
-  public var buffer: UnsafeRawBufferPointer {
+  package var buffer: UnsafeRawBufferPointer {
     UnsafeRawBufferPointer(start: memory, count: count)
   }
 
   /// The memory of the whole section; reads all bytes that were not read yet. The pointer is valid
   /// as long as this object lives.
-  public var whole: UnsafeRawBufferPointer {
+  package var whole: UnsafeRawBufferPointer {
     if !isWhole {
       require(0..<count)
       isWhole = true
@@ -92,7 +92,7 @@ public final class SectionBytes {
   ///
   /// - Parameter range: Offsets in the section, in bytes. The range may reach beyond the end of the
   ///   section.
-  public func require(_ range: Range<Int>) {
+  package func require(_ range: Range<Int>) {
     guard let source, let memory, count > 0 else { return }
     let first = max(range.lowerBound, 0) >> Self.pieceBits
     let last = (min(range.upperBound, count) - 1) >> Self.pieceBits
@@ -120,7 +120,7 @@ public final class SectionBytes {
   ///
   /// - Parameter range: Offsets in this section, in bytes.
   /// - Returns: An empty section if the range does not lie inside this one.
-  public func part(_ range: Range<Int>) -> SectionBytes {
+  package func part(_ range: Range<Int>) -> SectionBytes {
     guard range.lowerBound >= 0, range.upperBound <= count else { return .none }
     guard let source else {
       return SectionBytes(count: range.count) { room in
@@ -137,7 +137,7 @@ public final class SectionBytes {
   /// - Parameter start: The offset in the section of the string's first byte, in bytes.
   /// - Returns: The bytes without the NUL, valid as long as this object lives; nil if `start` is
   ///   outside the section, or if no NUL follows within 64 KiB.
-  public func text(at start: Int) -> UnsafeRawBufferPointer? {
+  package func text(at start: Int) -> UnsafeRawBufferPointer? {
     guard start >= 0, start < count, let memory else { return nil }
     let last = min(start + (1 << Self.pieceBits), count)
     var checked = start

@@ -4,10 +4,10 @@ import Bytes
 import CShims
 
 /// The reader of the vDSO: the shared object that the kernel maps into every 64-bit process.
-public enum Vdso {
+package enum Vdso {
   /// Copies the vDSO out of this process's own memory. The bytes are those of an ELF file; nil if
   /// the kernel has mapped no vDSO into this process.
-  public static func image() -> BytesInMemory? {
+  package static func image() -> BytesInMemory? {
     // Safe: the kernel mapped a whole ELF image there, and its section header is the last thing
     // in it. Offsets and sizes are those of Elf64_Ehdr in <elf.h>.
     guard let base = UnsafeRawPointer(bitPattern: getauxval(UInt(AT_SYSINFO_EHDR))) else {

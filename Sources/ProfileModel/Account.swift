@@ -2,7 +2,7 @@
 
 /// The reason why a run of the sampling program, which the kernel starts for each sampled event,
 /// recorded no sample. Raw values are keys in the JSON that `--stats` writes.
-public enum LossReason: String, CaseIterable, Sendable {
+package enum LossReason: String, CaseIterable, Sendable {
   /// The BPF map that counts samples, or the one that holds stacks, was full (E2BIG).
   case mapFull = "map_full"
   /// The kernel had no memory for a new map entry (ENOMEM).
@@ -26,7 +26,7 @@ public enum LossReason: String, CaseIterable, Sendable {
 
 /// The reason why a user stack does not reach the thread's first frame. Raw values are keys in the
 /// JSON that `--stats` writes; in upper case they stand in the `[truncated: REASON]` frame.
-public enum Truncation: String, CaseIterable, Sendable {
+package enum Truncation: String, CaseIterable, Sendable {
   /// The stack has more frames than the limit (`--max-depth`); those nearest to the leaf were kept.
   case depth
   /// The frame's address lies in no mapping that was known.
@@ -73,136 +73,136 @@ public enum Truncation: String, CaseIterable, Sendable {
 /// The numbers of runs of the BPF program that takes samples, by what became of each run.
 ///
 /// They obey a law of conservation: `fired = idle + filtered + recorded + Σ lost`.
-public struct SampleAccount: Hashable, Sendable {
+package struct SampleAccount: Hashable, Sendable {
   /// The number of runs that were to be expected: rate × CPUs × time. 0 if samples follow the
   /// occurrences of an event, so that no number can be expected.
-  public var expected: UInt64 = 0
+  package var expected: UInt64 = 0
   /// The number of all runs, whatever became of them.
-  public var fired: UInt64 = 0
+  package var fired: UInt64 = 0
   /// The number of runs on an idle CPU, which record nothing.
-  public var idle: UInt64 = 0
+  package var idle: UInt64 = 0
   /// The number of runs in a thread that is not sampled, because its process is not in the target
   /// or because it does not match the filter. These runs record nothing.
-  public var filtered: UInt64 = 0
+  package var filtered: UInt64 = 0
   /// The number of runs that recorded a sample, which is in the result.
-  public var recorded: UInt64 = 0
+  package var recorded: UInt64 = 0
   /// The sums of the recorded samples' values, one for each of `Session.metrics`, in that order.
-  public var recordedValues = SampleValues(0)
+  package var recordedValues = SampleValues(0)
   /// The number of runs that should have recorded a sample and did not, by reason. A reason that is
   /// absent counts as 0.
-  public var lost: [LossReason: UInt64] = [:]
+  package var lost: [LossReason: UInt64] = [:]
   /// The number of recorded samples without a time, because the list of times was full.
-  public var untimed: UInt64 = 0
+  package var untimed: UInt64 = 0
 
   /// Creates an account in which nothing was counted.
-  public init() {}
+  package init() {}
 
   /// The number of lost runs, for all reasons together.
-  public var totalLost: UInt64 { lost.values.reduce(0, +) }
+  package var totalLost: UInt64 { lost.values.reduce(0, +) }
 
   /// The value of fired - idle - filtered - recorded - lost: 0 by the law of conservation. Any
   /// other value is a defect of the profiler.
-  public var residual: Int64 {
+  package var residual: Int64 {
     Int64(bitPattern: fired &- idle &- filtered &- recorded &- totalLost)
   }
 
   /// The lost share of all samples of the target's threads that match the filter, in percent, 0 to
   /// 100; 0 if there is no such sample.
-  public var lostPercent: Double {
+  package var lostPercent: Double {
     let matching = recorded + totalLost
     return matching == 0 ? 0 : 100 * Double(totalLost) / Double(matching)
   }
 }
 
 /// The numbers of samples by how far their user stacks reach.
-public struct StackAccount: Hashable, Sendable {
+package struct StackAccount: Hashable, Sendable {
   /// The number of samples whose stack was unwound to the thread's first frame by unwind tables
   /// alone.
-  public var complete: UInt64 = 0
+  package var complete: UInt64 = 0
   /// The number of samples whose stack reaches the thread's first frame with at least one step by
   /// the frame pointer, which may have skipped frames.
-  public var approximate: UInt64 = 0
+  package var approximate: UInt64 = 0
   /// The number of samples whose stack does not reach the thread's first frame, by reason. A reason
   /// that is absent counts as 0.
-  public var truncated: [Truncation: UInt64] = [:]
+  package var truncated: [Truncation: UInt64] = [:]
 
   /// Creates an account in which nothing was counted.
-  public init() {}
+  package init() {}
 
   /// The number of samples whose stacks are truncated, for all reasons together.
-  public var totalTruncated: UInt64 { truncated.values.reduce(0, +) }
+  package var totalTruncated: UInt64 { truncated.values.reduce(0, +) }
 }
 
 /// The numbers of frames by how well they are named. A frame counts once for each sample that it
 /// occurs in.
-public struct FrameAccount: Hashable, Sendable {
+package struct FrameAccount: Hashable, Sendable {
   /// The number of frames that have the name of a function.
-  public var named: UInt64 = 0
+  package var named: UInt64 = 0
   /// The number of frames that are shown as `module+0xoffset`: the module is known, the function is
   /// not.
-  public var moduleOnly: UInt64 = 0
+  package var moduleOnly: UInt64 = 0
   /// The number of frames that are shown as `[unknown]`: they are in no mapping that was known.
-  public var unknown: UInt64 = 0
+  package var unknown: UInt64 = 0
   /// The number of modules that have fewer names than they could, by reason. A reason that is
   /// absent counts as 0.
-  public var limitedModules: [NamingLimit: UInt64] = [:]
+  package var limitedModules: [NamingLimit: UInt64] = [:]
 
   /// Creates an account in which nothing was counted.
-  public init() {}
+  package init() {}
 }
 
 /// The CPU time, wall time and memory that the profiler itself used. CPU times are the sums of user
 /// and kernel time.
-public struct CostAccount: Hashable, Sendable {
+package struct CostAccount: Hashable, Sendable {
   /// The number of runs of the BPF program that takes samples whose duration was measured.
-  public var bpfRuns: UInt64 = 0
+  package var bpfRuns: UInt64 = 0
   /// The time that the `bpfRuns` runs of the BPF program took, all together, in nanoseconds,
   /// measured inside the program.
-  public var bpfNanoseconds: UInt64 = 0
+  package var bpfNanoseconds: UInt64 = 0
   /// CPU time of the profiler from the start of its process to the first sample, in seconds.
-  public var setupCPUSeconds = 0.0
+  package var setupCPUSeconds = 0.0
   /// CPU time of the profiler's process while it sampled, in seconds.
-  public var samplingCPUSeconds = 0.0
+  package var samplingCPUSeconds = 0.0
   /// CPU time of the profiler from the end of sampling until all outputs were written, in seconds,
   /// that of its worker processes included.
-  public var finishCPUSeconds = 0.0
+  package var finishCPUSeconds = 0.0
   /// CPU time of the worker processes that read object files for names, in seconds.
-  public var workerCPUSeconds = 0.0
+  package var workerCPUSeconds = 0.0
   /// Peak resident memory of the profiler's main process, in bytes.
-  public var maxRSSBytes: UInt64 = 0
+  package var maxRSSBytes: UInt64 = 0
   /// Peak resident memory of the largest of the worker processes that read object files for names,
   /// in bytes.
-  public var workerPeakBytes: UInt64 = 0
+  package var workerPeakBytes: UInt64 = 0
   /// Kernel memory of all BPF maps of the profiler, in bytes.
-  public var mapBytes: UInt64 = 0
+  package var mapBytes: UInt64 = 0
   /// Wall time from the end of sampling until all outputs were written, in seconds.
-  public var stopToWrittenSeconds = 0.0
+  package var stopToWrittenSeconds = 0.0
   /// Memory of the unwind tables at the end of sampling, in bytes.
-  public var tableBytes: UInt64 = 0
+  package var tableBytes: UInt64 = 0
   /// The most memory that unwind tables may use, in bytes (`--table-memory`).
-  public var tableBudgetBytes: UInt64 = 0
+  package var tableBudgetBytes: UInt64 = 0
   /// The number of unwind tables that were removed to make space for others.
-  public var tablesEvicted: UInt64 = 0
+  package var tablesEvicted: UInt64 = 0
   /// The comparison with the kernel's own unwinding; nil unless it was requested, as only
   /// benchmarks do.
-  public var trial: UnwindingTrial?
+  package var trial: UnwindingTrial?
 
   /// Creates an account of no cost.
-  public init() {}
+  package init() {}
 }
 
 /// The losses of a recording and its cost: printed after each run, written by `--stats`, and drawn
 /// into the picture.
-public struct Account: Hashable, Sendable {
+package struct Account: Hashable, Sendable {
   /// The numbers of samples by what became of them: recorded, filtered, lost.
-  public var samples = SampleAccount()
+  package var samples = SampleAccount()
   /// The numbers of samples by how far their user stacks reach.
-  public var stacks = StackAccount()
+  package var stacks = StackAccount()
   /// The numbers of frames by how well they are named.
-  public var frames = FrameAccount()
+  package var frames = FrameAccount()
   /// The CPU time, wall time and memory that the profiler used.
-  public var cost = CostAccount()
+  package var cost = CostAccount()
 
   /// Creates an account in which nothing was counted.
-  public init() {}
+  package init() {}
 }

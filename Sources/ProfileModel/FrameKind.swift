@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The kind of code that a frame is in; outputs distinguish it by colour, suffix or mark.
-public enum FrameKind: UInt8, CaseIterable, Sendable {
+package enum FrameKind: UInt8, CaseIterable, Sendable {
   /// Code of a file or of the vDSO.
   case user
   /// Code of a file, of a function that the compiler inlined into its caller.
@@ -19,7 +19,7 @@ extension Module.Kind {
   ///
   /// - Parameter isInlined: Whether the frame's function is inlined into its caller; changes the
   ///   result for files and the vDSO only.
-  public func frameKind(isInlined: Bool) -> FrameKind {
+  package func frameKind(isInlined: Bool) -> FrameKind {
     switch self {
     case .kernel, .kernelModule: .kernel
     case .unknown: .unknown
@@ -31,7 +31,7 @@ extension Module.Kind {
 
 extension Profile {
   /// Returns the kind of a frame of this profile, from its module and whether it is inlined.
-  public func kind(of frame: Frame) -> FrameKind {
+  package func kind(of frame: Frame) -> FrameKind {
     modules[frame.module].kind.frameKind(isInlined: frame.isInlined)
   }
 }

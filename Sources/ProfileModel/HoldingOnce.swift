@@ -5,7 +5,7 @@ extension Array where Element: Hashable {
   ///
   /// - Parameter known: The index of each element of the array; that of a new element is added. The
   ///   caller keeps this dictionary between calls, and begins with an empty one for an empty array.
-  public mutating func index(holdingOnce element: Element, _ known: inout [Element: Int]) -> Int {
+  package mutating func index(holdingOnce element: Element, _ known: inout [Element: Int]) -> Int {
     if let index = known[element] { return index }
     known[element] = count
     append(element)

@@ -4,19 +4,19 @@
 ///
 /// The build ids decide if both the mapped file and the one on disk have one. Else a file is
 /// identified by the device and inode that it had when it was mapped.
-public struct FileIdentity: Hashable, Sendable {
+package struct FileIdentity: Hashable, Sendable {
   /// The build id in the file's notes; nil if the file has none.
-  public var buildID: BuildID?
+  package var buildID: BuildID?
   /// The major number of the file's device, as `/proc/PID/maps` has it.
-  public var deviceMajor: UInt32
+  package var deviceMajor: UInt32
   /// The minor number of the file's device, as `/proc/PID/maps` has it.
-  public var deviceMinor: UInt32
+  package var deviceMinor: UInt32
   /// The inode of the file on its device.
-  public var inode: UInt64
+  package var inode: UInt64
 
   /// Creates an identity from a build id, nil if there is none, and device and inode as in
   /// `/proc/PID/maps`.
-  public init(buildID: BuildID?, deviceMajor: UInt32, deviceMinor: UInt32, inode: UInt64) {
+  package init(buildID: BuildID?, deviceMajor: UInt32, deviceMinor: UInt32, inode: UInt64) {
     self.buildID = buildID
     self.deviceMajor = deviceMajor
     self.deviceMinor = deviceMinor
@@ -26,9 +26,9 @@ public struct FileIdentity: Hashable, Sendable {
 
 /// An executable object that at least one process has mapped: a file, the vDSO, or memory without a
 /// file.
-public struct MappedObject: Hashable, Sendable {
+package struct MappedObject: Hashable, Sendable {
   /// The kind of thing that is mapped.
-  public enum Kind: Hashable, Sendable {
+  package enum Kind: Hashable, Sendable {
     /// A file with an identity.
     case file(FileIdentity)
     /// The vDSO, the kernel's own shared object, which is the same in every process.
@@ -41,9 +41,9 @@ public struct MappedObject: Hashable, Sendable {
 
   /// The path as the kernel reported it, without the ` (deleted)` mark; `//anon` for memory without
   /// a name. Untrusted text.
-  public var path: String
+  package var path: String
   /// The kind of the object, and for a file which one it is.
-  public var kind: Kind
+  package var kind: Kind
 
   /// Creates an object.
   ///
@@ -51,36 +51,36 @@ public struct MappedObject: Hashable, Sendable {
   ///   - path: The path as the kernel reported it, without ` (deleted)`; `//anon` for memory
   ///     without a name.
   ///   - kind: The kind of the object, and for a file which one it is.
-  public init(path: String, kind: Kind) {
+  package init(path: String, kind: Kind) {
     self.path = path
     self.kind = kind
   }
 
   /// The last component of the path, such as `libc.so.6`.
-  public var name: String {
+  package var name: String {
     path.split(separator: "/").last.map(String.init) ?? path
   }
 }
 
 /// The index of a `MappedObject` in `Recording.objects`.
-public typealias ObjectIndex = Int
+package typealias ObjectIndex = Int
 
 /// An executable range of a process's addresses, and the span of time in which it was mapped.
-public struct Mapping: Hashable, Sendable {
+package struct Mapping: Hashable, Sendable {
   /// The first address of the range.
-  public var start: UInt64
+  package var start: UInt64
   /// The first address after the range.
-  public var end: UInt64
+  package var end: UInt64
   /// The offset in the mapped file, in bytes, of the byte at the address `start`.
-  public var fileOffset: UInt64
+  package var fileOffset: UInt64
   /// The index in `Recording.objects` of the object that is mapped.
-  public var object: ObjectIndex
+  package var object: ObjectIndex
   /// The time from which the range was mapped, in nanoseconds of CLOCK_MONOTONIC; 0 if it was
   /// mapped from the beginning.
-  public var from: UInt64
+  package var from: UInt64
   /// The time at which the range was unmapped, in nanoseconds of CLOCK_MONOTONIC; `.max` if it was
   /// still mapped at the end of the recording.
-  public var until: UInt64
+  package var until: UInt64
 
   /// Creates a mapping; by default one that was there during the whole recording.
   ///
@@ -91,7 +91,7 @@ public struct Mapping: Hashable, Sendable {
   ///   - object: The index in `Recording.objects` of the object that is mapped.
   ///   - from: The time from which the range was mapped, in nanoseconds of CLOCK_MONOTONIC.
   ///   - until: The time at which the range was unmapped, in nanoseconds of CLOCK_MONOTONIC.
-  public init(
+  package init(
     start: UInt64, end: UInt64, fileOffset: UInt64, object: ObjectIndex, from: UInt64 = 0,
     until: UInt64 = .max
   ) {

@@ -6,9 +6,9 @@
 /// clock at 99 Hz gives one metric, `cpu` in nanoseconds, whose values are counts of samples that
 /// stand for 10,101,010 ns each. An event such as `page-faults` has counts that stand for
 /// themselves, beside a metric of the samples that were taken of it.
-public struct Metric: Hashable, Sendable {
+package struct Metric: Hashable, Sendable {
   /// The unit of a metric's values. Values of different units are never added up.
-  public enum Unit: Hashable, Sendable {
+  package enum Unit: Hashable, Sendable {
     /// A number without a dimension: of samples, events or objects.
     case count
     /// Time in nanoseconds.
@@ -20,7 +20,7 @@ public struct Metric: Hashable, Sendable {
   }
 
   /// The setting by which the kernel chose the events that became samples.
-  public enum Pace: Hashable, Sendable {
+  package enum Pace: Hashable, Sendable {
     /// The setting is not known, or the input was not made by sampling.
     case unknown
     /// A rate of samples, in Hz on each CPU, at least 1.
@@ -30,18 +30,18 @@ public struct Metric: Hashable, Sendable {
   }
 
   /// The metric's name, such as `cpu`, `wall`, `page-faults`, `samples`. Untrusted text.
-  public var name: String
+  package var name: String
   /// The unit of the quantity that the metric measures.
-  public var unit: Unit
+  package var unit: Unit
   /// How many units a value of 1 stands for, at least 1: for a clock, the nanoseconds of one
   /// sample.
-  public var unitsPerCount: UInt64
+  package var unitsPerCount: UInt64
   /// Whether the metric's values are numbers of samples; else they are amounts of `unit`.
-  public var countsSamples: Bool
+  package var countsSamples: Bool
   /// The event's name in perf, such as `cpu-clock`; empty if it is not known. Untrusted text.
-  public var event: String
+  package var event: String
   /// The rate or period at which samples are taken.
-  public var pace: Pace
+  package var pace: Pace
 
   /// Creates a metric; by default its values are amounts of the unit, not numbers of samples.
   ///
@@ -52,7 +52,7 @@ public struct Metric: Hashable, Sendable {
   ///   - countsSamples: Whether values are numbers of samples.
   ///   - event: The event's name in perf; empty if it is not known.
   ///   - pace: The rate or period at which samples are taken.
-  public init(
+  package init(
     name: String, unit: Unit, unitsPerCount: UInt64 = 1, countsSamples: Bool = false,
     event: String = "", pace: Pace = .unknown
   ) {
@@ -67,7 +67,7 @@ public struct Metric: Hashable, Sendable {
 
 extension Metric {
   /// The metric that counts samples of which it is not known what each one stands for.
-  public static let samples = Metric(name: "samples", unit: .count, countsSamples: true)
+  package static let samples = Metric(name: "samples", unit: .count, countsSamples: true)
 
   /// Creates the metric of time that is measured by samples of a clock.
   ///
@@ -76,7 +76,7 @@ extension Metric {
   ///   - event: The clock's name in perf.
   ///   - pace: The clock's frequency, or its period in nanoseconds. If it is not known, the metric
   ///     is ``samples`` with this event.
-  public static func clock(_ name: String = "cpu", event: String = "cpu-clock", pace: Pace) -> Self
+  package static func clock(_ name: String = "cpu", event: String = "cpu-clock", pace: Pace) -> Self
   {
     let nanoseconds: UInt64
     switch pace {
@@ -100,7 +100,7 @@ extension Metric {
   ///   - event: The clock's name in perf.
   ///   - nanoseconds: The time that each sample stands for. If it is the period of a whole number
   ///     of Hz, the pace is that frequency; else it is this period.
-  public static func clock(
+  package static func clock(
     _ name: String = "cpu", event: String, nanosecondsPerSample nanoseconds: UInt64
   ) -> Self {
     let hertz = max(1, Int((1e9 / Double(max(1, nanoseconds))).rounded()))
@@ -114,14 +114,14 @@ extension Metric {
   /// - Parameters:
   ///   - name: The event's name in perf, such as `page-faults`, which becomes the metric's name.
   ///   - pace: The rate or period at which samples of the event are taken.
-  public static func event(_ name: String, pace: Pace = .unknown) -> Self {
+  package static func event(_ name: String, pace: Pace = .unknown) -> Self {
     Metric(name: name, unit: .count, event: name, pace: pace)
   }
 
   /// Creates the metric of a file that states only what its counts are called.
   ///
   /// - Parameter name: `samples`, `nanoseconds`, `bytes`, or the name of an event.
-  public init(countName name: String) {
+  package init(countName name: String) {
     switch name {
     case "samples": self = .samples
     case "nanoseconds": self.init(name: "time", unit: .nanoseconds)
@@ -132,7 +132,7 @@ extension Metric {
 
   /// The word for the metric's values in outputs: `samples`, `nanoseconds`, `bytes`, or the
   /// metric's name for events.
-  public var countName: String {
+  package var countName: String {
     if countsSamples { return "samples" }
     switch unit {
     case .count: return name
@@ -141,12 +141,12 @@ extension Metric {
   }
 
   /// The nanoseconds that one sample of a clock stands for; nil for every other metric.
-  public var nanosecondsPerSample: UInt64? {
+  package var nanosecondsPerSample: UInt64? {
     unit == .nanoseconds && countsSamples ? unitsPerCount : nil
   }
 
   /// The samples of a clock per second and CPU, rounded; 0 for every other metric.
-  public var frequencyHz: Int {
+  package var frequencyHz: Int {
     guard let nanosecondsPerSample else { return 0 }
     if case .frequency(let hertz) = pace { return hertz }
     return max(1, Int((1e9 / Double(nanosecondsPerSample)).rounded()))
@@ -154,7 +154,7 @@ extension Metric {
 
   /// The requested period of a sample, in events or in nanoseconds of a clock; 0 if none was
   /// requested.
-  public var period: UInt64 {
+  package var period: UInt64 {
     if case .period(let period) = pace { period } else { 0 }
   }
 
@@ -165,7 +165,7 @@ extension Metric {
   ///   - name: The name that the user requested; nil for none.
   ///   - usual: The index in `metrics` of the input's default metric.
   /// - Returns: The index of the metric in `metrics`; nil if none has that name, or there are none.
-  public static func shown(in metrics: [Metric], named name: String? = nil, usual: Int) -> Int? {
+  package static func shown(in metrics: [Metric], named name: String? = nil, usual: Int) -> Int? {
     if let name { return metrics.firstIndex { $0.name == name } }
     return metrics.firstIndex { $0.name == "wall" } ?? metrics.firstIndex { $0.name == "cpu" }
       ?? (metrics.indices.contains(usual) ? usual : metrics.indices.first)
@@ -174,7 +174,7 @@ extension Metric {
 
 extension Metric.Unit {
   /// The unit's name in profile formats, such as `nanoseconds`.
-  public var name: String {
+  package var name: String {
     switch self {
     case .count: "count"
     case .nanoseconds: "nanoseconds"
@@ -185,7 +185,7 @@ extension Metric.Unit {
 
   /// Creates the unit that has a name in profile formats: `count`, `nanoseconds` or `bytes`; every
   /// other name gives `other`.
-  public init(name: String) {
+  package init(name: String) {
     switch name {
     case "count": self = .count
     case "nanoseconds": self = .nanoseconds

@@ -5,14 +5,14 @@
 /// Metrics of different inputs become one if their values can be added up: if they have the same
 /// name and unit, or if both count samples (the sum is then one of samples only, whatever each of
 /// them stands for). All others stay apart.
-public struct MetricUnion: Hashable, Sendable {
+package struct MetricUnion: Hashable, Sendable {
   /// The metrics of the profile, in the order in which inputs added them.
-  public private(set) var metrics: [Metric] = []
+  package private(set) var metrics: [Metric] = []
   /// The index in `metrics` of the first input's default metric.
-  public private(set) var usual = 0
+  package private(set) var usual = 0
 
   /// Creates a union of no inputs.
-  public init() {}
+  package init() {}
 
   /// Adds the metrics of the next input.
   ///
@@ -21,7 +21,7 @@ public struct MetricUnion: Hashable, Sendable {
   ///   - usual: The index in `added` of the input's default metric.
   /// - Returns: For each element of `added`, in order, the index in `metrics` of the metric that it
   ///   became a part of.
-  public mutating func add(_ added: [Metric], usual: Int) -> [Int] {
+  package mutating func add(_ added: [Metric], usual: Int) -> [Int] {
     if metrics.isEmpty {
       (metrics, self.usual) = (added, usual)
       return Array(added.indices)
@@ -46,9 +46,9 @@ public struct MetricUnion: Hashable, Sendable {
 /// The metric is searched for by name in each input in turn; it is also checked that its values can
 /// be added up over all inputs. Call `begin` at the start of each input, then read `index` and
 /// `problem`.
-public struct ShownMetric: Sendable {
+package struct ShownMetric: Sendable {
   /// The reason why the values of the inputs cannot be shown together.
-  public enum Problem: Hashable, Sendable {
+  package enum Problem: Hashable, Sendable {
     /// An input has no metric with the requested name (the first value), only those named in `has`.
     case missing(String, has: [String])
     /// The values of these two metrics, of different inputs, cannot be added up.
@@ -56,21 +56,21 @@ public struct ShownMetric: Sendable {
   }
 
   /// The name of the requested metric; nil for the one that `Metric.shown` chooses in each input.
-  public let name: String?
+  package let name: String?
   /// The metric of the values of all inputs so far, added up; nil before the first input that has
   /// the metric to show.
-  public private(set) var metric: Metric?
+  package private(set) var metric: Metric?
   /// The first reason why values cannot be shown together; nil if they can.
-  public private(set) var problem: Problem?
+  package private(set) var problem: Problem?
   /// The index of the shown metric among the metrics of the present input. If that input does not
   /// have the metric, the number of its metrics: an index at which every sample has the value 0.
-  public private(set) var index = 0
+  package private(set) var index = 0
 
   /// Creates a choice that has seen no input yet.
   ///
   /// - Parameter name: The requested metric; nil for the one that `Metric.shown` chooses in each
   ///   input: `wall`, else `cpu`, else the input's default metric.
-  public init(named name: String? = nil) { self.name = name }
+  package init(named name: String? = nil) { self.name = name }
 
   /// Begins the next input: searches its metrics for the one to show and sets `index`; sets
   /// `problem` if there is none, or if its values cannot be added to those of earlier inputs.
@@ -78,7 +78,7 @@ public struct ShownMetric: Sendable {
   /// - Parameters:
   ///   - metrics: The metrics of the input.
   ///   - usual: The index in `metrics` of the input's default metric.
-  public mutating func begin(_ metrics: [Metric], usual: Int) {
+  package mutating func begin(_ metrics: [Metric], usual: Int) {
     guard let index = Metric.shown(in: metrics, named: name, usual: usual) else {
       problem = problem ?? .missing(name ?? "", has: metrics.map(\.name))
       // No sample has a value for it.

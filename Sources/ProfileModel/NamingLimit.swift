@@ -2,7 +2,7 @@
 
 /// The reason why code of a module has fewer function names, lines or inlined frames than there
 /// could be. Raw values are keys in the JSON that `--stats` writes.
-public enum NamingLimit: String, Error, CaseIterable, Sendable {
+package enum NamingLimit: String, Error, CaseIterable, Sendable {
   /// The module's debug information is compressed by zstd, a method that is not read.
   case packedByZstd = "debug_zstd"
   /// The module has more debug information than is read for one module.

@@ -4,27 +4,27 @@
 /// of all writers.
 ///
 /// Modules, functions, frames and stacks are each held once and referred to by index.
-public struct Profile: Sendable {
+package struct Profile: Sendable {
   /// The circumstances of the recording, and its metrics.
-  public var session: Session
+  package var session: Session
   /// The table of processes, in which `Sample.process` is an index.
-  public var processes: [ProfiledProcess]
+  package var processes: [ProfiledProcess]
   /// The table of modules, in which `Frame.module` is an index.
-  public var modules: [Module]
+  package var modules: [Module]
   /// The table of functions, in which `Frame.function` is an index.
-  public var functions: [Function]
+  package var functions: [Function]
   /// The table of frames, in which the elements of `Stack.frames` are indices.
-  public var frames: [Frame]
+  package var frames: [Frame]
   /// The table of stacks, in which `Sample.stack` is an index.
-  public var stacks: [Stack]
+  package var stacks: [Stack]
   /// The samples; equal samples of a thread are one element with the sums of their values.
-  public var samples: [Sample]
+  package var samples: [Sample]
   /// The losses and the cost of the recording.
-  public var account: Account
+  package var account: Account
 
   /// Creates a profile of these tables. The caller ensures that all indices that refer to an
   /// element of another table are in range.
-  public init(
+  package init(
     session: Session, processes: [ProfiledProcess] = [], modules: [Module] = [],
     functions: [Function] = [], frames: [Frame] = [], stacks: [Stack] = [],
     samples: [Sample] = [], account: Account = Account()
@@ -41,19 +41,19 @@ public struct Profile: Sendable {
 
   /// The sum over all samples of their values in the shown metric, which is the total that outputs
   /// of a single metric show.
-  public var totalCount: UInt64 { total(of: session.shown) }
+  package var totalCount: UInt64 { total(of: session.shown) }
 
   /// Returns the sum of a metric's values over all samples.
   ///
   /// - Parameter metric: The index of the metric in `session.metrics`.
-  public func total(of metric: Int) -> UInt64 { samples.reduce(0) { $0 + $1.values[metric] } }
+  package func total(of metric: Int) -> UInt64 { samples.reduce(0) { $0 + $1.values[metric] } }
 
   /// Returns a sample's value in the shown metric.
-  public func count(of sample: Sample) -> UInt64 { sample.values[session.shown] }
+  package func count(of sample: Sample) -> UInt64 { sample.values[session.shown] }
 
   /// Returns the same profile with the named metric as the shown one; nil if no metric has that
   /// name.
-  public func showing(_ name: String) -> Profile? {
+  package func showing(_ name: String) -> Profile? {
     guard let index = session.metrics.firstIndex(where: { $0.name == name }) else { return nil }
     var profile = self
     profile.session.shown = index
@@ -61,27 +61,27 @@ public struct Profile: Sendable {
   }
 
   /// Whether the time of at least one sample is known.
-  public var hasTimes: Bool { samples.contains { !$0.times.isEmpty } }
+  package var hasTimes: Bool { samples.contains { !$0.times.isEmpty } }
 }
 
 /// A process that has samples.
-public struct ProfiledProcess: Hashable, Sendable {
+package struct ProfiledProcess: Hashable, Sendable {
   /// The process id; -1 if it is not known.
-  public var pid: Int32
+  package var pid: Int32
   /// The name of the process's main thread. Untrusted text.
-  public var comm: String
+  package var comm: String
 
   /// Creates a process from its id, -1 if not known, and the name of its main thread.
-  public init(pid: Int32, comm: String) {
+  package init(pid: Int32, comm: String) {
     self.pid = pid
     self.comm = comm
   }
 }
 
 /// A file, the kernel, a kernel module, or a region without a file, in which frames lie.
-public struct Module: Hashable, Sendable {
+package struct Module: Hashable, Sendable {
   /// The kind of thing that a module is.
-  public enum Kind: Hashable, Sendable {
+  package enum Kind: Hashable, Sendable {
     /// An executable file or shared library.
     case file
     /// The vDSO, the shared object that the kernel maps into every process.
@@ -97,26 +97,26 @@ public struct Module: Hashable, Sendable {
   }
 
   /// The kind of the module: a file, memory or part of the kernel.
-  public var kind: Kind
+  package var kind: Kind
   /// The full path, or a name in brackets such as `[vdso]`. Untrusted text: show it by
   /// `VisibleText`.
-  public var path: String
+  package var path: String
   /// The build id in the notes of the module's file; nil if the file has none, or the module is no
   /// file.
-  public var buildID: BuildID?
+  package var buildID: BuildID?
   /// The first address of the executable segment as linked, without the shift of address space
   /// randomization; 0 if it is not known. Also 0 for the kernel, whose addresses are never written
   /// to outputs.
-  public var segmentStart: UInt64
+  package var segmentStart: UInt64
   /// The first address after the executable segment, as linked; 0 if it is not known, and for the
   /// kernel.
-  public var segmentEnd: UInt64
+  package var segmentEnd: UInt64
   /// The offset in the module's file, in bytes, of the byte at the address `segmentStart`; 0 if it
   /// is not known, and for the kernel.
-  public var segmentFileOffset: UInt64
+  package var segmentFileOffset: UInt64
   /// The reasons why code of the module has fewer names than it could, in the order of the cases of
   /// `NamingLimit`; empty if there are none.
-  public var limits: [NamingLimit] = []
+  package var limits: [NamingLimit] = []
 
   /// Creates a module without naming limits.
   ///
@@ -127,7 +127,7 @@ public struct Module: Hashable, Sendable {
   ///   - segmentStart: The first address of the executable segment as linked; 0 if not known.
   ///   - segmentEnd: The first address after that segment, as linked; 0 if not known.
   ///   - segmentFileOffset: The offset in the file, in bytes, of the segment's first byte.
-  public init(
+  package init(
     kind: Kind, path: String, buildID: BuildID? = nil, segmentStart: UInt64 = 0,
     segmentEnd: UInt64 = 0, segmentFileOffset: UInt64 = 0
   ) {
@@ -140,21 +140,21 @@ public struct Module: Hashable, Sendable {
   }
 
   /// The last component of the path, such as `libc.so.6`.
-  public var name: String {
+  package var name: String {
     path.split(separator: "/").last.map(String.init) ?? path
   }
 }
 
 /// A function that frames are in, or the text that is shown in its place if it is not known.
-public struct Function: Hashable, Sendable {
+package struct Function: Hashable, Sendable {
   /// The name to show: demangled, or `libfoo.so.1+0x1234`, or `[unknown]`. Untrusted text.
-  public var name: String
+  package var name: String
   /// The mangled name, as the symbol table has it; equal to `name` if nothing was demangled.
-  public var systemName: String
+  package var systemName: String
   /// The path of the source file that has the function; empty if it is not known. Untrusted text.
-  public var file: String
+  package var file: String
   /// The function's first line in `file`, from 1; 0 if it is not known.
-  public var startLine: UInt32
+  package var startLine: UInt32
 
   /// Creates a function.
   ///
@@ -163,7 +163,7 @@ public struct Function: Hashable, Sendable {
   ///   - systemName: The mangled name; nil if it is the same as `name`.
   ///   - file: The path of the source file; empty if it is not known.
   ///   - startLine: The function's first line in `file`, from 1; 0 if it is not known.
-  public init(name: String, systemName: String? = nil, file: String = "", startLine: UInt32 = 0) {
+  package init(name: String, systemName: String? = nil, file: String = "", startLine: UInt32 = 0) {
     self.name = name
     self.systemName = systemName ?? name
     self.file = file
@@ -173,9 +173,9 @@ public struct Function: Hashable, Sendable {
 
 /// A location in the code that a stack passes through. Equal locations are one element of
 /// `Profile.frames`.
-public struct Frame: Hashable, Sendable {
+package struct Frame: Hashable, Sendable {
   /// What the name of a frame is: a function's, a module's with an offset, or none.
-  public enum Naming: Hashable, Sendable {
+  package enum Naming: Hashable, Sendable {
     /// The name is that of the function.
     case named
     /// The function is not known: the name is `module+0xoffset`.
@@ -185,20 +185,20 @@ public struct Frame: Hashable, Sendable {
   }
 
   /// The index of the function in `Profile.functions`.
-  public var function: Int
+  package var function: Int
   /// The index of the module in `Profile.modules`.
-  public var module: Int
+  package var module: Int
   /// The frame's address in the module, as linked; for a caller an address inside its call
   /// instruction, not the return address. 0 for the kernel, or if it is not known.
-  public var address: UInt64
+  package var address: UInt64
   /// The line of the call or interrupted instruction in the function's source file, from 1; 0 if it
   /// is not known.
-  public var line: UInt32
+  package var line: UInt32
   /// Whether the function is compiled into the next outer frame of the stack, whose module and
   /// address it shares.
-  public var isInlined: Bool
+  package var isInlined: Bool
   /// Whether the frame's name is that of the function, the module with an offset, or `[unknown]`.
-  public var naming: Naming
+  package var naming: Naming
 
   /// Creates a frame of a function in a module.
   ///
@@ -210,7 +210,7 @@ public struct Frame: Hashable, Sendable {
   ///   - isInlined: Whether the function is compiled into the next outer frame of the stack.
   ///   - naming: Whether the name is that of the function, the module with an offset, or
   ///     `[unknown]`.
-  public init(
+  package init(
     function: Int, module: Int, address: UInt64, line: UInt32 = 0, isInlined: Bool = false,
     naming: Naming = .named
   ) {
@@ -224,12 +224,12 @@ public struct Frame: Hashable, Sendable {
 }
 
 /// A call stack: frames from the leaf to the root, kernel frames before user frames.
-public struct Stack: Hashable, Sendable {
+package struct Stack: Hashable, Sendable {
   /// The frames of the stack, leaf first, as indices in `Profile.frames`.
-  public var frames: [Int]
+  package var frames: [Int]
   /// The reason why the user frames do not reach the thread's first frame; nil if they do, or there
   /// are none. Outputs show the reason as a `[truncated: REASON]` frame at the root.
-  public var truncation: Truncation?
+  package var truncation: Truncation?
 
   /// Creates a stack.
   ///
@@ -237,29 +237,29 @@ public struct Stack: Hashable, Sendable {
   ///   - frames: The frames, leaf first, as indices in `Profile.frames`.
   ///   - truncation: The reason why the user frames do not reach the thread's first frame; nil if
   ///     they do, or there are none.
-  public init(frames: [Int], truncation: Truncation? = nil) {
+  package init(frames: [Int], truncation: Truncation? = nil) {
     self.frames = frames
     self.truncation = truncation
   }
 }
 
 /// The samples of one thread that have the same stack, added up.
-public struct Sample: Hashable, Sendable {
+package struct Sample: Hashable, Sendable {
   /// The index of the process in `Profile.processes`.
-  public var process: Int
+  package var process: Int
   /// The thread id; -1 if it is not known.
-  public var threadID: Int32
+  package var threadID: Int32
   /// The name of the thread, empty if it is not known. Untrusted text.
-  public var comm: String
+  package var comm: String
   /// The index of the stack in `Profile.stacks`.
-  public var stack: Int
+  package var stack: Int
   /// The sums of the samples' values, one for each of the session's metrics.
-  public var values: SampleValues
+  package var values: SampleValues
   /// The known times of the samples, in nanoseconds since the session's start, ascending. There are
   /// fewer times than samples if not all are known; most profiles have no times.
-  public var times: [UInt64]
+  package var times: [UInt64]
   /// The CPU and the cgroup by which samples are kept apart; by default neither.
-  public var group: SampleGroup
+  package var group: SampleGroup
 
   /// Creates the sum of equal samples.
   ///
@@ -270,7 +270,7 @@ public struct Sample: Hashable, Sendable {
   ///   - stack: The index of the stack in `Profile.stacks`.
   ///   - values: The sums of the samples' values, one for each of the session's metrics.
   ///   - times: The known times, in nanoseconds since the session's start, ascending.
-  public init(
+  package init(
     process: Int, threadID: Int32, comm: String, stack: Int, values: SampleValues,
     times: [UInt64] = [], group: SampleGroup = SampleGroup()
   ) {

@@ -2,27 +2,27 @@
 
 /// The raw result of a sampler: stacks of addresses, mappings, counts and losses. Only functions of
 /// the kernel have names here, which cannot be read later; ``Profile`` is the form with all names.
-public struct Recording: Sendable {
+package struct Recording: Sendable {
   /// The circumstances of the recording, and its metrics.
-  public var session: Session
+  package var session: Session
   /// The table of programs that were sampled, one for each exec; `RecordedSample.process` is an
   /// index in it.
-  public var processes: [RecordedProcess]
+  package var processes: [RecordedProcess]
   /// The table of mapped files and other objects, to which mappings and frames refer by index.
-  public var objects: [MappedObject]
+  package var objects: [MappedObject]
   /// The table of distinct stacks, to which samples refer by index. A stack that was seen in
   /// several processes is one element.
-  public var stacks: [RawStack]
+  package var stacks: [RawStack]
   /// The samples; equal samples of a thread are one element with the sums of their values.
-  public var samples: [RecordedSample]
+  package var samples: [RecordedSample]
   /// The names of the kernel functions that the stacks' kernel addresses lie in.
-  public var kernelSymbols: KernelSymbols
+  package var kernelSymbols: KernelSymbols
   /// The numbers of samples and the cost, as far as the sampler knows them.
-  public var account: Account
+  package var account: Account
 
   /// Creates a recording of these tables. The caller ensures that all indices that refer to an
   /// element of another table are in range.
-  public init(
+  package init(
     session: Session, processes: [RecordedProcess] = [], objects: [MappedObject] = [],
     stacks: [RawStack] = [], samples: [RecordedSample] = [],
     kernelSymbols: KernelSymbols = KernelSymbols(), account: Account = Account()
@@ -38,7 +38,7 @@ public struct Recording: Sendable {
 }
 
 /// A stack frame as the BPF program recorded it, without names.
-public enum RawFrame: Hashable, Sendable {
+package enum RawFrame: Hashable, Sendable {
   /// An address of the kernel, or one of user space whose mapping was not known at that moment.
   case address(UInt64)
   /// A location in a mapped object. `fileOffset` is in bytes. `isInterrupted` states that the
@@ -47,7 +47,7 @@ public enum RawFrame: Hashable, Sendable {
 }
 
 /// How far a user stack reaches, and by what means it was unwound.
-public enum StackReach: Hashable, Sendable {
+package enum StackReach: Hashable, Sendable {
   /// The stack reaches the thread's first frame, and unwind tables alone led there.
   case complete
   /// The stack reaches the thread's first frame, with at least one step by the frame pointer, which
@@ -59,18 +59,18 @@ public enum StackReach: Hashable, Sendable {
 
 /// A stack as the BPF program recorded it. The first frame is where the thread was interrupted; the
 /// addresses of the frames after it are return addresses.
-public struct RawStack: Hashable, Sendable {
+package struct RawStack: Hashable, Sendable {
   /// The frames, leaf first.
-  public var frames: [RawFrame]
+  package var frames: [RawFrame]
   /// How far the user stack reaches; nil for a stack of the kernel.
-  public var reach: StackReach?
+  package var reach: StackReach?
 
   /// Creates a stack.
   ///
   /// - Parameters:
   ///   - frames: The frames, leaf first.
   ///   - reach: How far a user stack reaches; nil for a stack of the kernel.
-  public init(frames: [RawFrame], reach: StackReach? = nil) {
+  package init(frames: [RawFrame], reach: StackReach? = nil) {
     self.frames = frames
     self.reach = reach
   }
@@ -80,7 +80,7 @@ public struct RawStack: Hashable, Sendable {
   /// - Parameters:
   ///   - addresses: The addresses of the frames, leaf first.
   ///   - reach: How far a user stack reaches; nil for a stack of the kernel.
-  public init(addresses: [UInt64], reach: StackReach? = nil) {
+  package init(addresses: [UInt64], reach: StackReach? = nil) {
     self.init(frames: addresses.map { .address($0) }, reach: reach)
   }
 
@@ -93,22 +93,22 @@ public struct RawStack: Hashable, Sendable {
   /// - Parameters:
   ///   - address: The address of the frame; 0 stays 0.
   ///   - depth: The index of the frame in its stack, 0 for the leaf.
-  public static func call(_ address: UInt64, _ depth: Int) -> UInt64 {
+  package static func call(_ address: UInt64, _ depth: Int) -> UInt64 {
     depth == 0 || address == 0 ? address : address - 1
   }
 }
 
 /// A program in a process: a process that calls exec becomes another `RecordedProcess`.
-public struct RecordedProcess: Sendable {
+package struct RecordedProcess: Sendable {
   /// The process id in the profiler's own pid namespace; 0 if the process has none there.
-  public var pid: Int32
+  package var pid: Int32
   /// The time when the process started, in nanoseconds since boot. No two processes have the same
   /// `pid` and start.
-  public var startTime: UInt64
+  package var startTime: UInt64
   /// The name of the main thread as it was last seen. Untrusted text.
-  public var comm: String
+  package var comm: String
   /// The executable mappings of the process, in the order in which the sampler found them.
-  public var mappings: [Mapping]
+  package var mappings: [Mapping]
 
   /// Creates a program in a process.
   ///
@@ -117,7 +117,7 @@ public struct RecordedProcess: Sendable {
   ///   - startTime: The time when the process started, in nanoseconds since boot.
   ///   - comm: The name of the main thread.
   ///   - mappings: The executable mappings of the process, in the order in which they were found.
-  public init(pid: Int32, startTime: UInt64, comm: String, mappings: [Mapping] = []) {
+  package init(pid: Int32, startTime: UInt64, comm: String, mappings: [Mapping] = []) {
     self.pid = pid
     self.startTime = startTime
     self.comm = comm
@@ -126,30 +126,30 @@ public struct RecordedProcess: Sendable {
 }
 
 /// The samples of one thread that have the same stacks, added up.
-public struct RecordedSample: Hashable, Sendable {
+package struct RecordedSample: Hashable, Sendable {
   /// The index of the program in `Recording.processes`.
-  public var process: Int
+  package var process: Int
   /// The thread id in the profiler's own pid namespace; 0 if the thread has none there.
-  public var threadID: Int32
+  package var threadID: Int32
   /// The name of the thread when the samples were taken. Untrusted text.
-  public var comm: String
+  package var comm: String
   /// The index of the kernel stack in `Recording.stacks`; nil if there is none.
-  public var kernelStack: Int?
+  package var kernelStack: Int?
   /// The index of the user stack in `Recording.stacks`; nil if there is none.
-  public var userStack: Int?
+  package var userStack: Int?
   /// Whether the thread is one of the kernel, which never has a user stack.
-  public var isKernelThread: Bool
+  package var isKernelThread: Bool
   /// The CPU and the cgroup by which samples are kept apart; by default neither.
-  public var group: SampleGroup
+  package var group: SampleGroup
   /// The sums of the samples' values, one for each of the session's metrics.
-  public var values: SampleValues
+  package var values: SampleValues
   /// The time of the first of the samples, in nanoseconds of CLOCK_MONOTONIC.
-  public var firstSeen: UInt64
+  package var firstSeen: UInt64
   /// The time of the last of the samples, in nanoseconds of CLOCK_MONOTONIC.
-  public var lastSeen: UInt64
+  package var lastSeen: UInt64
   /// The known times of the samples, in nanoseconds since the session's start, ascending; empty if
   /// none is known, as in most recordings.
-  public var times: [UInt64]
+  package var times: [UInt64]
 
   /// Creates the sum of equal samples.
   ///
@@ -165,7 +165,7 @@ public struct RecordedSample: Hashable, Sendable {
   ///   - lastSeen: The time of the last sample, in nanoseconds of CLOCK_MONOTONIC.
   ///   - times: The known times, in nanoseconds since the session's start, ascending.
   ///   - group: The CPU and the cgroup by which samples are kept apart.
-  public init(
+  package init(
     process: Int, threadID: Int32, comm: String, kernelStack: Int?, userStack: Int?,
     isKernelThread: Bool = false, values: SampleValues, firstSeen: UInt64 = 0,
     lastSeen: UInt64 = 0, times: [UInt64] = [], group: SampleGroup = SampleGroup()

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The CPU and the cgroup by which a profile keeps samples apart, in addition to their thread.
-public struct SampleGroup: Hashable, Sendable {
+package struct SampleGroup: Hashable, Sendable {
   /// The index of the CPU, from 0; nil unless samples are kept apart by CPU.
-  public var cpu: Int32?
+  package var cpu: Int32?
   /// The path of the cgroup in its hierarchy; nil unless samples are kept apart by cgroup.
   /// Untrusted text.
-  public var cgroup: String?
+  package var cgroup: String?
 
   /// Creates a group; by default samples are kept apart by thread only.
   ///
@@ -14,14 +14,14 @@ public struct SampleGroup: Hashable, Sendable {
   ///   - cpu: The index of the CPU, from 0; nil if samples are not kept apart by CPU.
   ///   - cgroup: The path of the cgroup in its hierarchy; nil if samples are not kept apart by
   ///     cgroup.
-  public init(cpu: Int32? = nil, cgroup: String? = nil) {
+  package init(cpu: Int32? = nil, cgroup: String? = nil) {
     self.cpu = cpu
     self.cgroup = cgroup
   }
 
   /// The names of the group's boxes or frames in outputs, such as `cgroup /a` and `CPU 3`, the
   /// outermost first; empty if samples are kept apart by thread only.
-  public var names: [String] {
+  package var names: [String] {
     (cgroup.map { ["cgroup \($0)"] } ?? []) + (cpu.map { ["CPU \($0)"] } ?? [])
   }
 
@@ -31,7 +31,7 @@ public struct SampleGroup: Hashable, Sendable {
   ///   - name: The name of a box or frame.
   ///   - outer: The group of the names further out, to which that of `name` is added.
   /// - Returns: nil if the name has neither form.
-  public init?(name: String, in outer: Self) {
+  package init?(name: String, in outer: Self) {
     self = outer
     if name.hasPrefix("cgroup ") {
       cgroup = String(name.dropFirst("cgroup ".count))
@@ -45,7 +45,7 @@ public struct SampleGroup: Hashable, Sendable {
 
 extension Profile {
   /// Whether samples are kept apart by CPU or cgroup, not only by thread.
-  public var isGrouped: Bool { samples.contains { $0.group != SampleGroup() } }
+  package var isGrouped: Bool { samples.contains { $0.group != SampleGroup() } }
 
   /// Returns the profile in a form in which outputs that show threads by name only also show the
   /// CPUs and cgroups by which samples are kept apart.
@@ -55,7 +55,7 @@ extension Profile {
   /// returned as it is, unless `threads` is true.
   ///
   /// - Parameter threads: Whether threads of one name are kept apart, as `name-PID/TID`.
-  public func grouped(byThread threads: Bool) -> Profile {
+  package func grouped(byThread threads: Bool) -> Profile {
     guard threads || isGrouped else { return self }
     var profile = self
     var frames: [String: Int] = [:]

@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The description of a recording that holds for all its samples: what was sampled, when and how.
-public struct Session: Hashable, Sendable {
+package struct Session: Hashable, Sendable {
   /// What was profiled, in words: a command line's first word, `PID 42 (redis-server)`, `the whole
   /// machine`. Never arguments or environment, which may hold secrets. Empty if it is not known.
-  public var target: String
+  package var target: String
   /// The name of the machine that was sampled; empty if it is not known.
-  public var host: String
+  package var host: String
   /// The quantities that were measured, at least one; each sample has a value for each of them.
-  public var metrics: [Metric]
+  package var metrics: [Metric]
   /// The index in `metrics` of the metric that outputs of a single metric show.
-  public var shown: Int
+  package var shown: Int
   /// The number of CPUs that were sampled; 0 if it is not known.
-  public var cpus: Int
+  package var cpus: Int
   /// The wall-clock time at which sampling started, in nanoseconds since 1970-01-01 UTC; 0 if it is
   /// not known.
-  public var startedAt: Int64
+  package var startedAt: Int64
   /// The time from start to end of sampling, in nanoseconds of the monotonic clock; 0 if it is not
   /// known.
-  public var duration: UInt64
+  package var duration: UInt64
 
   /// Creates the description of a recording. By default only a metric of samples is known.
   ///
@@ -26,7 +26,7 @@ public struct Session: Hashable, Sendable {
   ///   - metrics: The quantities that were measured; if empty, a single metric of samples.
   ///   - usual: The index in `metrics` of the input's default metric, which `shown` becomes unless
   ///     there is a metric named `wall` or `cpu`.
-  public init(
+  package init(
     target: String = "", host: String = "", metrics: [Metric] = [.samples], usual: Int = 0,
     cpus: Int = 0, startedAt: Int64 = 0, duration: UInt64 = 0
   ) {
@@ -40,15 +40,15 @@ public struct Session: Hashable, Sendable {
   }
 
   /// The metric that outputs of a single metric show.
-  public var metric: Metric { metrics[shown] }
+  package var metric: Metric { metrics[shown] }
 
   /// The index in `metrics` of the metric that counts samples; without one, that of the shown
   /// metric.
-  public var sampleMetric: Int { metrics.firstIndex(where: \.countsSamples) ?? shown }
+  package var sampleMetric: Int { metrics.firstIndex(where: \.countsSamples) ?? shown }
 
   /// Returns the session of a profile that combines recordings: that of each if all are equal; else
   /// the host if it is the same in all, with the union of their metrics; an empty one for none.
-  public static func common(to sessions: [Session]) -> Session {
+  package static func common(to sessions: [Session]) -> Session {
     guard let first = sessions.first else { return Session() }
     if sessions.allSatisfy({ $0 == first }) { return first }
     var union = MetricUnion()

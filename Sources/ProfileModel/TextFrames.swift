@@ -10,7 +10,7 @@ extension FrameDescription {
   ///   - module: The path or name of the module; empty if it is not known.
   ///   - file: The path of the source file; empty if it is not known.
   ///   - startLine: The function's first line in `file`, from 1; 0 if it is not known.
-  public init(
+  package init(
     name: String, kind: FrameKind, module: String = "", file: String = "", startLine: UInt32 = 0
   ) {
     let moduleKind: Module.Kind =
@@ -33,7 +33,7 @@ extension FrameDescription {
 extension Frame.Naming {
   /// Infers from a frame's text whether it names a function, a module with an offset
   /// (`module+0x1f`), or nothing (`[unknown]`, or empty).
-  public init(ofText name: String) {
+  package init(ofText name: String) {
     if name == RenderedPaths.unknownName || name.isEmpty {
       self = .unknown
       return
@@ -58,12 +58,12 @@ extension Truncation {
 
   /// The name of the frame that outputs show at the root of a truncated stack, such as `[truncated:
   /// NO_CFI]`.
-  public var frameName: String { Self.frameBeginning + rawValue.uppercased() + Self.frameEnd }
+  package var frameName: String { Self.frameBeginning + rawValue.uppercased() + Self.frameEnd }
 
   /// Parses the text `[truncated: REASON]` of a frame, the reason in either case.
   ///
   /// - Returns: nil for any other text, or an unknown reason.
-  public init?(frameName: String) {
+  package init?(frameName: String) {
     guard frameName.hasPrefix(Self.frameBeginning), frameName.hasSuffix(Self.frameEnd) else {
       return nil
     }

@@ -1,40 +1,40 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The samples of one thread of a profile, for formats that keep threads apart.
-public struct ThreadSamples: Sendable {
+package struct ThreadSamples: Sendable {
   /// The index of the process in `Profile.processes`.
-  public var process: Int
+  package var process: Int
   /// The thread id; -1 if it is not known.
-  public var threadID: Int32
+  package var threadID: Int32
   /// The name of the thread, empty if it is not known. Untrusted text.
-  public var comm: String
+  package var comm: String
   /// A single sample with its time, or several equal samples whose times are not known.
-  public struct Entry: Sendable {
+  package struct Entry: Sendable {
     /// The index of the stack in `Profile.stacks`.
-    public var stack: Int
+    package var stack: Int
     /// The value of the entry's samples in the shown metric; 1 for a single sample with a time.
-    public var count: UInt64
+    package var count: UInt64
     /// The time of the sample, in nanoseconds since the session's start; nil if it is not known.
-    public var time: UInt64?
+    package var time: UInt64?
   }
 
   /// The samples of the thread: first those with a time, in the order of times, then the others, in
   /// the profile's order.
-  public var samples: [Entry] = []
+  package var samples: [Entry] = []
   /// The sum of the counts of `samples`: the thread's value in the shown metric.
-  public var total: UInt64 = 0
+  package var total: UInt64 = 0
   /// The name that outputs show: `comm PID/TID`, without the ids that are not known, or
   /// `allThreads` if no thread is known. Untrusted text.
-  public var name: String
+  package var name: String
 
   /// The name under which samples are shown whose thread is not known.
-  public static let allThreads = "all threads"
+  package static let allThreads = "all threads"
 
   /// Groups the samples of a profile by process, thread id and thread name. Samples that have a
   /// value of 0 in the shown metric are left out.
   ///
   /// - Returns: The threads in the order of their first samples.
-  public static func of(_ profile: Profile) -> [Self] {
+  package static func of(_ profile: Profile) -> [Self] {
     struct Key: Hashable {
       var process: Int
       var threadID: Int32

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The sum of all samples that have the same stack, in threads of the same name.
-public struct ThreadStack: Hashable, Sendable {
+package struct ThreadStack: Hashable, Sendable {
   /// The name of the threads, untrusted text; nil if the input has no threads.
-  public var comm: String?
+  package var comm: String?
   /// The index of the stack in `Profile.stacks`.
-  public var stack: Int
+  package var stack: Int
   /// The sum of the samples' values in the shown metric.
-  public var count: UInt64
+  package var count: UInt64
 }
 
 extension Profile {
   /// Returns whether the thread of a sample is known. Samples of inputs that have stacks only have
   /// an empty thread name and a process id of -1: their threads are not known.
-  public func hasThread(_ sample: Sample) -> Bool {
+  package func hasThread(_ sample: Sample) -> Bool {
     !sample.comm.isEmpty || processes[sample.process].pid >= 0
   }
 
@@ -22,7 +22,7 @@ extension Profile {
   ///
   /// - Returns: An element for each pair of a thread name and a stack, in the order of their first
   ///   samples.
-  public func threadStacks() -> [ThreadStack] {
+  package func threadStacks() -> [ThreadStack] {
     struct Key: Hashable {
       var comm: Int
       var stack: Int

@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// A date and time of day in UTC, in the Gregorian calendar, independent of the machine's locale.
-public struct UTCTime: Hashable, Sendable {
+package struct UTCTime: Hashable, Sendable {
   /// The year, such as 2026.
-  public let year: Int
+  package let year: Int
   /// The month, 1 to 12.
-  public let month: Int
+  package let month: Int
   /// The day of the month, 1 to 31.
-  public let day: Int
+  package let day: Int
   /// The hour, 0 to 23.
-  public let hour: Int
+  package let hour: Int
   /// The minute, 0 to 59.
-  public let minute: Int
+  package let minute: Int
   /// The second, 0 to 59.
-  public let second: Int
+  package let second: Int
 
   /// Converts a time to a date and time of day.
   ///
   /// - Parameter nanoseconds: Nanoseconds since 1970-01-01 00:00 UTC, negative before that.
   ///   Fractions of a second are dropped.
-  public init(nanosecondsSince1970 nanoseconds: Int64) {
+  package init(nanosecondsSince1970 nanoseconds: Int64) {
     let (days, time) = Int(nanoseconds).dividedDown(by: 1_000_000_000 * 86_400)
     let secondOfDay = time / 1_000_000_000
     hour = secondOfDay / 3600
@@ -40,7 +40,7 @@ public struct UTCTime: Hashable, Sendable {
 
 extension UTCTime: CustomStringConvertible {
   /// The date and time in the form `2026-11-02 14:03:12`.
-  public var description: String {
+  package var description: String {
     "\(pad(year, 4))-\(pad(month, 2))-\(pad(day, 2)) \(pad(hour, 2)):\(pad(minute, 2)):\(pad(second, 2))"
   }
 

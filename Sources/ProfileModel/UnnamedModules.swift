@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// A module that has frames without a function's name, and how many samples they are in.
-public struct UnnamedModule: Hashable, Sendable {
+package struct UnnamedModule: Hashable, Sendable {
   /// The index of the module in `Profile.modules`.
-  public var module: Int
+  package var module: Int
   /// The value, in the shown metric, of the samples that have at least one frame in the module
   /// without a function's name.
-  public var samples: UInt64
+  package var samples: UInt64
 }
 
 extension Profile {
   /// Returns the modules that have frames without a function's name, those in the most samples
   /// first.
-  public func unnamedModules() -> [UnnamedModule] {
+  package func unnamedModules() -> [UnnamedModule] {
     var samples = [UInt64](repeating: 0, count: modules.count)
     let modulesOfStacks = stacks.map { stack in
       Set(stack.frames.lazy.map { frames[$0] }.filter { $0.naming != .named }.map(\.module))

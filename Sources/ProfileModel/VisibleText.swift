@@ -9,9 +9,9 @@
 /// Escaped are the control characters C0, DEL and C1, the marks and controls of bidirectional text
 /// (U+061C, U+200E/F, U+202A-202E, U+2066-2069), the line separators U+2028/9, and the
 /// non-characters U+FFFE/F. Escaping a text a second time changes nothing.
-public enum VisibleText {
+package enum VisibleText {
   /// Returns the text with all characters that could steer a terminal or mislead a reader escaped.
-  public static func of(_ text: String) -> String {
+  package static func of(_ text: String) -> String {
     guard text.utf8.contains(where: mayBeginHidden) else { return text }
     var visible = ""
     visible.reserveCapacity(text.utf8.count + 16)

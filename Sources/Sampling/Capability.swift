@@ -5,7 +5,7 @@ import System
 
 /// A Linux capability (capabilities(7)) that profiling uses. The raw value is its index in
 /// `linux/capability.h`.
-public enum Capability: Int, CaseIterable, Hashable, Sendable {
+package enum Capability: Int, CaseIterable, Hashable, Sendable {
   /// CAP_CHOWN: makes the user who has called sudo the owner of outputs.
   case chown = 0
   /// CAP_DAC_OVERRIDE: reads and writes files whatever their permissions are.
@@ -35,7 +35,7 @@ public enum Capability: Int, CaseIterable, Hashable, Sendable {
   case checkpointRestore = 40
 
   /// The name in capitals, as `setcap` and `capsh` accept it: `CAP_BPF`.
-  public var name: String {
+  package var name: String {
     switch self {
     case .chown: "CAP_CHOWN"
     case .dacOverride: "CAP_DAC_OVERRIDE"
@@ -54,17 +54,17 @@ public enum Capability: Int, CaseIterable, Hashable, Sendable {
   }
 
   /// The capabilities without which this process cannot sample: `.bpf` and `.perfmon`.
-  public static let forSampling: [Self] = [.bpf, .perfmon]
+  package static let forSampling: [Self] = [.bpf, .perfmon]
   /// The capabilities without which some frames have no names: those of other users' processes, of
   /// the kernel, of deleted files, and of files that only their owner may read.
-  public static let forNames: [Self] = [.sysPtrace, .syslog, .checkpointRestore, .dacReadSearch]
+  package static let forNames: [Self] = [.sysPtrace, .syslog, .checkpointRestore, .dacReadSearch]
 
   /// Finds the capabilities that the calling thread lacks.
   ///
   /// - Parameter required: The capabilities to check.
   /// - Returns: Those of `required` that are not in effect and that no other capability in effect
   ///   replaces, in the same order; empty if none is missing.
-  public static func missing(of required: [Self]) -> [Self] {
+  package static func missing(of required: [Self]) -> [Self] {
     let effective =
       ProcFile.field("CapEff", of: "/proc/thread-self/status").flatMap { UInt64($0, radix: 16) }
       ?? 0
@@ -99,7 +99,7 @@ public enum Capability: Int, CaseIterable, Hashable, Sendable {
   ///
   /// - Parameter kept: The capabilities that stay; those of them that the thread lacks are not
   ///   added.
-  public static func keep(_ kept: [Self]) {
+  package static func keep(_ kept: [Self]) {
     fb_keep_capabilities(kept.reduce(0) { $0 | 1 << UInt64($1.rawValue) })
   }
 }

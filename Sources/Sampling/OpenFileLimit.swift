@@ -4,10 +4,10 @@ import Glibc
 
 /// The limit of files that this process may have open (RLIMIT_NOFILE), raised as far as the kernel
 /// allows.
-public struct OpenFileLimit {
+package struct OpenFileLimit {
   /// The smallest limit of open files that sampling can work with: 64, and four for each CPU of the
   /// machine. The open files of sampled programs come on top, as many as the limit allows.
-  public static var least: Int { 64 + 4 * max(1, sysconf(CInt(_SC_NPROCESSORS_ONLN))) }
+  package static var least: Int { 64 + 4 * max(1, sysconf(CInt(_SC_NPROCESSORS_ONLN))) }
 
   /// The limit before, which a started command gets.
   let inherited: rlimit

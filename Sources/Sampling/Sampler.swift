@@ -7,60 +7,60 @@ import System
 
 /// The result of one window: the samples between two successive read-outs of a sampler, and how
 /// complete they are.
-public struct SamplingWindow: Sendable {
+package struct SamplingWindow: Sendable {
   /// The samples of the window, the counts of recorded and lost samples, and the processes and
   /// mapped objects that the samples refer to.
-  public var recording: Recording
+  package var recording: Recording
   /// The checks of all collectors that nothing was lost silently in the window: the parts of each,
   /// such as recorded and lost samples, must add up to its total.
-  public var laws: [ConservationLaw]
+  package var laws: [ConservationLaw]
   /// The reason why sampling ended with this window; nil if sampling goes on.
-  public var end: SamplingEnd?
+  package var end: SamplingEnd?
   /// Facts that make results less complete, such as lost records; empty if there are none. They are
   /// about all sampling up to the end of this window, except the numbers of missed forks and of
   /// collisions of stack ids, which are about this window only.
-  public var notes: [SamplingNote]
+  package var notes: [SamplingNote]
   /// The end of the window, in nanoseconds of CLOCK_MONOTONIC.
-  public var endedAt: UInt64
+  package var endedAt: UInt64
   /// The CPU time that this process, the profiler, has used from its start to the end of the
   /// window, in seconds.
-  public var cpuSecondsAtEnd: Double
+  package var cpuSecondsAtEnd: Double
 }
 
 /// The result of sampling in a single window: the samples, how complete they are, and the open
 /// files to read names from.
-public struct SamplingResult {
+package struct SamplingResult {
   /// The samples, the counts of recorded and lost samples, and the processes and mapped objects
   /// that the samples refer to.
-  public var recording: Recording
+  package var recording: Recording
   /// The checks of all collectors that nothing was lost silently: the parts of each, such as
   /// recorded and lost samples, must add up to its total.
-  public var laws: [ConservationLaw]
+  package var laws: [ConservationLaw]
   /// The files of `recording.objects`, held open where they could be opened, so that names can be
   /// read from them.
-  public var objects: HeldObjects
+  package var objects: HeldObjects
   /// The reason why sampling ended.
-  public var end: SamplingEnd
+  package var end: SamplingEnd
   /// The facts that make the result less complete; empty if there are none.
-  public var notes: [SamplingNote]
+  package var notes: [SamplingNote]
   /// The capabilities that this process lacks and without which some frames have no names; empty if
   /// it has all.
-  public var missingCapabilities: [Capability]
+  package var missingCapabilities: [Capability]
   /// The end of sampling, in nanoseconds of CLOCK_MONOTONIC.
-  public var stoppedAt: UInt64
+  package var stoppedAt: UInt64
   /// The CPU time that this process, the profiler, has used from its start to the end of sampling,
   /// in seconds.
-  public var cpuSecondsAtStop: Double
+  package var cpuSecondsAtStop: Double
 }
 
 /// The progress of sampling at one moment, which callers show while they wait.
-public struct SamplingProgress: Sendable {
+package struct SamplingProgress: Sendable {
   /// The time since sampling began, in nanoseconds.
-  public var elapsed: UInt64
+  package var elapsed: UInt64
   /// The number of samples that were recorded so far in the current window.
-  public var recorded: UInt64
+  package var recorded: UInt64
   /// The number of samples that were lost so far in the current window.
-  public var lost: UInt64
+  package var lost: UInt64
 }
 
 /// The sampler of one plan: `init` sets everything up, `start` begins, each `nextWindow` returns
@@ -77,7 +77,7 @@ public struct SamplingProgress: Sendable {
 /// It is an event loop over a `SamplingState`. The order of the set-up is what makes the mappings
 /// right: first the rings of side-band records are opened, then forks are followed, then `/proc` is
 /// scanned, and only then samples are taken.
-public struct Sampler: ~Copyable {
+package struct Sampler: ~Copyable {
   let plan: SamplingPlan
   let objects: ObjectTable
   let conditions: SamplingConditions
@@ -110,13 +110,13 @@ public struct Sampler: ~Copyable {
 
   /// The program that the sampler has started, if the plan's target is a command; nil for other
   /// targets. The caller may end it early by `end`.
-  public var command: ChildCommand? { state.command }
+  package var command: ChildCommand? { state.command }
   /// The files that sampled processes have mapped so far, held open where they could be opened, so
   /// that names can be read from them after their processes have ended.
-  public var heldObjects: HeldObjects { objects.held }
+  package var heldObjects: HeldObjects { objects.held }
   /// The capabilities that this process lacks and without which some frames have no names; empty if
   /// it has all.
-  public var missingCapabilities: [Capability] { conditions.missingCapabilities }
+  package var missingCapabilities: [Capability] { conditions.missingCapabilities }
 
   /// Sets up sampling by a plan: checks privileges, loads the BPF programs, opens the events and
   /// finds the targets. If the target is a command, it is forked, but waits before its exec until
@@ -127,7 +127,7 @@ public struct Sampler: ~Copyable {
   ///   - signalMask: The signal mask that a command begins with; other targets ignore it.
   /// - Throws: ``SamplingError`` if a target does not exist, a privilege is missing, or the kernel
   ///   refuses a step.
-  public init(_ plan: SamplingPlan, signalMask: sigset_t) throws(SamplingError) {
+  package init(_ plan: SamplingPlan, signalMask: sigset_t) throws(SamplingError) {
     let conditions = try SamplingConditions(plan)
     let filter = try ThreadFilter(plan.filter)
     let targets = try TargetWatch(plan.namedProcesses, threads: plan.filter.threads)
@@ -181,7 +181,7 @@ public struct Sampler: ~Copyable {
   /// - Returns: The reason if sampling ended during the delay; nil if it has begun.
   /// - Throws: ``SamplingError`` if the command could not be started, or if the kernel refused to
   ///   enable an event.
-  public mutating func start(stop: CInt) throws(SamplingError) -> SamplingEnd? {
+  package mutating func start(stop: CInt) throws(SamplingError) -> SamplingEnd? {
     setupCPUSeconds = OwnCost.cpuSeconds()
     priority = RaisedPriority()
     state.schedule.stopDescriptor = stop
@@ -214,7 +214,7 @@ public struct Sampler: ~Copyable {
   ///     other values need a plan with `hasWindows`.
   ///   - progress: A closure that is called about five times a second; nil for no reports.
   /// - Throws: ``SamplingError`` if the window could not be read from the kernel.
-  public mutating func nextWindow(
+  package mutating func nextWindow(
     of length: UInt64?, progress: ((SamplingProgress) -> Void)? = nil
   ) throws(SamplingError) -> SamplingWindow {
     precondition(isSampling, "sampling has not begun, or has ended")
@@ -227,7 +227,7 @@ public struct Sampler: ~Copyable {
   ///
   /// - Returns: The last window; nil if sampling has not begun, or had ended already.
   /// - Throws: ``SamplingError`` if the window could not be read from the kernel.
-  public consuming func finish() throws(SamplingError) -> SamplingWindow? {
+  package consuming func finish() throws(SamplingError) -> SamplingWindow? {
     guard isSampling else { return nil }
     return try closeWindow(end: .stopped)
   }
@@ -242,7 +242,7 @@ public struct Sampler: ~Copyable {
   ///   - progress: A closure that is called about five times a second; nil for no reports.
   /// - Throws: ``SamplingError`` if the command could not be started, if the kernel refused to
   ///   enable an event, or if the window could not be read from the kernel.
-  public consuming func run(
+  package consuming func run(
     stop: CInt, progress: ((SamplingProgress) -> Void)?
   ) throws(SamplingError) -> SamplingResult {
     let early = try start(stop: stop)

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
-public import System
+import System
 
 /// The reason why a sampler could not be set up, started or read.
-public enum SamplingError: Error, Hashable, Sendable {
+package enum SamplingError: Error, Hashable, Sendable {
   /// No process has this process id.
   case noSuchProcess(Int32)
   /// The process with this process id has exited, and its parent has not yet reaped it.
@@ -54,7 +54,7 @@ public enum SamplingError: Error, Hashable, Sendable {
 }
 
 /// A feature of the kernel that sampling needs, or that an event needs.
-public enum KernelFeature: Hashable, Sendable {
+package enum KernelFeature: Hashable, Sendable {
   /// Type information (BTF): CONFIG_DEBUG_INFO_BTF.
   case typeInformation
   /// The system call perf_event_open(2): CONFIG_PERF_EVENTS.

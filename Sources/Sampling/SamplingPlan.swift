@@ -3,7 +3,7 @@
 import CShims
 
 /// The set of processes to sample.
-public enum Target: Hashable, Sendable {
+package enum Target: Hashable, Sendable {
   /// The processes with these process ids, and, if the plan follows children, the children that
   /// they have and will have.
   case processes([Int32])
@@ -16,64 +16,64 @@ public enum Target: Hashable, Sendable {
 }
 
 /// A description of what to sample, how often and for how long.
-public struct SamplingPlan: Sendable {
+package struct SamplingPlan: Sendable {
   /// The set of processes that are sampled, before `filter` is applied.
-  public var target: Target
+  package var target: Target
   /// The filter that threads of the target must pass to be sampled; by default all threads pass.
-  public var filter = TargetFilter()
+  package var filter = TargetFilter()
   /// Whether the children of the target's processes are sampled too, those that exist and later
   /// ones.
-  public var followsChildren = true
+  package var followsChildren = true
   /// The event at which samples are taken; by default `cpu-clock`, time on CPU.
-  public var event = SampledEvent.cpuClock
+  package var event = SampledEvent.cpuClock
   /// The rate of samples: a frequency, or a period in events. For a tracepoint or uprobe it is a
   /// period, the number of hits for each sample.
-  public var rate: SamplingRate
+  package var rate: SamplingRate
   /// The time between the start and the first sample, in nanoseconds; nil means no delay.
-  public var delay: UInt64?
+  package var delay: UInt64?
   /// The time from the first sample to the end, in nanoseconds; nil means until the target ends or
   /// the sampler is stopped.
-  public var duration: UInt64?
+  package var duration: UInt64?
   /// Whether sampling is read out in several windows, so that `Sampler.nextWindow` may be called
   /// with a length; by default false. The BPF maps then have two halves and take twice the memory.
-  public var hasWindows = false
+  package var hasWindows = false
   /// Whether samples of different CPUs are kept apart, each with the id of its CPU, instead of
   /// being added up; by default false.
-  public var splitsCPUs = false
+  package var splitsCPUs = false
   /// Whether samples of different cgroups are kept apart, each with the path of its cgroup, instead
   /// of being added up; by default false.
-  public var splitsCgroups = false
+  package var splitsCgroups = false
   /// Whether samples have the frames of the kernel; by default true.
-  public var takesKernelStacks = true
+  package var takesKernelStacks = true
   /// Whether samples have the frames of user space; by default true.
-  public var takesUserStacks = true
+  package var takesUserStacks = true
   /// The greatest number of distinct stacks in one window, 1 to 16,777,216; samples of further
   /// stacks are lost. Nil derives it from rate, CPUs and duration: 16,384 to 262,144.
-  public var maximumStacks: Int?
+  package var maximumStacks: Int?
   /// The greatest value that `maximumDepth`, the limit of frames of a user stack, may have.
-  public static let depthLimit = Int(FB_MAX_FRAMES)
+  package static let depthLimit = Int(FB_MAX_FRAMES)
   /// The greatest number of frames of a user stack that are kept, 1 to `depthLimit`; 512 by
   /// default. Of a deeper stack the frames nearest to the leaf are kept.
-  public var maximumDepth = defaultDepth
+  package var maximumDepth = defaultDepth
   static let defaultDepth = 512
   /// The greatest memory that the unwind tables of all files together may take in BPF maps, in
   /// bytes. Nil estimates what the targets need; for the whole machine it is 59 MB.
-  public var tableBudget: Int?
+  package var tableBudget: Int?
   /// Whether the recording has the time of each single sample, not only the number of equal
   /// samples; by default false.
-  public var keepsTimes = false
+  package var keepsTimes = false
   /// The greatest number of samples whose times are kept in one window, for tests. Nil derives it
   /// from rate, CPUs and duration.
-  public var maximumTimes: Int?
+  package var maximumTimes: Int?
   /// The number of bits, 1 to 64, that the ids of stacks have; 64 by default. Tests use few bits to
   /// provoke collisions, where two stacks get one id.
-  public var stackIDBits = 64
+  package var stackIDBits = 64
   /// Whether a third of the user stacks is taken by the kernel's own stack walk instead of by
   /// unwind tables, and the runs of both kinds are timed to compare them. For a benchmark; by
   /// default false.
-  public var isTrial = false
+  package var isTrial = false
   /// The path of the kernel's type information (BTF); nil is `/sys/kernel/btf/vmlinux`.
-  public var kernelTypesPath: String?
+  package var kernelTypesPath: String?
 
   /// Creates a plan with defaults: the event `cpu-clock`, all threads of the target and of its
   /// children, stacks of kernel and user space.
@@ -83,7 +83,7 @@ public struct SamplingPlan: Sendable {
   ///   - rate: The rate of samples; by default 99 per second and CPU.
   ///   - duration: The time from the first sample to the end, in nanoseconds; nil means until the
   ///     target ends or the sampler is stopped.
-  public init(target: Target, rate: SamplingRate = .frequency(99), duration: UInt64? = nil) {
+  package init(target: Target, rate: SamplingRate = .frequency(99), duration: UInt64? = nil) {
     self.target = target
     self.rate = rate
     self.duration = duration
@@ -139,7 +139,7 @@ public struct SamplingPlan: Sendable {
 }
 
 /// The reason why sampling ended.
-public enum SamplingEnd: Hashable, Sendable {
+package enum SamplingEnd: Hashable, Sendable {
   /// The time that the plan's `duration` allows is over.
   case durationOver
   /// All processes and threads of the target have exited.
@@ -152,7 +152,7 @@ public enum SamplingEnd: Hashable, Sendable {
 }
 
 /// A fact about a sampling that makes its result less complete, and that is not an error.
-public enum SamplingNote: Hashable, Sendable {
+package enum SamplingNote: Hashable, Sendable {
   /// The number of side-band records (of processes and mappings) that the kernel dropped because a
   /// ring was full.
   case sideBandRecordsLost(UInt64)

@@ -3,13 +3,13 @@
 import Glibc
 
 /// An owned file descriptor, which is closed when this value's lifetime ends.
-public struct FileDescriptor: ~Copyable, Sendable {
+package struct FileDescriptor: ~Copyable, Sendable {
   /// The descriptor's number, for system calls; negative only if `init(adopting:)` was given a
   /// negative number.
-  public let rawValue: CInt
+  package let rawValue: CInt
 
   /// Takes over an open descriptor: from now on this value closes it.
-  public init(adopting rawValue: CInt) {
+  package init(adopting rawValue: CInt) {
     self.rawValue = rawValue
   }
 
@@ -17,7 +17,7 @@ public struct FileDescriptor: ~Copyable, Sendable {
   ///
   /// - Parameter flags: The flags of open(2), such as O_RDONLY; O_CLOEXEC is added.
   /// - Throws: The error of open(2).
-  public init(opening path: String, _ flags: CInt) throws(SystemError) {
+  package init(opening path: String, _ flags: CInt) throws(SystemError) {
     let raw = retryingWhenInterrupted { open(path, flags | O_CLOEXEC) }
     guard raw >= 0 else { throw .last("open", path) }
     self.init(adopting: raw)
@@ -27,7 +27,7 @@ public struct FileDescriptor: ~Copyable, Sendable {
 
   /// Ends this value without closing the descriptor, and returns the descriptor's number: from now
   /// on the caller must close it.
-  public consuming func release() -> CInt {
+  package consuming func release() -> CInt {
     let raw = rawValue
     discard self
     return raw
@@ -36,7 +36,7 @@ public struct FileDescriptor: ~Copyable, Sendable {
   /// Returns the type, size, owner and times of the file, by fstat(2).
   ///
   /// - Throws: The error of fstat(2).
-  public borrowing func status() throws(SystemError) -> stat {
+  package borrowing func status() throws(SystemError) -> stat {
     var status = stat()
     guard fstat(rawValue, &status) == 0 else { throw .last("fstat") }
     return status
@@ -47,7 +47,7 @@ public struct FileDescriptor: ~Copyable, Sendable {
   /// - Returns: The bytes; fewer than `count` only if the file ends before, as it also does if it
   ///   is truncated during the read.
   /// - Throws: The error of pread(2).
-  public borrowing func read(at offset: UInt64, count: Int) throws(SystemError) -> [UInt8] {
+  package borrowing func read(at offset: UInt64, count: Int) throws(SystemError) -> [UInt8] {
     try readBytes(of: rawValue, at: offset, count: count)
   }
 }
@@ -56,7 +56,7 @@ public struct FileDescriptor: ~Copyable, Sendable {
 ///
 /// - Returns: The bytes; fewer than `count` only if the file ends before.
 /// - Throws: The error of pread(2).
-public func readBytes(
+package func readBytes(
   of descriptor: CInt, at offset: UInt64, count: Int
 ) throws(SystemError) -> [UInt8] {
   guard count > 0 else { return [] }
@@ -77,7 +77,7 @@ public func readBytes(
 ///
 /// - Returns: The number of bytes read; fewer than the buffer has only if the file ends before.
 /// - Throws: The error of pread(2).
-public func readBytes(
+package func readBytes(
   of descriptor: CInt, into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64
 ) throws(SystemError) -> Int {
   guard let start = off_t(exactly: offset), start <= off_t.max - off_t(buffer.count),
@@ -102,7 +102,7 @@ public func readBytes(
 /// - Parameter call: Makes the system call and returns its result; -1 is an error, with the reason
 ///   in `errno`.
 /// - Returns: The result of the last call: -1 if that failed for a reason other than EINTR.
-public func retryingWhenInterrupted<Result: SignedInteger>(_ call: () -> Result) -> Result {
+package func retryingWhenInterrupted<Result: SignedInteger>(_ call: () -> Result) -> Result {
   while true {
     let result = call()
     if result != -1 || errno != EINTR { return result }

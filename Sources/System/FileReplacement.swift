@@ -9,7 +9,7 @@ import Glibc
 /// replaced, not its target.
 ///
 /// - Throws: The error of the system call that failed. What was at `path` is then unchanged.
-public func replaceFile(at path: String, with bytes: [UInt8]) throws(SystemError) {
+package func replaceFile(at path: String, with bytes: [UInt8]) throws(SystemError) {
   let slash = path.lastIndex(of: "/")
   let folder = slash.map { String(path[...$0]) } ?? ""
   let name = slash.map { String(path[path.index(after: $0)...]) } ?? path

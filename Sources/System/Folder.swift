@@ -4,7 +4,7 @@ import Glibc
 
 /// Lists the entries of a folder, in no order, without `.` and `..`: the name of each, which is
 /// untrusted text, and whether it is a folder. The list is empty if the folder cannot be read.
-public func entries(ofFolder path: String) -> [(name: String, isFolder: Bool)] {
+package func entries(ofFolder path: String) -> [(name: String, isFolder: Bool)] {
   guard let listing = opendir(path) else { return [] }
   defer { closedir(listing) }
   var entries: [(name: String, isFolder: Bool)] = []

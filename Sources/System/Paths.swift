@@ -4,7 +4,7 @@ import Glibc
 
 /// Resolves a path by realpath(3): the result is absolute and without symbolic links; nil if
 /// nothing exists at the path, or it cannot be resolved.
-public func realPath(_ path: String) -> String? {
+package func realPath(_ path: String) -> String? {
   guard let resolved = realpath(path, nil) else { return nil }
   defer { free(resolved) }
   return String(cString: resolved)
@@ -12,7 +12,7 @@ public func realPath(_ path: String) -> String? {
 
 /// Reads the target of a symbolic link by readlink(2), at most 4096 bytes; nil if there is no
 /// symbolic link at the path, or it cannot be read.
-public func linkTarget(_ path: String) -> String? {
+package func linkTarget(_ path: String) -> String? {
   var buffer = [UInt8](repeating: 0, count: 4096)
   let count = buffer.withUnsafeMutableBytes { bytes in
     // Safe: readlink writes at most the buffer's size.

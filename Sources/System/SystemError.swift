@@ -5,13 +5,13 @@ import Glibc
 /// The error of a system call: which call, on what, and its `errno`.
 ///
 /// The command makes a sentence of it; see `Words.swift`.
-public struct SystemError: Error, Hashable, Sendable {
+package struct SystemError: Error, Hashable, Sendable {
   /// The name of the call, such as `openat2`.
-  public var operation: String
+  package var operation: String
   /// The path or name that the call was applied to; nil if the call has none. Untrusted text.
-  public var thing: String?
+  package var thing: String?
   /// The value of `errno` that the call left, such as `ENOENT`.
-  public var code: CInt
+  package var code: CInt
 
   /// Creates an error of a system call.
   ///
@@ -19,7 +19,7 @@ public struct SystemError: Error, Hashable, Sendable {
   ///   - operation: The name of the call, such as `openat2`.
   ///   - thing: The path or name that the call was applied to; nil if the call has none.
   ///   - code: The value of `errno`.
-  public init(operation: String, thing: String? = nil, code: CInt) {
+  package init(operation: String, thing: String? = nil, code: CInt) {
     self.operation = operation
     self.thing = thing
     self.code = code
@@ -32,7 +32,7 @@ public struct SystemError: Error, Hashable, Sendable {
   ///   - operation: The name of the system call, such as `openat2`.
   ///   - thing: The path or name that the system call was applied to; nil if it has none. Evaluated
   ///     after `errno` was read, since that may change `errno`.
-  public static func last(
+  package static func last(
     _ operation: StaticString, _ thing: @autoclosure () -> String? = nil
   ) -> SystemError {
     let code = errno

@@ -6,28 +6,28 @@
 /// search is needed.
 ///
 /// So a search touches two or three cache lines, instead of one for each halving of the table.
-public struct RowIndex: Sendable {
+package struct RowIndex: Sendable {
   /// The address at which the first stretch begins, as linked: the address of the table's first
   /// row.
-  public let base: UInt32
+  package let base: UInt32
   /// The binary logarithm of the length of a stretch of code, in bytes: 0 to 32.
-  public let shift: UInt32
+  package let shift: UInt32
   /// One word for each stretch of code, with two indices of rows in the table. The low 32 bits have
   /// the index of the row that holds at the first byte of the stretch, or of the row before it. The
   /// high 32 bits have the index of the row that holds at the last byte.
-  public let words: [UInt64]
+  package let words: [UInt64]
 
   /// The least ratio of the number of rows of a table to the number of words of its index. A row
   /// and a word have 8 bytes each, so the index of a table of eight rows or more takes at most an
   /// eighth of the table's memory.
-  public static let rowsPerWord = 8
+  package static let rowsPerWord = 8
 
   /// Computes the index of a table's rows.
   ///
   /// - Parameter rows: The rows in packed form (`UnwindRow.rawValue`), with strictly ascending
   ///   addresses. There must be at least one, and the last one must be a gap: a row that no frame
   ///   can be found by.
-  public init(of rows: [UInt64]) {
+  package init(of rows: [UInt64]) {
     base = UnwindRow(rawValue: rows[0]).pc
     let span = UnwindRow(rawValue: rows[rows.count - 1]).pc - base
     let mostWords = max(1, rows.count / Self.rowsPerWord)

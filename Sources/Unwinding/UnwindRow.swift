@@ -4,14 +4,14 @@ import CShims
 
 /// A row of an unwind table: how to find the caller's frame, for all code addresses from the row's
 /// own up to that of the next row. It is packed into 64 bits as `bpf/layout/rows.h` describes.
-public struct UnwindRow: Hashable, Sendable {
+package struct UnwindRow: Hashable, Sendable {
   /// The row in packed form, as the BPF program reads it.
-  public let rawValue: UInt64
+  package let rawValue: UInt64
 
   /// Creates a row from its packed form.
   ///
   /// - Parameter rawValue: The 64 bits that `bpf/layout/rows.h` describes. They are not checked.
-  public init(rawValue: UInt64) {
+  package init(rawValue: UInt64) {
     self.rawValue = rawValue
   }
 
@@ -23,18 +23,18 @@ public struct UnwindRow: Hashable, Sendable {
   }
 
   /// The first code address that the row holds for, as linked.
-  public var pc: UInt32 { fb_row_address(rawValue) }
+  package var pc: UInt32 { fb_row_address(rawValue) }
   /// The way to compute the canonical frame address (CFA), or the reason why it is not known: a
   /// value of `enum fb_row_kind` in `bpf/layout/rows.h`.
-  public var kind: UInt32 { fb_row_kind(rawValue) }
+  package var kind: UInt32 { fb_row_kind(rawValue) }
   /// The location of the caller's value of the register rbp: 0 means that rbp is unchanged,
   /// FB_RBP_AT_RBP that it is stored where rbp points to, any other value that it is stored at the
   /// address CFA + 8 * value, where CFA is the canonical frame address.
-  public var rbp: Int8 { fb_row_rbp(rawValue) }
+  package var rbp: Int8 { fb_row_rbp(rawValue) }
   /// The distance from the value of a register, which `kind` names, to the canonical frame address
   /// (CFA), in units of 8 bytes. Rows of the kinds FB_ROW_PLT and FB_ROW_DEREF_* have other
   /// operands here; `bpf/layout/rows.h` describes them.
-  public var offset: UInt16 { fb_row_offset(rawValue) }
+  package var offset: UInt16 { fb_row_offset(rawValue) }
 
   /// The part of a row without its address: kind, rbp and offset.
   struct Action: Hashable {

@@ -5,26 +5,26 @@ import ObjectFiles
 /// The unwind table of a file: rows that say how to find the caller's frame from each address of
 /// its code, made of the file's call frame information. The BPF program looks up one row for each
 /// frame.
-public struct UnwindTable: Sendable {
+package struct UnwindTable: Sendable {
   /// The greatest number of rows that the table of one file may have: nearly twice what the largest
   /// programs have.
-  public static let mostRows = 4 << 20
+  package static let mostRows = 4 << 20
 
   /// The rows in packed form (``UnwindRow/rawValue``), with strictly ascending addresses. The last
   /// row is a gap that begins at the end of the last function. No row holds for addresses below
   /// that of the first row.
-  public let rows: [UInt64]
+  package let rows: [UInt64]
 
   /// The number of entries of the section `.eh_frame` that could not be read in full. Frames of the
   /// functions that they describe cannot be unwound, at least from the malformed instruction on.
-  public let skippedEntries: Int
+  package let skippedEntries: Int
 
   /// Makes the unwind table of a file, or of an image of the vDSO, from the section `.eh_frame`.
   ///
   /// - Parameter image: The headers of the ELF file.
   /// - Throws: ``UnwindTableError`` if the file has no call frame information, if none of it can be
   ///   read, or if there is too much of it.
-  public init(of image: ElfImage) throws(UnwindTableError) {
+  package init(of image: ElfImage) throws(UnwindTableError) {
     try self.init(EhFrame(of: image))
   }
 
@@ -37,7 +37,7 @@ public struct UnwindTable: Sendable {
   ///
   /// - Parameter image: The headers of the ELF file.
   /// - Returns: The number of rows; 0 if the file has no call frame information.
-  public static func estimatedRows(of image: ElfImage) -> Int {
+  package static func estimatedRows(of image: ElfImage) -> Int {
     let rows: UInt64
     if let section = image.section(named: ".eh_frame"), section.type != ElfConstant.noBits {
       // A row needs about six bytes of the section.

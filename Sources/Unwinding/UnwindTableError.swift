@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The reason why a file has no unwind table.
-public enum UnwindTableError: Error, Hashable, Sendable {
+package enum UnwindTableError: Error, Hashable, Sendable {
   /// The file has no call frame information (`.eh_frame`), like the programs of Go.
   case noEhFrame
   /// The file has call frame information, but not one entry of it can be read.

@@ -56,6 +56,6 @@ import Testing
     let missing = #expect(throws: RecordingError.self) { try Recorder(program: "/no/flameback") }
     #expect(missing?.kind == .noProgram)
     let folder = #expect(throws: RecordingError.self) { try Recorder(program: "/usr/bin") }
-    #expect(folder?.reason == "/usr/bin is not a file")
+    #expect(folder?.description == "/usr/bin is not a file")
   }
 }

@@ -6,34 +6,34 @@ import System
 import Unwinding
 
 /// A table against libdw's answers, at random addresses.
-public struct Comparison: Sendable {
-  public struct Mismatch: Sendable, CustomStringConvertible {
-    public var pc: UInt64
-    public var row: UnwindRow?
-    public var ours: Caller
-    public var libdws: Caller
+package struct Comparison: Sendable {
+  package struct Mismatch: Sendable, CustomStringConvertible {
+    package var pc: UInt64
+    package var row: UnwindRow?
+    package var ours: Caller
+    package var libdws: Caller
 
-    public var description: String {
+    package var description: String {
       "0x\(String(pc, radix: 16)): kind \(row?.kind ?? 0), rbp \(row?.rbp ?? 0), "
         + "offset \(row?.offset ?? 0): \(ours), libdw: \(libdws)"
     }
   }
 
-  public private(set) var compared = 0
+  package private(set) var compared = 0
   /// Both follow the frame to the same caller, or say that it is the last.
-  public private(set) var equal = 0
+  package private(set) var equal = 0
   /// Neither knows the address.
-  public private(set) var unknownToBoth = 0
+  package private(set) var unknownToBoth = 0
   /// Between functions that are fewer than 16 bytes apart, where the row before holds on.
-  public private(set) var padding = 0
+  package private(set) var padding = 0
   /// There is a row, and it says why the frame cannot be followed.
-  public private(set) var unsupported = 0
+  package private(set) var unsupported = 0
   /// libdw alone finds the description faulty.
-  public private(set) var refused = 0
-  public private(set) var mismatches: [Mismatch] = []
+  package private(set) var refused = 0
+  package private(set) var mismatches: [Mismatch] = []
 
   /// Compares at `count` addresses: half of them anywhere in the table, half at a row or next to it.
-  public init(
+  package init(
     of table: UnwindTable, with oracle: LibdwOracle, count: Int,
     using generator: inout some RandomNumberGenerator
   ) {
@@ -83,7 +83,7 @@ public struct Comparison: Sendable {
 
 extension UnwindTable {
   /// The row that holds for an address, as the BPF program looks it up.
-  public func row(at pc: UInt64) -> UnwindRow? {
+  package func row(at pc: UInt64) -> UnwindRow? {
     var low = 0
     var high = rows.count
     while low < high {
@@ -98,7 +98,7 @@ extension UnwindTable {
   }
 
   /// The table of the file at a path.
-  public init(path: String) throws {
+  package init(path: String) throws {
     let file = try OpenFile(FileDescriptor(opening: path, 0))
     guard let image = ElfImage(file) else { throw UnwindTableError.noEhFrame }
     try self.init(of: image)
@@ -106,14 +106,14 @@ extension UnwindTable {
 }
 
 /// SplitMix64: a test's addresses can be had again.
-public struct SeededGenerator: RandomNumberGenerator {
+package struct SeededGenerator: RandomNumberGenerator {
   private var state: UInt64
 
-  public init(seed: UInt64) {
+  package init(seed: UInt64) {
     state = seed
   }
 
-  public mutating func next() -> UInt64 {
+  package mutating func next() -> UInt64 {
     state &+= 0x9e37_79b9_7f4a_7c15
     var value = state
     value = (value ^ value >> 30) &* 0xbf58_476d_1ce4_e5b9

@@ -4,12 +4,12 @@ import CElfutils
 import Glibc
 
 /// libdw's reading of a file's `.eh_frame`. For one thread at a time.
-public final class LibdwOracle {
+package final class LibdwOracle {
   private let descriptor: CInt
   private let elf: OpaquePointer
   private let information: OpaquePointer
 
-  public init?(path: String) {
+  package init?(path: String) {
     _ = elf_version(UInt32(EV_CURRENT))
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return nil }
@@ -32,7 +32,7 @@ public final class LibdwOracle {
   }
 
   /// Where the frame of `machine` leads; `unsupported(0)` where its rules use what is not evaluated.
-  public func caller(at pc: UInt64, of machine: Machine) -> Caller {
+  package func caller(at pc: UInt64, of machine: Machine) -> Caller {
     var frame: OpaquePointer?
     guard dwarf_cfi_addrframe(information, pc, &frame) == 0, let frame else { return .unknown }
     // The caller frees it.
@@ -63,7 +63,7 @@ public final class LibdwOracle {
   }
 
   /// The first address behind `pc` with other rules; nil where nothing describes `pc`.
-  public func endOfRow(at pc: UInt64) -> UInt64? {
+  package func endOfRow(at pc: UInt64) -> UInt64? {
     var frame: OpaquePointer?
     guard dwarf_cfi_addrframe(information, pc, &frame) == 0, let frame else { return nil }
     defer { free(UnsafeMutableRawPointer(frame)) }

@@ -6,12 +6,12 @@ import Unwinding
 
 /// A processor in some state, with all of its memory: what a row and what libdw say of a frame is
 /// compared by the caller's registers that they arrive at.
-public struct Machine {
+package struct Machine {
   /// By DWARF number; 16 is rip.
   var registers: [UInt64]
   var seed: UInt64
 
-  public init(at pc: UInt64, using generator: inout some RandomNumberGenerator) {
+  package init(at pc: UInt64, using generator: inout some RandomNumberGenerator) {
     registers = (0...16).map { _ in generator.next() }
     registers[16] = pc
     seed = generator.next()
@@ -27,7 +27,7 @@ public struct Machine {
 }
 
 /// Where a frame leads.
-public enum Caller: Hashable, Sendable {
+package enum Caller: Hashable, Sendable {
   case frame(cfa: UInt64, returnAddress: UInt64, rbp: UInt64)
   /// The return address is undefined.
   case end
@@ -41,7 +41,7 @@ public enum Caller: Hashable, Sendable {
 
 extension Machine {
   /// Follows a row, as `bpf/layout.h` says.
-  public func caller(by row: UnwindRow) -> Caller {
+  package func caller(by row: UnwindRow) -> Caller {
     let rbp = registers[6]
     let rsp = registers[7]
     let offset = UInt64(row.offset)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Which module may import which: Package.swift, the table below and what the sources import agree.
 
-There are no circles, and the library does without C modules (FORBIDDEN).
+There are no circles, the library does without C modules (FORBIDDEN), and only few modules are public (PUBLIC).
 """
 
 import re
@@ -49,6 +49,13 @@ FORBIDDEN = {
     "Flameback": C,
     "FlamebackRecorder": C,
 }
+
+# Modules that may have public declarations: the libraries, and Bytes, since the compiler inlines functions of other
+# modules only where they are public. Those of all others are at most `package`.
+PUBLIC = {"Bytes", "Flameback", "FlamebackRecorder"}
+# A conformance to a public protocol of the standard library has to be public.
+EXEMPT = {"Sources/Symbolization/ASCII.swift"}
+PUBLIC_WORD = re.compile(r"^\s*(?:@\w+(?:\([^)]*\))?\s+)*(?:public|open)\s", re.M)
 
 TARGET = re.compile(r"\.(target|executableTarget|testTarget|systemLibrary)\(")
 IMPORT = re.compile(
@@ -141,13 +148,16 @@ def check(root=tree.PACKAGE, below=()):
     declared = {name: dependencies for name, (_, _, dependencies) in found.items()}
     imported = {name: set() for name in declared}
     product = {name for name, (kind, folder, _) in found.items() if not folder.startswith("Tests/")}
+    opened = []
     for path, language in tree.files(root):
         if language != "swift":
             continue
         owners = [name for name, (_, folder, _) in found.items() if path.startswith(folder + "/")]
         for owner in owners:
             imported[owner] |= set(IMPORT.findall(tree.read(path, root))) & set(declared) - {owner}
-    sentences = list(judge(declared, imported, ALLOWED))
+            if owner in product - PUBLIC and path not in EXEMPT and PUBLIC_WORD.search(tree.read(path, root)):
+                opened.append(f"{path} has a public declaration: {owner} is no library, use package")
+    sentences = opened + list(judge(declared, imported, ALLOWED))
     if ALLOWED:
         swift = {name for name in product if found[name][0] != "systemLibrary"}
         sentences += [f"the table lacks {name}" for name in sorted(swift - set(ALLOWED))]
@@ -164,6 +174,7 @@ def self_test():
         "CShims": ("systemLibrary", "Sources/CShims", set()),
     }
     assert IMPORT.findall("import A\n  @testable import B\npublic import C\n// import D\n") == ["A", "B", "C"]
+    assert PUBLIC_WORD.search("  @discardableResult public func a()") and not PUBLIC_WORD.search("  // public b")
     assert circles({"A": {"B"}, "B": {"A"}}) == [["A", "B", "A"]]
     assert circles({"A": {"B", "C"}, "B": {"C"}, "C": set()}) == []
     declared = {"A": {"C"}, "B": set(), "C": set(), "Formats": {"C"}, "CShims": set()}

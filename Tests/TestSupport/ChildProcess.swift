@@ -8,21 +8,21 @@ import Synchronization
 ///
 /// Foundation's `Process` reports an exit only when all descendants have closed a descriptor, and
 /// cannot start a process group.
-public final class ChildProcess: Sendable {
+package final class ChildProcess: Sendable {
   /// How a process ended: with an exit code, or by a signal.
-  public enum Exit: Hashable, Sendable {
+  package enum Exit: Hashable, Sendable {
     case code(Int32)
     case signal(Int32)
   }
 
   /// A program that could not be started, with the reason of the C library.
-  public struct CannotStart: Error {
-    public var program: String
-    public var reason: String
+  package struct CannotStart: Error {
+    package var program: String
+    package var reason: String
   }
 
   /// Its process id, which is also that of its process group.
-  public let pid: pid_t
+  package let pid: pid_t
   private let exit = Mutex<Exit?>(nil)
 
   /// - Parameters:
@@ -30,7 +30,7 @@ public final class ChildProcess: Sendable {
   ///   - environment: Set in addition to what this process has.
   ///   - folder: Where to run, or here.
   ///   - input, output, messages: Files for stdin, stdout and stderr; /dev/null where not given.
-  public init(
+  package init(
     _ program: String, _ arguments: [String] = [], environment: [String: String] = [:],
     folder: String? = nil, input: String = "/dev/null", output: String = "/dev/null",
     messages: String = "/dev/null"
@@ -82,7 +82,7 @@ public final class ChildProcess: Sendable {
   }
 
   /// How the process ended, or nil while it runs.
-  public func exitIfEnded() -> Exit? {
+  package func exitIfEnded() -> Exit? {
     exit.withLock { exit in
       var status: Int32 = 0
       if exit == nil && waitpid(pid, &status, WNOHANG) == pid {
@@ -94,7 +94,7 @@ public final class ChildProcess: Sendable {
 
   /// - Throws: `DeadlineMissed`, and then the process has been killed.
   @discardableResult
-  public func waitForExit(within limit: Duration = .seconds(300)) async throws -> Exit {
+  package func waitForExit(within limit: Duration = .seconds(300)) async throws -> Exit {
     do {
       return try await eventually("process \(pid) ends", within: limit) { self.exitIfEnded() }
     } catch {
@@ -104,7 +104,7 @@ public final class ChildProcess: Sendable {
   }
 
   /// Waits without a limit, in this thread.
-  public func waitBlocking() -> Exit {
+  package func waitBlocking() -> Exit {
     exit.withLock { exit in
       var status: Int32 = 0
       if exit == nil {
@@ -120,12 +120,12 @@ public final class ChildProcess: Sendable {
   }
 
   /// Sends a signal to it, unless it has ended.
-  public func send(_ signal: Int32) {
+  package func send(_ signal: Int32) {
     if exitIfEnded() == nil { kill(pid, signal) }
   }
 
   /// Sends a signal to its process group, unless it has ended.
-  public func sendToGroup(_ signal: Int32) {
+  package func sendToGroup(_ signal: Int32) {
     if exitIfEnded() == nil { kill(-pid, signal) }
   }
 

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// An event that a test waited for, and that did not occur.
-public struct DeadlineMissed: Error {
+package struct DeadlineMissed: Error {
   /// What was waited for, and what is known about it.
-  public var event: String
+  package var event: String
 
-  public init(event: String) { self.event = event }
+  package init(event: String) { self.event = event }
 }
 
 /// Polls `value` until it is not nil, and returns it. The limit ends a test that hangs; it is no
 /// measure, since the machine may be busy.
 @discardableResult
-public func eventually<Value>(
+package func eventually<Value>(
   _ event: String, within limit: Duration = .seconds(120), _ value: () throws -> Value?
 ) async throws -> Value {
   let deadline = ContinuousClock.now + limit
@@ -23,7 +23,7 @@ public func eventually<Value>(
 }
 
 /// Waits until `condition` holds.
-public func eventually(
+package func eventually(
   _ event: String, within limit: Duration = .seconds(120), _ condition: () throws -> Bool
 ) async throws {
   try await eventually(event, within: limit) { try condition() ? () : nil }

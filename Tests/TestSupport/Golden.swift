@@ -3,16 +3,16 @@
 import Foundation
 
 /// An output that differs from the file that says how it should be.
-public struct GoldenMismatch: Error, CustomStringConvertible {
-  public var description: String
+package struct GoldenMismatch: Error, CustomStringConvertible {
+  package var description: String
 }
 
-public enum Golden {
+package enum Golden {
   /// Compares an output with the file of that name in the folder `Golden` beside the test.
   ///
   /// With `FLAMEBACK_BLESS=1` in the environment the file is written anew instead. On a mismatch the
   /// output stays in the temporary folder, for `diff`.
-  public static func compare(
+  package static func compare(
     _ output: [UInt8], with name: String, besideTest file: String = #filePath
   ) throws {
     let golden = URL(fileURLWithPath: file).deletingLastPathComponent()

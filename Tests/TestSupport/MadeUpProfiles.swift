@@ -3,7 +3,7 @@
 import ProfileModel
 
 /// A server, its helper thread and a second process: every kind of frame, 1,000 samples in all.
-public func serverProfile() -> Profile {
+package func serverProfile() -> Profile {
   var builder = ProfileBuilder()
   let libc = builder.module("/usr/lib/x86_64-linux-gnu/libc.so.6", buildID: [0xc0, 0xff, 0xee])
   let server = builder.module("/opt/server/bin/server", buildID: [0xde, 0xad, 0xbe, 0xef])
@@ -51,7 +51,7 @@ public func serverProfile() -> Profile {
 }
 
 /// The server in a cgroup, each of its samples on one of two CPUs; the kernel's thread is in none.
-public func splitServerProfile() -> Profile {
+package func splitServerProfile() -> Profile {
   var profile = serverProfile()
   for index in profile.samples.indices.dropLast() {
     profile.samples[index].group = SampleGroup(cpu: Int32(index % 2), cgroup: "/a;b")
@@ -61,7 +61,7 @@ public func splitServerProfile() -> Profile {
 
 /// The server over ten seconds: it parses, then calls the plugin, then writes, beside its workers. 30
 /// samples of a worker have no time.
-public func timedServerProfile() -> Profile {
+package func timedServerProfile() -> Profile {
   var profile = serverProfile()
   profile.session.duration = 10_000_000_000
   // Microseconds: the first sample of each kind, and from one to the next.
@@ -80,7 +80,7 @@ public func timedServerProfile() -> Profile {
 
 /// The server after a change, 2,000 samples: its parser is cheaper and has no `is_blank` any more, a
 /// cache is new, writing costs what it did.
-public func changedServerProfile() -> Profile {
+package func changedServerProfile() -> Profile {
   var builder = ProfileBuilder()
   let libc = builder.module("/usr/lib/x86_64-linux-gnu/libc.so.6", buildID: [0xc0, 0xff, 0xee])
   let server = builder.module("/opt/server/bin/server", buildID: [0xfe, 0xed])
@@ -107,7 +107,7 @@ public func changedServerProfile() -> Profile {
 }
 
 /// Names that steer terminals, break markup, part frames, turn reading round, or are huge.
-public func hostileProfile() -> Profile {
+package func hostileProfile() -> Profile {
   var builder = ProfileBuilder(
     target: "PID 1 (<script>alert(1)</script>)", host: "ho\u{202e}st\u{1b}[31m\"'&")
   let names = hostileNames
@@ -123,7 +123,7 @@ public func hostileProfile() -> Profile {
   return builder.profile
 }
 
-public let hostileNames: [String] = [
+package let hostileNames: [String] = [
   "<script>alert(1)</script>",
   "\"><img src=x onerror=alert(2)>",
   "]]><script>alert(3)</script>",
@@ -146,7 +146,7 @@ public let hostileNames: [String] = [
 ]
 
 /// A stack as deep as the unwinder may go, with the root cut off.
-public func deepProfile(depth: Int) -> Profile {
+package func deepProfile(depth: Int) -> Profile {
   var builder = ProfileBuilder()
   let program = builder.module("/usr/bin/recursive")
   let path = (0..<depth).map {

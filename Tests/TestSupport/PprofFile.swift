@@ -4,77 +4,77 @@
 /// writer.
 ///
 /// The format is that of https://github.com/google/pprof/blob/main/proto/profile.proto.
-public struct PprofFile: Sendable {
-  public struct ValueType: Sendable {
-    public var type = ""
-    public var unit = ""
+package struct PprofFile: Sendable {
+  package struct ValueType: Sendable {
+    package var type = ""
+    package var unit = ""
   }
 
-  public struct Label: Sendable {
-    public var key = ""
-    public var text = ""
-    public var number: UInt64 = 0
+  package struct Label: Sendable {
+    package var key = ""
+    package var text = ""
+    package var number: UInt64 = 0
   }
 
-  public struct Sample: Sendable {
+  package struct Sample: Sendable {
     /// Ids, leaf first.
-    public var locations: [UInt64] = []
+    package var locations: [UInt64] = []
     /// One for each sample type.
-    public var values: [UInt64] = []
-    public var labels: [Label] = []
+    package var values: [UInt64] = []
+    package var labels: [Label] = []
   }
 
-  public struct Mapping: Sendable {
-    public var id: UInt64 = 0
-    public var start: UInt64 = 0
-    public var limit: UInt64 = 0
-    public var offset: UInt64 = 0
-    public var file = ""
-    public var buildID = ""
-    public var hasFunctions = false
-    public var hasFilenames = false
-    public var hasLineNumbers = false
-    public var hasInlineFrames = false
+  package struct Mapping: Sendable {
+    package var id: UInt64 = 0
+    package var start: UInt64 = 0
+    package var limit: UInt64 = 0
+    package var offset: UInt64 = 0
+    package var file = ""
+    package var buildID = ""
+    package var hasFunctions = false
+    package var hasFilenames = false
+    package var hasLineNumbers = false
+    package var hasInlineFrames = false
   }
 
-  public struct Line: Sendable {
+  package struct Line: Sendable {
     /// A function's id.
-    public var function: UInt64 = 0
-    public var line: UInt64 = 0
+    package var function: UInt64 = 0
+    package var line: UInt64 = 0
   }
 
-  public struct Location: Sendable {
-    public var id: UInt64 = 0
-    public var mapping: UInt64 = 0
-    public var address: UInt64 = 0
+  package struct Location: Sendable {
+    package var id: UInt64 = 0
+    package var mapping: UInt64 = 0
+    package var address: UInt64 = 0
     /// Innermost first: several where functions were inlined.
-    public var lines: [Line] = []
+    package var lines: [Line] = []
   }
 
-  public struct Function: Sendable {
-    public var id: UInt64 = 0
-    public var name = ""
-    public var systemName = ""
-    public var file = ""
-    public var startLine: UInt64 = 0
+  package struct Function: Sendable {
+    package var id: UInt64 = 0
+    package var name = ""
+    package var systemName = ""
+    package var file = ""
+    package var startLine: UInt64 = 0
   }
 
-  public private(set) var sampleTypes: [ValueType] = []
-  public private(set) var samples: [Sample] = []
-  public private(set) var mappings: [Mapping] = []
-  public private(set) var locations: [Location] = []
-  public private(set) var functions: [Function] = []
-  public private(set) var strings: [String] = []
-  public private(set) var timeNanos: UInt64 = 0
-  public private(set) var durationNanos: UInt64 = 0
-  public private(set) var periodType = ValueType()
-  public private(set) var period: UInt64 = 0
-  public private(set) var comments: [String] = []
+  package private(set) var sampleTypes: [ValueType] = []
+  package private(set) var samples: [Sample] = []
+  package private(set) var mappings: [Mapping] = []
+  package private(set) var locations: [Location] = []
+  package private(set) var functions: [Function] = []
+  package private(set) var strings: [String] = []
+  package private(set) var timeNanos: UInt64 = 0
+  package private(set) var durationNanos: UInt64 = 0
+  package private(set) var periodType = ValueType()
+  package private(set) var period: UInt64 = 0
+  package private(set) var comments: [String] = []
   /// The index of a string.
-  public private(set) var defaultSampleType: UInt64 = 0
+  package private(set) var defaultSampleType: UInt64 = 0
 
   /// - Throws: `Malformed`.
-  public init(_ bytes: [UInt8]) throws {
+  package init(_ bytes: [UInt8]) throws {
     let fields = try WireField.all(in: bytes[...])
     for field in fields where field.number == 6 {
       // Not replaced: a wrong byte must fail the test.
@@ -104,7 +104,7 @@ public struct PprofFile: Sendable {
 
   /// Names from the leaf to the root, inlined frames included. Ids are those of a file of ours: the
   /// positions of locations and functions, from 1 on.
-  public func names(of sample: Sample) -> [String] {
+  package func names(of sample: Sample) -> [String] {
     sample.locations.flatMap { id in
       locations[Int(id) - 1].lines.map { functions[Int($0.function) - 1].name }
     }

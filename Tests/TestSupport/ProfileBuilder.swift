@@ -3,14 +3,14 @@
 import ProfileModel
 
 /// Builds profiles for tests, a sample at a time, with every part held once as in real ones.
-public struct ProfileBuilder {
-  public private(set) var profile: Profile
+package struct ProfileBuilder {
+  package private(set) var profile: Profile
 
   private var functions: [Function: Int] = [:]
   private var frames: [Frame: Int] = [:]
   private var stacks: [Stack: Int] = [:]
 
-  public init(target: String = "PID 42 (server)", host: String = "build-7") {
+  package init(target: String = "PID 42 (server)", host: String = "build-7") {
     profile = Profile(
       session: Session(
         target: target, host: host, metrics: [.clock(pace: .frequency(99))], cpus: 2,
@@ -18,7 +18,7 @@ public struct ProfileBuilder {
         startedAt: 1_793_628_192_000_000_000, duration: 30_000_000_000))
   }
 
-  public mutating func module(
+  package mutating func module(
     _ path: String, _ kind: Module.Kind = .file, buildID: [UInt8] = []
   ) -> Int {
     let hasSegment = kind == .file || kind == .vdso
@@ -30,7 +30,7 @@ public struct ProfileBuilder {
   }
 
   /// A frame; two with equal parts are one.
-  public mutating func frame(
+  package mutating func frame(
     _ name: String, in module: Int, at address: UInt64 = 0x1234, systemName: String? = nil,
     file: String = "", startLine: UInt32 = 0, line: UInt32 = 0, isInlined: Bool = false,
     naming: Frame.Naming = .named
@@ -44,7 +44,7 @@ public struct ProfileBuilder {
   }
 
   /// - Parameter path: Frames from the root to the leaf, as outputs show them.
-  public mutating func sample(
+  package mutating func sample(
     _ comm: String, pid: Int32 = 42, tid: Int32? = nil, _ path: [Int],
     truncation: Truncation? = nil, count: UInt64
   ) {
@@ -63,7 +63,7 @@ public struct ProfileBuilder {
     profile.account.samples.fired += count
   }
 
-  public mutating func lose(_ count: UInt64, _ reason: LossReason) {
+  package mutating func lose(_ count: UInt64, _ reason: LossReason) {
     profile.account.samples.lost[reason, default: 0] += count
     profile.account.samples.fired += count
   }

@@ -5,14 +5,14 @@ import ProfileModel
 extension Profile {
   /// What any format must keep: how many samples each path of names has, whatever the order of
   /// tables. Names as outputs show them.
-  public var pathCounts: [String: UInt64] {
+  package var pathCounts: [String: UInt64] {
     var counts: [String: UInt64] = [:]
     for sample in samples { counts[path(of: sample), default: 0] += count(of: sample) }
     return counts
   }
 
   /// When samples of each path fell, in microseconds.
-  public var pathTimes: [String: [UInt64]] {
+  package var pathTimes: [String: [UInt64]] {
     var times: [String: [UInt64]] = [:]
     for sample in samples where !sample.times.isEmpty {
       times[path(of: sample), default: []] += sample.times.map { $0 / 1000 }

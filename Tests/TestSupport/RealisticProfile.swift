@@ -4,7 +4,7 @@ import ProfileModel
 
 /// A database-like program in C++: long names, deep stacks, counts that differ by orders of
 /// magnitude. The same arguments give the same profile.
-public func realisticProfile(stacks: Int, seed: UInt64 = 42) -> Profile {
+package func realisticProfile(stacks: Int, seed: UInt64 = 42) -> Profile {
   var random = SplitMix(state: seed)
   var builder = ProfileBuilder(target: "PID 4711 (columnar)", host: "db-03")
   let modules = [

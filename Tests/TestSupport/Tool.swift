@@ -3,34 +3,34 @@
 import Foundation
 
 /// A program that a test needs and that is not installed: the test fails.
-public struct ToolMissing: Error, CustomStringConvertible {
-  public var name: String
-  public var description: String { "\(name) is not installed: run `make test-deps`" }
+package struct ToolMissing: Error, CustomStringConvertible {
+  package var name: String
+  package var description: String { "\(name) is not installed: run `make test-deps`" }
 }
 
 /// A tool that ended with an error.
-public struct ToolFailure: Error {
-  public var text: String
+package struct ToolFailure: Error {
+  package var text: String
 
-  public init(text: String) { self.text = text }
+  package init(text: String) { self.text = text }
 }
 
 /// Programs of other projects, run to their end to judge our outputs.
-public enum Tool {
-  public struct Result: Sendable {
+package enum Tool {
+  package struct Result: Sendable {
     /// The exit code; of one that a signal ended, its negative number.
-    public var status: Int32
+    package var status: Int32
     /// Standard output.
-    public var output: [UInt8]
+    package var output: [UInt8]
     /// Standard error.
-    public var messages: String
+    package var messages: String
 
-    public var text: String { String(decoding: output, as: UTF8.self) }
+    package var text: String { String(decoding: output, as: UTF8.self) }
   }
 
   /// The path of a program of the Swift toolchain, such as llvm-symbolizer. `swift` in PATH may be a
   /// script or a proxy in another folder.
-  public static func ofSwift(_ name: String) throws -> String {
+  package static func ofSwift(_ name: String) throws -> String {
     let text = try TestSupport.run("swift", "-print-target-info")
     let info = try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any]
     let paths = info?["paths"] as? [String: Any]
@@ -44,7 +44,7 @@ public enum Tool {
   /// - Parameters:
   ///   - name: A program's name, looked up in PATH, or its absolute path.
   ///   - input: Standard input.
-  public static func run(
+  package static func run(
     _ name: String, _ arguments: [String], input: String = ""
   ) throws -> Result {
     guard isInstalled(name) else { throw ToolMissing(name: name) }
@@ -64,7 +64,7 @@ public enum Tool {
 }
 
 /// Whether a program can be found in PATH, or at an absolute path.
-public func isInstalled(_ program: String) -> Bool {
+package func isInstalled(_ program: String) -> Bool {
   let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
   let folders = program.hasPrefix("/") ? [""] : path.split(separator: ":").map { "\($0)/" }
   return folders.contains { access($0 + program, X_OK) == 0 }
@@ -73,7 +73,7 @@ public func isInstalled(_ program: String) -> Bool {
 /// Runs a tool to its end and returns its standard output.
 /// - Throws: If it is missing or fails.
 @discardableResult
-public func run(_ arguments: String..., input: String = "") throws -> String {
+package func run(_ arguments: String..., input: String = "") throws -> String {
   let result = try Tool.run(arguments[0], Array(arguments.dropFirst()), input: input)
   guard result.status == 0 else {
     throw ToolFailure(text: "\(arguments): exit \(result.status): \(result.messages)")

@@ -1,29 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Bytes that are not well formed.
-public struct Malformed: Error {
+package struct Malformed: Error {
   /// What is wrong with them.
-  public var text: String
+  package var text: String
 
-  public init(_ text: String) { self.text = text }
+  package init(_ text: String) { self.text = text }
 }
 
 /// A field of a protobuf message: a number, or bytes with a length.
-public struct WireField: Sendable {
+package struct WireField: Sendable {
   /// The field's number in its message.
-  public var number: UInt64
+  package var number: UInt64
   /// A number (wire type 0).
-  public var value: UInt64 = 0
+  package var value: UInt64 = 0
   /// A text, a message or packed numbers (wire type 2).
-  public var bytes: ArraySlice<UInt8> = []
+  package var bytes: ArraySlice<UInt8> = []
 
   /// The fields of a message.
-  public var fields: [WireField] {
+  package var fields: [WireField] {
     get throws { try Self.all(in: bytes) }
   }
 
   /// The numbers of a repeated field in packed form.
-  public var packed: [UInt64] {
+  package var packed: [UInt64] {
     get throws {
       var rest = bytes
       var values: [UInt64] = []
@@ -33,7 +33,7 @@ public struct WireField: Sendable {
   }
 
   /// The fields of a message, in the order of the file.
-  public static func all(in bytes: ArraySlice<UInt8>) throws -> [WireField] {
+  package static func all(in bytes: ArraySlice<UInt8>) throws -> [WireField] {
     var rest = bytes
     var fields: [WireField] = []
     while !rest.isEmpty {

@@ -4,7 +4,7 @@ import Bytes
 
 /// The colour scheme of a flame graph's boxes. Raw values are the names that the command takes. The
 /// default is `files`; the others are those of flamegraph.pl and related tools.
-public enum PaletteStyle: String, CaseIterable, Sendable {
+package enum PaletteStyle: String, CaseIterable, Sendable {
   /// A hue for each file (program or library); other hues for the kernel, inlined, JIT and unknown
   /// code.
   case files

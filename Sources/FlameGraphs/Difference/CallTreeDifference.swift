@@ -5,9 +5,9 @@
 ///
 /// The width of a box is the sum of both sides, so that nodes of one side only stay visible; its
 /// colour shows the change.
-public struct CallTreeDifference: Sendable {
+package struct CallTreeDifference: Sendable {
   /// The quantity in which two profiles are compared.
-  public enum Basis: Hashable, Sendable {
+  package enum Basis: Hashable, Sendable {
     /// The share of a node in the total of its side, from 0 to 1.
     case shares
     /// The value of a node in each profile as it is, without regard to the totals: a number of
@@ -29,11 +29,11 @@ public struct CallTreeDifference: Sendable {
 
   /// The tree of the profile before the change. Its nodes are those of both profiles; its value is
   /// 0 in nodes that only the other one has.
-  public let before: CallTree
+  package let before: CallTree
   /// The tree of the profile after the change, with the same nodes and labels as `before`.
-  public let after: CallTree
+  package let after: CallTree
   /// The quantity in which the two profiles are compared, such as shares of the total.
-  public let basis: Basis
+  package let basis: Basis
 
   /// Merges two call trees into a difference of the metric that each shows. Other metrics and the
   /// times of samples are dropped.
@@ -42,7 +42,7 @@ public struct CallTreeDifference: Sendable {
   ///   - before: The tree of the profile before the change.
   ///   - after: The tree of the profile after the change.
   ///   - basis: The quantity to compare.
-  public init(before: CallTree, after: CallTree, basis: Basis) {
+  package init(before: CallTree, after: CallTree, basis: Basis) {
     var union = CallTreeUnion(before, after)
     union.merge()
     self.basis = basis
@@ -82,7 +82,7 @@ public struct CallTreeDifference: Sendable {
   /// - Parameters:
   ///   - before: The value in the profile before the change, as in `CallTree.own`.
   ///   - after: The value in the profile after the change, as in `CallTree.own`.
-  public func change(before: UInt64, after: UInt64) -> Change {
+  package func change(before: UInt64, after: UInt64) -> Change {
     Change(
       before: Double(before), after: Double(after), allBefore: Double(self.before.allSamples),
       allAfter: Double(self.after.allSamples), basis: basis)

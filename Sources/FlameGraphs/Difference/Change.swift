@@ -2,30 +2,30 @@
 
 /// The change of the value of a node or function between two profiles, with a test of its
 /// significance.
-public struct Change: Hashable, Sendable {
+package struct Change: Hashable, Sendable {
   /// The value in the profile before, in the quantity that is compared
   /// (`CallTreeDifference.Basis`): a share of the total from 0 to 1, a number of samples, or
   /// nanoseconds.
-  public let before: Double
+  package let before: Double
   /// The value in the profile after, in the quantity that is compared (`CallTreeDifference.Basis`):
   /// a share of the total from 0 to 1, a number of samples, or nanoseconds.
-  public let after: Double
+  package let after: Double
   /// Whether the change is within sampling noise: less than two standard deviations of the
   /// difference that two recordings of an unchanged program would have. The counts are taken to be
   /// numbers of independent samples.
-  public let isNoise: Bool
+  package let isNoise: Bool
   /// The change as a part of the larger total; the colours depend on it.
   let relative: Double
   /// Whether the value is 0 in the profile before and above 0 in the one after, by more than
   /// sampling noise explains.
-  public var isNew: Bool { before == 0 && after > 0 && !isNoise }
+  package var isNew: Bool { before == 0 && after > 0 && !isNoise }
   /// Whether the value is above 0 in the profile before and 0 in the one after, by more than
   /// sampling noise explains.
-  public var isGone: Bool { after == 0 && before > 0 && !isNoise }
+  package var isGone: Bool { after == 0 && before > 0 && !isNoise }
 
   /// The value after minus the value before; negative for a decrease. It is a difference of shares
   /// from -1 to 1, of numbers of samples, or of nanoseconds.
-  public var delta: Double { after - before }
+  package var delta: Double { after - before }
 
   /// - Parameters:
   ///   - before: Samples of the node or function before; `after`, `allBefore` and `allAfter` are

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The change of a function's cost between two profiles, summed over all its callers.
-public struct FunctionChange: Sendable {
+package struct FunctionChange: Sendable {
   /// The function: its name, kind, module and source.
-  public var label: CallTree.Label
+  package var label: CallTree.Label
   /// The change of the function's self value: the sum of the values of the samples that ended in
   /// the function itself.
-  public var own: Change
+  package var own: Change
   /// The change of the function's inclusive value: the sum of the values of the samples with the
   /// function anywhere in their stack.
-  public var total: Change
+  package var total: Change
 }
 
 extension CallTreeDifference {
   /// Returns the changes of all functions of either profile, sorted by the change of their self
   /// value, the largest first.
-  public func functionChanges() -> [FunctionChange] {
+  package func functionChanges() -> [FunctionChange] {
     zip(before.labelCosts(), after.labelCosts())
       .filter { $0.label.kind.isFunction && $0.total + $1.total > 0 }
       .map { before, after in

@@ -4,7 +4,7 @@ import ProfileModel
 
 /// The kind of a flame graph's box: a kind of code, or a group of samples. Raw values are stored in
 /// files and must not change.
-public enum BoxKind: UInt8, CaseIterable, Sendable {
+package enum BoxKind: UInt8, CaseIterable, Sendable {
   /// The root of the call tree, which holds all samples.
   case all = 0
   /// A group of samples below the root: one thread, all threads with the same name, or a CPU or
@@ -39,7 +39,7 @@ public enum BoxKind: UInt8, CaseIterable, Sendable {
 
   /// Whether a box of this kind is a function. Otherwise it is a group of samples, such as a
   /// thread, or the missing part of a stack.
-  public var isFunction: Bool {
+  package var isFunction: Bool {
     switch self {
     case .all, .thread, .process, .truncated: false
     case .user, .inlined, .kernel, .anonymous, .unknown: true

@@ -8,7 +8,7 @@ extension CallTree {
   /// - Parameters:
   ///   - metric: The metric of the values in `own`, which becomes the first and default metric.
   ///   - sink: The receiver. Its `begin` is called once, before the samples are added.
-  public func send(_ metric: Metric = .samples, to sink: inout some SampleSink) {
+  package func send(_ metric: Metric = .samples, to sink: inout some SampleSink) {
     sink.begin([metric] + further.map(\.metric), usual: 0)
     var frames = [Int32](repeating: -1, count: labels.count)
     var groups: [SampleGroup] = []

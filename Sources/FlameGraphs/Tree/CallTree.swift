@@ -12,21 +12,21 @@ import ProfileModel
 /// Nodes are stored in preorder, with one array for each property, indexed by node: a subtree is a
 /// range, no walk needs recursion, and four million nodes fit into 100 MB. `CallTreeBuilder` makes
 /// it.
-public struct CallTree: Sendable {
+package struct CallTree: Sendable {
   /// The label of a node: the properties that distinguish it from its siblings. All text is without
   /// hidden characters and of bounded length.
-  public struct Label: Hashable, Sendable {
+  package struct Label: Hashable, Sendable {
     /// The name of the function, thread or other group; never empty.
-    public var name: String
+    package var name: String
     /// The kind of the node: a kind of code, or a group of samples.
-    public var kind: BoxKind
+    package var kind: BoxKind
     /// The file name of the module, without its folder; empty where not known.
-    public var module: String
+    package var module: String
     /// The source file of the function; empty where not known.
-    public var file: String
+    package var file: String
     /// For functions, the number of their first line in `file`, counted from 1; 0 where not known.
     /// For processes and threads, their id; -1 where not known.
-    public var line: Int32
+    package var line: Int32
 
     /// Creates a label. By default, module, file and line are not known.
     ///
@@ -37,7 +37,7 @@ public struct CallTree: Sendable {
     ///   - file: The source file of the function.
     ///   - line: The first line of the function in `file`; for processes and threads their id, or
     ///     -1.
-    public init(
+    package init(
       name: String, kind: BoxKind, module: String = "", file: String = "", line: Int32 = 0
     ) {
       self.name = name
@@ -49,47 +49,47 @@ public struct CallTree: Sendable {
   }
 
   /// The time of one sample, and the node of the tree in which its stack ends.
-  public struct Tick: Hashable, Sendable {
+  package struct Tick: Hashable, Sendable {
     /// The time in nanoseconds since the start of the recording.
-    public var time: UInt64
+    package var time: UInt64
     /// The index of the node in which the sample's stack ends, less than the tree's `count`.
-    public var node: Int32
+    package var node: Int32
   }
 
   /// The self values of all nodes in one metric other than the shown one.
-  public struct Column: Sendable {
+  package struct Column: Sendable {
     /// The metric of the values.
-    public var metric: Metric
+    package var metric: Metric
     /// The self value of each node, indexed like the nodes: the sum of the values of the samples
     /// whose stack ends in the node. Times `metric.unitsPerCount`, it is an amount in the metric's
     /// unit.
-    public var own: [UInt64]
+    package var own: [UInt64]
   }
 
   /// The distinct labels of all nodes, ordered by name, then by their other properties.
-  public internal(set) var labels: [Label]
+  package internal(set) var labels: [Label]
   /// The label of each node, as an index in `labels`. The array is indexed by node; node 0 is the
   /// root.
-  public internal(set) var label: [Int32]
+  package internal(set) var label: [Int32]
   /// The depth of each node, its distance from the root; 0 for the root itself.
-  public internal(set) var depth: [Int32]
+  package internal(set) var depth: [Int32]
   /// The self value of each node in the shown metric: the sum of the values of the samples whose
   /// stack ends in the node. Times the metric's `unitsPerCount`, it is an amount in the metric's
   /// unit.
-  public internal(set) var own: [UInt64]
+  package internal(set) var own: [UInt64]
   /// The inclusive value of each node in the shown metric: its self value plus those of all its
   /// descendants. Times the metric's `unitsPerCount`, it is an amount in the metric's unit.
-  public internal(set) var total: [UInt64]
+  package internal(set) var total: [UInt64]
   /// The times of the samples, in the order of the input; empty where they are not known.
-  public internal(set) var ticks: [Tick] = []
+  package internal(set) var ticks: [Tick] = []
   /// The values of the metrics other than the shown one, in the order of the input.
-  public internal(set) var further: [Column] = []
+  package internal(set) var further: [Column] = []
 
   /// The number of nodes, the root included.
-  public var count: Int { label.count }
+  package var count: Int { label.count }
   /// The sum of the shown metric's values over all samples, which is the inclusive value of the
   /// root. It is a number of samples only where the metric counts samples.
-  public var allSamples: UInt64 { total[0] }
+  package var allSamples: UInt64 { total[0] }
 
   init(labels: [Label], label: [Int32], depth: [Int32], own: [UInt64]) {
     self.labels = labels

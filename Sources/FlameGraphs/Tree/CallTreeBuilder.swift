@@ -3,10 +3,10 @@
 import ProfileModel
 
 /// A sink that merges samples into a call tree as they arrive. It holds the tree, not the samples.
-public struct CallTreeBuilder: SampleSink {
+package struct CallTreeBuilder: SampleSink {
   /// The boxes that group samples between the root and the outermost frames. If a recording is
   /// split by CPU or cgroup, these boxes are below those of CPU or cgroup.
-  public enum Grouping: Sendable {
+  package enum Grouping: Sendable {
     /// One box for all threads that have the same name, even if they are of different processes.
     case threadNames
     /// One box for each thread, with the name `name-PID/TID`.
@@ -16,7 +16,7 @@ public struct CallTreeBuilder: SampleSink {
   }
 
   /// The choice of the metrics whose values the built tree keeps.
-  public enum MetricChoice: Sendable {
+  package enum MetricChoice: Sendable {
     /// The shown metric only.
     case shown
     /// All metrics, if all inputs have the same ones; otherwise the shown metric only.
@@ -27,7 +27,7 @@ public struct CallTreeBuilder: SampleSink {
   private let keepsTimes: Bool
   /// The choice of the metric whose values become `CallTree.own`. After all inputs were read, check
   /// its `problem`: inputs can lack the metric, or have it in different units.
-  public private(set) var shown: ShownMetric
+  package private(set) var shown: ShownMetric
   private let metricChoice: MetricChoice
   /// The metrics of the first input; empty before it.
   private var metrics: [Metric] = []
@@ -50,7 +50,7 @@ public struct CallTreeBuilder: SampleSink {
   ///   - metric: The name of the metric to show; nil for `wall`, else `cpu`, else the default
   ///     metric of the input.
   ///   - metrics: The metrics whose values the tree keeps: the shown one, or all.
-  public init(
+  package init(
     _ grouping: Grouping = .threadNames, keepsTimes: Bool = false, metric: String? = nil,
     metrics: MetricChoice = .shown
   ) {
@@ -78,7 +78,7 @@ public struct CallTreeBuilder: SampleSink {
   /// for every 100 bytes. Calling it is optional and saves time. Call it before the first sample.
   ///
   /// - Parameter bytes: The size of the text in bytes; 0 where not known.
-  public mutating func expect(textOf bytes: Int) {
+  package mutating func expect(textOf bytes: Int) {
     tree.reserve(min(bytes / 100, 1 << 23))
   }
 
@@ -88,7 +88,7 @@ public struct CallTreeBuilder: SampleSink {
   /// - Parameters:
   ///   - metrics: The metrics that each sample has a value for, in this order.
   ///   - usual: The index in `metrics` of the input's default metric.
-  public mutating func begin(_ metrics: [Metric], usual: Int) {
+  package mutating func begin(_ metrics: [Metric], usual: Int) {
     shown.begin(metrics, usual: usual)
     guard metricChoice == .all else { return }
     if self.metrics.isEmpty {
@@ -102,7 +102,7 @@ public struct CallTreeBuilder: SampleSink {
 
   /// Registers a frame and returns its id, which `add` takes in paths. Frames with equal name,
   /// kind, module and source get the same id.
-  public mutating func number(of frame: FrameDescription) -> Int32 {
+  package mutating func number(of frame: FrameDescription) -> Int32 {
     // In text formats, the truncation of a stack is a frame.
     if frame.module.path.isEmpty, let truncation = Truncation(frameName: frame.function.name) {
       return label(of: truncation)
@@ -117,7 +117,7 @@ public struct CallTreeBuilder: SampleSink {
   /// Registers a thread and returns its id, from 0, which `add` takes. Each call registers a
   /// further thread, so call it once for each. Samples that are added with the id get the boxes of
   /// the thread, as the builder's grouping demands.
-  public mutating func number(of thread: ThreadDescription) -> Int32 {
+  package mutating func number(of thread: ThreadDescription) -> Int32 {
     var boxes = thread.group.names.map { CallTree.Label(name: $0, kind: .thread, line: -1) }
     switch grouping {
     case .threadNames:
@@ -145,7 +145,7 @@ public struct CallTreeBuilder: SampleSink {
   ///   - values: The sums of the samples' values, one for each metric of the input.
   ///   - times: The times of the samples, in nanoseconds since the start of the recording; empty
   ///     where not known.
-  public mutating func add(
+  package mutating func add(
     thread: Int32, truncation: Truncation?, path: [Int32], values: SampleValues,
     times: [UInt64]
   ) {
@@ -170,7 +170,7 @@ public struct CallTreeBuilder: SampleSink {
   }
 
   /// Returns the call tree of all samples. The builder is consumed: it cannot be used afterwards.
-  public consuming func finish() -> CallTree {
+  package consuming func finish() -> CallTree {
     let (sorted, rank) = labels.ranked()
     return tree.finish(
       sorted, rank: rank, metrics: further.map { metrics[$0] }, ticks: ticks)
@@ -184,7 +184,7 @@ extension CallTree {
   /// - Parameters:
   ///   - grouping: The boxes between the root and the frames, such as one for each thread.
   ///   - keepsTimes: Whether the tree keeps the times of samples, as far as they are known.
-  public init(
+  package init(
     _ profile: Profile, grouping: CallTreeBuilder.Grouping = .threadNames, keepsTimes: Bool = false
   ) {
     var builder = CallTreeBuilder(

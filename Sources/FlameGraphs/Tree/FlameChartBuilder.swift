@@ -5,7 +5,7 @@ import ProfileModel
 /// A sink that makes the tree of a flame chart, in which samples are in order of time. Consecutive
 /// samples share boxes as far as their stacks agree, from the root on. Threads follow each other.
 /// Samples without a time are in the order of the input, as in flamegraph.pl.
-public struct FlameChartBuilder: SampleSink {
+package struct FlameChartBuilder: SampleSink {
   private struct Entry {
     var thread: Int32
     /// Nanoseconds since the start; of samples without a time 2^63 plus their index in the input.
@@ -20,13 +20,13 @@ public struct FlameChartBuilder: SampleSink {
 
   /// The choice of the metric whose values become `CallTree.own`. After all inputs were read, check
   /// its `problem`: inputs can lack the metric, or have it in different units.
-  public private(set) var shown: ShownMetric
+  package private(set) var shown: ShownMetric
 
   /// Creates a builder that has no samples yet.
   ///
   /// - Parameter metric: The name of the metric to show; nil for `wall`, else `cpu`, else the
   ///   default metric of the input.
-  public init(metric: String? = nil) {
+  package init(metric: String? = nil) {
     shown = ShownMetric(named: metric)
     builder = CallTreeBuilder(.threadNames, keepsTimes: false, keepsOrder: true)
   }
@@ -37,16 +37,16 @@ public struct FlameChartBuilder: SampleSink {
   /// - Parameters:
   ///   - metrics: The metrics that each sample has a value for, in this order.
   ///   - usual: The index in `metrics` of the input's default metric.
-  public mutating func begin(_ metrics: [Metric], usual: Int) {
+  package mutating func begin(_ metrics: [Metric], usual: Int) {
     shown.begin(metrics, usual: usual)
   }
 
   /// Registers a frame and returns its id, which `add` takes in paths. Frames with equal name,
   /// kind, module and source get the same id.
-  public mutating func number(of frame: FrameDescription) -> Int32 { builder.number(of: frame) }
+  package mutating func number(of frame: FrameDescription) -> Int32 { builder.number(of: frame) }
   /// Registers a thread and returns its id, from 0, which `add` takes. Each call registers a
   /// further thread, so call it once for each.
-  public mutating func number(of thread: ThreadDescription) -> Int32 { builder.number(of: thread) }
+  package mutating func number(of thread: ThreadDescription) -> Int32 { builder.number(of: thread) }
 
   /// Adds the samples of one stack. They are held until `finish`, which orders them by time.
   ///
@@ -58,7 +58,7 @@ public struct FlameChartBuilder: SampleSink {
   ///   - values: The sums of the samples' values, one for each metric of the input.
   ///   - times: The times of the samples, in nanoseconds since the start of the recording; empty
   ///     where not known.
-  public mutating func add(
+  package mutating func add(
     thread: Int32, truncation: Truncation?, path: [Int32], values: SampleValues,
     times: [UInt64]
   ) {
@@ -77,7 +77,7 @@ public struct FlameChartBuilder: SampleSink {
 
   /// Returns the tree of all samples, in which siblings are in order of time. The builder is
   /// consumed: it cannot be used afterwards.
-  public consuming func finish() -> CallTree {
+  package consuming func finish() -> CallTree {
     entries.sort { ($0.thread, $0.time) < ($1.thread, $1.time) }
     for entry in entries {
       builder.add(

@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The cost of a function in the shown metric, summed over all its callers.
-public struct FunctionCost: Sendable {
+package struct FunctionCost: Sendable {
   /// The function: its name, kind, module and source.
-  public var label: CallTree.Label
+  package var label: CallTree.Label
   /// The self cost: the sum of the values of the samples that ended in the function itself. Times
   /// the shown metric's `unitsPerCount`, it is an amount in the metric's unit.
-  public var own: UInt64
+  package var own: UInt64
   /// The inclusive cost: the sum of the values of the samples with the function anywhere in their
   /// stack, each counted once even if calls are recursive. Times the shown metric's
   /// `unitsPerCount`, it is an amount in the metric's unit.
-  public var total: UInt64
+  package var total: UInt64
 }
 
 extension CallTree {
   /// Returns the cost of each function with an inclusive cost above 0, summed over all its callers.
   /// The functions are sorted by self cost, then by inclusive cost, the largest first.
-  public func functionCosts() -> [FunctionCost] {
+  package func functionCosts() -> [FunctionCost] {
     labelCosts().filter { $0.label.kind.isFunction && $0.total > 0 }.sorted {
       $0.own != $1.own ? $0.own > $1.own : $0.total > $1.total
     }
@@ -45,7 +45,7 @@ extension CallTree {
   /// leaf.
   ///
   /// - Parameter node: The index of the node, less than `count`; 0 is the root.
-  public func children(of node: Int) -> [Int] {
+  package func children(of node: Int) -> [Int] {
     var children: [Int] = []
     var next = node + 1
     while next < count && depth[next] > depth[node] {

@@ -21,12 +21,12 @@ import ProfileModel
 ///   things.
 /// * Maps without stacks, histograms and all other lines are bad, except bpftrace's own
 ///   `Attaching 1 probe...`.
-public struct BpftraceReader: TextReader {
-  public static let name = "bpftrace stacks"
+package struct BpftraceReader: TextReader {
+  package static let name = "bpftrace stacks"
 
   /// Returns whether an input begins like the stacks that bpftrace prints: an entry of a map with a
   /// stack in its key comes before any line of perf script text or folded stacks.
-  public static func recognizes(_ beginning: [UInt8]) -> Bool {
+  package static func recognizes(_ beginning: [UInt8]) -> Bool {
     TextBeginning.decides(beginning) { bytes, range in
       switch BpftraceOuterLine(bytes, range) {
       case .beginning, .entryWithoutFrames: true
@@ -38,10 +38,10 @@ public struct BpftraceReader: TextReader {
     }
   }
 
-  public private(set) var account = ReadingAccount()
-  public var lines = LineReader()
+  package private(set) var account = ReadingAccount()
+  package var lines = LineReader()
   /// The facts of the input besides samples: none, since the text of bpftrace has no metadata.
-  public var facts: InputFacts { InputFacts() }
+  package var facts: InputFacts { InputFacts() }
 
   private var lineNumber: UInt64 = 0
   /// Frames by their text, with their ids in the sink: of kernel stacks and of all others.
@@ -76,9 +76,9 @@ public struct BpftraceReader: TextReader {
     }
   }
 
-  public init() {}
+  package init() {}
 
-  public mutating func take(
+  package mutating func take(
     line bytes: [UInt8], _ range: Range<Int>, into sink: inout some SampleSink
   ) {
     lineNumber += 1
@@ -115,7 +115,7 @@ public struct BpftraceReader: TextReader {
 
   /// Ends the input. If its last entry has no line with a count, since the text was cut, the entry
   /// is counted as bad. Called once, after the last line.
-  public mutating func end(into sink: inout some SampleSink) {
+  package mutating func end(into sink: inout some SampleSink) {
     if entry != nil { dropEntry() }
   }
 

@@ -11,14 +11,14 @@ import ProfileModel
 ///
 /// Both programs take the ids of processes and threads for tracks. Ids that are unknown, or that a
 /// second process or thread of the profile has, are replaced by ids that no task has.
-public struct ChromeTraceWriter: ProfileWriter {
-  public let name = "chrome-trace"
-  public let suffixes = [".trace.json"]
+package struct ChromeTraceWriter: ProfileWriter {
+  package let name = "chrome-trace"
+  package let suffixes = [".trace.json"]
 
   /// Creates a writer of Trace Event JSON. The format has no options.
-  public init() {}
+  package init() {}
 
-  public func write(_ profile: Profile, to sink: inout some ByteSink) throws(WritingError) {
+  package func write(_ profile: Profile, to sink: inout some ByteSink) throws(WritingError) {
     let paths = RenderedPaths(profile)
     let kinds = (0..<paths.frameCount).map { paths.category($0, profile) }
     let unit = ChromeTraceTimeline.nanosecondsPerCount(profile.session.metric)

@@ -7,14 +7,14 @@ import ProfileModel
 ///
 /// If the times of samples are not known, they are spread evenly over the session, one sample for
 /// each stack of a thread, with its count as value. The product's name in the file then says so.
-public struct FirefoxWriter: ProfileWriter {
-  public let name = "firefox"
-  public let suffixes = [".firefox.json"]
+package struct FirefoxWriter: ProfileWriter {
+  package let name = "firefox"
+  package let suffixes = [".firefox.json"]
   private static let version = 66
 
-  public init() {}
+  package init() {}
 
-  public func write(_ profile: Profile, to sink: inout some ByteSink) throws(WritingError) {
+  package func write(_ profile: Profile, to sink: inout some ByteSink) throws(WritingError) {
     var tables = FirefoxTables(profile)
     let threads = ThreadSamples.of(profile)
     let stacks = threads.map { thread in thread.samples.map { tables.stack(of: $0.stack) } }

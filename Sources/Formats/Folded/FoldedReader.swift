@@ -12,27 +12,27 @@ import ProfileModel
 ///
 /// The first frame of many writers is a thread's name. The text does not say whether it is, so it
 /// stays a frame.
-public struct FoldedReader: TextReader {
-  public static let name = "folded stacks"
+package struct FoldedReader: TextReader {
+  package static let name = "folded stacks"
 
   /// Returns whether an input begins like folded stacks: the bytes are text, and at least one line
   /// that is no comment (`#`) ends in a count.
-  public static func recognizes(_ beginning: [UInt8]) -> Bool {
+  package static func recognizes(_ beginning: [UInt8]) -> Bool {
     TextBeginning.decides(beginning) { bytes, range in
       FoldedLine.count(bytes, range) == nil ? nil : true
     }
   }
 
-  public private(set) var account = ReadingAccount()
-  public var lines = LineReader()
+  package private(set) var account = ReadingAccount()
+  package var lines = LineReader()
   /// The facts of the input besides samples: none, since folded stacks have no metadata.
-  public var facts: InputFacts { InputFacts() }
+  package var facts: InputFacts { InputFacts() }
   private var parser = FoldedLineParser()
   private var lineNumber: UInt64 = 0
 
-  public init() {}
+  package init() {}
 
-  public mutating func take(
+  package mutating func take(
     line bytes: [UInt8], _ range: Range<Int>, into sink: inout some SampleSink
   ) {
     lineNumber += 1
@@ -47,7 +47,7 @@ public struct FoldedReader: TextReader {
     }
   }
 
-  public mutating func end(into sink: inout some SampleSink) {}
+  package mutating func end(into sink: inout some SampleSink) {}
 }
 
 /// A line's frames in numbers. The frames that it shares with the line before it, which in sorted

@@ -18,16 +18,16 @@ import ProfileModel
 ///
 /// Argument lists, template arguments and `->` stay whole. A stack that was cut has its
 /// `[truncated: REASON]` right after the thread's name.
-public struct FoldedWriter: ProfileWriter {
-  public let name = "folded"
-  public let suffixes = [".folded", ".collapsed"]
+package struct FoldedWriter: ProfileWriter {
+  package let name = "folded"
+  package let suffixes = [".folded", ".collapsed"]
   /// Whether names get a suffix for the kind of frame, as stackcollapse-perf.pl writes it with
   /// `--all`: `_[k]` for the kernel, `_[j]` for executable memory without a file, `_[i]` for
   /// inlined functions.
-  public var annotate: Bool
+  package var annotate: Bool
   /// Whether each thread has its own stacks, under `name-PID/TID`. Otherwise the stacks of all
   /// threads with the same name are added up under that name.
-  public var separatesThreads: Bool
+  package var separatesThreads: Bool
 
   /// Creates a writer of folded stacks.
   ///
@@ -36,12 +36,12 @@ public struct FoldedWriter: ProfileWriter {
   ///     kernel.
   ///   - separatesThreads: Whether each thread has its own stacks; otherwise threads of the same
   ///     name are merged.
-  public init(annotate: Bool = false, separatesThreads: Bool = false) {
+  package init(annotate: Bool = false, separatesThreads: Bool = false) {
     self.annotate = annotate
     self.separatesThreads = separatesThreads
   }
 
-  public func write(_ profile: Profile, to sink: inout some ByteSink) throws(WritingError) {
+  package func write(_ profile: Profile, to sink: inout some ByteSink) throws(WritingError) {
     lines(of: profile.grouped(byThread: separatesThreads)).writeSorted(to: &sink)
   }
 

@@ -5,12 +5,12 @@ import ProfileModel
 /// A reader of flameback's own JSON, which `ProfileJSONWriter` writes and `docs/outputs.md`
 /// describes. Unknown keys are ignored, and missing keys have their default. An index that is out
 /// of range is an error.
-public struct ProfileJSONReader: WholeProfileReader {
-  public static let name = "flameback JSON"
+package struct ProfileJSONReader: WholeProfileReader {
+  package static let name = "flameback JSON"
 
   /// Returns whether an input begins like flameback's own JSON: with an object whose key
   /// `flameback` is in the bytes given.
-  public static func recognizes(_ beginning: [UInt8]) -> Bool {
+  package static func recognizes(_ beginning: [UInt8]) -> Bool {
     guard TextBeginning.afterBlanks(beginning).first == UInt8(ascii: "{") else { return false }
     let key = Array("\"flameback\"".utf8)
     var rest = beginning[...]
@@ -25,13 +25,13 @@ public struct ProfileJSONReader: WholeProfileReader {
     return false
   }
 
-  public var held: [UInt8] = []
-  public private(set) var facts = InputFacts()
-  public private(set) var account = ReadingAccount()
+  package var held: [UInt8] = []
+  package private(set) var facts = InputFacts()
+  package private(set) var account = ReadingAccount()
 
-  public init() {}
+  package init() {}
 
-  public mutating func read(
+  package mutating func read(
     whole bytes: [UInt8], into sink: inout some SampleSink
   ) throws(ReadingError) {
     let profile = try Self.read(JSONValue(bytes))

@@ -7,14 +7,14 @@ import ProfileModel
 ///
 /// `docs/outputs.md` describes the keys. Untrusted text keeps its hidden characters and is escaped
 /// as JSON demands.
-public struct ProfileJSONWriter: ProfileWriter {
-  public let name = "json"
-  public let suffixes = [".json"]
+package struct ProfileJSONWriter: ProfileWriter {
+  package let name = "json"
+  package let suffixes = [".json"]
   static let version = 2
 
-  public init() {}
+  package init() {}
 
-  public func write(_ profile: Profile, to sink: inout some ByteSink) throws(WritingError) {
+  package func write(_ profile: Profile, to sink: inout some ByteSink) throws(WritingError) {
     var json = JSONText()
     json.object { json in
       json.member("flameback", Self.version)

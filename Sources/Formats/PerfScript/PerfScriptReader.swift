@@ -4,27 +4,27 @@ import ProfileModel
 
 /// A reader of the text that `perf script` prints. Each sample counts as one, whatever its event
 /// and period. Samples without frames, and those of threads that have ended, count too.
-public struct PerfScriptReader: TextReader {
-  public static let name = "perf script text"
+package struct PerfScriptReader: TextReader {
+  package static let name = "perf script text"
 
   /// Returns whether an input begins like the text of `perf script`: a line with the thread and
   /// time of a sample comes before any line that ends in a count, as lines of folded stacks do.
-  public static func recognizes(_ beginning: [UInt8]) -> Bool {
+  package static func recognizes(_ beginning: [UInt8]) -> Bool {
     TextBeginning.decides(beginning) { bytes, range in
       if PerfScriptHeader(bytes, range) != nil { return true }
       return FoldedLine.count(bytes, range) == nil ? nil : false
     }
   }
 
-  public private(set) var account = ReadingAccount()
+  package private(set) var account = ReadingAccount()
   /// The facts of the input besides samples: only the duration, the time from the earliest to the
   /// latest sample read so far.
-  public var facts: InputFacts {
+  package var facts: InputFacts {
     InputFacts(
       session: Session(duration: last > first ? last - first : 0))
   }
 
-  public var lines = LineReader()
+  package var lines = LineReader()
   private var lineNumber: UInt64 = 0
   private var frames = ByteInterner()
   private var threads: [Thread: Int32] = [:]
@@ -44,9 +44,9 @@ public struct PerfScriptReader: TextReader {
     var threadID: Int32
   }
 
-  public init() {}
+  package init() {}
 
-  public mutating func take(
+  package mutating func take(
     line bytes: [UInt8], _ range: Range<Int>, into sink: inout some SampleSink
   ) {
     lineNumber += 1
@@ -98,7 +98,7 @@ public struct PerfScriptReader: TextReader {
     last = max(last, header.time)
   }
 
-  public mutating func end(into sink: inout some SampleSink) { endSample(&sink) }
+  package mutating func end(into sink: inout some SampleSink) { endSample(&sink) }
 
   private mutating func endSample(_ sink: inout some SampleSink) {
     guard let thread else { return }

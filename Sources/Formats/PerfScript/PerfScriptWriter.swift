@@ -9,9 +9,9 @@ import ProfileModel
 /// the top says so. Kernel frames have no addresses. If there are more counts than samples can have
 /// been taken (counts may be bytes or nanoseconds), each stack is written once, with its count as
 /// period.
-public struct PerfScriptWriter: ProfileWriter {
-  public let name = "perf-script"
-  public let suffixes = [".perf.txt"]
+package struct PerfScriptWriter: ProfileWriter {
+  package let name = "perf-script"
+  package let suffixes = [".perf.txt"]
 
   static let makerComment: StaticString = "# captured by : flameback"
   /// Without it, times are real.
@@ -20,9 +20,9 @@ public struct PerfScriptWriter: ProfileWriter {
   /// Nanoseconds, of a sample of which it is not known what it stands for.
   private static let periodOfUnknownRate: UInt64 = 1_000_000_000
 
-  public init() {}
+  package init() {}
 
-  public func write(_ profile: Profile, to sink: inout some ByteSink) throws(WritingError) {
+  package func write(_ profile: Profile, to sink: inout some ByteSink) throws(WritingError) {
     var text = ByteWriter()
     text.append("# ========\n")
     text.append(Self.makerComment)

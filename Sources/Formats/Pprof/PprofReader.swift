@@ -7,27 +7,27 @@ import ProfileModel
 ///
 /// Each sample type becomes a metric. `PprofMetrics` describes the exception: a clock's samples and
 /// nanoseconds become one metric.
-public struct PprofReader: WholeProfileReader {
-  public static let name = "pprof"
+package struct PprofReader: WholeProfileReader {
+  package static let name = "pprof"
 
   /// Returns whether an input may be a decompressed protocol buffer: it is binary, and its first
   /// byte is the tag of a message or an integer, as at the beginning of `profile.proto`.
-  public static func recognizes(_ beginning: [UInt8]) -> Bool {
+  package static func recognizes(_ beginning: [UInt8]) -> Bool {
     guard let first = beginning.first, first & 7 == 2 || first & 7 == 0 else { return false }
     return TextBeginning.hasBinaryBytes(beginning)
   }
 
-  public var held: [UInt8] = []
-  public private(set) var facts = InputFacts()
-  public private(set) var account = ReadingAccount()
+  package var held: [UInt8] = []
+  package private(set) var facts = InputFacts()
+  package private(set) var account = ReadingAccount()
 
-  public init() {}
+  package init() {}
 
   /// Reads the whole message and sends its samples to `sink`.
   ///
   /// - Parameter bytes: The decompressed message.
   /// - Throws: `ReadingError` for a message that is truncated, malformed or inconsistent.
-  public mutating func read(
+  package mutating func read(
     whole bytes: [UInt8], into sink: inout some SampleSink
   ) throws(ReadingError) {
     var message = PprofMessageReader(bytes: bytes)

@@ -20,15 +20,15 @@ import ProfileModel
 ///   `timestamp_ns`;
 /// * addresses are those of the file as it was linked, on the call instead of behind it. Those of
 ///   the kernel are never written.
-public struct PprofWriter: ProfileWriter {
-  public let name = "pprof"
-  public let suffixes = [".pb.gz"]
+package struct PprofWriter: ProfileWriter {
+  package let name = "pprof"
+  package let suffixes = [".pb.gz"]
   /// Whether the output cannot be shown on a terminal: true, since it is gzipped.
-  public let isBinary = true
+  package let isBinary = true
 
-  public init() {}
+  package init() {}
 
-  public func write(_ profile: Profile, to sink: inout some ByteSink) throws(WritingError) {
+  package func write(_ profile: Profile, to sink: inout some ByteSink) throws(WritingError) {
     var gzip = try GzipSink(sink)
     var message = PprofMessage(profile)
     message.write(to: &gzip)

@@ -7,22 +7,22 @@ import ProfileModel
 ///
 /// Values in a unit of time become nanoseconds. Values that `SpeedscopeWriter` wrote become counts
 /// of samples again.
-public struct SpeedscopeReader: WholeProfileReader {
-  public static let name = "speedscope"
+package struct SpeedscopeReader: WholeProfileReader {
+  package static let name = "speedscope"
 
   /// Returns whether an input begins like a JSON object. That need not be speedscope's: other JSON
   /// is refused by an error when all of it has been read.
-  public static func recognizes(_ beginning: [UInt8]) -> Bool {
+  package static func recognizes(_ beginning: [UInt8]) -> Bool {
     TextBeginning.afterBlanks(beginning).first == UInt8(ascii: "{")
   }
 
-  public var held: [UInt8] = []
-  public private(set) var facts = InputFacts()
-  public private(set) var account = ReadingAccount()
+  package var held: [UInt8] = []
+  package private(set) var facts = InputFacts()
+  package private(set) var account = ReadingAccount()
 
-  public init() {}
+  package init() {}
 
-  public mutating func read(
+  package mutating func read(
     whole bytes: [UInt8], into sink: inout some SampleSink
   ) throws(ReadingError) {
     let json = try JSONValue(bytes)

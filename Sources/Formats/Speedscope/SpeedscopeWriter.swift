@@ -8,13 +8,13 @@ import ProfileModel
 /// If the times of samples are known, each sample has its time, and the time between two is a
 /// sample without frames. Otherwise samples follow one another in the order of their stacks, and
 /// the profile's name says so.
-public struct SpeedscopeWriter: ProfileWriter {
-  public let name = "speedscope"
-  public let suffixes = [".speedscope.json"]
+package struct SpeedscopeWriter: ProfileWriter {
+  package let name = "speedscope"
+  package let suffixes = [".speedscope.json"]
 
-  public init() {}
+  package init() {}
 
-  public func write(_ profile: Profile, to sink: inout some ByteSink) throws(WritingError) {
+  package func write(_ profile: Profile, to sink: inout some ByteSink) throws(WritingError) {
     var json = JSONText()
     let threads = ThreadSamples.of(profile)
     let paths = RenderedPaths(profile)

@@ -5,16 +5,16 @@ import ProfileModel
 /// A writer of the statistics of a run as JSON, for the option `--stats`: samples recorded and
 /// lost, stacks, frames, and cost. Keys are only ever added. Every reason of a loss has a key, even
 /// if its value is 0. Times are in seconds and sizes in bytes, unless a key's suffix names a unit.
-public struct StatsWriter: Sendable {
+package struct StatsWriter: Sendable {
   /// Creates a writer of statistics. The format has no options.
-  public init() {}
+  package init() {}
 
   /// Returns the statistics of a run as JSON in UTF-8, with a newline at the end.
   ///
   /// - Parameters:
   ///   - session: The description of the run: target, host, time and sampling.
   ///   - account: The numbers of samples, stacks, frames and losses of the run, and its cost.
-  public func bytes(session: Session, account: Account) -> [UInt8] {
+  package func bytes(session: Session, account: Account) -> [UInt8] {
     var json = JSONText()
     json.object { json in
       json.member("version", 1)

@@ -2,13 +2,13 @@
 
 /// A splitter of text into lines that takes the text in pieces, so that an input of gigabytes is
 /// never held whole.
-public struct LineReader: Sendable {
+package struct LineReader: Sendable {
   private var rest: [UInt8] = []
   /// Whether nothing was read so far.
   var isNew = true
 
   /// Creates a splitter that has taken no piece of a text yet.
-  public init() {}
+  package init() {}
 
   /// What is longer is no line of a profile: its beginning is given as one, and then the rest.
   static let longestLine = 64 << 20

@@ -4,7 +4,7 @@ import ProfileModel
 
 /// A reader of a text format that is parsed line by line. A conforming type parses lines; an
 /// extension of the protocol splits the input into them.
-public protocol TextReader: ProfileReader {
+package protocol TextReader: ProfileReader {
   /// The state of splitting the input into lines. A conforming type only stores it, with
   /// `LineReader()` as initial value; the extension of the protocol uses it.
   var lines: LineReader { get set }
@@ -27,7 +27,7 @@ public protocol TextReader: ProfileReader {
 extension TextReader {
   /// Whether the format is text with about one stack on each line, so that memory can be reserved
   /// by the size of an input. True by default for all text readers.
-  public static var isText: Bool { true }
+  package static var isText: Bool { true }
 
   /// Splits the next bytes of the input into lines and parses each by `take(line:_:into:)`. Never
   /// throws: lines that cannot be understood are counted.
@@ -35,7 +35,7 @@ extension TextReader {
   /// - Parameters:
   ///   - piece: Any number of bytes. A line may continue in the next piece.
   ///   - sink: The receiver of samples, the same one in all calls.
-  public mutating func read(_ piece: [UInt8], into sink: inout some SampleSink) throws(ReadingError)
+  package mutating func read(_ piece: [UInt8], into sink: inout some SampleSink) throws(ReadingError)
   {
     beginIfNew(&sink)
     // Lines are taken while they are read.
@@ -54,7 +54,7 @@ extension TextReader {
   /// the last piece of the input. Never throws.
   ///
   /// - Parameter sink: The receiver of samples, the same one as in the calls of `read`.
-  public mutating func finish(into sink: inout some SampleSink) throws(ReadingError) {
+  package mutating func finish(into sink: inout some SampleSink) throws(ReadingError) {
     beginIfNew(&sink)
     var lines = self.lines
     self.lines = LineReader()

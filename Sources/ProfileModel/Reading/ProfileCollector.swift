@@ -4,7 +4,7 @@
 ///
 /// Several inputs may be read into one collector, one after the other; their metrics are combined
 /// by ``MetricUnion``. Call `finish` at the end.
-public struct ProfileCollector: SampleSink {
+package struct ProfileCollector: SampleSink {
   private var profile: Profile
   private var frames: [FrameDescription: Int32] = [:]
   private var functions: [Function: Int] = [:]
@@ -28,16 +28,16 @@ public struct ProfileCollector: SampleSink {
   ///
   /// - Parameter session: The session of the profile. Its metrics are replaced by those of the
   ///   inputs.
-  public init(_ session: Session) {
+  package init(_ session: Session) {
     profile = Profile(session: session)
   }
 
-  public mutating func begin(_ metrics: [Metric], usual: Int) {
+  package mutating func begin(_ metrics: [Metric], usual: Int) {
     columns = self.metrics.add(metrics, usual: usual)
     if columns.elementsEqual(0..<columns.count) { columns = [] }
   }
 
-  public mutating func number(of frame: FrameDescription) -> Int32 {
+  package mutating func number(of frame: FrameDescription) -> Int32 {
     if let number = frames[frame] { return number }
     let number = Int32(profile.frames.count)
     profile.frames.append(
@@ -50,7 +50,7 @@ public struct ProfileCollector: SampleSink {
     return number
   }
 
-  public mutating func number(of thread: ThreadDescription) -> Int32 {
+  package mutating func number(of thread: ThreadDescription) -> Int32 {
     let process = ProfiledProcess(
       pid: thread.processID,
       comm: thread.processName.isEmpty ? thread.name : thread.processName)
@@ -58,7 +58,7 @@ public struct ProfileCollector: SampleSink {
     return Int32(threads.count - 1)
   }
 
-  public mutating func add(
+  package mutating func add(
     thread: Int32, truncation: Truncation?, path: [Int32], values: SampleValues, times: [UInt64]
   ) {
     // Samples without a thread get one without a name.
@@ -95,7 +95,7 @@ public struct ProfileCollector: SampleSink {
   }
 
   /// Returns the profile of all samples that were added, with the sums in its account.
-  public consuming func finish() -> Profile {
+  package consuming func finish() -> Profile {
     if !metrics.metrics.isEmpty {
       profile.session.metrics = metrics.metrics
       profile.session.shown = Metric.shown(in: metrics.metrics, usual: metrics.usual) ?? 0

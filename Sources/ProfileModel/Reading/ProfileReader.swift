@@ -10,7 +10,7 @@
 ///
 /// Inputs are untrusted: broken bytes end in a `ReadingError` or are counted in `account`, never in
 /// a trap. For each input, make a reader, call `read` with each piece, then `finish`.
-public protocol ProfileReader: Sendable {
+package protocol ProfileReader: Sendable {
   /// The format's name in help texts and messages, such as `folded stacks`.
   static var name: String { get }
 
@@ -52,12 +52,12 @@ public protocol ProfileReader: Sendable {
 }
 
 extension ProfileReader {
-  public static var isText: Bool { false }
-  public static var isReadable: Bool { true }
+  package static var isText: Bool { false }
+  package static var isReadable: Bool { true }
 }
 
 /// A reader of a format that can only be read when all bytes of the input are in memory.
-public protocol WholeProfileReader: ProfileReader {
+package protocol WholeProfileReader: ProfileReader {
   /// The bytes of the input so far; empty at first and after `finish`.
   var held: [UInt8] { get set }
 
@@ -70,7 +70,7 @@ public protocol WholeProfileReader: ProfileReader {
 extension WholeProfileReader {
   /// Appends the piece to `held`. Nothing is sent to the sink before `finish`, and nothing is
   /// thrown.
-  public mutating func read(
+  package mutating func read(
     _ piece: [UInt8], into sink: inout some SampleSink
   ) throws(ReadingError) {
     held += piece
@@ -79,7 +79,7 @@ extension WholeProfileReader {
   /// Reads all held bytes by ``read(whole:into:)`` and drops them.
   ///
   /// - Throws: ``ReadingError`` if the input cannot be read.
-  public mutating func finish(into sink: inout some SampleSink) throws(ReadingError) {
+  package mutating func finish(into sink: inout some SampleSink) throws(ReadingError) {
     let bytes = held
     held = []
     try read(whole: bytes, into: &sink)

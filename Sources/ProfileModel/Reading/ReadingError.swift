@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The reason why an input could not be read as a whole.
-public enum ReadingError: Error, Hashable {
+package enum ReadingError: Error, Hashable {
   /// The input has no bytes.
   case empty
   /// The input is of no format that a reader recognizes.

@@ -2,38 +2,38 @@
 
 /// The conditions that samples must meet to pass a filter, and the parts of their stacks that are
 /// kept. By default everything passes.
-public struct SampleSelection: Sendable {
+package struct SampleSelection: Sendable {
   /// A function that returns whether the name of a frame or thread matches.
-  public typealias NameTest = @Sendable (String) -> Bool
+  package typealias NameTest = @Sendable (String) -> Bool
 
   /// Tests, at most 64, of which each must match the name of at least one frame of a sample's
   /// stack, or that of its thread, for the sample to pass.
-  public var including: [NameTest] = []
+  package var including: [NameTest] = []
   /// Tests of which none may match the name of a frame of a sample's stack, or that of its thread,
   /// for the sample to pass.
-  public var excluding: [NameTest] = []
+  package var excluding: [NameTest] = []
   /// The ids of the processes whose samples pass, as the input has them; if empty, those of all
   /// processes do. Samples of an unknown process only pass if this set is empty.
-  public var processIDs: Set<Int32> = []
+  package var processIDs: Set<Int32> = []
   /// The ids of the threads whose samples pass, as the input has them; if empty, those of all
   /// threads do. Samples of an unknown thread only pass if this set is empty.
-  public var threadIDs: Set<Int32> = []
+  package var threadIDs: Set<Int32> = []
   /// The exact names of the threads whose samples pass; if empty, those of all threads do.
-  public var threadNames: Set<String> = []
+  package var threadNames: Set<String> = []
   /// The span of time whose samples pass, in nanoseconds since the start of the recording; nil lets
   /// samples of all times pass, and those without a time.
-  public var times: Range<UInt64>?
+  package var times: Range<UInt64>?
   /// The test for the frame that becomes the root: stacks lose the callers of the outermost frame
   /// that matches, and samples without such a frame do not pass. Nil keeps stacks whole.
-  public var root: NameTest?
+  package var root: NameTest?
   /// Whether the consecutive frames of a function that calls itself become one frame.
-  public var collapsesRecursion = false
+  package var collapsesRecursion = false
 
   /// Creates a selection that lets everything pass unchanged.
-  public init() {}
+  package init() {}
 
   /// Whether all samples pass unchanged, so that no filter is needed.
-  public var isEverything: Bool {
+  package var isEverything: Bool {
     including.isEmpty && excluding.isEmpty && processIDs.isEmpty && threadIDs.isEmpty
       && threadNames.isEmpty && times == nil && root == nil && !collapsesRecursion
   }
@@ -44,7 +44,7 @@ public struct SampleSelection: Sendable {
 /// Each test is called once for each distinct frame. `including` and `excluding` also test the
 /// names of threads. In inputs that have no threads, as in folded stacks, `threadNames` tests the
 /// first frame.
-public struct SampleFilter<Next: SampleSink>: SampleSink {
+package struct SampleFilter<Next: SampleSink>: SampleSink {
   private struct Traits {
     /// A bit for each of `including`, up to 64 of them.
     var included: UInt64
@@ -56,12 +56,12 @@ public struct SampleFilter<Next: SampleSink>: SampleSink {
   }
 
   /// The sink that gets the samples that pass.
-  public private(set) var next: Next
+  package private(set) var next: Next
   /// The number of samples that did not pass. If the input has no metric that counts samples, it is
   /// the sum of these samples' values in the input's default metric.
-  public private(set) var filtered: UInt64 = 0
+  package private(set) var filtered: UInt64 = 0
   /// Whether at least one sample so far had a time. Always false if the selection has no `times`.
-  public private(set) var hasMetTimes = false
+  package private(set) var hasMetTimes = false
   /// The index of the metric that counts samples, or of the input's default.
   private var counted = 0
   private let selection: SampleSelection
@@ -81,20 +81,20 @@ public struct SampleFilter<Next: SampleSink>: SampleSink {
   /// - Parameters:
   ///   - next: The sink that gets the samples that pass.
   ///   - selection: The conditions for samples to pass; it has at most 64 tests in `including`.
-  public init(_ next: Next, _ selection: SampleSelection) {
+  package init(_ next: Next, _ selection: SampleSelection) {
     self.next = next
     self.selection = selection
     all = selection.including.isEmpty ? 0 : UInt64.max >> UInt64(64 - selection.including.count)
   }
 
-  public mutating func begin(_ metrics: [Metric], usual: Int) {
+  package mutating func begin(_ metrics: [Metric], usual: Int) {
     counted = metrics.firstIndex(where: \.countsSamples) ?? usual
     next.begin(metrics, usual: usual)
   }
 
-  public mutating func expect(textOf bytes: Int) { next.expect(textOf: bytes) }
+  package mutating func expect(textOf bytes: Int) { next.expect(textOf: bytes) }
 
-  public mutating func number(of frame: FrameDescription) -> Int32 {
+  package mutating func number(of frame: FrameDescription) -> Int32 {
     let number = next.number(of: frame)
     let identity = Identity(name: frame.function.name, module: frame.module.path)
     let known = identities[identity] ?? Int32(identities.count)
@@ -103,7 +103,7 @@ public struct SampleFilter<Next: SampleSink>: SampleSink {
     return number
   }
 
-  public mutating func number(of thread: ThreadDescription) -> Int32 {
+  package mutating func number(of thread: ThreadDescription) -> Int32 {
     let number = next.number(of: thread)
     threads[number] = (traits(of: thread.name, identity: -1), thread)
     return number
@@ -118,7 +118,7 @@ public struct SampleFilter<Next: SampleSink>: SampleSink {
       isNamedThread: selection.threadNames.contains(name), identity: identity)
   }
 
-  public mutating func add(
+  package mutating func add(
     thread: Int32, truncation: Truncation?, path: [Int32], values: SampleValues, times: [UInt64]
   ) {
     if let range = selection.times {

@@ -2,23 +2,23 @@
 
 /// A frame as a reader describes it to a sink: with its function and module themselves, not their
 /// indices as in ``Frame``.
-public struct FrameDescription: Hashable, Sendable {
+package struct FrameDescription: Hashable, Sendable {
   /// The function that the frame is in.
-  public var function: Function
+  package var function: Function
   /// The module that the frame is in.
-  public var module: Module
+  package var module: Module
   /// The address in the module, as linked; for a caller an address inside its call instruction, not
   /// the return address. 0 if it is not known.
-  public var address: UInt64
+  package var address: UInt64
   /// The line in the function's source file, from 1; 0 if it is not known.
-  public var line: UInt32
+  package var line: UInt32
   /// Whether the function is compiled into the next outer frame of the stack.
-  public var isInlined: Bool
+  package var isInlined: Bool
   /// Whether the frame's name is that of the function, the module with an offset, or `[unknown]`.
-  public var naming: Frame.Naming
+  package var naming: Frame.Naming
 
   /// Creates a frame; by default a named one that is not inlined, at an unknown line.
-  public init(
+  package init(
     function: Function, module: Module, address: UInt64 = 0, line: UInt32 = 0,
     isInlined: Bool = false, naming: Frame.Naming = .named
   ) {
@@ -31,21 +31,21 @@ public struct FrameDescription: Hashable, Sendable {
   }
 
   /// The kind of code that the frame is in, by which outputs distinguish frames.
-  public var kind: FrameKind { module.kind.frameKind(isInlined: isInlined) }
+  package var kind: FrameKind { module.kind.frameKind(isInlined: isInlined) }
 }
 
 /// A thread as a reader describes it to a sink: ids, names and group. Names are untrusted text.
-public struct ThreadDescription: Hashable, Sendable {
+package struct ThreadDescription: Hashable, Sendable {
   /// The process id, as the input has it; -1 if it is not known.
-  public var processID: Int32
+  package var processID: Int32
   /// The thread id, as the input has it; -1 if it is not known.
-  public var threadID: Int32
+  package var threadID: Int32
   /// The name of the process; empty if it is not known.
-  public var processName: String
+  package var processName: String
   /// The name of the thread; empty if it is not known.
-  public var name: String
+  package var name: String
   /// The CPU and the cgroup by which the thread's samples are kept apart; by default neither.
-  public var group = SampleGroup()
+  package var group = SampleGroup()
 
   /// Creates a thread.
   ///
@@ -54,7 +54,7 @@ public struct ThreadDescription: Hashable, Sendable {
   ///   - threadID: The thread id; -1 if it is not known.
   ///   - processName: The name of the process; empty if it is not known.
   ///   - name: The name of the thread; empty if it is not known.
-  public init(processID: Int32 = -1, threadID: Int32 = -1, processName: String = "", name: String) {
+  package init(processID: Int32 = -1, threadID: Int32 = -1, processName: String = "", name: String) {
     self.processID = processID
     self.threadID = threadID
     self.processName = processName
@@ -63,7 +63,7 @@ public struct ThreadDescription: Hashable, Sendable {
 
   /// The thread's name with both ids, as `name-PID/TID`; the name alone if both ids are unknown. If
   /// only one is unknown, it is written as -1.
-  public var nameWithIDs: String {
+  package var nameWithIDs: String {
     processID < 0 && threadID < 0 ? name : "\(name)-\(processID)/\(threadID)"
   }
 }
@@ -73,7 +73,7 @@ public struct ThreadDescription: Hashable, Sendable {
 /// Call `begin` for each input, `number` for each distinct frame and thread, and then `add` with
 /// the ids that `number` has returned. So a sink need not hold the input, and an input of gigabytes
 /// becomes a tree of megabytes.
-public protocol SampleSink {
+package protocol SampleSink {
   /// Begins an input.
   ///
   /// - Parameters:
@@ -103,7 +103,7 @@ public protocol SampleSink {
 }
 
 extension SampleSink {
-  public mutating func expect(textOf bytes: Int) {}
+  package mutating func expect(textOf bytes: Int) {}
 
   /// Adds samples that have the same thread and stack, and whose times are not known.
   ///
@@ -112,7 +112,7 @@ extension SampleSink {
   ///   - truncation: Why the user stack does not reach the thread's first frame; nil if it does.
   ///   - path: The sink's ids of the frames, from the root to the leaf; may be empty.
   ///   - values: The sums of the samples' values, one for each metric of the input.
-  public mutating func add(
+  package mutating func add(
     thread: Int32, truncation: Truncation?, path: [Int32], values: SampleValues
   ) {
     add(thread: thread, truncation: truncation, path: path, values: values, times: [])
@@ -122,7 +122,7 @@ extension SampleSink {
 extension Profile {
   /// Sends all samples of the profile to a sink as one input, in the order of `samples`. Samples
   /// whose values are all 0 are left out.
-  public func send(to sink: inout some SampleSink) {
+  package func send(to sink: inout some SampleSink) {
     sink.begin(session.metrics, usual: session.shown)
     let numbers = frames.map { frame in
       sink.number(

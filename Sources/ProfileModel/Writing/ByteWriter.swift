@@ -5,64 +5,64 @@
 ///
 /// Pieces of literal text, untrusted text and numbers are appended one by one; building `String`s
 /// by interpolation costs about three times as much.
-public struct ByteWriter: Sendable {
+package struct ByteWriter: Sendable {
   /// The bytes that were appended and not taken since.
-  public private(set) var bytes: [UInt8] = []
+  package private(set) var bytes: [UInt8] = []
 
   /// Creates an empty buffer with memory reserved for `capacity` bytes.
-  public init(capacity: Int = 0) {
+  package init(capacity: Int = 0) {
     bytes.reserveCapacity(capacity)
   }
 
   /// The number of bytes in the buffer.
-  public var count: Int { bytes.count }
+  package var count: Int { bytes.count }
 
   /// Empties the buffer and returns the bytes that it had.
-  public mutating func takeBytes() -> [UInt8] {
+  package mutating func takeBytes() -> [UInt8] {
     let taken = bytes
     bytes = []
     return taken
   }
 
   /// Appends the UTF-8 bytes of a string literal.
-  public mutating func append(_ literal: StaticString) {
+  package mutating func append(_ literal: StaticString) {
     literal.withUTF8Buffer { bytes.append(contentsOf: $0) }
   }
 
   /// Appends one byte.
-  public mutating func append(byte: UInt8) {
+  package mutating func append(byte: UInt8) {
     bytes.append(byte)
   }
 
   /// Appends the bytes of an array, as they are.
-  public mutating func append(bytes more: [UInt8]) {
+  package mutating func append(bytes more: [UInt8]) {
     bytes.append(contentsOf: more)
   }
 
   /// Appends the bytes of a slice, as they are.
-  public mutating func append(bytes more: ArraySlice<UInt8>) {
+  package mutating func append(bytes more: ArraySlice<UInt8>) {
     bytes.append(contentsOf: more)
   }
 
   /// Appends a text as UTF-8. Nothing is escaped: untrusted text needs the escapes of the format
   /// first.
-  public mutating func append(text: String) {
+  package mutating func append(text: String) {
     bytes.append(contentsOf: text.utf8)
   }
 
   /// Appends a number in decimal digits.
-  public mutating func append(decimal number: UInt64) {
+  package mutating func append(decimal number: UInt64) {
     appendDigits(of: number, groupsOfThree: false)
   }
 
   /// Appends a number in decimal digits, with a minus sign if it is negative.
-  public mutating func append(decimal number: Int) {
+  package mutating func append(decimal number: Int) {
     if number < 0 { bytes.append(UInt8(ascii: "-")) }
     appendDigits(of: UInt64(number.magnitude), groupsOfThree: false)
   }
 
   /// Appends a number in decimal digits, a comma between groups of three: `1,234,567`.
-  public mutating func append(grouped number: UInt64) {
+  package mutating func append(grouped number: UInt64) {
     appendDigits(of: number, groupsOfThree: true)
   }
 
@@ -73,7 +73,7 @@ public struct ByteWriter: Sendable {
   ///     bits after scaling by ten to the power of `places` is held at that bound.
   ///   - places: The number of digits after the point, 0 to 9; others are limited to that.
   ///   - trimmed: Whether zeros at the end are left out, and the point if nothing follows it.
-  public mutating func append(_ value: Double, places: Int, trimmed: Bool = false) {
+  package mutating func append(_ value: Double, places: Int, trimmed: Bool = false) {
     var scale: UInt64 = 1
     for _ in 0..<min(max(places, 0), 9) { scale *= 10 }
     let scaled = value.isFinite ? (value.magnitude * Double(scale)).rounded() : 0

@@ -5,7 +5,7 @@
 /// Writers stand in lists (`Formats.writers`, `FlameGraphs.writers`), from which help, `-f` and the
 /// suffixes of `-o` follow. The same profile gives the same bytes. Names in a profile are untrusted
 /// text: a writer escapes what would be harmful in its format.
-public protocol ProfileWriter: Sendable {
+package protocol ProfileWriter: Sendable {
   /// The format's name as the option `-f` takes it: lower case, words joined by `-`.
   var name: String { get }
 
@@ -30,13 +30,13 @@ public protocol ProfileWriter: Sendable {
 }
 
 extension ProfileWriter {
-  public var isBinary: Bool { false }
-  public var isPicture: Bool { false }
+  package var isBinary: Bool { false }
+  package var isPicture: Bool { false }
 
   /// Writes a profile and returns the whole output.
   ///
   /// - Throws: ``WritingError`` if the output cannot be made.
-  public func bytes(of profile: Profile) throws(WritingError) -> [UInt8] {
+  package func bytes(of profile: Profile) throws(WritingError) -> [UInt8] {
     var collector = ByteCollector()
     try write(profile, to: &collector)
     return collector.bytes
@@ -45,7 +45,7 @@ extension ProfileWriter {
 
 /// A writer that takes samples while they are read and merges them, so that inputs of gigabytes can
 /// be drawn without a profile in memory.
-public protocol SampleWriter: ProfileWriter {
+package protocol SampleWriter: ProfileWriter {
   /// The sink that samples are merged into while they are read.
   associatedtype Samples: SampleSink
 
@@ -69,7 +69,7 @@ public protocol SampleWriter: ProfileWriter {
 }
 
 extension SampleWriter {
-  public func write(_ profile: Profile, to sink: inout some ByteSink) throws(WritingError) {
+  package func write(_ profile: Profile, to sink: inout some ByteSink) throws(WritingError) {
     var samples = samples(metric: profile.session.metric.name)
     profile.send(to: &samples)
     let facts = InputFacts(session: profile.session, account: profile.account)
@@ -78,7 +78,7 @@ extension SampleWriter {
 }
 
 /// The reason why an output could not be made. Errors of storing it belong to the `ByteSink`.
-public enum WritingError: Error, Hashable {
+package enum WritingError: Error, Hashable {
   /// zlib failed with this return value, such as `Z_MEM_ERROR` (-4).
   case compression(code: Int32)
 }
@@ -88,7 +88,7 @@ extension [any ProfileWriter] {
   /// longest decides.
   ///
   /// - Returns: nil if the name ends in no writer's suffix.
-  public func matching(path: String) -> (any ProfileWriter)? {
+  package func matching(path: String) -> (any ProfileWriter)? {
     var best: (writer: any ProfileWriter, length: Int)?
     for writer in self {
       for suffix in writer.suffixes where path.hasSuffix(suffix) {

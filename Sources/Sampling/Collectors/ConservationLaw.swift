@@ -2,9 +2,9 @@
 
 /// A check that a collector has lost nothing silently: all that it has seen in a window is in
 /// exactly one of several parts, so the parts must add up to the total.
-public struct ConservationLaw: Hashable, Sendable {
+package struct ConservationLaw: Hashable, Sendable {
   /// A quantity whose total must be the sum of its parts. The raw value is its name in messages.
-  public enum Quantity: String, Sendable {
+  package enum Quantity: String, Sendable {
     /// The number of runs of a BPF program. Each run takes a sample or counts why it does not.
     case runs = "samples"
     /// A time in nanoseconds, such as the time for which threads waited.
@@ -12,32 +12,32 @@ public struct ConservationLaw: Hashable, Sendable {
   }
 
   /// One of the parts that the total is divided into.
-  public struct Part: Hashable, Sendable {
+  package struct Part: Hashable, Sendable {
     /// The name of the part in messages, such as `idle` or `lost: map_full`.
-    public var name: String
+    package var name: String
     /// The amount of the total that is in this part: runs or nanoseconds, by the law's `quantity`.
-    public var amount: UInt64
+    package var amount: UInt64
 
     /// Creates a part of the total.
     ///
     /// - Parameters:
     ///   - name: The name of the part in messages, such as `idle`.
     ///   - amount: The amount that is in the part: runs or nanoseconds, by the law's `quantity`.
-    public init(_ name: String, _ amount: UInt64) {
+    package init(_ name: String, _ amount: UInt64) {
       self.name = name
       self.amount = amount
     }
   }
 
   /// The quantity that the total and the parts count.
-  public var quantity: Quantity
+  package var quantity: Quantity
   /// The amount that the collector has seen in the window, in the unit of `quantity`.
-  public var total: UInt64
+  package var total: UInt64
   /// The parts that the total is divided into. Their sum must be the total, within `tolerance`.
-  public var parts: [Part]
+  package var parts: [Part]
   /// The greatest difference of the total and the sum of the parts, of either sign, that is no
   /// defect, in the unit of `quantity`; 0 for runs.
-  public var tolerance: UInt64
+  package var tolerance: UInt64
 
   /// Creates a law of a total and its parts.
   ///
@@ -47,7 +47,7 @@ public struct ConservationLaw: Hashable, Sendable {
   ///   - parts: The parts that must add up to the total.
   ///   - tolerance: The greatest difference that is no defect, in the unit of `quantity`; 0 for
   ///     runs.
-  public init(_ quantity: Quantity, total: UInt64, parts: [Part], tolerance: UInt64 = 0) {
+  package init(_ quantity: Quantity, total: UInt64, parts: [Part], tolerance: UInt64 = 0) {
     self.quantity = quantity
     self.total = total
     self.parts = parts
@@ -56,11 +56,11 @@ public struct ConservationLaw: Hashable, Sendable {
 
   /// The difference of the total and the sum of the parts, in the unit of `quantity`; negative if
   /// the sum is greater.
-  public var residual: Int64 {
+  package var residual: Int64 {
     Int64(bitPattern: parts.reduce(total) { $0 &- $1.amount })
   }
 
   /// Whether the parts add up to the total, within the tolerance. If not, the profiler has a
   /// defect.
-  public var holds: Bool { residual.magnitude <= tolerance }
+  package var holds: Bool { residual.magnitude <= tolerance }
 }

@@ -3,13 +3,13 @@
 import System
 
 /// The parser of lists of CPU ids in the kernel's format (`0-3,8,10-11`).
-public enum CPUList {
+package enum CPUList {
   /// Parses a list of CPU ids, such as `0-3,8,10-11`.
   ///
   /// - Parameter text: The list, without a newline at the end.
   /// - Returns: The ids in the order of the text; nil if the text is malformed, or an id is 8192 or
   ///   greater.
-  public static func parse(_ text: String) -> [CInt]? {
+  package static func parse(_ text: String) -> [CInt]? {
     var cpus: [CInt] = []
     for part in text.split(separator: ",", omittingEmptySubsequences: false) {
       let ends = part.split(separator: "-", omittingEmptySubsequences: false).map { CInt($0) }

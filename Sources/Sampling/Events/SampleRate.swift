@@ -3,10 +3,10 @@
 import System
 
 /// The kernel's limit of samples per second and CPU.
-public enum SampleRate {
+package enum SampleRate {
   /// Reads the kernel's limit `kernel.perf_event_max_sample_rate`, in samples per second and CPU;
   /// nil if it cannot be read. The kernel lowers the limit when handling samples takes too long.
-  public static func limit() -> Int? {
+  package static func limit() -> Int? {
     ProcFile.number("/proc/sys/kernel/perf_event_max_sample_rate")
   }
 

@@ -5,7 +5,7 @@ import ProfileModel
 
 /// An event at which samples are taken, such as `cpu-clock` or `cache-misses:u`. The names are
 /// those of perf.
-public struct SampledEvent: Hashable, Sendable {
+package struct SampledEvent: Hashable, Sendable {
   enum Source: Hashable, Sendable {
     /// A software event: the value is a `PERF_COUNT_SW_*` of linux/perf_event.h. A clock counts
     /// nanoseconds, the others count occurrences.
@@ -21,25 +21,25 @@ public struct SampledEvent: Hashable, Sendable {
   let source: Source
   /// The name of the event as perf has it, such as `cycles`, without the modifiers `:u` and `:k`;
   /// for a tracepoint or uprobe the whole text, such as `tracepoint:sched:sched_switch`.
-  public let name: String
+  package let name: String
   /// Whether it occurs in user mode (not with `:k`) and in kernel mode (not with `:u`).
   let countsUserMode: Bool
   let countsKernelMode: Bool
 
   /// The event `cpu-clock`, time on CPU in user and kernel mode: the default of a plan.
-  public static let cpuClock = Self(
+  package static let cpuClock = Self(
     source: .software(0, isClock: true), name: "cpu-clock", countsUserMode: true,
     countsKernelMode: true)
 
   /// Whether the event counts time in nanoseconds; if not, it counts occurrences.
-  public var isClock: Bool { if case .software(_, isClock: true) = source { true } else { false } }
+  package var isClock: Bool { if case .software(_, isClock: true) = source { true } else { false } }
 
   /// Returns the metrics of the values that samples of this event have. For a clock it is one
   /// metric, the time; for any other event there are two, the number of events and the number of
   /// samples.
   ///
   /// - Parameter rate: The rate at which the event is sampled, which the metrics state.
-  public func metrics(at rate: SamplingRate) -> [Metric] {
+  package func metrics(at rate: SamplingRate) -> [Metric] {
     let pace: Metric.Pace =
       switch rate {
       case .frequency(let hertz): .frequency(hertz)
@@ -61,7 +61,7 @@ public struct SampledEvent: Hashable, Sendable {
 
   /// Whether the event is a tracepoint or uprobe. The BPF program then runs at each occurrence of
   /// the event, not only at those that a rate or a period selects.
-  public var isHit: Bool {
+  package var isHit: Bool {
     switch source {
     case .software, .hardware: false
     case .tracepoint, .uprobe: true
@@ -73,7 +73,7 @@ public struct SampledEvent: Hashable, Sendable {
   ///
   /// - Parameter text: The name, as perf writes it. `:u` at the end counts user mode only, `:k` the
   ///   kernel only; tracepoints and uprobes have no such ending.
-  public init?(_ text: String) {
+  package init?(_ text: String) {
     let parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
     switch parts[0] {
     case "tracepoint":
@@ -120,7 +120,7 @@ public struct SampledEvent: Hashable, Sendable {
 
   /// The names of all known events but tracepoints and uprobes, without modifiers. An event with
   /// several names is listed by its first one.
-  public static var allNames: [String] { known.map { $0.names[0] } }
+  package static var allNames: [String] { known.map { $0.names[0] } }
 
   // PERF_COUNT_SW_* and PERF_COUNT_HW_* of linux/perf_event.h.
   private static let known: [(names: [String], source: Source)] =
@@ -141,7 +141,7 @@ public struct SampledEvent: Hashable, Sendable {
 }
 
 /// The rate at which occurrences of an event become samples: a frequency or a period.
-public enum SamplingRate: Hashable, Sendable {
+package enum SamplingRate: Hashable, Sendable {
   /// A number of samples per second and CPU, at least 1. The kernel adjusts the number of events
   /// between two samples to reach it.
   case frequency(Int)
@@ -151,7 +151,7 @@ public enum SamplingRate: Hashable, Sendable {
 
   /// The number of samples per second and CPU if the event is a clock, whose period is in
   /// nanoseconds. Has no meaning for a period of other events.
-  public var clockHertz: Double {
+  package var clockHertz: Double {
     switch self {
     case .frequency(let hertz): Double(hertz)
     case .period(let nanoseconds): 1e9 / Double(max(1, nanoseconds))

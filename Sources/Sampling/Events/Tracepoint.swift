@@ -5,10 +5,10 @@ import Glibc
 import System
 
 /// A reader of the numbers by which the kernel identifies tracepoints; they are files in tracefs.
-public enum Tracepoint {
+package enum Tracepoint {
   /// Whether this process can read the ids of tracepoints in tracefs, which
   /// `tracepoint:CATEGORY:NAME` events need.
-  public static var isWithinReach: Bool { (try? id("sched", "sched_switch")) != nil }
+  package static var isWithinReach: Bool { (try? id("sched", "sched_switch")) != nil }
 
   /// Reads an id where tracefs is mounted; if it is not, from a mount that is attached to no
   /// folder.

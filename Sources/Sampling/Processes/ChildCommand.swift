@@ -6,9 +6,9 @@ import System
 
 /// A program that the sampler starts as a child process. The child waits before its exec until
 /// sampling begins.
-public final class ChildCommand {
+package final class ChildCommand {
   /// The process id of the command. It may belong to another process once the command was reaped.
-  public let pid: Int32
+  package let pid: Int32
   /// The first argument, as text.
   let name: String
   /// The first argument, as a C string.
@@ -92,7 +92,7 @@ public final class ChildCommand {
 
   /// Ends the command by SIGTERM, or by SIGKILL if it still runs five seconds later, and reaps it.
   /// Waits until it has ended; does nothing if it has ended already.
-  public func end() {
+  package func end() {
     guard reap() == nil else { return }
     kill(pid, SIGTERM)
     var waiting = pollfd(fd: exit.rawValue, events: Int16(POLLIN), revents: 0)

@@ -9,9 +9,9 @@ import CShims
 /// Shift-And algorithm, with loops for `*`): it takes sixteen steps, whatever the patterns are. A
 /// pattern has a state for each byte that it matches, and one for its end. There are 64 states for
 /// all patterns together.
-public struct NamePatterns: Hashable, Sendable {
+package struct NamePatterns: Hashable, Sendable {
   /// The patterns as text, as `init` got them.
-  public let texts: [String]
+  package let texts: [String]
   // The machine, as in `struct fb_names`.
   private var starts: UInt64 = 0
   private var loops: UInt64 = 0
@@ -26,7 +26,7 @@ public struct NamePatterns: Hashable, Sendable {
   /// - Parameter texts: The patterns, such as `worker-*`; without any, every name matches.
   /// - Returns: Nil if one of the patterns is empty, or if all together need more than 64 states:
   ///   one for each byte that a pattern matches, and one for the end of each pattern.
-  public init?(_ texts: [String]) {
+  package init?(_ texts: [String]) {
     self.texts = texts
     var state = 0
     for text in texts {
@@ -40,7 +40,7 @@ public struct NamePatterns: Hashable, Sendable {
   ///
   /// - Parameter name: The name; of a longer one the first 15 bytes count, since the kernel keeps
   ///   no more.
-  public func matches(_ name: String) -> Bool {
+  package func matches(_ name: String) -> Bool {
     if ends == 0 { return true }
     var states = starts
     for byte in name.utf8.prefix(Self.longestName) {

@@ -2,24 +2,24 @@
 
 /// A filter of the threads of a target. A thread passes if it matches each field that is not empty;
 /// it matches a field if it matches one of the field's values.
-public struct TargetFilter: Hashable, Sendable {
+package struct TargetFilter: Hashable, Sendable {
   /// The thread ids of the threads that pass, in the pid namespace of this process; empty lets all
   /// threads pass.
-  public var threads: [Int32] = []
+  package var threads: [Int32] = []
   /// The patterns, one of which the name of the thread or of its process must match; nil lets all
   /// names pass.
-  public var names: NamePatterns?
+  package var names: NamePatterns?
   /// The cgroups whose threads pass, with the groups below them: absolute paths of folders of a
   /// cgroup file system, or paths below its root. Empty lets the threads of all cgroups pass.
-  public var cgroups: [String] = []
+  package var cgroups: [String] = []
   /// The user ids of which a thread must have one as its effective user id; empty lets the threads
   /// of all users pass.
-  public var users: [UInt32] = []
+  package var users: [UInt32] = []
   /// The ids, from 0, of the CPUs on which samples are taken; empty means all CPUs.
-  public var cpus: [CInt] = []
+  package var cpus: [CInt] = []
 
   /// Creates an empty filter, which lets all threads pass.
-  public init() {}
+  package init() {}
 
   /// Whether it may match some processes and not others.
   var choosesProcesses: Bool { choosesFew || !users.isEmpty }

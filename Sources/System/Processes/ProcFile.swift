@@ -4,13 +4,13 @@ import Glibc
 
 /// Functions that read files of `/proc` and `/sys`: these are small, their size is not known
 /// before, and the kernel generates them during the read.
-public enum ProcFile {
+package enum ProcFile {
   /// Reads a whole file; nil if that fails, for instance because the process whose file it is has
   /// ended.
   ///
   /// - Parameter limit: The number of bytes, at least 0, at which reading stops: what follows in a
   ///   larger file is left out, apart from the rest of the last read.
-  public static func read(_ path: String, limit: Int = 64 << 20) -> [UInt8]? {
+  package static func read(_ path: String, limit: Int = 64 << 20) -> [UInt8]? {
     do throws(SystemError) { return try contents(of: path, limit: limit) } catch { return nil }
   }
 
@@ -19,7 +19,7 @@ public enum ProcFile {
   /// - Parameter limit: The number of bytes, at least 0, at which reading stops: what follows in a
   ///   larger file is left out, apart from the rest of the last read.
   /// - Throws: The error of open(2) or read(2).
-  public static func contents(
+  package static func contents(
     of path: String, limit: Int = 64 << 20
   ) throws(SystemError) -> [UInt8] {
     let file = try FileDescriptor(opening: path, O_RDONLY)
@@ -48,7 +48,7 @@ public enum ProcFile {
   /// line, or the file cannot be read.
   ///
   /// - Parameter name: The name, without the colon.
-  public static func field(_ name: String, of path: String) -> Substring? {
+  package static func field(_ name: String, of path: String) -> Substring? {
     guard let bytes = read(path, limit: 1 << 16) else { return nil }
     for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n")
     where line.hasPrefix(name + ":") {
@@ -59,17 +59,17 @@ public enum ProcFile {
 
   /// Whether `/proc` shows the pid namespace of this process. If it does not, an id in `/proc` and
   /// the same id in a system call can stand for different processes.
-  public static var showsOwnNamespace: Bool { linkTarget("/proc/self") == "\(getpid())" }
+  package static var showsOwnNamespace: Bool { linkTarget("/proc/self") == "\(getpid())" }
 
   /// Reads a decimal integer that is alone in a file, such as a sysctl; nil if the file cannot be
   /// read, or has no such integer.
-  public static func number(_ path: String) -> Int? {
+  package static func number(_ path: String) -> Int? {
     guard let bytes = read(path, limit: 64) else { return nil }
     return Int(String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self))
   }
 
   /// Lists the ids of all processes that `/proc` shows, in no order; empty if it cannot be read.
-  public static func processIDs() -> [Int32] {
+  package static func processIDs() -> [Int32] {
     entries(ofFolder: "/proc").compactMap { Int32($0.name) }
   }
 }

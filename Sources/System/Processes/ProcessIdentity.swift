@@ -4,19 +4,19 @@ import Glibc
 
 /// The identity of a process beyond its id: its users, its id inside its own pid namespace, and
 /// when it started.
-public struct ProcessIdentity: Hashable, Sendable {
+package struct ProcessIdentity: Hashable, Sendable {
   /// The real and the effective user id, in this order.
-  public var users: [uid_t]
+  package var users: [uid_t]
   /// The process id in the innermost of its pid namespaces: the id that the process itself sees.
-  public var innermostID: Int32
+  package var innermostID: Int32
   /// The time when the process started, in clock ticks (10 ms) since boot.
-  public var startTicks: UInt64
+  package var startTicks: UInt64
 
   /// Reads the identity of a process from `/proc`; nil if the process has ended, or `/proc` hides
   /// it.
   ///
   /// - Parameter pid: The process id, in the pid namespace that `/proc` shows.
-  public init?(pid: Int32) {
+  package init?(pid: Int32) {
     guard let status = ProcFile.read("/proc/\(pid)/status", limit: 16 << 10),
       let stat = ProcessStatus(pid: pid)
     else { return nil }
@@ -40,7 +40,7 @@ public struct ProcessIdentity: Hashable, Sendable {
   /// identity of another process that has the same id.
   ///
   /// - Parameter nanoseconds: The time to compare with, in nanoseconds since boot.
-  public func hasStarted(at nanoseconds: UInt64) -> Bool {
+  package func hasStarted(at nanoseconds: UInt64) -> Bool {
     let start = startTicks &* (1_000_000_000 / UInt64(max(sysconf(CInt(_SC_CLK_TCK)), 1)))
     // A clock tick is 10 ms.
     return max(start, nanoseconds) - min(start, nanoseconds) < 20_000_000

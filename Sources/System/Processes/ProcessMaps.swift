@@ -1,26 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// An executable mapping of a process: a line of `/proc/PID/maps` (proc(5)).
-public struct MapsLine: Hashable, Sendable {
+package struct MapsLine: Hashable, Sendable {
   /// The first address of the mapping.
-  public var start: UInt64
+  package var start: UInt64
   /// The address behind the last byte of the mapping.
-  public var end: UInt64
+  package var end: UInt64
   /// The offset in the file of the byte at `start`, in bytes; 0 without a file.
-  public var fileOffset: UInt64
+  package var fileOffset: UInt64
   /// The major number of the file's device; 0 without a file.
-  public var deviceMajor: UInt32
+  package var deviceMajor: UInt32
   /// The minor number of the file's device; 0 without a file.
-  public var deviceMinor: UInt32
+  package var deviceMinor: UInt32
   /// The inode of the file; 0 without a file.
-  public var inode: UInt64
+  package var inode: UInt64
   /// The path of the file, or a name such as `[vdso]`; empty for memory without a name. Untrusted
   /// text.
-  public var path: String
+  package var path: String
 
   /// Creates a mapping from the fields of its line; by default one of memory without a file or
   /// name.
-  public init(
+  package init(
     start: UInt64, end: UInt64, fileOffset: UInt64 = 0, deviceMajor: UInt32 = 0,
     deviceMinor: UInt32 = 0, inode: UInt64 = 0, path: String = ""
   ) {
@@ -32,12 +32,12 @@ public struct MapsLine: Hashable, Sendable {
 
 /// The reader of `/proc/PID/maps` (proc(5)), which has a line for each mapping:
 /// `START-END PERMS OFFSET MAJOR:MINOR INODE   PATH`.
-public enum ProcessMaps {
+package enum ProcessMaps {
   /// Reads the executable mappings of a process, sorted by address; a kernel thread has none.
   ///
   /// - Parameter pid: The process id, in the pid namespace that `/proc` shows.
   /// - Throws: EACCES if a privilege is missing, ENOENT or ESRCH if the process has ended.
-  public static func executable(of pid: Int32) throws(SystemError) -> [MapsLine] {
+  package static func executable(of pid: Int32) throws(SystemError) -> [MapsLine] {
     executable(parsing: try ProcFile.contents(of: "/proc/\(pid)/maps"))
   }
 

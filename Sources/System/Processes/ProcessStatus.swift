@@ -1,30 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The fields of `/proc/PID/stat` (proc(5)) that flameback needs.
-public struct ProcessStatus: Hashable, Sendable {
+package struct ProcessStatus: Hashable, Sendable {
   /// The name of the main thread, at most 15 bytes, or 63 for threads of the kernel. Untrusted
   /// text.
-  public var comm: String
+  package var comm: String
   /// The state of the main thread, an ASCII letter: `R`, `S`, `D`, `Z`, `T`, …
-  public var state: UInt8
+  package var state: UInt8
   /// The process id of the parent; 0 if there is none.
-  public var parent: Int32
+  package var parent: Int32
   /// The number of threads of the process. A main thread that has ended counts until the last of
   /// the other threads has ended.
-  public var threadCount: Int
+  package var threadCount: Int
   /// The time when the process started, in clock ticks (10 ms) since boot.
-  public var startTicks: UInt64
+  package var startTicks: UInt64
 
   /// Whether the process has ended and its parent has not waited for it yet.
-  public var isZombie: Bool { state == UInt8(ascii: "Z") || state == UInt8(ascii: "X") }
+  package var isZombie: Bool { state == UInt8(ascii: "Z") || state == UInt8(ascii: "X") }
 
   /// Whether the main thread runs or waits for a CPU.
-  public var isRunning: Bool { state == UInt8(ascii: "R") }
+  package var isRunning: Bool { state == UInt8(ascii: "R") }
 
   /// Reads `/proc/PID/stat`; nil if it cannot be read: the process has ended, or `/proc` hides it.
   ///
   /// - Parameter pid: The process id, in the pid namespace that `/proc` shows.
-  public init?(pid: Int32) {
+  package init?(pid: Int32) {
     guard let bytes = ProcFile.read("/proc/\(pid)/stat", limit: 4096) else { return nil }
     self.init(parsing: bytes)
   }
@@ -32,7 +32,7 @@ public struct ProcessStatus: Hashable, Sendable {
   /// Parses the text of `/proc/PID/stat`, `PID (COMM) STATE PPID …`; nil if it has another form.
   ///
   /// The comm may hold any bytes, blanks and parentheses too, so it ends at the last parenthesis.
-  public init?(parsing bytes: [UInt8]) {
+  package init?(parsing bytes: [UInt8]) {
     guard let open = bytes.firstIndex(of: UInt8(ascii: "(")),
       let close = bytes.lastIndex(of: UInt8(ascii: ")")), open < close
     else { return nil }
@@ -54,7 +54,7 @@ public struct ProcessStatus: Hashable, Sendable {
 /// Returns the ids in `roots` and those of all descendants that `/proc` shows of these processes.
 ///
 /// - Parameter roots: Process ids, in the pid namespace that `/proc` shows.
-public func descendants(of roots: [Int32]) -> Set<Int32> {
+package func descendants(of roots: [Int32]) -> Set<Int32> {
   guard !roots.isEmpty else { return [] }
   var children: [Int32: [Int32]] = [:]
   for pid in ProcFile.processIDs() {
