@@ -35,7 +35,8 @@ extension TextReader {
   /// - Parameters:
   ///   - piece: Any number of bytes. A line may continue in the next piece.
   ///   - sink: The receiver of samples, the same one in all calls.
-  package mutating func read(_ piece: [UInt8], into sink: inout some SampleSink) throws(ReadingError)
+  package mutating func read(_ piece: [UInt8], into sink: inout some SampleSink)
+    throws(ReadingError)
   {
     beginIfNew(&sink)
     // Lines are taken while they are read.

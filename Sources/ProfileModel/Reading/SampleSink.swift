@@ -54,7 +54,8 @@ package struct ThreadDescription: Hashable, Sendable {
   ///   - threadID: The thread id; -1 if it is not known.
   ///   - processName: The name of the process; empty if it is not known.
   ///   - name: The name of the thread; empty if it is not known.
-  package init(processID: Int32 = -1, threadID: Int32 = -1, processName: String = "", name: String) {
+  package init(processID: Int32 = -1, threadID: Int32 = -1, processName: String = "", name: String)
+  {
     self.processID = processID
     self.threadID = threadID
     self.processName = processName
