@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 
+from real_work import print_real_work
 from second_opinion import mean_depths
 from tables import header, row, verdict
 from unwind_runs import ENOUGH, RATE, USUAL_RATE, Result, measure, record, trial
@@ -259,7 +260,7 @@ def main():
     parser.add_argument("--seconds", type=float, help="of each run (3; 10.5 with --full)")
     parser.add_argument("--only", help="names of programs, with semicolons between them")
     parser.add_argument(
-        "--parts", default="completeness,times,opinion,start,tables", help="tables to print: %(default)s"
+        "--parts", default="completeness,times,opinion,start,work,tables", help="tables to print: %(default)s"
     )
     parser.add_argument("flameback")
     parser.add_argument("unwind_bench")
@@ -281,6 +282,7 @@ def main():
             "times": lambda: print_times(flameback, chosen, seconds, options.full, folder),
             "opinion": lambda: print_second_opinion(flameback, chosen, seconds, folder),
             "start": lambda: print_start(flameback, folder),
+            "work": lambda: print_real_work(flameback, seconds, 499, folder),
             "tables": lambda: print_tables(unwind_bench, options.full),
         }
         met = [tables[part]() for part in options.parts.split(",")]
