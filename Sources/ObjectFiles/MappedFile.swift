@@ -12,9 +12,10 @@ let largestObjectFile: Int64 = 64 << 30
 ///
 /// First the mapping itself is tried: `/proc/PID/map_files` leads to the right inode even if the
 /// path was deleted, replaced, or means something else in the process's mount namespace. Then the
-/// path inside the process's root is tried. If the process has ended, or its root may not be
-/// entered, the path inside our own root is tried. A path counts only if its file has the identity
-/// that was recorded when it was mapped.
+/// path inside the process's root is tried. If its main thread has ended, both are tried through its
+/// other threads. If the process has ended, or its root may not be entered, the path inside our own
+/// root is tried. A path counts only if its file has the identity that was recorded when it was
+/// mapped.
 ///
 /// No untrusted file is opened by name for reading: the path is resolved to an `O_PATH` descriptor
 /// inside the root, and only a regular file is opened again through that descriptor. So a FIFO
@@ -33,16 +34,20 @@ let largestObjectFile: Int64 = 64 << 30
 package func openMappedFile(
   pid: Int32, start: UInt64, end: UInt64, path: String, identity: FileIdentity
 ) throws(AbsenceReason) -> FileDescriptor {
-  let process = "/proc/\(pid)"
-  let mapping =
-    "\(process)/map_files/\(String(start, radix: 16))-\(String(end, radix: 16))"
-  // Fails if we lack the capability, or if the range is no longer mapped.
-  if let file = openMapping(mapping, identity: identity) { return file }
-  var reason: AbsenceReason
-  do throws(AbsenceReason) {
-    return try openIdentified(path, in: "\(process)/root", identity: identity)
-  } catch {
-    reason = error
+  let range = "\(String(start, radix: 16))-\(String(end, radix: 16))"
+  var reason = AbsenceReason.exited
+  for thread in ProcessThreads(of: pid) {
+    // Only the folder of the thread's own id has it. Fails if we lack the capability, or if the
+    // range is no longer mapped.
+    if let file = openMapping("/proc/\(thread)/map_files/\(range)", identity: identity) {
+      return file
+    }
+    do throws(AbsenceReason) {
+      return try openIdentified(path, in: "/proc/\(pid)/task/\(thread)/root", identity: identity)
+    } catch {
+      reason = error
+    }
+    guard reason == .exited else { break }
   }
   // If its root cannot be entered, the path in our own root may lead to the same file.
   guard reason == .exited || reason == .denied else { throw reason }

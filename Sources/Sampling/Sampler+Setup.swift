@@ -96,7 +96,9 @@ extension Sampler {
     for pid in ProcFile.processIDs() where pid != getpid() {
       // Threads of the kernel have no mappings.
       guard let mappings = table.entry(pid: pid, at: .max)?.process.mappings, !mappings.isEmpty,
-        ProcessStatus(pid: pid)?.isRunning == true
+        let status = ProcessStatus(pid: pid),
+        // Without its main thread, a process has others that run.
+        status.isRunning || status.threadHasEnded
       else { continue }
       for mapping in mappings { unwinding.tables.queue(mapping.object) }
     }

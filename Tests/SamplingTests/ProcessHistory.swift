@@ -69,6 +69,8 @@ final class FakeProc {
   struct Process {
     var comm = "p"
     var threadCount = 1
+    /// Of the main thread.
+    var state: Character = "S"
     var maps: [MapsLine] = []
     /// Thrown when the mappings are read; 0 if they can be.
     var mapsError: CInt = 0
@@ -83,7 +85,9 @@ final class FakeProc {
       processIDs: { self.processes.keys.sorted() },
       status: { pid in
         self.processes[pid].flatMap { process in
-          let fields = (3...52).map { $0 == 3 ? "S" : $0 == 20 ? "\(process.threadCount)" : "1" }
+          let fields = (3...52).map {
+            $0 == 3 ? "\(process.state)" : $0 == 20 ? "\(process.threadCount)" : "1"
+          }
           let line = "\(pid) (\(process.comm)) \(fields.joined(separator: " "))\n"
           return ProcessStatus(parsing: Array(line.utf8))
         }

@@ -82,6 +82,18 @@ import Testing
     #expect(!table.isRunning(pid))
   }
 
+  /// There is no record of a main thread that ended before the scan.
+  @Test func aProcessWithoutItsMainThreadEndsWithItsLast() {
+    let proc = FakeProc([pid: .init(threadCount: 3, state: "Z")])
+    var table = TableFixture(scope: .children, proc: proc).table
+    table.addRunning(pid)
+    table.apply(ProcessHistory.exit(pid, thread: pid + 1, at: 10))
+    #expect(table.isRunning(pid))
+    proc.processes = [:]
+    table.apply(ProcessHistory.exit(pid, thread: pid + 2, at: 11))
+    #expect(!table.isRunning(pid))
+  }
+
   /// `/proc` is asked for the number of threads only if the process may have several.
   @Test(arguments: [false, true])
   func threadsAreRemembered(hasThreadRecord: Bool) {

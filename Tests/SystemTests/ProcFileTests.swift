@@ -25,10 +25,30 @@ import Testing
     let line = "42 (a) b (c) ) \(fields.joined(separator: " "))\n"
     let status = try #require(ProcessStatus(parsing: Array(line.utf8)))
     #expect(status.comm == "a) b (c) ")
-    #expect(status.isZombie)
+    #expect(status.threadHasEnded)
     #expect(status.parent == 12)
     #expect(status.threadCount == 3)
     #expect(status.startTicks == 777)
+  }
+
+  /// A process is a zombie only without other threads.
+  @Test(arguments: [("Z", 1, true), ("Z", 2, false), ("S", 1, false), ("X", 0, true)])
+  func zombies(state: String, threads: Int, isZombie: Bool) throws {
+    let fields = (3...52).map { $0 == 3 ? state : $0 == 20 ? "\(threads)" : "1" }
+    let line = "42 (p) \(fields.joined(separator: " "))\n"
+    #expect(try #require(ProcessStatus(parsing: Array(line.utf8))).isZombie == isZombie)
+  }
+
+  @Test func threadsBeginWithTheMainThread() async throws {
+    let threads = Array(ProcessThreads(of: getpid()))
+    #expect(threads.first == getpid())
+    #expect(threads.filter { $0 == getpid() }.count == 1)
+    // One that runs this test is among them.
+    #expect(threads.count > 1)
+    #expect(ProcessThreads.living(of: getpid()) == getpid())
+    #expect(ProcessThreads.living(of: 4_100_001) == 4_100_001)
+    #expect(ProcessStatus(thread: getpid(), of: getpid())?.threadHasEnded == false)
+    #expect(Array(ProcessThreads(of: 4_100_001)) == [4_100_001])
   }
 
   @Test(arguments: ["", "42", "42 (x", "42 (x) ", "42 (x) S 1", ") 42 ("])

@@ -24,6 +24,7 @@ extension ProcessTable {
     if let id = newestEntry(of: pid) {
       entries[id]?.scannedAt = monotonicNanoseconds()
       entries[id]?.mayHaveThreads = true
+      entries[id]?.mainThreadHasEnded = status.threadHasEnded
     }
     return true
   }

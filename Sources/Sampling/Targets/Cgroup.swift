@@ -50,8 +50,12 @@ struct Cgroup: Hashable {
   }
 
   /// Whether a process is in this group or in one below it.
+  ///
+  /// - Parameter pid: its id. In version 1 a thread that has ended is in the root group, so that a
+  ///   process without its main thread is judged by another one.
   func contains(_ pid: Int32) -> Bool {
-    guard let bytes = ProcFile.read("/proc/\(pid)/cgroup", limit: 1 << 16) else { return false }
+    let file = "/proc/\(pid)/task/\(ProcessThreads.living(of: pid))/cgroup"
+    guard let bytes = ProcFile.read(file, limit: 1 << 16) else { return false }
     return CgroupMount.memberships(bytes).contains { line in
       line.hierarchy == hierarchy && isBelow(line.path, path)
     }

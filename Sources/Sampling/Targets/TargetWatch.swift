@@ -22,6 +22,10 @@ struct TargetWatch: ~Copyable {
     for thread in threads {
       guard let leader = ProcFile.field("Tgid", of: "/proc/\(thread)/status").flatMap({ Int32($0) })
       else { throw .noSuchThread(thread) }
+      // A main thread that has ended keeps its id as long as others go on.
+      guard ProcessStatus(thread: thread, of: leader)?.threadHasEnded == false else {
+        throw .noSuchThread(thread)
+      }
       if !leaders.contains(leader) { leaders.append(leader) }
       running.append(try Self.watch(thread: thread, of: leader))
     }

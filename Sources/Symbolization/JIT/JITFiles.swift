@@ -30,8 +30,8 @@ struct JITFiles {
       process.startTime == 0 || identity.hasStarted(at: process.startTime)
     {
       return JITFiles(
-        root: "/proc/\(process.pid)/root", pid: identity.innermostID, owners: identity.users + [0],
-        start: start)
+        root: "/proc/\(process.pid)/task/\(ProcessThreads.living(of: process.pid))/root",
+        pid: identity.innermostID, owners: identity.users + [0], start: start)
     }
     // The users of a process that has ended are not known: only files of root, of our own user, and of
     // the user who ran sudo.

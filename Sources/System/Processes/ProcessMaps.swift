@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
+
 /// An executable mapping of a process: a line of `/proc/PID/maps` (proc(5)).
 package struct MapsLine: Hashable, Sendable {
   /// The first address of the mapping.
@@ -35,10 +37,24 @@ package struct MapsLine: Hashable, Sendable {
 package enum ProcessMaps {
   /// Reads the executable mappings of a process, sorted by address; a kernel thread has none.
   ///
+  /// They are those of its main thread, or if that has ended, of another one.
+  ///
   /// - Parameter pid: The process id, in the pid namespace that `/proc` shows.
   /// - Throws: EACCES if a privilege is missing, ENOENT or ESRCH if the process has ended.
   package static func executable(of pid: Int32) throws(SystemError) -> [MapsLine] {
-    executable(parsing: try ProcFile.contents(of: "/proc/\(pid)/maps"))
+    var failure: SystemError?
+    for thread in ProcessThreads(of: pid) {
+      do throws(SystemError) {
+        let bytes = try ProcFile.contents(of: "/proc/\(pid)/task/\(thread)/maps")
+        if !bytes.isEmpty { return executable(parsing: bytes) }
+      } catch {
+        if error.code == EACCES { throw error }
+        // Another thread may end, too, between the list and this.
+        if thread == pid { failure = error }
+      }
+    }
+    if let failure { throw failure }
+    return []
   }
 
   /// Parses the text of the file, and returns the executable mappings. Lines of another form are

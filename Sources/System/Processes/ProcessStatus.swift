@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The fields of `/proc/PID/stat` (proc(5)) that flameback needs.
+/// The fields of `/proc/PID/stat` (proc(5)) that flameback needs: of a process, and the name and
+/// state of its main thread, or of another of its threads.
 package struct ProcessStatus: Hashable, Sendable {
-  /// The name of the main thread, at most 15 bytes, or 63 for threads of the kernel. Untrusted
-  /// text.
+  /// The name of the thread, at most 15 bytes, or 63 for threads of the kernel. Untrusted text.
   package var comm: String
-  /// The state of the main thread, an ASCII letter: `R`, `S`, `D`, `Z`, `T`, …
+  /// The state of the thread, an ASCII letter: `R`, `S`, `D`, `Z`, `T`, …
   package var state: UInt8
   /// The process id of the parent; 0 if there is none.
   package var parent: Int32
@@ -15,10 +15,13 @@ package struct ProcessStatus: Hashable, Sendable {
   /// The time when the process started, in clock ticks (10 ms) since boot.
   package var startTicks: UInt64
 
-  /// Whether the process has ended and its parent has not waited for it yet.
-  package var isZombie: Bool { state == UInt8(ascii: "Z") || state == UInt8(ascii: "X") }
+  /// Whether the thread has ended. If it is the main thread, the process may go on without it.
+  package var threadHasEnded: Bool { state == UInt8(ascii: "Z") || state == UInt8(ascii: "X") }
 
-  /// Whether the main thread runs or waits for a CPU.
+  /// Whether the process has ended, with all its threads, and its parent has not waited for it yet.
+  package var isZombie: Bool { threadHasEnded && threadCount <= 1 }
+
+  /// Whether the thread runs or waits for a CPU.
   package var isRunning: Bool { state == UInt8(ascii: "R") }
 
   /// Reads `/proc/PID/stat`; nil if it cannot be read: the process has ended, or `/proc` hides it.
@@ -26,6 +29,19 @@ package struct ProcessStatus: Hashable, Sendable {
   /// - Parameter pid: The process id, in the pid namespace that `/proc` shows.
   package init?(pid: Int32) {
     guard let bytes = ProcFile.read("/proc/\(pid)/stat", limit: 4096) else { return nil }
+    self.init(parsing: bytes)
+  }
+
+  /// Reads `/proc/PID/task/TID/stat`; nil if it cannot be read: the thread has ended, or `/proc`
+  /// hides it.
+  ///
+  /// - Parameters:
+  ///   - thread: The thread id.
+  ///   - pid: The id of its process, in the pid namespace that `/proc` shows, as for `thread`.
+  package init?(thread: Int32, of pid: Int32) {
+    guard let bytes = ProcFile.read("/proc/\(pid)/task/\(thread)/stat", limit: 4096) else {
+      return nil
+    }
     self.init(parsing: bytes)
   }
 
