@@ -39,6 +39,20 @@ package struct Symbolizer {
     ]
   }
 
+  /// Prepares for the end of processes that run still: what leads to the names of their code is
+  /// opened, as far as it can only be reached while they run. Call it before `profile(of:objects:)`.
+  ///
+  /// - Parameter recording: The recording whose processes will end.
+  /// - Returns: Whether more names may be known once they have ended: some JIT compilers list their
+  ///   functions only then.
+  package mutating func processesWillEnd(in recording: Recording) -> Bool {
+    var isLate = false
+    for namer in namers.indices where namers[namer].processesWillEnd(in: recording) {
+      isLate = true
+    }
+    return isLate
+  }
+
   /// Names the frames of all samples of a recording, and adds to the account how complete the names
   /// are.
   ///

@@ -215,7 +215,7 @@ private func at(_ address: UInt64, _ first: UInt64, _ last: UInt64) -> TimedAddr
     #expect(name() == nil)
   }
 
-  func ticksSinceBoot() throws -> UInt64 {
+  func ticksSinceBoot(of pid: pid_t = getpid()) throws -> UInt64 {
     let stat = try String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8)
     return try #require(stat.split(separator: " ").dropFirst(21).first.flatMap { UInt64($0) })
   }
@@ -267,6 +267,28 @@ private func at(_ address: UInt64, _ first: UInt64, _ last: UInt64) -> TimedAddr
     #expect(pauses == JITNamer.mostReadings)
     #expect(profile.functions.map(\.name) == ["[anonymous]"])
     #expect(profile.modules.flatMap(\.limits) == [.codeUntold])
+  }
+
+  /// A compiler writes its map, or removes it, when its program ends.
+  @Test(arguments: [true, false]) func filesOfAProcessThatEnds(mapIsRemoved: Bool) throws {
+    let program = try ChildProcess("sleep", ["600"])
+    let path = "/tmp/perf-\(program.pid).map"
+    defer { unlink(path) }
+    func write(_ name: String) throws {
+      try "1000 10 \(name)\n".write(toFile: path, atomically: false, encoding: .utf8)
+    }
+    let process = RecordedProcess(
+      pid: program.pid, startTime: try ticksSinceBoot(of: program.pid) * 10_000_000, comm: "sleep")
+    if mapIsRemoved { try write("removed") }
+    let files = try #require(JITFiles.hold(of: process))
+    #expect(files.clockOffset == 0)
+    program.send(SIGKILL)
+    _ = program.waitBlocking()
+    unlink(path)
+    if !mapIsRemoved { try write("late") }
+    let map = try #require(PerfMap(try files.openPerfMap()))
+    #expect(map.function(at: 0x1000)?.name == (mapIsRemoved ? "removed" : "late"))
+    #expect(JITFiles.hold(of: process) == nil)
   }
 
   /// From the address of a sample to a frame.

@@ -31,6 +31,21 @@ import Testing
     #expect(status.startTicks == 777)
   }
 
+  @Test(arguments: [
+    ("monotonic        100         7\nboottime    0 0\n", 100_000_000_007),
+    ("boottime 5 5\nmonotonic -2 500000000\n", -1_500_000_000), ("monotonic 0 0\n", 0),
+    ("monotonic 10000000000000 0\n", nil), ("monotonic 1 -1\n", nil), ("", nil),
+    ("monotonic\n", nil),
+  ] as [(String, Int64?)])
+  func offsetsOfClocks(text: String, offset: Int64?) {
+    #expect(TimeNamespace.monotonicOffset(parsing: Array(text.utf8)) == offset)
+  }
+
+  @Test func ownClockIsTheMachines() {
+    #expect(TimeNamespace.monotonicOffset(ofThread: getpid()) == 0)
+    #expect(TimeNamespace.monotonicOffset(ofThread: 4_100_001) == nil)
+  }
+
   /// A process is a zombie only without other threads.
   @Test(arguments: [("Z", 1, true), ("Z", 2, false), ("S", 1, false), ("X", 0, true)])
   func zombies(state: String, threads: Int, isZombie: Bool) throws {

@@ -42,7 +42,12 @@ struct RecordRun {
     defer { if !options.keepsCommand { command?.end() } }
     status.clear()
 
-    var profile = name(result, status)
+    var symbolizer = Symbolizer(options: options.symbolization.isolated)
+    // Some JIT compilers list their functions when their program ends.
+    if let command, !options.keepsCommand, symbolizer.processesWillEnd(in: result.recording) {
+      command.end()
+    }
+    var profile = name(result, &symbolizer, status)
     status.clear()
     guard profile.totalCount > 0 else { throw nothingSampled(result) }
     let written = try write(&profile, result)
@@ -79,8 +84,9 @@ struct RecordRun {
     }
   }
 
-  private func name(_ result: SamplingResult, _ status: StatusLine) -> Profile {
-    var symbolizer = Symbolizer(options: options.symbolization.isolated)
+  private func name(
+    _ result: SamplingResult, _ symbolizer: inout Symbolizer, _ status: StatusLine
+  ) -> Profile {
     if options.usesServers {
       let outcome = symbolizer.fetchDebugFiles(
         of: result.recording, objects: result.objects, progress: status.fetchingProgress())

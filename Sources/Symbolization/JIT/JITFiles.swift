@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CShims
 import Glibc
 import ObjectFiles
 import ProfileModel
@@ -11,14 +12,21 @@ import System
 /// own: a regular file with one name, not a symbolic link, owned by the process's user or by root,
 /// and written since the process began.
 struct JITFiles {
-  /// The root folder that the process sees.
+  /// The path of the root folder that the process sees.
   private let root: String
+  /// Keeps `root` valid after the end of the process; nil if it is not held.
+  private var heldRoot: HeldRoot?
+  /// The perf map as it was while the process ran, for compilers that remove it at their end.
+  private var heldMap: OpenFile?
   /// The process id in the process's own pid namespace.
   private let pid: Int32
   /// Users whose files are read.
   private let owners: [uid_t]
   /// Start of the process, in seconds since 1970.
   private let start: Int
+  /// Nanoseconds by which the process's CLOCK_MONOTONIC is ahead of the kernel's; nil where that is
+  /// not known. Jitdumps have times of that clock.
+  let clockOffset: Int64?
 
   private static let mostDumpBytes = 1 << 30
 
@@ -29,15 +37,38 @@ struct JITFiles {
     if let identity = ProcessIdentity(pid: process.pid),
       process.startTime == 0 || identity.hasStarted(at: process.startTime)
     {
+      let thread = ProcessThreads.living(of: process.pid)
       return JITFiles(
-        root: "/proc/\(process.pid)/task/\(ProcessThreads.living(of: process.pid))/root",
-        pid: identity.innermostID, owners: identity.users + [0], start: start)
+        root: "/proc/\(process.pid)/task/\(thread)/root", pid: identity.innermostID,
+        owners: identity.users + [0], start: start,
+        clockOffset: TimeNamespace.monotonicOffset(ofThread: thread))
     }
     // The users of a process that has ended are not known: only files of root, of our own user, and of
-    // the user who ran sudo.
+    // the user who ran sudo. Nor is its clock: nearly all processes have that of this one.
     return JITFiles(
       root: "/", pid: process.pid, owners: [0, getuid(), invokingUser()].compactMap { $0 },
-      start: start)
+      start: start, clockOffset: TimeNamespace.monotonicOffset(ofThread: getpid()))
+  }
+
+  /// The files of a process that runs, which can be opened after its end, too; nil where it has ended,
+  /// or its root cannot be entered.
+  static func hold(of process: RecordedProcess) -> JITFiles? {
+    guard process.pid > 0, let identity = ProcessIdentity(pid: process.pid),
+      identity.hasStarted(at: process.startTime), let found = find(of: process),
+      let root = try? FileDescriptor(opening: found.root, CInt(FB_O_PATH) | O_DIRECTORY)
+    else { return nil }
+    let held = HeldRoot(root)
+    var files = JITFiles(
+      root: held.path, pid: found.pid, owners: found.owners, start: found.start,
+      clockOffset: found.clockOffset)
+    files.heldRoot = held
+    files.heldMap = try? files.openPerfMap()
+    return files
+  }
+
+  private init(root: String, pid: Int32, owners: [uid_t], start: Int, clockOffset: Int64?) {
+    (self.root, self.pid, self.owners) = (root, pid, owners)
+    (self.start, self.clockOffset) = (start, clockOffset)
   }
 
   /// The perf map.
@@ -45,7 +76,12 @@ struct JITFiles {
   /// - Throws: `refusedType` where it is empty or not a regular file; other reasons where there is none, or
   ///   not the process's own.
   func openPerfMap() throws(AbsenceReason) -> OpenFile {
-    try open("/tmp/perf-\(pid).map", limit: PerfMap.mostBytes)
+    do throws(AbsenceReason) {
+      return try open("/tmp/perf-\(pid).map", limit: PerfMap.mostBytes)
+    } catch {
+      guard let heldMap else { throw error }
+      return heldMap
+    }
   }
 
   /// The jitdump; nil where there is none, or not the process's own.
@@ -73,4 +109,14 @@ struct JITFiles {
     let age = Int(clamping: now) - Int(clamping: start / 1_000_000_000)
     return Glibc.time(nil) - age - 1
   }
+}
+
+/// An open folder that paths are resolved in.
+private final class HeldRoot {
+  private let folder: FileDescriptor
+
+  init(_ folder: consuming FileDescriptor) { self.folder = folder }
+
+  /// A path that leads to the folder as long as this object lives.
+  var path: String { "/proc/self/fd/\(folder.rawValue)" }
 }

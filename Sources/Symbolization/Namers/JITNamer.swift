@@ -7,11 +7,24 @@ import ProfileModel
 /// Names code that was generated at run time, by the files in which its compiler lists it: a jitdump,
 /// and, for what that lacks, a perf map.
 ///
-/// Keeps nothing from one batch to the next, since such code is replaced all the time.
+/// Keeps no name from one batch to the next, since such code is replaced all the time.
 struct JITNamer: Namer {
   let symbolizer: ModuleSymbolizer
+  /// Of processes that were about to end, by their id and start.
+  private var held: [ProcessKey: JITFiles] = [:]
   /// Waits between two readings of a perf map; replaced by tests.
-  var pause: () -> Void = { usleep(1000) }
+  let pause: () -> Void
+
+  private struct ProcessKey: Hashable {
+    let pid: Int32
+    let start: UInt64
+
+    init(_ process: RecordedProcess) { (pid, start) = (process.pid, process.startTime) }
+  }
+
+  init(symbolizer: ModuleSymbolizer, pause: @escaping () -> Void = { usleep(1000) }) {
+    (self.symbolizer, self.pause) = (symbolizer, pause)
+  }
 
   func accepts(_ location: Location) -> Bool {
     if case .generatedCode = location { true } else { false }
@@ -47,6 +60,18 @@ struct JITNamer: Namer {
     }
   }
 
+  mutating func processesWillEnd(in recording: Recording) -> Bool {
+    held = [:]
+    for process in recording.processes where held.count < Self.mostHeld {
+      let hasCode = process.mappings.contains { mapping in
+        recording.objects.indices.contains(mapping.object)
+          && recording.objects[mapping.object].kind == .anonymous
+      }
+      if hasCode, let files = JITFiles.hold(of: process) { held[ProcessKey(process)] = files }
+    }
+    return !held.isEmpty
+  }
+
   /// What the files of all processes have named until now.
   private struct FoundCode {
     struct Code {
@@ -76,12 +101,13 @@ struct JITNamer: Namer {
     _ guarded: GuardedSymbolizer, _ found: inout FoundCode
   ) {
     let recorded = context.processes[process]
-    guard let files = JITFiles.find(of: recorded) else { return }
+    guard let files = held[ProcessKey(recorded)] ?? JITFiles.find(of: recorded) else { return }
     let mapped = Set(recorded.mappings.map(\.object)).compactMap { object in
       context.objects.indices.contains(object) ? context.objects[object].path : nil
     }
-    if let dump = files.openDump(mappedFrom: mapped) {
-      let request = ModuleRequest(source: dump, path: "", question: .jitDump(addresses))
+    if let offset = files.clockOffset, let dump = files.openDump(mappedFrom: mapped) {
+      let byItsClock = addresses.map { $0.byClock(ahead: offset) }
+      let request = ModuleRequest(source: dump, path: "", question: .jitDump(byItsClock))
       if let names = guarded.names(for: request) { found.add(names, to: addresses, of: process) }
     }
     let rest = addresses.filter { found.codes[ProcessAddress(process: process, timed: $0)] == nil }
@@ -116,4 +142,6 @@ struct JITNamer: Namer {
   static let mostReadings = 50
   /// How often maps are read again in all: users could make many processes with an empty map.
   private static let mostPauses = 1000
+  /// How many processes' files are held; each takes two descriptors.
+  private static let mostHeld = 64
 }

@@ -27,6 +27,16 @@ protocol Namer {
   mutating func frames(
     at locations: [Location], in context: NamingContext, _ names: inout NameTable
   ) -> [[Int]]
+
+  /// Called before processes of a recording end that run still, and before `frames` is called for
+  /// that recording: opens what leads to names and can only be reached while they run.
+  ///
+  /// - Returns: whether `frames` may know more once they have ended.
+  mutating func processesWillEnd(in recording: Recording) -> Bool
+}
+
+extension Namer {
+  mutating func processesWillEnd(in _: Recording) -> Bool { false }
 }
 
 /// What a namer may know of a recording.

@@ -7,6 +7,12 @@ struct TimedAddress: Hashable, Comparable, Sendable {
   var first: UInt64
   var last: UInt64
 
+  /// The same span by a clock that is ahead by `offset` nanoseconds.
+  func byClock(ahead offset: Int64) -> TimedAddress {
+    let offset = UInt64(bitPattern: offset)
+    return TimedAddress(address: address, first: first &+ offset, last: last &+ offset)
+  }
+
   static func < (a: TimedAddress, b: TimedAddress) -> Bool {
     (a.address, a.first, a.last) < (b.address, b.first, b.last)
   }
