@@ -79,14 +79,18 @@ let package = Package(
       name: "FlamebackRecorder", dependencies: ["Flameback", "System"],
       exclude: ["FlamebackRecorder.docc"], swiftSettings: strict),
 
+    // What the user can do so that a profile has more names and whole stacks.
+    .target(
+      name: "Advice", dependencies: ["Bytes", "ObjectFiles", "ProfileModel", "System"],
+      swiftSettings: strict),
+
     // The command line: options, words for people, files. The target's name differs from the
     // binary's, since `Flameback` and `flameback` are one name on some file systems.
     .executableTarget(
       name: "FlamebackCommand",
       dependencies: [
-        "ProfileModel", "System", "ObjectFiles", "Sampling", "Symbolization", "Compression",
-        "Formats",
-        "FlameGraphs", "Flameback", "BPFProgram", "CShims",
+        "Advice", "ProfileModel", "System", "ObjectFiles", "Sampling", "Symbolization",
+        "Compression", "Formats", "FlameGraphs", "Flameback", "BPFProgram", "CShims",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/Command", swiftSettings: strict),
@@ -109,6 +113,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "FlamebackTests", dependencies: ["Flameback", "FlamebackRecorder", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "AdviceTests", dependencies: ["Advice", "ProfileModel", "TestSupport"],
       swiftSettings: strict),
     .testTarget(name: "BytesTests", dependencies: ["Bytes"], swiftSettings: strict),
     .testTarget(name: "SystemTests", dependencies: ["System"], swiftSettings: strict),

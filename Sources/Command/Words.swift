@@ -164,7 +164,7 @@ enum Words {
     case .workerCrash: "the process that read its files crashed: no names"
     case .workerTimeout: "reading its debug information took too long: symbols only"
     case .workerMemory: "reading its debug information took too much memory: symbols only"
-    case .noSymbols: "it is stripped of its symbols"
+    case .noSymbols: "stripped of its symbols"
     case .codeUntold: "code made at run time, without a perf map or jitdump"
     case .kernelHidden: "the kernel hides the addresses of its functions"
     case .fileExited: "its process ended before the file could be opened"

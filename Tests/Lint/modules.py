@@ -25,7 +25,9 @@ ALLOWED = {
     "FlameGraphs": {"Bytes", "Compression", "ProfileModel"},
     "Flameback": {"Compression", "FlameGraphs", "Formats", "ProfileModel", "System"},
     "FlamebackRecorder": {"Flameback", "System"},
+    "Advice": {"Bytes", "Compression", "ObjectFiles", "ProfileModel", "System"},
     "FlamebackCommand": {
+        "Advice",
         "BPFProgram",
         "Bytes",
         "CShims",

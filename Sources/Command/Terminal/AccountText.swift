@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Advice
 import ProfileModel
 import Sampling
 
@@ -116,17 +117,11 @@ struct AccountText {
     guard stacks.totalTruncated * 100 > all,
       let worst = stacks.truncated.max(by: { $0.value < $1.value })?.key
     else { return [] }
-    let advice: String? =
-      switch worst {
-      case .depth: "raise --max-depth"
-      case .jitNoFramePointer:
-        "let the JIT compiler keep frame pointers (java: -XX:+PreserveFramePointer)"
-      case .noCFI: "build it with -fasynchronous-unwind-tables or -fno-omit-frame-pointer"
-      case .tableBudget:
-        "raise --table-memory: \(Words.size(account.cost.tableBudgetBytes)) were too little"
-      default: nil
-      }
-    return advice.map { ["           fix: \($0)"] } ?? []
+    guard let advice = StackAdvice(for: profile).text(for: worst) else { return [] }
+    let limit =
+      worst == .tableBudget
+      ? ": \(Words.size(account.cost.tableBudgetBytes)) were too little" : ""
+    return ["           fix: \(advice)\(limit)"]
   }
 
   private var frames: [String] {

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import ProfileModel
+
+/// What the user can do so that code of a module has names, or more of them.
+package struct NamingAdvice {
+  private let profile: Profile
+  /// Names of the Debian packages of stripped files, by path.
+  private let packages: [String: String]
+
+  /// Searches the packages of the modules that it will be asked for.
+  ///
+  /// - Parameters:
+  ///   - profile: The profile whose code lacks names.
+  ///   - modules: Indices in `profile.modules`.
+  package init(for profile: Profile, modules: [Int]) {
+    self.profile = profile
+    packages = DebianPackage.owners(
+      of: Set(modules.map { profile.modules[$0] }.filter(\.lacksSymbols).map(\.path)))
+  }
+
+  /// Returns what would give names to a module's code, such as a command or an option; nil if
+  /// nothing is known to help. The text names the module or runtime that it is about.
+  ///
+  /// - Parameter index: The index of the module in `profile.modules`, one of those of `init`.
+  package func text(forModule index: Int) -> String? {
+    profile.modules[index].limits.lazy.compactMap { text(for: $0, ofModule: index) }.first
+  }
+
+  private func text(for limit: NamingLimit, ofModule index: Int) -> String? {
+    let module = profile.modules[index]
+    let name = VisibleText.of(module.name)
+    switch limit {
+    case .noSymbols:
+      return debugPackage(of: module)
+        ?? "keep the symbols of \(name), or give the folder of its debug file with --debug-dir"
+    case .supplementMissing:
+      return debugPackage(of: module) ?? "give the folder of the file for \(name) with --debug-dir"
+    case .packedByZstd: return "objcopy --decompress-debug-sections \(name)"
+    case .splitMissing: return "give the folder of those of \(name) with --debug-dir"
+    case .codeUntold: return listings(ofModule: index)
+    case .kernelHidden:
+      return geteuid() == 0 ? "sysctl kernel.kptr_restrict=1" : "run flameback with sudo"
+    case .fileDenied: return geteuid() == 0 ? nil : "run flameback with sudo"
+    case .filesTooMany: return "raise ulimit -n"
+    case .tooLarge, .workerCrash, .workerTimeout, .workerMemory, .fileExited, .fileDeleted,
+      .fileRefused, .fileTooBig, .fileRemote, .fileCorrupt, .fileReplaced:
+      return nil
+    }
+  }
+
+  private func debugPackage(of module: Module) -> String? {
+    packages[module.path].map { owner in
+      // libc6-dbg is in Debian's main archive; -dbgsym packages are in the debug archive.
+      owner == "libc6" ? "apt install libc6-dbg" : "apt install \(owner)-dbgsym"
+    }
+  }
+
+  /// How the runtimes list their code, of which the processes have code without names in a module;
+  /// nil if none of them can.
+  private func listings(ofModule index: Int) -> String? {
+    let isMeant = profile.stacks.map { stack in
+      stack.frames.contains { frame in
+        profile.frames[frame].module == index && profile.frames[frame].naming != .named
+      }
+    }
+    let ways = profile.runtimes { isMeant[$0] }.compactMap(\.listing)
+    return ways.isEmpty ? nil : ways.joined(separator: "; ")
+  }
+}
+
+extension Module {
+  /// Whether symbols that its files lack may be in a package.
+  var lacksSymbols: Bool { limits.contains(.noSymbols) || limits.contains(.supplementMissing) }
+}
