@@ -81,7 +81,7 @@ let package = Package(
 
     // What the user can do so that a profile has more names and whole stacks.
     .target(
-      name: "Advice", dependencies: ["Bytes", "ObjectFiles", "ProfileModel", "System"],
+      name: "Advice", dependencies: ["Bytes", "Compression", "ObjectFiles", "ProfileModel", "System"],
       swiftSettings: strict),
 
     // The command line: options, words for people, files. The target's name differs from the
@@ -115,7 +115,8 @@ let package = Package(
       name: "FlamebackTests", dependencies: ["Flameback", "FlamebackRecorder", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "AdviceTests", dependencies: ["Advice", "ProfileModel", "TestSupport"],
+      name: "AdviceTests",
+      dependencies: ["Advice", "Compression", "ObjectFiles", "ProfileModel", "TestSupport"],
       swiftSettings: strict),
     .testTarget(name: "BytesTests", dependencies: ["Bytes"], swiftSettings: strict),
     .testTarget(name: "SystemTests", dependencies: ["System"], swiftSettings: strict),

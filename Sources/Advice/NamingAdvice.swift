@@ -6,8 +6,7 @@ import ProfileModel
 /// What the user can do so that code of a module has names, or more of them.
 package struct NamingAdvice {
   private let profile: Profile
-  /// Names of the Debian packages of stripped files, by path.
-  private let packages: [String: String]
+  private let packages: DebugPackages
 
   /// Searches the packages of the modules that it will be asked for.
   ///
@@ -16,8 +15,7 @@ package struct NamingAdvice {
   ///   - modules: Indices in `profile.modules`.
   package init(for profile: Profile, modules: [Int]) {
     self.profile = profile
-    packages = DebianPackage.owners(
-      of: Set(modules.map { profile.modules[$0] }.filter(\.lacksSymbols).map(\.path)))
+    packages = DebugPackages(of: Set(modules.compactMap { profile.modules[$0].strippedFile }))
   }
 
   /// Returns what would give names to a module's code, such as a command or an option; nil if
@@ -51,10 +49,7 @@ package struct NamingAdvice {
   }
 
   private func debugPackage(of module: Module) -> String? {
-    packages[module.path].map { owner in
-      // libc6-dbg is in Debian's main archive; -dbgsym packages are in the debug archive.
-      owner == "libc6" ? "apt install libc6-dbg" : "apt install \(owner)-dbgsym"
-    }
+    module.strippedFile.flatMap(packages.command)
   }
 
   /// How the runtimes list their code, of which the processes have code without names in a module;
@@ -71,6 +66,11 @@ package struct NamingAdvice {
 }
 
 extension Module {
-  /// Whether symbols that its files lack may be in a package.
-  var lacksSymbols: Bool { limits.contains(.noSymbols) || limits.contains(.supplementMissing) }
+  /// The module's file, if its symbols are missing and it can be recognized; else nil.
+  fileprivate var strippedFile: DebugPackages.Stripped? {
+    guard limits.contains(.noSymbols) || limits.contains(.supplementMissing), let buildID else {
+      return nil
+    }
+    return DebugPackages.Stripped(path: path, buildID: buildID)
+  }
 }

@@ -112,7 +112,9 @@ extension EndToEnd {
       let work = "$text = 'word ' x 100; for (1..20000) { $text =~ /(\\w+ )+\\d/ }"
       let run = try await RecordedRun(["-F", "999", "--", "/usr/bin/perl", "-e", work])
       #expect(run.folded.count { $0.hasPrefix("perl+0x") } > 0)
-      #expect(run.result.messages.contains("apt install perl-base-dbgsym"), "\(run.result)")
+      // Its symbols are in perl-debug: of this build, or of a newer one that apt's lists have.
+      let line = run.result.messages.split(separator: "\n").first { $0.contains("perl in ") }
+      #expect(line?.firstMatch(of: /apt install (perl-base )?perl-debug|apt update/) != nil, "\(run.result)")
     }
 
     @Test func codeWithoutAMapIsReported() async throws {
