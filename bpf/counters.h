@@ -20,10 +20,15 @@ static __always_inline void add(__u64 *counter, __u64 amount) { __sync_fetch_and
 /* Counts a run that took its sample: as recorded, or as lost. */
 static __always_inline void count_outcome(struct fb_counters *counters, int loss)
 {
-	if (loss >= 0 && loss < FB_LOSS_REASONS)
-		add(&counters->lost[loss], 1);
-	else
+	__u32 reason = loss;
+
+	if (reason >= FB_LOSS_REASONS) {
 		add(&counters->recorded, 1);
+		return;
+	}
+	/* Else the address is computed before the check, which the verifier refuses. */
+	barrier_var(reason);
+	add(&counters->lost[reason], 1);
 }
 
 /* The loss that an error of bpf_map_update_elem() means. */

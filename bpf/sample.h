@@ -10,12 +10,14 @@
 #include "thread_filter.h"
 #include "trial.h"
 
-/* Fills everything of the key but the stacks. */
-static __always_inline void identify(struct fb_scratch *scratch, struct task_struct *task, __u32 pid)
+/* Fills everything of the key but the stacks. `flags`: the collector's bit, if it has one. */
+static __always_inline void identify(struct fb_scratch *scratch, struct task_struct *task, __u32 pid,
+				     __u32 flags)
 {
 	struct fb_count_key *key = &scratch->key;
 
 	__builtin_memset(key, 0, sizeof(*key));
+	key->flags = flags;
 	key->process_start = process_start(task);
 	key->exec_generation = task->self_exec_id;
 	key->pid = pid;
@@ -31,14 +33,13 @@ static __always_inline void identify(struct fb_scratch *scratch, struct task_str
 		key->flags |= FB_KEY_GENERATION;
 }
 
-/* Records the running thread. Returns FB_STORED or the loss. */
-static __always_inline int record(void *ctx, struct bpf_perf_event_data *sampled, struct fb_scratch *scratch,
-				  struct task_struct *task, __u32 pid, __u64 now)
+/* Takes the stacks of the running thread, whose key is in the scratch, and counts it. As record_thread(). */
+static __always_inline int record_stacks(void *ctx, struct bpf_perf_event_data *sampled,
+					 struct fb_scratch *scratch, struct task_struct *task, __u64 now)
 {
 	struct fb_count_key *key = &scratch->key;
 	int loss;
 
-	identify(scratch, task, pid);
 	if (config.kernel_stacks) {
 		loss = take_kernel_stack(ctx, scratch, &key->kernel_stack);
 		if (loss != FB_STORED)
@@ -53,12 +54,33 @@ static __always_inline int record(void *ctx, struct bpf_perf_event_data *sampled
 }
 
 /*
- * One run of a sampling program, for the running thread.
+ * Records the running thread for a collector, with its stacks. Returns FB_STORED or the loss. The caller has
+ * checked that the thread is a target and matches the filter, and counts how its run ended.
  *
  * `sampled` has the registers of the sample; NULL where they would be those of the kernel: a hit of a
- * tracepoint or uprobe always interrupts the thread on its way into the kernel. `value` is in the event's
- * unit.
+ * tracepoint or uprobe always interrupts the thread on its way into the kernel. `generation`: that of the
+ * run, read once. `value`: in the collector's unit. `flags`: its bit of FB_KEY_COLLECTORS; 0 for a sample of
+ * the event. `now`: CLOCK_MONOTONIC, ns.
  */
+static __always_inline int record_thread(void *ctx, struct bpf_perf_event_data *sampled,
+					 struct fb_scratch *scratch, __u32 generation,
+					 struct task_struct *task, __u32 pid, __u64 value, __u32 flags,
+					 __u64 now)
+{
+	if (__sync_lock_test_and_set(&scratch->in_use, 1))
+		return FB_LOST_SCRATCH_BUSY;
+	scratch->generation = generation;
+	scratch->value = value;
+	identify(scratch, task, pid, flags);
+	int loss = record_stacks(ctx, sampled, scratch, task, now);
+
+	if (scratch->key.user_stack)
+		time_run(bpf_ktime_get_ns() - now);
+	scratch->in_use = 0;
+	return loss;
+}
+
+/* One run of a program that samples the event, for the running thread. Arguments as of record_thread(). */
 static __always_inline void take_sample(void *ctx, struct bpf_perf_event_data *sampled, __u64 value,
 					struct fb_scratch *scratch)
 {
@@ -76,18 +98,11 @@ static __always_inline void take_sample(void *ctx, struct bpf_perf_event_data *s
 	} else {
 		__u32 pid = process_id(task);
 
-		if (!is_target(task, pid) || !matches_filter(task)) {
+		if (is_target(task, pid) && matches_filter(task))
+			count_outcome(counters, record_thread(ctx, sampled, scratch, generation, task, pid,
+							      value, 0, start));
+		else
 			add(&counters->filtered, 1);
-		} else if (__sync_lock_test_and_set(&scratch->in_use, 1)) {
-			add(&counters->lost[FB_LOST_SCRATCH_BUSY], 1);
-		} else {
-			scratch->generation = generation;
-			scratch->value = value;
-			count_outcome(counters, record(ctx, sampled, scratch, task, pid, start));
-			if (scratch->key.user_stack)
-				time_run(bpf_ktime_get_ns() - start);
-			scratch->in_use = 0;
-		}
 	}
 	add(&counters->ns, bpf_ktime_get_ns() - start);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0 */
 /*
- * The times of samples (--timeline): a list that is filled from its beginning and read when the window is
- * closed. Its length bounds its memory; a sample that finds it full is counted like any other.
+ * The times of samples of the event (--timeline): a list that is filled from its beginning and read when the
+ * window is closed. Its length bounds its memory; a sample that finds it full is counted like any other.
  */
 #pragma once
 
@@ -24,10 +24,10 @@ static __always_inline __u64 new_count_id(const struct fb_scratch *scratch)
 	return config.tick_capacity ? __sync_fetch_and_add(&window->next_count_id, 1) : 0;
 }
 
-/* Adds a tick, where times are kept. */
+/* Adds a tick, where times are kept: not for other collectors, whose counts are not of samples. */
 static __always_inline void keep_time(const struct fb_scratch *scratch, __u64 count_id, __u64 now)
 {
-	if (!config.tick_capacity)
+	if (!config.tick_capacity || scratch->key.flags & FB_KEY_COLLECTORS)
 		return;
 	__u32 generation = generation_of(scratch);
 	__u64 position = __sync_fetch_and_add(&window_of(generation)->ticks_used, 1);

@@ -32,6 +32,11 @@ struct fb_count_key {
 #define FB_KEY_HAS_ADDRESSES 2
 /* The count belongs to generation 1; see fb_shared. */
 #define FB_KEY_GENERATION 4
+/*
+ * The bits of collectors, one for each: FB_KEY_… from 1 << 16 on. A count without one is of samples of the
+ * event; only these may have times, since what reads times takes each for one sample.
+ */
+#define FB_KEY_COLLECTORS 0xffff0000
 
 struct fb_count {
 	__u64 samples;
@@ -44,7 +49,7 @@ struct fb_count {
 	__u64 id;
 };
 
-/* The time of one sample (--timeline). */
+/* The time of one sample of the event (--timeline). */
 struct fb_tick {
 	/* CLOCK_MONOTONIC, never 0. */
 	__u64 ns;
