@@ -48,6 +48,13 @@ package struct Profile: Sendable {
   /// - Parameter metric: The index of the metric in `session.metrics`.
   package func total(of metric: Int) -> UInt64 { samples.reduce(0) { $0 + $1.values[metric] } }
 
+  /// The metrics in which some sample has a value other than 0, in the order of `session.metrics`.
+  package var metricsWithValues: [Metric] {
+    session.metrics.indices.filter { metric in
+      samples.contains { $0.values[metric] > 0 }
+    }.map { session.metrics[$0] }
+  }
+
   /// Returns a sample's value in the shown metric.
   package func count(of sample: Sample) -> UInt64 { sample.values[session.shown] }
 

@@ -114,6 +114,43 @@ struct PayloadTests {
     #expect(svg.contains("total 4.0 MiB") && svg.contains(">cache<") && !svg.contains(">compute<"))
   }
 
+  /// Only times on a CPU are called so; what reads the picture gets target and metric back.
+  @Test func headingsNameOtherTimes() throws {
+    let metrics: [(metric: Metric, heading: String)] = [
+      (.clock(pace: .frequency(99)), "CPU"), (.samples, "CPU"),
+      (Metric(name: "cpu", unit: .nanoseconds), "CPU"),
+      (Metric(name: "time", unit: .nanoseconds), "CPU"),
+      (Metric(name: "futex-wait", unit: .nanoseconds), "futex-wait"),
+      (.clock("wall", pace: .frequency(99)), "wall"), (.event("page-faults"), "page-faults"),
+      (Metric(name: "alloc", unit: .bytes), "alloc"),
+    ]
+    for (metric, heading) in metrics {
+      var profile = serverProfile()
+      profile.session.metrics = [metric]
+      let svg = try SVGWriter().bytes(of: profile)
+      let title = "\(heading) flame graph: PID 42 (server)"
+      #expect(String(decoding: svg, as: UTF8.self).contains("<title>\(title)</title>"))
+      var reader = MarkupReader()
+      var collector = ProfileCollector(Session())
+      try reader.read(svg, into: &collector)
+      try reader.finish(into: &collector)
+      if metric.unit == .nanoseconds {
+        #expect(reader.facts.session.target == "PID 42 (server)")
+        #expect(reader.facts.session.metric.unitsPerCount == metric.unitsPerCount)
+      }
+    }
+  }
+
+  /// A metric in which no sample has a value gives empty pictures, and no failure.
+  @Test func aMetricWithoutValuesCanBeDrawn() throws {
+    var profile = twoMetricsProfile()
+    for sample in profile.samples.indices { profile.samples[sample].values[0] = 0 }
+    #expect(profile.metricsWithValues.map(\.name) == ["alloc"] && profile.totalCount == 0)
+    for writer in Pictures.writers() { #expect(try !writer.bytes(of: profile).isEmpty) }
+    for sample in profile.samples.indices { profile.samples[sample].values[1] = 0 }
+    #expect(profile.metricsWithValues.isEmpty)
+  }
+
   @Test func theViewerIsSmall() throws {
     let viewer = try Viewer()
     let loader = Viewer.bytes(Viewer.loader).count

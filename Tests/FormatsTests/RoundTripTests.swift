@@ -114,6 +114,17 @@ struct RoundTripTests {
     #expect(thread["samples"]?["time"]?.array?.prefix(2).map(\.double) == [8000, 8010.1])
   }
 
+  /// Samples without a value in the shown metric are in no output of one metric, whatever their times.
+  @Test func timesOfOtherMetricsAreNotWritten() throws {
+    var profile = timedServerProfile()
+    profile.session.metrics.append(Metric(name: "futex-wait", unit: .nanoseconds))
+    profile.samples[6].values = [0, 5]
+    profile.session.shown = 1
+    let path = try #require(profile.pathCounts.first { $0.value == 5 }?.key)
+    let read = try ReadProfile(PerfScriptWriter().bytes(of: profile)).profile
+    #expect(read.pathCounts == [path: 5])
+  }
+
   /// What we spread evenly is no time.
   @Test func madeUpTimesAreNotTaken() throws {
     let profile = serverProfile()

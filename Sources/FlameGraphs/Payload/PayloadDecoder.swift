@@ -94,7 +94,7 @@ package struct PayloadDecoder {
   /// All values of a key.
   private func values(_ key: String) -> [String] { Self.values(key, in: facts) }
 
-  /// The metric of the values in `tree.own`. A file with one metric states only what it counts and
+  /// The metric of the values in `tree.own`. Most files with one metric state only what it counts and
   /// how many nanoseconds a sample stands for; the metric is made from these.
   package var metric: Metric {
     if let metric = values("metric").first.flatMap(PayloadFacts.metric) { return metric }

@@ -65,10 +65,13 @@ enum PayloadFacts {
     ] + [("notes", text.notes), ("nametype", text.nameType)].filter { !$0.1.isEmpty }
   }
 
-  /// The metrics of a payload of several: units of a count, `samples` or `values`, unit and name,
-  /// separated by blanks. Blanks in a unit become `_`; the name is the rest of the line.
+  /// The metrics of a payload of several, or of one time that is not of a CPU: units of a count,
+  /// `samples` or `values`, unit and name, separated by blanks. Blanks in a unit become `_`; the name
+  /// is the rest of the line.
   private static func metrics(_ metrics: [Metric]) -> [PayloadFact] {
-    guard metrics.count > 1 else { return [] }
+    guard metrics.count > 1 || metrics[0].unit == .nanoseconds && !metrics[0].isOfCPU else {
+      return []
+    }
     return metrics.map { metric in
       let kind = metric.countsSamples ? "samples" : "values"
       let unit = metric.unit.name.split(separator: " ").joined(separator: "_")

@@ -131,8 +131,12 @@ package struct PictureText: Hashable, Sendable {
 extension Metric {
   /// The beginning of a heading, in front of the target. The viewer writes the same
   /// (`Viewer/metric.js`).
-  var heading: String {
-    countsSamples || unit == .nanoseconds ? "CPU flame graph: " : "\(name) flame graph: "
+  var heading: String { (isOfCPU ? "CPU" : name) + " flame graph: " }
+
+  /// Whether the metric is of time on a CPU: not of other times, such as waits. `time` is what files
+  /// have that do not say which.
+  var isOfCPU: Bool {
+    unit == .nanoseconds ? name == "cpu" || name == "time" : countsSamples
   }
 }
 

@@ -40,7 +40,8 @@ export class Metric {
 
   // The beginning of a heading, as Picture/PictureText.swift has it.
   get heading() {
-    return this.isSamples || this.unit === 'nanoseconds' ? 'CPU flame graph: ' : `${this.name} flame graph: `;
+    const isOfCPU = this.unit === 'nanoseconds' ? ['cpu', 'time'].includes(this.name) : this.isSamples;
+    return `${isOfCPU ? 'CPU' : this.name} flame graph: `;
   }
 }
 
