@@ -253,6 +253,13 @@ enum Words {
     return "\(error.operation)\(thing): \(reason(error.code))"
   }
 
+  /// What breaks a law of conservation: `3 samples are unaccounted for`; of laws other than that of
+  /// the samples with their key.
+  static func unaccounted(_ law: ConservationLaw) -> String {
+    let owner = law.key == "samples" ? "" : " of \(VisibleText.of(law.key))"
+    return "\(law.residual) \(law.quantity.rawValue)\(owner) are unaccounted for"
+  }
+
   /// The C library's text for an errno.
   static func reason(_ code: CInt) -> String { String(cString: strerror(code)) }
 

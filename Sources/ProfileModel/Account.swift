@@ -100,11 +100,18 @@ package struct SampleAccount: Hashable, Sendable {
   /// The number of lost runs, for all reasons together.
   package var totalLost: UInt64 { lost.values.reduce(0, +) }
 
+  /// The law of conservation: `fired = idle + filtered + recorded + Σ lost`, in runs of the program.
+  package var law: ConservationLaw {
+    let lost = lost.sorted { $0.key.rawValue < $1.key.rawValue }
+    return ConservationLaw(
+      "samples", .runs, total: fired,
+      parts: [.init("idle", idle), .init("filtered", filtered), .init("recorded", recorded)]
+        + lost.map { .init("lost: \($0.key.rawValue)", $0.value) })
+  }
+
   /// The value of fired - idle - filtered - recorded - lost: 0 by the law of conservation. Any
   /// other value is a defect of the profiler.
-  package var residual: Int64 {
-    Int64(bitPattern: fired &- idle &- filtered &- recorded &- totalLost)
-  }
+  package var residual: Int64 { law.residual }
 
   /// The lost share of all samples of the target's threads that match the filter, in percent, 0 to
   /// 100; 0 if there is no such sample.
@@ -202,7 +209,13 @@ package struct Account: Hashable, Sendable {
   package var frames = FrameAccount()
   /// The CPU time, wall time and memory that the profiler used.
   package var cost = CostAccount()
+  /// The laws of the collectors that count something else than `samples`, such as waits; empty if
+  /// there are none.
+  package var laws: [ConservationLaw] = []
 
   /// Creates an account in which nothing was counted.
   package init() {}
+
+  /// All laws that the account must obey: that of the samples, then `laws`.
+  package var allLaws: [ConservationLaw] { [samples.law] + laws }
 }

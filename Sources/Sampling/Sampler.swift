@@ -11,9 +11,6 @@ package struct SamplingWindow: Sendable {
   /// The samples of the window, the counts of recorded and lost samples, and the processes and
   /// mapped objects that the samples refer to.
   package var recording: Recording
-  /// The checks of all collectors that nothing was lost silently in the window: the parts of each,
-  /// such as recorded and lost samples, must add up to its total.
-  package var laws: [ConservationLaw]
   /// The reason why sampling ended with this window; nil if sampling goes on.
   package var end: SamplingEnd?
   /// Facts that make results less complete, such as lost records; empty if there are none. They are
@@ -33,9 +30,6 @@ package struct SamplingResult {
   /// The samples, the counts of recorded and lost samples, and the processes and mapped objects
   /// that the samples refer to.
   package var recording: Recording
-  /// The checks of all collectors that nothing was lost silently: the parts of each, such as
-  /// recorded and lost samples, must add up to its total.
-  package var laws: [ConservationLaw]
   /// The files of `recording.objects`, held open where they could be opened, so that names can be
   /// read from them.
   package var objects: HeldObjects
@@ -139,12 +133,15 @@ package struct Sampler: ~Copyable {
     let expected = Self.expectedFiles(of: plan.target, objects)
     let collectors = CollectorList(of: plan)
     let sizes = MapSizes(
-      stacks: plan.stackCapacity(cpus: online.count), maximumDepth: plan.maximumDepth,
+      stacks: plan.stackCapacity(
+        samplesPerSecond: collectors.samplesPerSecond(cpus: online.count)),
+      maximumDepth: plan.maximumDepth,
       rows: Self.rowCapacity(for: plan, Self.runningTargets(plan, targets, filter), objects),
-      ticks: plan.tickCapacity(cpus: online.count), generations: plan.hasWindows ? 2 : 1)
+      ticks: plan.tickCapacity(samplesPerSecond: collectors.timesPerSecond(cpus: online.count)),
+      generations: plan.hasWindows ? 2 : 1, ofCollectors: collectors.mapEntries)
     let bpf = try BPFObject(
-      config: try plan.config(filter), sizes: sizes, programs: collectors.programs,
-      kernelTypes: plan.kernelTypesPath)
+      config: try plan.config(filter, isBoundToCPUs: collectors.isBoundToCPUs), sizes: sizes,
+      programs: collectors.programs, kernelTypes: plan.kernelTypesPath)
     var command: ChildCommand?
     if case .command(let arguments) = plan.target {
       command = try ChildCommand(
@@ -249,7 +246,7 @@ package struct Sampler: ~Copyable {
     let end = early ?? wait(until: nil, progress: progress) ?? .stopped
     let window = try closeWindow(end: end)
     return SamplingResult(
-      recording: window.recording, laws: window.laws, objects: objects.held, end: end,
+      recording: window.recording, objects: objects.held, end: end,
       notes: window.notes, missingCapabilities: missingCapabilities, stoppedAt: window.endedAt,
       cpuSecondsAtStop: window.cpuSecondsAtEnd)
   }
@@ -309,7 +306,6 @@ package struct Sampler: ~Copyable {
         session: session(from: start.timeOfDay, duration: windowStart.time - start.time),
         processes: readout.processes, objects: objects.objects, stacks: readout.stacks,
         samples: readout.samples, kernelSymbols: readout.kernelSymbols, account: account),
-      laws: state.collectors.laws(of: account), end: end, notes: notes, endedAt: windowStart.time,
-      cpuSecondsAtEnd: windowStart.cpuSeconds)
+      end: end, notes: notes, endedAt: windowStart.time, cpuSecondsAtEnd: windowStart.cpuSeconds)
   }
 }

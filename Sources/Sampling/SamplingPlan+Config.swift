@@ -5,7 +5,9 @@ import Glibc
 
 extension SamplingPlan {
   /// The configuration of the BPF program, except for the sizes of its maps.
-  func config(_ filter: ThreadFilter) throws(SamplingError) -> fb_config {
+  ///
+  /// - Parameter isBoundToCPUs: the programs run on the CPUs of the filter only.
+  func config(_ filter: ThreadFilter, isBoundToCPUs: Bool) throws(SamplingError) -> fb_config {
     var config = fb_config()
     config.pid_namespace = try Self.pidNamespace()
     config.only_targets = isWholeMachine ? 0 : 1
@@ -15,7 +17,7 @@ extension SamplingPlan {
     config.max_depth = UInt32(min(max(1, maximumDepth), Self.depthLimit))
     config.is_trial = isTrial ? 1 : 0
     config.follows_children = followsChildren ? 1 : 0
-    filter.configure(&config, isBoundToCPUs: !event.isHit)
+    filter.configure(&config, isBoundToCPUs: isBoundToCPUs)
     config.splits_cpus = splitsCPUs ? 1 : 0
     config.splits_cgroups = splitsCgroups ? 1 : 0
     config.counts_events = event.isClock ? 0 : 1

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CShims
+import ProfileModel
 
 /// The set of processes to sample.
 package enum Target: Hashable, Sendable {
@@ -89,6 +90,10 @@ package struct SamplingPlan: Sendable {
     self.duration = duration
   }
 
+  /// The metrics of a session that is sampled by this plan, the default one first: those of all its
+  /// collectors.
+  package var metrics: [Metric] { CollectorList(of: self).metrics }
+
   var isWholeMachine: Bool { target == .wholeMachine }
 
   var namedProcesses: [Int32] {
@@ -110,30 +115,27 @@ package struct SamplingPlan: Sendable {
     return .all { filter.mayMatch($0, comm: $1) }
   }
 
-  /// Samples per second and CPU; estimated if the target decides how often the event occurs.
-  private var samplesPerSecond: Double {
-    if event.isClock { return rate.clockHertz }
-    if case .frequency(let hertz) = rate { return Double(hertz) }
-    return 1000
-  }
-
   /// Capacity of the map `stacks`: one stack for each sample of the duration, or of 15 seconds if
   /// it has none, since stacks recur; at least 16,384, which cost 14 MB of kernel memory, and at
   /// most 262,144, which cost 210 MB.
-  func stackCapacity(cpus: Int) -> Int {
+  ///
+  /// - Parameter samplesPerSecond: of all CPUs together.
+  func stackCapacity(samplesPerSecond: Double) -> Int {
     if let maximumStacks { return maximumStacks }
     let seconds = Double(duration ?? 15_000_000_000) / 1e9
-    let samples = samplesPerSecond * Double(cpus) * seconds
+    let samples = samplesPerSecond * seconds
     return min(max(16_384, Int(min(samples, 1e9))), 262_144)
   }
 
   /// Capacity of the map `ticks`: a tenth more than the samples of the duration, or a million if it
   /// has none; at most four million. Each takes 16 bytes of kernel memory. 0 if times are not kept.
-  func tickCapacity(cpus: Int) -> Int {
+  ///
+  /// - Parameter samplesPerSecond: of all CPUs together, only those whose times are kept.
+  func tickCapacity(samplesPerSecond: Double) -> Int {
     guard keepsTimes else { return 0 }
     if let maximumTimes { return maximumTimes }
     guard let duration else { return 1 << 20 }
-    let samples = samplesPerSecond * Double(cpus) * Double(duration) / 1e9
+    let samples = samplesPerSecond * Double(duration) / 1e9
     return min(max(4096, Int(min(1.1 * samples, 1e9))), 1 << 22)
   }
 }

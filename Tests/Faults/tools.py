@@ -12,6 +12,20 @@ import xml.etree.ElementTree
 from runs import PATIENCE, Run
 
 
+def unaccounted(stats):
+    """What the account of `--stats` has neither recorded nor counted as lost, by each of its laws."""
+    samples = stats["samples"]
+    residual = (
+        samples["fired"] - samples["idle"] - samples["filtered"] - samples["recorded"] - sum(samples["lost"].values())
+    )
+    if residual:
+        yield f"residual {residual}"
+    for law in stats.get("laws", []):
+        residual = law["total"] - sum(part["amount"] for part in law["parts"])
+        if abs(residual) > law["tolerance"]:
+            yield f"residual {residual} of {law['key']}"
+
+
 class Tool:
     """A profiler. `record` runs it from beginning to end; `run.stacks` is then a list of (count, frames)."""
 
@@ -105,15 +119,7 @@ class Flameback(Tool):
         if run.stats is None:
             return
         samples = run.stats["samples"]
-        residual = (
-            samples["fired"]
-            - samples["idle"]
-            - samples["filtered"]
-            - samples["recorded"]
-            - sum(samples["lost"].values())
-        )
-        if residual:
-            yield f"residual {residual}"
+        yield from unaccounted(run.stats)
         if run.stacks and total(run) != samples["recorded"]:
             yield f"{total(run)} samples written, {samples['recorded']} recorded"
         late = run.stats["cost"]["stop_to_written_s"] - run.kept_waiting

@@ -63,6 +63,10 @@ struct ProfileJSONTests {
     trial.helperRuns = 30
     trial.helperNanoseconds = 31
     account.cost.trial = trial
+    account.laws = [
+      ConservationLaw("a", .runs, total: 32, parts: [.init("x", 33), .init("lost: y", 34)]),
+      ConservationLaw("b", .nanoseconds, total: 35, parts: [], tolerance: 36),
+    ]
     return Profile(
       session: session, processes: [ProfiledProcess(pid: 42, comm: "server")], modules: [module],
       functions: [Function(name: "f()", systemName: "_Z1fv", file: "/src/f.cpp", startLine: 3)],

@@ -62,4 +62,25 @@ struct StatsWriterTests {
     }
     #expect(text.hasSuffix("}}\n"))
   }
+
+  /// The laws of other collectors than that of samples: any number of them, and no key without one.
+  @Test func lawsAreWrittenAsTheyAre() throws {
+    #expect(try parsed(Account())["laws"] == nil)
+    var account = Account()
+    account.laws = [
+      ConservationLaw(
+        "waits", .nanoseconds, total: 100, parts: [.init("waited", 90), .init("lost", 8)],
+        tolerance: 2)
+    ]
+    let text = String(
+      decoding: StatsWriter().bytes(session: serverProfile().session, account: account),
+      as: UTF8.self)
+    #expect(
+      text.hasSuffix(
+        """
+        "laws":[{"key":"waits","quantity":"nanoseconds","total":100,"tolerance":2,\
+        "parts":[{"name":"waited","amount":90},{"name":"lost","amount":8}]}]}
+
+        """))
+  }
 }

@@ -68,7 +68,7 @@ import Testing
     _ plan: SamplingPlan, _ sizes: MapSizes
   ) throws -> BPFObject {
     try BPFObject(
-      config: plan.config(ThreadFilter(plan.filter)), sizes: sizes,
+      config: plan.config(ThreadFilter(plan.filter), isBoundToCPUs: true), sizes: sizes,
       programs: [ProgramSelection(.sample)],
       kernelTypes: nil)
   }

@@ -21,9 +21,8 @@ import Testing
     }
     #expect(windows.map(\.end) == [nil, nil, nil, nil, nil, .stopped])
     for window in windows {
-      #expect(window.laws.map(\.residual) == [0])
+      #expect(window.recording.account.allLaws.map(\.residual) == [0])
       let samples = window.recording.account.samples
-      #expect(window.laws.first?.total == samples.fired)
       #expect(window.recording.samples.reduce(0) { $0 + $1.values[0] } == samples.recorded)
     }
     for (window, next) in zip(windows, windows.dropFirst()) {
@@ -68,11 +67,15 @@ import Testing
       let command = sampler.command
       defer { command?.end() }
       let result = try sampler.run(stop: -1, progress: nil)
-      return (result.end, result.laws, result.recording.account.samples)
+      return (
+        result.end, result.recording.account, result.recording.session.metrics,
+        SamplingPlan(target: .wholeMachine, rate: .frequency(999)).metrics
+      )
     }
     #expect(run.0 == .durationOver)
-    #expect(run.1.map(\.holds) == [true])
-    #expect(run.2.residual == 0)
+    #expect(run.1.allLaws.map(\.residual) == [0])
+    // What `--metric` accepts without a run.
+    #expect(run.2 == run.3)
   }
 
   private func sample(

@@ -249,7 +249,7 @@ struct RecordCommand: ParsableCommand {
 
   private func checkMetric(of plan: SamplingPlan) throws(Failure) {
     var metric = ShownMetric(named: shown.metric)
-    metric.begin(plan.event.metrics(at: plan.rate), usual: 0)
+    metric.begin(plan.metrics, usual: 0)
     if let problem = metric.problem { throw Words.unshowable(problem) }
   }
 

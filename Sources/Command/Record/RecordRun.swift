@@ -49,7 +49,7 @@ struct RecordRun {
     }
     var profile = name(result, &symbolizer, status)
     status.clear()
-    guard profile.totalCount > 0 else { throw nothingSampled(result) }
+    guard !profile.metricsWithValues.isEmpty else { throw nothingSampled(result) }
     let written = try write(&profile, result)
     if !options.isQuiet {
       AccountText(profile: profile, result: result).lines(written: written)
@@ -170,18 +170,16 @@ struct RecordRun {
 
   /// Throws the failure that decides the exit code. A command's own status comes before a loss.
   private func conclude(_ account: Account, _ result: SamplingResult) throws(Failure) {
-    let complaint = complaint(account, result.laws)
+    let complaint = complaint(account)
     if let code = commandFailure(result.end) {
       throw Failure(exitCode: code, sentence: complaint?.sentence)
     }
     if let complaint { throw complaint }
   }
 
-  private func complaint(_ account: Account, _ laws: [ConservationLaw]) -> Failure? {
-    if let law = laws.first(where: { !$0.holds }) {
-      return .runtime(
-        "DEFECT: \(law.residual) \(law.quantity.rawValue) are unaccounted for; please report this bug"
-      )
+  private func complaint(_ account: Account) -> Failure? {
+    if let law = account.allLaws.first(where: { !$0.holds }) {
+      return .runtime("DEFECT: \(Words.unaccounted(law)); please report this bug")
     }
     let lost = account.samples.lostPercent
     guard lost > options.maximumLossPercent else { return nil }

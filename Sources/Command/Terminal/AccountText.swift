@@ -19,7 +19,7 @@ struct AccountText {
 
   /// The lines, in order.
   func lines(written: [Written]) -> [String] {
-    var lines = [headline] + samples + stacks + frames + [cost]
+    var lines = [headline] + samples + laws + defects + stacks + frames + [cost] + shownMetric
     let missing = result.missingCapabilities
     lines += result.notes.map { "  note     \(Words.note($0, missing: missing))" }
     if kernelIsHidden { lines.append("  note     \(Words.hiddenKernel(missing: missing))") }
@@ -70,9 +70,6 @@ struct AccountText {
         + " + \(Words.grouped(samples.totalLost)) lost"
         + list(samples.lost.map { ($0.key.rawValue, $0.value) })
     ]
-    if samples.residual != 0 {
-      lines.append("  DEFECT   \(samples.residual) samples are unaccounted for")
-    }
     if samples.untimed > 0 {
       lines.append(
         "  note     \(Words.grouped(samples.untimed)) samples without their time: the memory for "
@@ -89,6 +86,25 @@ struct AccountText {
             : "the clock fired more often than requested"))
     }
     return lines
+  }
+
+  /// What became of what other collectors than that of the samples have counted.
+  private var laws: [String] {
+    account.laws.map { "  \(VisibleText.of($0.key)): \(VisibleText.of($0.equation))" }
+  }
+
+  private var defects: [String] {
+    account.allLaws.filter { !$0.holds }.map { "  DEFECT   \(Words.unaccounted($0))" }
+  }
+
+  /// Where the values are if the shown metric has none; else empty.
+  private var shownMetric: [String] {
+    guard profile.totalCount == 0 else { return [] }
+    let names = profile.metricsWithValues.map { VisibleText.of($0.name) }
+    return [
+      "  note     no sample has \(VisibleText.of(profile.session.metric.name)): pictures, folded "
+        + "stacks and tables are empty; there is --metric \(names.joined(separator: ", "))"
+    ]
   }
 
   private var stacks: [String] {

@@ -13,6 +13,7 @@ extension Account {
     stacks = StackAccount(json?["stacks"])
     frames = FrameAccount(json?["frames"])
     cost = CostAccount(json?["cost"])
+    laws = (json?["laws"]?.array ?? []).compactMap { ConservationLaw($0) }
   }
 }
 
@@ -88,6 +89,21 @@ extension CostAccount {
     tableBudgetBytes = json.number("table_budget_bytes")
     tablesEvicted = json.number("tables_evicted")
     trial = json["trial"].map { UnwindingTrial($0) }
+  }
+}
+
+extension ConservationLaw {
+  /// Nil if the key or a quantity that is known is missing.
+  fileprivate init?(_ json: JSONValue) {
+    guard let key = json["key"]?.text,
+      let quantity = json["quantity"]?.text.flatMap(Quantity.init(rawValue:))
+    else { return nil }
+    self.init(
+      key, quantity, total: json.number("total"),
+      parts: (json["parts"]?.array ?? []).map {
+        Part($0["name"]?.text ?? "", $0.number("amount"))
+      },
+      tolerance: json.number("tolerance"))
   }
 }
 

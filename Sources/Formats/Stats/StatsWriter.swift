@@ -38,6 +38,25 @@ extension JSONText {
     object("stacks") { $0.stacks(account.stacks) }
     object("frames") { $0.frames(account.frames) }
     object("cost") { $0.cost(account.cost) }
+    guard !account.laws.isEmpty else { return }
+    array("laws") { json in
+      for law in account.laws { json.object { $0.law(law) } }
+    }
+  }
+
+  fileprivate mutating func law(_ law: ConservationLaw) {
+    member("key", law.key)
+    member("quantity", law.quantity.rawValue)
+    member("total", law.total)
+    member("tolerance", law.tolerance)
+    array("parts") { json in
+      for part in law.parts {
+        json.object { json in
+          json.member("name", part.name)
+          json.member("amount", part.amount)
+        }
+      }
+    }
   }
 
   fileprivate mutating func samples(_ samples: SampleAccount, shown: Int) {

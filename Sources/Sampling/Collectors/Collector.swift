@@ -6,19 +6,36 @@ import ProfileModel
 /// What fills a recording from one kind of event, such as the timer that samples what runs on each CPU.
 ///
 /// A collector knows its BPF programs, what they are attached to, what they count, and which metrics
-/// that gives. It knows nothing of names, of outputs or of the other collectors.
+/// that gives. It knows nothing of names, of outputs or of the other collectors. The order of the
+/// collectors decides only the order of their metrics.
 ///
 /// Its life: `open` (everything is there, nothing runs) → `enable` → windows → `disable`. All
 /// collectors count in the same maps, apart by bits of `fb_count_key.flags`; a window is closed for
 /// all of them at once by the next generation (`KernelWindow`), and `windowWillClose` precedes that.
 /// Then each of them gets its own counts, gives them values, and adds what it counted to the account.
-/// At last its laws are checked: nothing that it has seen may be missing.
+/// At last the account's laws are checked: nothing that it has seen may be missing.
 protocol Collector: AnyObject {
   /// The BPF programs that it needs. Those that no collector needs are not loaded.
   var programs: [ProgramSelection] { get }
 
   /// The metrics that it fills, at least one, in the order of `values(of:)`.
   var metrics: [Metric] { get }
+
+  /// Whether its programs run only on the CPUs that it was opened for. Else they may run on all, and
+  /// check the CPU with the rest of the filter.
+  var isBoundToCPUs: Bool { get }
+
+  /// Whether the times of its samples are kept if the plan keeps times: those of counts without a bit
+  /// of `FB_KEY_COLLECTORS`.
+  var keepsTimes: Bool { get }
+
+  /// The maps that only its programs use and whose sizes are not constant, with their entries. They
+  /// have one entry in `bpf/maps.h`, which is what they take if the collector is not selected.
+  var mapEntries: [(map: MapName, count: Int)] { get }
+
+  /// The samples per second that it is expected to take on so many CPUs together, from which the maps
+  /// of stacks, counts and times get their sizes.
+  func samplesPerSecond(cpus: Int) -> Double
 
   /// The largest number of CPUs that it collected from at the same time.
   var cpuCount: Int { get }
@@ -50,7 +67,8 @@ protocol Collector: AnyObject {
   /// The values of one of its counts, one for each of its metrics.
   func values(of count: fb_count) -> SampleValues
 
-  /// Adds what it has counted in a closed window to the account.
+  /// Adds what it has counted in a closed window to the account, and the laws that this must obey
+  /// (`Account.laws`).
   ///
   /// - Parameters:
   ///   - time: the end of the window, in monotonic nanoseconds.
@@ -58,12 +76,13 @@ protocol Collector: AnyObject {
   func report(
     _ window: borrowing KernelWindow, until time: UInt64, found: FoundCounts,
     to account: inout Account)
-
-  /// The laws that an account must obey to which it has reported.
-  func laws(of account: Account) -> [ConservationLaw]
 }
 
 extension Collector {
+  var isBoundToCPUs: Bool { false }
+  var keepsTimes: Bool { false }
+  var mapEntries: [(map: MapName, count: Int)] { [] }
+  func samplesPerSecond(cpus: Int) -> Double { 0 }
   func windowWillClose(at time: UInt64, _ bpf: borrowing BPFObject) throws(SamplingError) {}
 }
 

@@ -23,7 +23,8 @@ struct CollectorList {
     self.offsets = offsets
   }
 
-  /// The collectors of a plan. A new one is a line here.
+  /// The collectors of a plan. A new one is a line here, after that of the event, whose metric is the
+  /// default.
   init(of plan: SamplingPlan) {
     self.init([
       EventCollector(plan.event, rate: plan.rate)
@@ -31,6 +32,22 @@ struct CollectorList {
   }
 
   var programs: [ProgramSelection] { all.flatMap(\.programs) }
+
+  /// Whether no collector's program runs on other CPUs than those of the filter.
+  var isBoundToCPUs: Bool { all.allSatisfy(\.isBoundToCPUs) }
+
+  /// The entries of the maps of single collectors.
+  var mapEntries: [(map: MapName, count: Int)] { all.flatMap(\.mapEntries) }
+
+  /// The samples per second that all collectors are expected to take on so many CPUs.
+  func samplesPerSecond(cpus: Int) -> Double { Self.sum(all, cpus) }
+
+  /// The samples per second of which the times may be kept.
+  func timesPerSecond(cpus: Int) -> Double { Self.sum(all.filter(\.keepsTimes), cpus) }
+
+  private static func sum(_ collectors: [any Collector], _ cpus: Int) -> Double {
+    collectors.reduce(0) { $0 + $1.samplesPerSecond(cpus: cpus) }
+  }
 
   /// The largest number of CPUs that were collected from at the same time.
   var cpuCount: Int { all.map(\.cpuCount).max() ?? 0 }
@@ -70,6 +87,4 @@ struct CollectorList {
     for index in 0..<own.count { values[offsets[collector] + index] = own[index] }
     return values
   }
-
-  func laws(of account: Account) -> [ConservationLaw] { all.flatMap { $0.laws(of: account) } }
 }

@@ -28,6 +28,24 @@ final class EventCollector: Collector {
 
   var metrics: [Metric] { event.metrics(at: rate) }
 
+  /// Hits occur on any CPU.
+  var isBoundToCPUs: Bool { !event.isHit }
+
+  var keepsTimes: Bool { true }
+
+  /// Estimated if the target decides how often the event occurs.
+  func samplesPerSecond(cpus: Int) -> Double {
+    let perCPU: Double
+    if event.isClock {
+      perCPU = rate.clockHertz
+    } else if case .frequency(let hertz) = rate {
+      perCPU = Double(hertz)
+    } else {
+      perCPU = 1000
+    }
+    return perCPU * Double(cpus)
+  }
+
   var cpuCount: Int { events.cpuCount }
 
   var refusedCPUs: Set<CInt> { events.refused }
@@ -42,8 +60,8 @@ final class EventCollector: Collector {
 
   func setCPUs(_ cpus: [CInt], at time: UInt64) -> Bool { events.setCPUs(cpus, at: time) }
 
-  /// The keys of other collectors will have a bit of their own; these have none.
-  func owns(_ key: fb_count_key) -> Bool { true }
+  /// The keys of other collectors have a bit of their own; these have none.
+  func owns(_ key: fb_count_key) -> Bool { key.flags & UInt32(FB_KEY_COLLECTORS) == 0 }
 
   func values(of count: fb_count) -> SampleValues {
     event.values(samples: count.samples, events: count.value)
@@ -66,22 +84,8 @@ final class EventCollector: Collector {
     let read = found.samples + found.undecodable
     account.samples.lost[.shutdownRace] =
       counters.recorded > read ? counters.recorded - read : 0
-    account.cost.bpfRuns = counters.fired
-    account.cost.bpfNanoseconds = counters.ns
-  }
-
-  /// `fired = idle + filtered + recorded + Σ lost`, in runs of the program.
-  func laws(of account: Account) -> [ConservationLaw] {
-    let samples = account.samples
-    let lost = samples.lost.sorted { $0.key.rawValue < $1.key.rawValue }
-    return [
-      ConservationLaw(
-        .runs, total: samples.fired,
-        parts: [
-          .init("idle", samples.idle), .init("filtered", samples.filtered),
-          .init("recorded", samples.recorded),
-        ] + lost.map { .init("lost: \($0.key.rawValue)", $0.value) })
-    ]
+    account.cost.bpfRuns += counters.fired
+    account.cost.bpfNanoseconds += counters.ns
   }
 
   /// The samples that a perfect machine would have taken: the rate times the time of all CPUs. 0 if the

@@ -18,6 +18,8 @@ struct MapSizes {
   let generations: Int
   /// Number of *possible* CPUs.
   let cpus: Int
+  /// Entries of the maps of single collectors.
+  private let ofCollectors: [(map: MapName, count: Int)]
 
   /// Processes that can be targets.
   private static let targets = 16_384
@@ -26,7 +28,12 @@ struct MapSizes {
   ///   - stacks: distinct stacks of a window that fit. A stack has 8 blocks of 8 frames on average, and
   ///     32 where deeper ones than usual are requested.
   ///   - maximumDepth: frames of a user stack at most.
-  init(stacks: Int, maximumDepth: Int, rows: Int, ticks: Int, generations: Int = 1) {
+  ///   - ofCollectors: entries of the maps that only a collector uses.
+  init(
+    stacks: Int, maximumDepth: Int, rows: Int, ticks: Int, generations: Int = 1,
+    ofCollectors: [(map: MapName, count: Int)] = []
+  ) {
+    self.ofCollectors = ofCollectors
     self.stacks = stacks
     self.rows = rows
     self.ticks = ticks
@@ -48,6 +55,6 @@ struct MapSizes {
       (.objects, UnwindTables.objectCapacity),
       (.knownFrames, cpus << Int(FB_KNOWN_FRAMES_BITS)),
       (.trails, cpus),
-    ]
+    ] + ofCollectors
   }
 }

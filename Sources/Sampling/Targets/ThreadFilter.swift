@@ -30,7 +30,7 @@ struct ThreadFilter {
 
   /// Sets the fields of the program's configuration that concern the filter.
   ///
-  /// - Parameter isBoundToCPUs: the event fires only on the CPUs of the filter.
+  /// - Parameter isBoundToCPUs: the programs run on the CPUs of the filter only.
   func configure(_ config: inout fb_config, isBoundToCPUs: Bool) {
     for (kind, _) in keys where kind != FB_FILTER_CPU || !isBoundToCPUs {
       config.filter_kinds |= 1 << kind.rawValue

@@ -83,6 +83,7 @@ struct RecordedRun {
     let recorded = try statistics.count("samples.recorded")
     #expect(recorded > 0, sourceLocation: sourceLocation)
     #expect(try statistics.residual == 0, sourceLocation: sourceLocation)
+    #expect(try statistics.brokenLaws == [:], sourceLocation: sourceLocation)
     // The number of recorded samples, unless events are counted.
     let weight = try statistics.count("samples.weight")
     #expect(folded.total == weight, sourceLocation: sourceLocation)

@@ -41,6 +41,23 @@ struct Statistics {
     }
   }
 
+  /// What each further law leaves unaccounted for, in its unit, beyond its tolerance; by its key.
+  var brokenLaws: [String: Int] {
+    get throws {
+      var broken: [String: Int] = [:]
+      for law in json["laws"] as? [[String: Any]] ?? [] {
+        let parts = try #require(law["parts"] as? [[String: Any]])
+        let residual = try parts.reduce(#require(law["total"] as? Int)) {
+          $0 - (try #require($1["amount"] as? Int))
+        }
+        if try abs(residual) > #require(law["tolerance"] as? Int) {
+          broken[try #require(law["key"] as? String)] = residual
+        }
+      }
+      return broken
+    }
+  }
+
   private func value(_ path: String) throws -> Any {
     var value: Any = json
     for key in path.split(separator: ".") {

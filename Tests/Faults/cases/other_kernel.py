@@ -69,15 +69,8 @@ def judge(verdict, printed, name, exit=0):
     )
     stats = printed.stats(name)
     if stats:
-        samples = stats["samples"]
-        residual = (
-            samples["fired"]
-            - samples["idle"]
-            - samples["filtered"]
-            - samples["recorded"]
-            - sum(samples["lost"].values())
-        )
-        verdict.bad_if(residual, f"{name}: residual {residual}")
+        for problem in tools.unaccounted(stats):
+            verdict.bad_if(True, f"{name}: {problem}")
     return stats
 
 

@@ -3,8 +3,9 @@
 /// A check that a collector has lost nothing silently: all that it has seen in a window is in
 /// exactly one of several parts, so the parts must add up to the total.
 package struct ConservationLaw: Hashable, Sendable {
-  /// A quantity whose total must be the sum of its parts. The raw value is its name in messages.
-  package enum Quantity: String, Sendable {
+  /// A quantity whose total must be the sum of its parts. The raw value is its name in messages and
+  /// in JSON.
+  package enum Quantity: String, CaseIterable, Sendable {
     /// The number of runs of a BPF program. Each run takes a sample or counts why it does not.
     case runs = "samples"
     /// A time in nanoseconds, such as the time for which threads waited.
@@ -13,7 +14,8 @@ package struct ConservationLaw: Hashable, Sendable {
 
   /// One of the parts that the total is divided into.
   package struct Part: Hashable, Sendable {
-    /// The name of the part in messages, such as `idle` or `lost: map_full`.
+    /// The name of the part in outputs, such as `idle` or `lost: map_full`. Untrusted text if it was
+    /// read from a file.
     package var name: String
     /// The amount of the total that is in this part: runs or nanoseconds, by the law's `quantity`.
     package var amount: UInt64
@@ -29,6 +31,9 @@ package struct ConservationLaw: Hashable, Sendable {
     }
   }
 
+  /// The name of the law in outputs, such as `samples` or `futex_waits`. Untrusted text if it was
+  /// read from a file.
+  package var key: String
   /// The quantity that the total and the parts count.
   package var quantity: Quantity
   /// The amount that the collector has seen in the window, in the unit of `quantity`.
@@ -42,12 +47,16 @@ package struct ConservationLaw: Hashable, Sendable {
   /// Creates a law of a total and its parts.
   ///
   /// - Parameters:
+  ///   - key: The name of the law in outputs, such as `futex_waits`.
   ///   - quantity: The quantity that the total and the parts count.
   ///   - total: The amount that the collector has seen in the window, in the unit of `quantity`.
   ///   - parts: The parts that must add up to the total.
   ///   - tolerance: The greatest difference that is no defect, in the unit of `quantity`; 0 for
   ///     runs.
-  package init(_ quantity: Quantity, total: UInt64, parts: [Part], tolerance: UInt64 = 0) {
+  package init(
+    _ key: String, _ quantity: Quantity, total: UInt64, parts: [Part], tolerance: UInt64 = 0
+  ) {
+    self.key = key
     self.quantity = quantity
     self.total = total
     self.parts = parts
@@ -58,6 +67,19 @@ package struct ConservationLaw: Hashable, Sendable {
   /// the sum is greater.
   package var residual: Int64 {
     Int64(bitPattern: parts.reduce(total) { $0 &- $1.amount })
+  }
+
+  /// The law in words: `1,000 nanoseconds = 990 waited + 10 lost`.
+  package var equation: String {
+    var writer = ByteWriter()
+    writer.append(grouped: total)
+    writer.append(text: " \(quantity.rawValue) = ")
+    for (index, part) in parts.enumerated() {
+      if index > 0 { writer.append(" + ") }
+      writer.append(grouped: part.amount)
+      writer.append(text: " \(part.name)")
+    }
+    return String(decoding: writer.bytes, as: UTF8.self)
   }
 
   /// Whether the parts add up to the total, within the tolerance. If not, the profiler has a
