@@ -69,6 +69,13 @@ func twoMetricsProfile() -> Profile {
   return profile
 }
 
+/// A profile of time on a CPU and of time that threads waited.
+func waitsProfile() -> Profile {
+  var profile = twoMetricsProfile()
+  profile.session.metrics[1] = Metric(name: "futex-wait", unit: .nanoseconds)
+  return profile
+}
+
 /// The payload of a drawing in the default colours.
 func payload(_ drawing: Drawing, limit: Int?) throws -> Payload {
   try Payload(drawing, LabelColours(drawing.tree, .files), PictureOptions(), limit: limit)

@@ -4,7 +4,7 @@
 usage: check.py FOLDER
 
 FOLDER has server, hostile, realistic, difference, large and metrics .svg and .html, capped.svg, timed.html,
-split.html, hostile-difference.html, server.png (server.svg drawn by librsvg), stacks (those of realistic) and times
+waits.html, split.html, hostile-difference.html, server.png (server.svg drawn by librsvg), stacks (those of realistic) and times
 (those of timed).
 """
 
@@ -13,7 +13,7 @@ import sys
 from changes import check_difference, check_times
 from files import check_image, check_print, check_saved, check_saved_picture, check_static
 from hostility import check_hostile, check_policy
-from metrics import check_metrics
+from metrics import check_metrics, check_waits
 from searching import check_capped, check_patience, check_search, check_search_box
 from viewer import start
 from views import check_look, check_names, check_split, check_threads, check_views, check_ways
@@ -48,6 +48,7 @@ def main():
             check_difference(driver, f"{folder}/difference.{kind}")
             check_patience(driver, f"{folder}/hostile.{kind}")
             check_metrics(driver, f"{folder}/metrics.{kind}")
+        check_waits(driver, f"{folder}/waits.html")
         check_hostile(driver, f"{folder}/hostile-difference.html")
         check_threads(driver, folder + "/server.html")
         check_policy(driver, folder + "/server.html")

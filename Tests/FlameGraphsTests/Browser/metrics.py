@@ -74,3 +74,11 @@ def check_metrics(driver, path):
     viewer = Viewer(driver, path, "#m=wall")
     expect(viewer.picture() == before, "an unknown metric is not the first one")
     viewer.check_quiet()
+
+
+def check_waits(driver, path):
+    """Only time on a CPU is headed as CPU."""
+    for metric, heading in [("cpu", "CPU"), ("futex-wait", "futex-wait")]:
+        Viewer(driver, path, f"#m={metric}").check_quiet()
+        text = driver.find_element(By.TAG_NAME, "h1").text
+        expect(text.startswith(f"{heading} flame graph: "), text)
