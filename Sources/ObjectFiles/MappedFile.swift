@@ -14,8 +14,9 @@ let largestObjectFile: Int64 = 64 << 30
 /// path was deleted, replaced, or means something else in the process's mount namespace. Then the
 /// path inside the process's root is tried. If its main thread has ended, both are tried through its
 /// other threads. If the process has ended, or its root may not be entered, the path inside our own
-/// root is tried. A path counts only if its file has the identity that was recorded when it was
-/// mapped.
+/// root is tried. A path counts only if its file has the device and the inode that were recorded when
+/// it was mapped, and has not changed since: the inode number of a deleted file is used again, and a
+/// file may be written over in place.
 ///
 /// No untrusted file is opened by name for reading: the path is resolved to an `O_PATH` descriptor
 /// inside the root, and only a regular file is opened again through that descriptor. So a FIFO
@@ -26,24 +27,28 @@ let largestObjectFile: Int64 = 64 << 30
 ///   - start: The first address of the mapping, as in `/proc/PID/maps`.
 ///   - end: The address behind the last byte of the mapping.
 ///   - path: The path of the file, absolute in the process's root.
-///   - identity: The identity that the file must have: the build id if that is known, else device
-///     and inode.
+///   - identity: The device and the inode that the file must have.
+///   - time: The time at which it was mapped, in nanoseconds of CLOCK_MONOTONIC; 0 if that is not
+///     known, and changes cannot be noticed.
 /// - Returns: A descriptor that is open for reading.
 /// - Throws: The reason why the file cannot be read; `identityDiffers` if the path leads to another
-///   file.
+///   file, or to one that has changed.
 package func openMappedFile(
-  pid: Int32, start: UInt64, end: UInt64, path: String, identity: FileIdentity
+  pid: Int32, start: UInt64, end: UInt64, path: String, identity: FileIdentity,
+  mappedAt time: UInt64 = 0
 ) throws(AbsenceReason) -> FileDescriptor {
   let range = "\(String(start, radix: 16))-\(String(end, radix: 16))"
+  let proof = PathProof(identity: identity, mappedAt: time)
   var reason = AbsenceReason.exited
   for thread in ProcessThreads(of: pid) {
     // Only the folder of the thread's own id has it. Fails if we lack the capability, or if the
     // range is no longer mapped.
-    if let file = openMapping("/proc/\(thread)/map_files/\(range)", identity: identity) {
+    if let file = openMapping("/proc/\(thread)/map_files/\(range)", inode: identity.inode) {
       return file
     }
     do throws(AbsenceReason) {
-      return try openIdentified(path, in: "/proc/\(pid)/task/\(thread)/root", identity: identity)
+      return try reopened(
+        try place(of: path, in: "/proc/\(pid)/task/\(thread)/root"), if: proof.holds)
     } catch {
       reason = error
     }
@@ -52,7 +57,7 @@ package func openMappedFile(
   // If its root cannot be entered, the path in our own root may lead to the same file.
   guard reason == .exited || reason == .denied else { throw reason }
   do throws(AbsenceReason) {
-    return try openIdentified(path, in: "/", identity: identity)
+    return try reopened(try place(of: path, in: "/"), if: proof.holds)
   } catch {
     if reason == .exited { reason = error == .deleted ? .exited : error }
   }
@@ -133,21 +138,37 @@ private func openRoot(_ path: String) throws(AbsenceReason) -> FileDescriptor {
   }
 }
 
-/// Opens the file at a path inside `root`, if it has the identity of the file that was mapped.
-private func openIdentified(
-  _ path: String, in root: String, identity: FileIdentity
-) throws(AbsenceReason) -> FileDescriptor {
-  try reopened(try place(of: path, in: root), as: identity)
+/// What shows that the file at a path is the one that was mapped.
+private struct PathProof {
+  let identity: FileIdentity
+  /// Time of the mapping in nanoseconds since 1970; `.max` if it is not known.
+  private let time: UInt64
+
+  /// - Parameter time: in nanoseconds of CLOCK_MONOTONIC; 0 if it is not known.
+  init(identity: FileIdentity, mappedAt time: UInt64) {
+    self.identity = identity
+    let offset = nanoseconds(of: CLOCK_REALTIME) &- monotonicNanoseconds()
+    self.time = time > 0 ? time &+ offset : .max
+  }
+
+  func holds(_ status: stat) -> Bool {
+    UInt64(status.st_ino) == identity.inode
+      && fb_device_major(UInt64(status.st_dev)) == identity.deviceMajor
+      && fb_device_minor(UInt64(status.st_dev)) == identity.deviceMinor
+      && FileVersion(status).changed <= time
+  }
 }
 
 /// Opens the file behind an entry of `/proc/PID/map_files`; nil if it cannot be opened, or if the
-/// entry no longer maps the file with this identity.
-private func openMapping(_ path: String, identity: FileIdentity) -> FileDescriptor? {
+/// entry no longer maps this inode.
+///
+/// overlayfs and btrfs have different devices in maps and in stat. The range of addresses and the
+/// inode are proof enough here.
+private func openMapping(_ path: String, inode: UInt64) -> FileDescriptor? {
   do {
-    // overlayfs and btrfs have different devices in maps and in stat. The range of addresses and
-    // the inode are proof enough here.
-    return try reopened(
-      FileDescriptor(opening: path, CInt(FB_O_PATH)), as: identity, devicesAgree: false)
+    return try reopened(FileDescriptor(opening: path, CInt(FB_O_PATH))) {
+      UInt64($0.st_ino) == inode
+    }
   } catch {
     return nil
   }
@@ -159,30 +180,17 @@ private func openMapping(_ path: String, identity: FileIdentity) -> FileDescript
 /// A file of a FUSE file system, whose server may stop answering, is copied by a child process; the
 /// result is the copy.
 ///
-/// - Parameters:
-///   - identity: What the file must have: the build id if that is known, else device and inode. Nil
-///     allows any file.
-///   - devicesAgree: Whether the device is compared too.
+/// - Parameter isRight: Whether it is the right file, by its status; else `identityDiffers` is
+///   thrown.
 private func reopened(
-  _ place: consuming FileDescriptor, as identity: FileIdentity? = nil, devicesAgree: Bool = true
+  _ place: consuming FileDescriptor, if isRight: (stat) -> Bool = { _ in true }
 ) throws(AbsenceReason) -> FileDescriptor {
   let status = try knownStatus(of: place)
   try refuseUnlessReadable(status)
-  if let identity, identity.buildID == nil {
-    guard UInt64(status.st_ino) == identity.inode,
-      !devicesAgree
-        || fb_device_major(UInt64(status.st_dev)) == identity.deviceMajor
-          && fb_device_minor(UInt64(status.st_dev)) == identity.deviceMinor
-    else { throw .identityDiffers }
-  }
+  guard isRight(status) else { throw .identityDiffers }
   let raw = retryingWhenInterrupted { fb_reopen(place.rawValue) }
   guard raw >= 0 else { throw [ETIMEDOUT, EFBIG].contains(errno) ? .remote : .denied }
-  let file = FileDescriptor(adopting: raw)
-  if let recorded = identity?.buildID {
-    let ranges = FileRanges(rawDescriptor: raw, size: UInt64(status.st_size))
-    guard ElfImage(ranges)?.buildID == recorded else { throw .identityDiffers }
-  }
-  return file
+  return FileDescriptor(adopting: raw)
 }
 
 /// Returns the status of a file as the kernel has it cached: a network or FUSE server is not asked.

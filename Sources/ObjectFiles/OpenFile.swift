@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CShims
 import Glibc
 import System
 
@@ -43,6 +44,12 @@ package final class OpenFile: ByteSource, Sendable {
   ///   if its file system does not answer, and `denied` for all other failures.
   package convenience init(opening path: String, in root: String = "/") throws(AbsenceReason) {
     try self.init(try openRegularFile(path, in: root))
+  }
+
+  /// The version of the file now; nil if its status cannot be read. No server is asked.
+  package func version() -> FileVersion? {
+    var status = stat()
+    return fb_known_status(descriptor.rawValue, &status) == 0 ? FileVersion(status) : nil
   }
 
   /// Reads exactly `count` bytes of the file from `offset` on, in bytes from its beginning; nil if

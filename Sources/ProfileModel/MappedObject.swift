@@ -2,8 +2,8 @@
 
 /// The data by which a file on disk is proved to be the one that was mapped.
 ///
-/// The build ids decide if both the mapped file and the one on disk have one. Else a file is
-/// identified by the device and inode that it had when it was mapped.
+/// Of a mapping, device, inode and generation are known. The build id is read from the opened file; once it
+/// is known, it alone identifies the file, and the other fields are 0.
 package struct FileIdentity: Hashable, Sendable {
   /// The build id in the file's notes; nil if the file has none.
   package var buildID: BuildID?
@@ -11,16 +11,30 @@ package struct FileIdentity: Hashable, Sendable {
   package var deviceMajor: UInt32
   /// The minor number of the file's device, as `/proc/PID/maps` has it.
   package var deviceMinor: UInt32
-  /// The inode of the file on its device.
+  /// The inode of the file on its device. File systems give the numbers of deleted files again.
   package var inode: UInt64
-
-  /// Creates an identity from a build id, nil if there is none, and device and inode as in
+  /// The generation of the inode (`ino_generation` of perf_event_open(2)), which differs for two files
+  /// that had the same inode number one after the other; 0 where it is not known, as in
   /// `/proc/PID/maps`.
-  package init(buildID: BuildID?, deviceMajor: UInt32, deviceMinor: UInt32, inode: UInt64) {
+  package var generation: UInt64
+
+  /// Creates an identity.
+  ///
+  /// - Parameters:
+  ///   - buildID: The build id in the file's notes; nil if it has none, or is not opened yet.
+  ///   - deviceMajor: The major number of the file's device, as `/proc/PID/maps` has it.
+  ///   - deviceMinor: The minor number of the file's device, as `/proc/PID/maps` has it.
+  ///   - inode: The inode of the file on its device.
+  ///   - generation: The generation of the inode; 0 if it is not known.
+  package init(
+    buildID: BuildID?, deviceMajor: UInt32, deviceMinor: UInt32, inode: UInt64,
+    generation: UInt64 = 0
+  ) {
     self.buildID = buildID
     self.deviceMajor = deviceMajor
     self.deviceMinor = deviceMinor
     self.inode = inode
+    self.generation = generation
   }
 }
 

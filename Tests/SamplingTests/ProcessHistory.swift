@@ -17,8 +17,7 @@ enum ProcessHistory {
     _ path: String, _ start: UInt64, _ end: UInt64, offset: UInt64 = 0, pid: Int32 = pid,
     at time: UInt64
   ) -> SideBandRecord {
-    let identity = FileIdentity(
-      buildID: BuildID(Array(path.utf8.prefix(20))), deviceMajor: 0, deviceMinor: 0, inode: 0)
+    let identity = FileIdentity(buildID: nil, deviceMajor: 8, deviceMinor: 1, inode: 42)
     return SideBandRecord(
       time: time,
       event: .map(

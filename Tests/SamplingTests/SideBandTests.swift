@@ -97,4 +97,10 @@ private final class Rings {
     #expect(allOpen)
     #expect(rings.opened.keys.sorted() == [0, 1, 2, 3])
   }
+
+  /// While one session asks for build ids, `perf record` of others aborts.
+  @Test func noBuildIDsAreAskedFor() {
+    #expect(SideBandRing.attributes().build_id == 0)
+    #expect(SideBandRing.attributes().mmap2 == 1)
+  }
 }

@@ -62,11 +62,10 @@ enum SideBandParser {
   private static let fork: UInt32 = 7
   private static let mmap2: UInt32 = 10
   private static let miscCommExec: UInt16 = 1 << 13
-  private static let miscMapBuildID: UInt16 = 1 << 14
 
   private static func event(type: UInt32, misc: UInt16, body: ByteReader) -> SideBandRecord.Event? {
     switch type {
-    case mmap2: return mapping(body, hasBuildID: misc & miscMapBuildID != 0)
+    case mmap2: return mapping(body)
     case comm:
       guard let pid = body.load(Int32.self, at: 0), let thread = body.load(Int32.self, at: 4)
       else { return nil }
@@ -85,21 +84,18 @@ enum SideBandParser {
     }
   }
 
-  private static func mapping(_ body: ByteReader, hasBuildID: Bool) -> SideBandRecord.Event? {
+  /// PERF_RECORD_MISC_MMAP_BUILD_ID is not read: our events ask for no build ids, and where
+  /// another session does, the kernel leaves the bit set in our records as well.
+  private static func mapping(_ body: ByteReader) -> SideBandRecord.Event? {
     guard let pid = body.load(Int32.self, at: 0), let start = body.load(UInt64.self, at: 8),
       let length = body.load(UInt64.self, at: 16), let offset = body.load(UInt64.self, at: 24),
       let major = body.load(UInt32.self, at: 32), let minor = body.load(UInt32.self, at: 36),
-      let inode = body.load(UInt64.self, at: 40)
+      let inode = body.load(UInt64.self, at: 40), let generation = body.load(UInt64.self, at: 48)
     else { return nil }
     let (end, overflow) = start.addingReportingOverflow(length)
     guard length > 0, !overflow else { return nil }
-    let identity =
-      hasBuildID
-      // The union holds: size of the build id (u8), three reserved bytes, 20 bytes of build id.
-      ? FileIdentity(
-        buildID: body.slice(at: 36, count: Int(min(20, major & 0xff))).flatMap { BuildID($0) },
-        deviceMajor: 0, deviceMinor: 0, inode: 0)
-      : FileIdentity(buildID: nil, deviceMajor: major, deviceMinor: minor, inode: inode)
+    let identity = FileIdentity(
+      buildID: nil, deviceMajor: major, deviceMinor: minor, inode: inode, generation: generation)
     return .map(
       .init(
         pid: pid, start: start, end: end, fileOffset: offset, identity: identity,

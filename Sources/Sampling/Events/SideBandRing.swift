@@ -20,23 +20,7 @@ final class SideBandRing: RecordRing {
 
   /// Opens the ring of a CPU. The kernel writes to it from then on.
   init(cpu: CInt) throws(SystemError) {
-    var attributes = perf_event_attr()
-    attributes.size = UInt32(MemoryLayout<perf_event_attr>.size)
-    attributes.type = UInt32(PERF_TYPE_SOFTWARE.rawValue)
-    attributes.config = UInt64(PERF_COUNT_SW_DUMMY.rawValue)
-    attributes.mmap = 1
-    attributes.mmap2 = 1
-    attributes.build_id = 1
-    attributes.comm = 1
-    attributes.comm_exec = 1
-    attributes.task = 1
-    attributes.sample_id_all = 1
-    attributes.sample_type = UInt64(PERF_SAMPLE_TIME.rawValue)
-    // The clock of bpf_ktime_get_ns(), so that samples and records can be compared.
-    attributes.use_clockid = 1
-    attributes.clockid = CLOCK_MONOTONIC
-    attributes.watermark = 1
-    attributes.wakeup_watermark = 1
+    var attributes = Self.attributes()
     let raw = fb_perf_event_open_on_cpu(&attributes, cpu)
     guard raw >= 0 else { throw .last("perf_event_open", "cpu \(cpu)") }
     let event = FileDescriptor(adopting: raw)
@@ -47,6 +31,28 @@ final class SideBandRing: RecordRing {
     self.event = event
     self.memory = memory
     self.pageSize = pageSize
+  }
+
+  /// What the event asks for. Not for build ids: while a session does, the kernel marks the records of
+  /// other sessions as if they had some, too, and a `perf record` that believes it aborts.
+  static func attributes() -> perf_event_attr {
+    var attributes = perf_event_attr()
+    attributes.size = UInt32(MemoryLayout<perf_event_attr>.size)
+    attributes.type = UInt32(PERF_TYPE_SOFTWARE.rawValue)
+    attributes.config = UInt64(PERF_COUNT_SW_DUMMY.rawValue)
+    attributes.mmap = 1
+    attributes.mmap2 = 1
+    attributes.comm = 1
+    attributes.comm_exec = 1
+    attributes.task = 1
+    attributes.sample_id_all = 1
+    attributes.sample_type = UInt64(PERF_SAMPLE_TIME.rawValue)
+    // The clock of bpf_ktime_get_ns(), so that samples and records can be compared.
+    attributes.use_clockid = 1
+    attributes.clockid = CLOCK_MONOTONIC
+    attributes.watermark = 1
+    attributes.wakeup_watermark = 1
+    return attributes
   }
 
   deinit { munmap(memory, (1 + Self.dataPages) * pageSize) }

@@ -63,7 +63,8 @@ extension ProcessTable {
       return Mapping(
         start: line.start, end: line.end, fileOffset: line.fileOffset,
         object: objects.object(
-          pid: pid, start: line.start, end: line.end, path: line.path, identity: identity),
+          pid: pid, start: line.start, end: line.end, path: line.path, identity: identity,
+          mappedAt: 0),
         from: time)
     }
   }

@@ -222,7 +222,8 @@ extension ProcessTable {
   private mutating func map(_ new: SideBandRecord.NewMapping, at time: UInt64) {
     guard let id = newestEntry(of: new.pid), entries[id]?.hasEnded == false else { return }
     let object = objects.object(
-      pid: new.pid, start: new.start, end: new.end, path: new.path, identity: new.identity)
+      pid: new.pid, start: new.start, end: new.end, path: new.path, identity: new.identity,
+      mappedAt: time)
     let mapping = Mapping(
       start: new.start, end: new.end, fileOffset: new.fileOffset, object: object, from: time)
     if let change = entries[id]?.live.map(mapping) {

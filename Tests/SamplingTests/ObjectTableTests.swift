@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CShims
+import Glibc
+import ObjectFiles
+import ProfileModel
+import System
+import Testing
+
+@testable import Sampling
+
+/// Which mappings mean the same file. The files are copies of two programs that have build ids; no
+/// process maps them, so that they are opened by their path.
+@Suite final class ObjectTableTests {
+  private let folder: String
+  private let table = ObjectTable(limit: 10)
+  private var path: String { "\(folder)/program" }
+
+  init() throws {
+    var template = Array("/tmp/objects-XXXXXX\0".utf8CString)
+    folder = String(cString: try #require(mkdtemp(&template)))
+    try place("true")
+  }
+
+  deinit {
+    unlink(path)
+    unlink("\(folder)/other")
+    rmdir(folder)
+  }
+
+  /// Writes a program to the path, into the file that is there.
+  private func place(_ program: String, at path: String? = nil) throws {
+    let bytes = try ProcFile.contents(of: "/usr/bin/\(program)")
+    let raw = open(path ?? self.path, O_WRONLY | O_CREAT | O_TRUNC, 0o755)
+    #expect(write(raw, bytes, bytes.count) == bytes.count)
+    close(raw)
+  }
+
+  /// The object of a mapping of the path as it is now.
+  private func object(at time: UInt64 = monotonicNanoseconds()) throws -> ObjectIndex {
+    var status = stat()
+    #expect(stat(path, &status) == 0)
+    return table.object(
+      pid: getpid(), start: 0x1000, end: 0x2000, path: path,
+      identity: FileIdentity(
+        buildID: nil, deviceMajor: fb_device_major(UInt64(status.st_dev)),
+        deviceMinor: fb_device_minor(UInt64(status.st_dev)), inode: UInt64(status.st_ino)), mappedAt: time)
+  }
+
+  private func isHeld(_ object: ObjectIndex) -> Bool {
+    if case .held = table.held.state(of: object) { true } else { false }
+  }
+
+  private func buildID(_ object: ObjectIndex) -> BuildID? {
+    guard case .file(let identity) = table.objects[object].kind else { return nil }
+    return identity.buildID
+  }
+
+  /// The build id comes from the file, and what changes at a file besides its bytes changes nothing.
+  @Test func aFileIsOneObject() throws {
+    let first = try object()
+    #expect(isHeld(first) && buildID(first) != nil)
+    #expect(try object() == first)
+    #expect(chmod(path, 0o700) == 0)
+    #expect(try object() == first)
+    #expect(link(path, "\(folder)/other") == 0)
+    #expect(try object() == first)
+    #expect(table.objects.count == 1)
+  }
+
+  /// Another program at the same path, in the same inode or in another one.
+  @Test(arguments: [true, false]) func anotherProgramIsAnotherObject(inPlace: Bool) throws {
+    let first = try object()
+    if inPlace {
+      try place("false")
+    } else {
+      try place("false", at: "\(folder)/other")
+      #expect(rename("\(folder)/other", path) == 0)
+    }
+    let second = try object()
+    #expect(second != first && isHeld(second))
+    #expect(buildID(second) != buildID(first))
+    #expect(try object() == second)
+  }
+
+  /// The program was written over after it was mapped, and before it was opened.
+  @Test func aFileThatHasChangedIsNotOpened() throws {
+    let time = monotonicNanoseconds()
+    // Kernels round the time of a change down, by 10 ms at most.
+    while monotonicNanoseconds() < time + 20_000_000 { usleep(1000) }
+    try place("false")
+    let object = try object(at: time)
+    #expect(!isHeld(object) && buildID(object) == nil)
+    guard case .absent(.identityDiffers) = table.held.state(of: object) else {
+      Issue.record("it may not be read")
+      return
+    }
+  }
+
+  /// A file that is expected is found by its build id.
+  @Test func anExpectedFileIsTheOneThatIsMapped() throws {
+    let expected = try #require(table.expectedObject(at: path))
+    #expect(try object() == expected)
+  }
+}
