@@ -79,8 +79,62 @@ struct cgrp_cset_link {
 	struct list_head cgrp_link;
 };
 
+struct super_block {
+	unsigned int s_dev;
+};
+
+struct inode {
+	struct super_block *i_sb;
+	unsigned long i_ino;
+};
+
+struct file {
+	struct inode *f_inode;
+};
+
+/* A mapping. */
+struct vm_area_struct {
+	unsigned long vm_start;
+	unsigned long vm_end;
+	struct mm_struct *vm_mm;
+	unsigned long vm_flags;
+	unsigned long vm_pgoff;
+	struct file *vm_file;
+};
+
+/* The tree of all mappings, from Linux 6.1 on. */
+struct maple_tree {
+	void *ma_root;
+};
+
+struct maple_metadata {
+	unsigned char end;
+};
+
+/* A leaf, or a node without gaps. */
+struct maple_range_64 {
+	unsigned long pivot[15];
+	void *slot[16];
+	struct maple_metadata meta;
+};
+
+/* A node with the largest gap below each of its children. */
+struct maple_arange_64 {
+	unsigned long pivot[9];
+	void *slot[10];
+	struct maple_metadata meta;
+};
+
+typedef struct {
+	void *vdso;
+} mm_context_t;
+
 struct mm_struct {
 	int map_count;
+	struct maple_tree mm_mt;
+	/* 0 in an exec, until the new program is mapped. */
+	unsigned long start_code;
+	mm_context_t context;
 };
 
 struct task_struct {
@@ -93,6 +147,7 @@ struct task_struct {
 	struct mm_struct *mm;
 	__u64 start_boottime;
 	__u64 self_exec_id;
+	unsigned int in_execve : 1;
 	const struct cred *cred;
 	struct css_set *cgroups;
 	char comm[16];
@@ -104,8 +159,17 @@ struct vm_unmapped_area_info {
 
 #pragma clang attribute pop
 
+/* Kinds of nodes of a maple tree; libbpf sets the kernel's numbers. */
+enum maple_type {
+	maple_leaf_64 = 1,
+	maple_arange_64 = 3,
+};
+
 /* include/linux/sched.h */
 #define PF_KTHREAD 0x00200000
+
+/* include/linux/mm.h */
+#define VM_EXEC 4
 
 /* include/linux/proc_ns.h: the inode of the first pid namespace. */
 #define PROC_PID_INIT_INO 0xEFFFFFFCU

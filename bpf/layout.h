@@ -7,6 +7,7 @@
 
 #include "layout/config.h"
 #include "layout/counts.h"
+#include "layout/files.h"
 #include "layout/frames.h"
 #include "layout/kernel_name.h"
 #include "layout/rows.h"

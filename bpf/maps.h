@@ -155,6 +155,14 @@ struct {
 	__type(value, struct fb_new_ranges);
 } new_ranges SEC(".maps");
 
+/* Device and inode of a file that user space holds open -> its object. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 8192);
+	__type(key, struct fb_file_key);
+	__type(value, struct fb_file);
+} files SEC(".maps");
+
 /* (space, address) -> mapping. Tries cannot be preallocated; only user space adds entries. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LPM_TRIE);

@@ -79,14 +79,35 @@ static __always_inline struct fb_process_space *enter_space(struct fb_walk *walk
 	return space;
 }
 
-/* `sampled` as in take_sample(). A thread that is exiting has no memory any more: `id` stays 0. */
+/*
+ * Whether the thread has user memory and registers that belong together. A thread that is exiting has no memory
+ * any more. In an exec, the memory of the new program is there before its first registers.
+ */
+static __always_inline bool has_user_stack(struct task_struct *task)
+{
+	struct mm_struct *mm = BPF_CORE_READ(task, mm);
+
+	return mm && BPF_CORE_READ(mm, start_code);
+}
+
+/*
+ * Whether the registers are those of the program before an exec: they are set last, and nothing is mapped
+ * where that program was.
+ */
+static __always_inline bool has_old_registers(struct task_struct *task, const struct fb_walk *walk)
+{
+	return walk->reach == FB_REACH_NO_MAPPING && walk->depth <= 1 &&
+	       bpf_core_field_exists(task->in_execve) && BPF_CORE_READ_BITFIELD_PROBED(task, in_execve);
+}
+
+/* `sampled` as in take_sample(). Without a user stack `id` stays 0. */
 static __always_inline int take_user_stack(void *ctx, struct bpf_perf_event_data *sampled,
 					   struct fb_scratch *scratch, struct task_struct *task, __u64 now,
 					   __u64 *id)
 {
 	struct fb_walk *walk = &scratch->walk;
 
-	if (!BPF_CORE_READ(task, mm))
+	if (!has_user_stack(task))
 		return FB_STORED;
 	if (is_turn_of_helper())
 		return take_stack_by_helper(ctx, scratch, id);
@@ -104,8 +125,11 @@ static __always_inline int take_user_stack(void *ctx, struct bpf_perf_event_data
 	take_new_ranges(walk, pid, space);
 	walk_user_stack(scratch);
 	time_walk(start, walk->depth);
+	if (has_old_registers(task, walk))
+		return FB_STORED;
 	/* Other steps are from and to known mappings. */
-	if (walk->used_frame_pointer || walk->reach == FB_REACH_NO_MAPPING)
+	if (walk->used_frame_pointer || walk->reach == FB_REACH_NO_MAPPING ||
+	    walk->reach == FB_REACH_MAPPING_PENDING)
 		scratch->key.flags |= FB_KEY_HAS_ADDRESSES;
 	return store_frames_as(scratch, walk->depth, fb_stack_flags(0, walk->reach, generation_of(scratch)),
 			       id);

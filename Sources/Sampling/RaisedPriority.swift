@@ -2,8 +2,8 @@
 
 import Glibc
 
-/// A higher scheduling priority of this process, as long as the owner lives and if the kernel allows
-/// it.
+/// A higher scheduling priority of the calling thread, as long as the owner lives and if the kernel
+/// allows it.
 ///
 /// The stacks of a program that has just started are truncated until its mappings were read. On busy
 /// CPUs most of that time passes before this process gets a CPU; the work itself takes microseconds.

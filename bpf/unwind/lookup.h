@@ -89,8 +89,10 @@ static __always_inline __u64 look_up(struct fb_walk *walk, struct fb_recent *rec
 	__u64 address = address_of_frame(walk);
 
 	walk->frame = walk->ip;
-	if (!find_mapping(walk, recent, address)) {
-		stop(walk, FB_REACH_NO_MAPPING);
+	enum fb_reach reach = find_mapping(walk, recent, address);
+
+	if (reach != FB_REACH_NONE) {
+		stop(walk, reach);
 		return FB_ROW_INVALID;
 	}
 	__u64 row = row_of_mapped(walk, address);
@@ -126,12 +128,14 @@ static __always_inline __u64 row_of_frame(struct fb_walk *walk, struct fb_recent
 
 	if (known && known->key == key && !walk->is_in_new_range && known->space.id == walk->space.id &&
 	    known->space.generation == walk->space.generation) {
+		walk->asked.is_frame = 0;
 		walk->frame = known->frame;
 		return known->row;
 	}
 	__u64 row = look_up(walk, recent);
 
-	if (known && row != FB_ROW_INVALID) {
+	walk->asked.is_frame = walk->asked.is_current;
+	if (known && row != FB_ROW_INVALID && !walk->asked.is_frame) {
 		known->key = key;
 		known->space = walk->space;
 		known->frame = walk->frame;

@@ -11,6 +11,24 @@
 /* Words of the stack that are read at once: enough for some eight frames. */
 #define FB_WINDOW_WORDS 64
 
+/* Mappings that are kept of what the kernel named in a walk: a power of two. */
+#define FB_ASKED_MAPPINGS 4
+
+/* Words of a node in the kernel's tree of mappings. */
+#define FB_TREE_NODE_WORDS 32
+
+/* What the kernel was asked for in this walk: see asked_mapping.h. */
+struct fb_asked {
+	/* Replaced in turn; `count` includes those that were replaced. */
+	struct fb_mapping mappings[FB_ASKED_MAPPINGS];
+	__u32 count;
+	/* 1: the walk's mapping is one of them; the current frame was found by one. */
+	__u8 is_current;
+	__u8 is_frame;
+	/* A node of the kernel's tree. */
+	__u64 node[FB_TREE_NODE_WORDS];
+};
+
 struct fb_walk {
 	/* Registers of the current frame. */
 	__u64 ip;
@@ -60,6 +78,7 @@ struct fb_walk {
 	__u8 is_on_trail;
 	/* 1: a frame pointer led to another stack, which is accepted once. */
 	__u8 has_changed_stack;
+	struct fb_asked asked;
 };
 
 /* An address within the frame's function: a return address may be the first of the next function. */

@@ -38,8 +38,9 @@ static int unwind_frame(__u32 index, struct fb_walk_loop *loop)
 		return 0;
 	}
 	row = row_of_frame(walk, loop->recent);
-	/* rbp was not a frame pointer, so this is not a frame. */
-	if (walk->reach == FB_REACH_NO_MAPPING && walk->reach_if_unmapped && !walk->is_in_new_range) {
+	/* rbp was not a frame pointer, so this is not a frame. In a new range, only the kernel knows that. */
+	if (walk->reach == FB_REACH_NO_MAPPING && walk->reach_if_unmapped &&
+	    (has_vma_tree() || !walk->is_in_new_range)) {
 		walk->reach = walk->reach_if_unmapped;
 		return 1;
 	}
@@ -47,6 +48,9 @@ static int unwind_frame(__u32 index, struct fb_walk_loop *loop)
 	record_state(walk, loop->trails.current, index);
 	if (row == FB_ROW_INVALID || row_step(walk, row))
 		return 1;
+	/* What the kernel said is not known to be true in the next walk. */
+	if (walk->asked.is_frame)
+		walk->step_flags &= ~FB_STEP_IS_PLAIN;
 	record_step(walk, loop->trails.current, index);
 	match_trail(walk, loop->trails.last);
 	return 0;
@@ -73,6 +77,8 @@ __noinline int walk_user_stack(struct fb_scratch *scratch)
 	walk->has_changed_stack = 0;
 	walk->reach_if_unmapped = FB_REACH_NONE;
 	walk->mapping.begin = walk->mapping.end = 0;
+	walk->asked.count = 0;
+	walk->asked.is_current = 0;
 	walk->window_base = ~0ULL - sizeof(walk->window);
 	walk->first_known = bpf_get_smp_processor_id() << FB_KNOWN_FRAMES_BITS;
 	struct fb_walk_loop loop = {

@@ -5,6 +5,7 @@ enum MapName: String, CaseIterable {
   case blocks
   case counters
   case counts
+  case files
   case kernelName = "kernel_name"
   case knownFrames = "known_frames"
   case mappings

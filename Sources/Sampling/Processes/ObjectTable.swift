@@ -16,6 +16,8 @@ final class ObjectTable {
   private var described: [MappedObject: ObjectIndex] = [:]
   /// The version of each open file at which it was last seen to be its object's.
   private var versions: [ObjectIndex: FileVersion] = [:]
+  /// Files that were opened, as the kernel has them mapped.
+  private var newFiles: [(key: FileKey, object: ObjectIndex)] = []
 
   /// - Parameter limit: of open files.
   init(limit: Int) {
@@ -30,7 +32,7 @@ final class ObjectTable {
     mappedAt time: UInt64
   ) -> ObjectIndex {
     let description = Self.description(path, identity)
-    guard case .file = description.kind else { return index(of: description) }
+    guard case .file = description.kind else { return indexWithoutFile(description) }
     let known = described[description]
     if let known, isStill(known) { return known }
     let object: ObjectIndex
@@ -41,12 +43,29 @@ final class ObjectTable {
       let opened = try OpenFile(file)
       object = index(of: Self.exact(description, identity, ElfImage(opened)?.buildID))
       hold(opened, for: object)
+      // A copy of a file, which FUSE needs, has another inode, and does not keep the file's from being
+      // used again.
+      if opened.inode == identity.inode { newFiles.append((FileKey(identity), object)) }
     } catch {
       // Not the object whose file is still open: that file was written over.
       object = known.flatMap { isHeld($0) ? nil : $0 } ?? index(of: description)
       held.miss(error, for: object)
     }
     described[description] = object
+    return object
+  }
+
+  /// Returns the files that were opened since the last call, and the vdso, with their objects. One
+  /// that comes again has changed: the last one counts.
+  func takeNewFiles() -> [(key: FileKey, object: ObjectIndex)] {
+    defer { newFiles.removeAll() }
+    return newFiles.filter { objects[$0.object].kind == .vdso || isHeld($0.object) }
+  }
+
+  private func indexWithoutFile(_ description: MappedObject) -> ObjectIndex {
+    let count = objects.count
+    let object = index(of: description)
+    if object == count, description.kind == .vdso { newFiles.append((.vdso, object)) }
     return object
   }
 
@@ -84,6 +103,7 @@ final class ObjectTable {
     let object = index(
       of: Self.exact(MappedObject(path: path, kind: .file(unknown)), unknown, buildID))
     hold(file, for: object)
+    newFiles.append((FileKey(file), object))
     return object
   }
 

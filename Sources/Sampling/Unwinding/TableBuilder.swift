@@ -122,8 +122,11 @@ private final class SharedJob: Sendable {
 
 /// The thread's entry. A function of its own: a closure here crashes Swift 6.3.1's compiler.
 private func buildTables(_ job: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+  // The priority of a thread is its own. A table is awaited by samples, as a mapping is.
+  let priority = RaisedPriority()
   // The thread parses untrusted files through descriptors that are open: it needs no privilege.
   Capability.keep([])
   if let job { Unmanaged<SharedJob>.fromOpaque(job).takeRetainedValue().run() }
+  _ = consume priority
   return nil
 }

@@ -49,13 +49,16 @@ struct UnwindTables: ~Copyable {
   /// segment is there.
   mutating func linkAddress(of mapping: Mapping) -> UInt64? {
     guard let image = image(of: mapping.object) else { return nil }
-    // A mapping begins on a page, its segment somewhere in that page.
-    let pageMask: UInt64 = 4095
     let segment = image.segments.first {
-      $0.isExecutable && $0.fileOffset & ~pageMask <= mapping.fileOffset
+      $0.isExecutable && $0.firstMappedOffset <= mapping.fileOffset
         && mapping.fileOffset < $0.fileOffset &+ $0.fileSize
     }
     return segment.map { $0.address &- $0.fileOffset &+ mapping.fileOffset }
+  }
+
+  /// The segments of an object's file; none if it cannot be read.
+  mutating func segments(of object: ObjectIndex) -> [ElfImage.Segment] {
+    image(of: object)?.segments ?? []
   }
 
   /// Whether an object is memory without a file, such as code made at run time.
@@ -172,4 +175,10 @@ struct UnwindTables: ~Copyable {
     images.updateValue(image, forKey: object)
     return image
   }
+}
+
+extension ElfImage.Segment {
+  /// The file offset at which a mapping of the segment begins: it begins on a page, the segment
+  /// somewhere in that page.
+  var firstMappedOffset: UInt64 { fileOffset & ~4095 }
 }

@@ -2,11 +2,13 @@
 
 import ProfileModel
 
-/// The follower that makes unwinding possible: it enters in BPF maps what each process has mapped, and
-/// the unwind tables of the files.
+/// The follower that makes unwinding possible: it enters in BPF maps what each process has mapped, the
+/// files that are open, and their unwind tables.
 final class UnwindingFollower: ProcessFollower {
   var tables: UnwindTables
   private var spaces: SpaceMaps
+  private var files: KnownFiles
+  private let objects: ObjectTable
 
   /// - Parameters:
   ///   - rowCapacity: entries of the BPF map `rows`.
@@ -15,21 +17,38 @@ final class UnwindingFollower: ProcessFollower {
     _ bpf: borrowing BPFObject, objects: ObjectTable, rowCapacity: Int, buildsAtOnce: Bool
   ) throws(SamplingError) {
     let spaces = try SpaceMaps(bpf, buildsAtOnce: buildsAtOnce)
+    let files = try KnownFiles(bpf)
     tables = try UnwindTables(bpf, objects: objects, rowCapacity: rowCapacity)
     self.spaces = spaces
+    self.files = files
+    self.objects = objects
   }
 
   /// Mappings and processes that had no space in the BPF maps: stacks there are truncated.
   var unpublishedCount: Int { spaces.unpublishedCount }
 
-  func apply(_ change: ProcessChange) { spaces.apply(change, &tables) }
+  func apply(_ change: ProcessChange) {
+    publishFiles()
+    spaces.apply(change, &tables)
+  }
 
   func needsFile(of object: ObjectIndex) -> Bool { tables.needsFile(of: object) }
 
-  func willCloseFile(of object: ObjectIndex) { tables.willCloseFile(of: object) }
+  func willCloseFile(of object: ObjectIndex) {
+    files.remove(object)
+    tables.willCloseFile(of: object)
+  }
 
-  /// Builds all tables that are queued, and returns when they are there.
+  /// Enters the files that were opened since the last call.
+  private func publishFiles() {
+    for (key, object) in objects.takeNewFiles() {
+      files.add(object, key, segments: tables.segments(of: object))
+    }
+  }
+
+  /// Builds all tables that are queued, and returns when they, and the files, are there.
   func buildQueued() {
+    publishFiles()
     while tables.isBuilding { tables.takeBuilt() }
   }
 }

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CShims
+import ObjectFiles
+import ProfileModel
+
+/// The BPF map `files`: the open files, by device and inode. By it the BPF program knows the file
+/// behind a mapping that it has asked the kernel for.
+///
+/// A file is there only while it is held open: until then no other file can have its inode number.
+struct KnownFiles {
+  private let map: BPFMap
+  private var keys: [ObjectIndex: Set<FileKey>] = [:]
+  /// The object of each key: a file that was written over is another one.
+  private var objects: [FileKey: ObjectIndex] = [:]
+
+  init(_ bpf: borrowing BPFObject) throws(SamplingError) {
+    map = try bpf.map(.files)
+  }
+
+  /// Enters an object. One with more executable segments than an entry holds is left out, as is one
+  /// for which there is no space: stacks there are whole once its mappings are published.
+  mutating func add(_ object: ObjectIndex, _ key: FileKey, segments: [ElfImage.Segment]) {
+    let code = segments.filter { $0.isExecutable && $0.fileSize > 0 }
+    guard object < FB_FRAME_OBJECTS, code.count <= Int(FB_FILE_SEGMENTS) else { return }
+    var entry = fb_file()
+    entry.object = UInt32(truncatingIfNeeded: object)
+    entry.segment_count = UInt32(code.count)
+    withUnsafeMutableBytes(of: &entry.segments) { bytes in
+      // Safe: the tuple is FB_FILE_SEGMENTS segments long, and there are no more.
+      let entries = bytes.bindMemory(to: fb_file_segment.self)
+      for (index, segment) in code.enumerated() { entries[index] = fb_file_segment(segment) }
+    }
+    do throws(SamplingError) {
+      try map.update(fb_file_key(key), entry)
+      keys[object, default: []].insert(key)
+      objects[key] = object
+    } catch {
+      // The map is full.
+      return
+    }
+  }
+
+  /// Removes an object whose file is about to be closed.
+  mutating func remove(_ object: ObjectIndex) {
+    for key in keys.removeValue(forKey: object) ?? [] where objects[key] == object {
+      objects[key] = nil
+      map.delete(fb_file_key(key))
+    }
+  }
+}
+
+extension fb_file_key {
+  fileprivate init(_ key: FileKey) {
+    self.init(inode: key.inode, device: key.device, unused: 0)
+  }
+}
+
+extension fb_file_segment {
+  fileprivate init(_ segment: ElfImage.Segment) {
+    self.init(
+      begin: segment.firstMappedOffset, end: segment.fileOffset &+ segment.fileSize,
+      bias: segment.address &- segment.fileOffset)
+  }
+}
