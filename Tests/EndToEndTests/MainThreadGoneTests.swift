@@ -51,7 +51,9 @@ extension EndToEnd {
       // With several targets tables are built when they are needed: the first samples have none.
       expectMost(here + plugin, of: total, atLeast: 0.8)
       let samples = run.pprof.samples.filter { $0.labels["pid"] == "\(program.pid)" }
-      #expect(Set(samples.map { $0.labels["tid"] }) == ["\(worker)"])
+      // The main thread may be sampled at its end.
+      let working = samples.filter { $0.frames.contains("worker_main") }
+      #expect(Set(working.map { $0.labels["tid"] }) == ["\(worker)"])
     }
 
     @Test(arguments: ["-p", "-t", "--comm process", "--comm thread", "-a"])
