@@ -279,7 +279,7 @@ soak: test-deps
 # --- Fuzzing: untrusted bytes ---------------------------------------------------------------------
 
 FUZZ_SECONDS := 60
-FUZZ_READERS := Names PerfMap JITDump GoFunctionTable Dwarf ObjectFile WorkerAnswer
+FUZZ_READERS := Names PerfMap JITDump GoFunctionTable Dwarf ObjectFile WorkerAnswer FunctionRanges
 fuzz_folder := .build/fuzz
 fuzz_objects := $(addprefix $(fuzz_folder)/,demangle.o files.o worker.o)
 fuzz_common := $(wildcard $(foreach module,Bytes ProfileModel System ObjectFiles,Sources/$(module)/*.swift Sources/$(module)/*/*.swift))

@@ -4,8 +4,8 @@ internal import ProfileModel
 
 /// A frame of a stack: a function with the location of its code and source.
 public struct FlameFrame: Hashable, Sendable {
-  /// The demangled name of the function. Without a symbol it is `module+0xoffset` or `[unknown]`.
-  /// Untrusted text.
+  /// The demangled name of the function. Without a symbol it is `module+0xaddress()`, with the
+  /// address at which the function begins, or `module+0xaddress` or `[unknown]`. Untrusted text.
   public var function: String
   /// The path of the file that holds the code, or a name in brackets such as `[kernel.kallsyms]`;
   /// empty where not known. Untrusted text.

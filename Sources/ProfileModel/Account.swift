@@ -145,8 +145,8 @@ package struct StackAccount: Hashable, Sendable {
 package struct FrameAccount: Hashable, Sendable {
   /// The number of frames that have the name of a function.
   package var named: UInt64 = 0
-  /// The number of frames that are shown as `module+0xoffset`: the module is known, the function is
-  /// not.
+  /// The number of frames that are shown as their module with an address: the module is known, the
+  /// name of the function is not (see ``UnnamedCode``).
   package var moduleOnly: UInt64 = 0
   /// The number of frames that are shown as `[unknown]`: they are in no mapping that was known.
   package var unknown: UInt64 = 0

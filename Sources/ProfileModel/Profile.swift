@@ -154,7 +154,8 @@ package struct Module: Hashable, Sendable {
 
 /// A function that frames are in, or the text that is shown in its place if it is not known.
 package struct Function: Hashable, Sendable {
-  /// The name to show: demangled, or `libfoo.so.1+0x1234`, or `[unknown]`. Untrusted text.
+  /// The name to show: demangled; or without a name `libfoo.so.1+0x1200()`, `libfoo.so.1+0x1234`
+  /// (see ``UnnamedCode``) or `[unknown]`. Untrusted text.
   package var name: String
   /// The mangled name, as the symbol table has it; equal to `name` if nothing was demangled.
   package var systemName: String
@@ -185,7 +186,8 @@ package struct Frame: Hashable, Sendable {
   package enum Naming: Hashable, Sendable {
     /// The name is that of the function.
     case named
-    /// The function is not known: the name is `module+0xoffset`.
+    /// The function's name is not known: in its place is the module with an address (see
+    /// ``UnnamedCode``).
     case moduleOnly
     /// The module is not known either: the name is `[unknown]`.
     case unknown

@@ -4,8 +4,8 @@ extension FrameDescription {
   /// Creates the frame of an input that has only names, no addresses.
   ///
   /// - Parameters:
-  ///   - name: The text of the frame. If it is empty or has the form `libfoo.so+0x1234` or
-  ///     `[unknown]`, the function counts as not known.
+  ///   - name: The text of the frame. If it is empty, `[unknown]`, or of the form
+  ///     `libfoo.so+0x1234` or `libfoo.so+0x1200()`, the name of the function counts as not known.
   ///   - kind: The kind of code that the frame is in, which also decides the kind of the module.
   ///   - module: The path or name of the module; empty if it is not known.
   ///   - file: The path of the source file; empty if it is not known.
@@ -31,24 +31,14 @@ extension FrameDescription {
 }
 
 extension Frame.Naming {
-  /// Infers from a frame's text whether it names a function, a module with an offset
-  /// (`module+0x1f`), or nothing (`[unknown]`, or empty).
+  /// Infers from a frame's text whether it names a function, a module with an address
+  /// (``UnnamedCode``), or nothing (`[unknown]`, or empty).
   package init(ofText name: String) {
     if name == RenderedPaths.unknownName || name.isEmpty {
       self = .unknown
       return
     }
-    // `module+0x1f`, and nothing behind it.
-    let digits = name.utf8.reversed().prefix { byte in
-      switch byte {
-      case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"): true
-      default: false
-      }
-    }
-    let head = name.utf8.dropLast(digits.count)
-    self =
-      !digits.isEmpty && head.count > 3 && head.suffix(3).elementsEqual("+0x".utf8)
-      ? .moduleOnly : .named
+    self = UnnamedCode(name: name) == nil ? .named : .moduleOnly
   }
 }
 

@@ -59,7 +59,7 @@ package struct Symbolizer {
   /// - Parameters:
   ///   - recording: The samples, with the stacks, processes and objects that they refer to.
   ///   - objects: The open files of `recording.objects`. Frames in a file that is not open are
-  ///     named `module+0xoffset`.
+  ///     named `module+0xaddress`.
   ///   - progress: A closure that is called with the number of files that are done and the number
   ///     of all files to read; nil for no reports.
   /// - Returns: The profile with names.

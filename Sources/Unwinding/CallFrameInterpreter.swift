@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Bytes
+
 /// An interpreter of call frame instructions (DWARF 5, section 6.4.2, and GNU's additions).
 ///
 /// The instructions state the rules of one address, then advance to the next one. ``run(_:from:)``

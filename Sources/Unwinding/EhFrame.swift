@@ -52,20 +52,3 @@ struct EhFrame {
     self.init(bytes: bytes, address: section.address)
   }
 }
-
-extension ElfImage {
-  /// Returns the bytes of the file from an address to the end of its loaded segment, as an offset
-  /// and a size in bytes; nil if no loaded segment holds the address.
-  fileprivate func loadedBytes(from address: UInt64) -> (offset: UInt64, size: UInt64)? {
-    for segment in segments where segment.type == ElfConstant.load {
-      guard address >= segment.address, address - segment.address < segment.fileSize else {
-        continue
-      }
-      let distance = address - segment.address
-      let (offset, overflows) = segment.fileOffset.addingReportingOverflow(distance)
-      guard !overflows, offset < source.size else { return nil }
-      return (offset, min(segment.fileSize - distance, source.size - offset))
-    }
-    return nil
-  }
-}

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Bytes
+import ObjectFiles
 
 /// A cursor over a range of `.eh_frame` or its header: a ``ByteCursor`` whose reads throw
 /// `malformed` at the end of the range instead of returning nil.
 struct FrameCursor {
-  private var cursor: ByteCursor
+  fileprivate var cursor: ByteCursor
 
   /// Creates a cursor over the bytes from offset `start` up to `end`; nil is the end of the buffer.
   /// The buffer must outlive the cursor.
@@ -65,6 +66,27 @@ struct FrameCursor {
   /// Returns a cursor over the next `count` bytes, and moves this one behind them.
   mutating func slice(_ count: UInt64) throws(UnwindTableError) -> FrameCursor {
     FrameCursor(try present(cursor.slice(count)))
+  }
+
+  /// Reads the head of a common entry, from behind its id on.
+  mutating func commonEntryHead() throws(UnwindTableError) -> CommonEntryHead {
+    try present(CommonEntryHead(&cursor))
+  }
+}
+
+extension PointerEncoding {
+  /// Reads an address, as `address(from:cursorBase:dataBase:)` does, without a base of data.
+  @inline(__always)
+  func address(
+    from cursor: inout FrameCursor, cursorBase: UInt64
+  ) throws(UnwindTableError) -> UInt64 {
+    try present(address(from: &cursor.cursor, cursorBase: cursorBase))
+  }
+
+  /// Reads a number in the format of these addresses, sign-extended, without adding a base.
+  @inline(__always)
+  func number(from cursor: inout FrameCursor) throws(UnwindTableError) -> UInt64 {
+    try present(number(from: &cursor.cursor))
   }
 }
 

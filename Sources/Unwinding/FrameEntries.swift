@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Bytes
+import ObjectFiles
 
 /// The entries of `.eh_frame`: a common information entry (CIE) for what many functions share, and
 /// a frame description entry (FDE) for each function.
@@ -154,61 +155,17 @@ struct FrameEntries {
   /// - Parameter entry: The entry from behind its id on.
   private func common(at offset: Int, _ entry: FrameCursor) throws(UnwindTableError) -> Common {
     var cursor = entry
-    let version = try cursor.byte()
-    guard version == 1 || version == 3 else { throw .malformed }
-    // The letters z R L P S B are known. Only z gives the length of the data, to skip it.
-    var letters = cursor
-    while try cursor.byte() != 0 {}
-    let code = try cursor.uleb()
-    let data = try cursor.sleb()
-    let returnAddress = version == 1 ? UInt64(try cursor.byte()) : try cursor.uleb()
-    guard 1...UInt64(UInt32.max) ~= code,
-      returnAddress == UInt64(FrameRules.Register.returnAddress)
+    let head = try cursor.commonEntryHead()
+    guard 1...UInt64(UInt32.max) ~= head.code,
+      head.returnAddress == UInt64(FrameRules.Register.returnAddress)
     else { throw .malformed }
-
-    var augmentation = Augmentation()
-    var letter = try letters.byte()
-    let isAugmented = letter == UInt8(ascii: "z")
-    if isAugmented {
-      var data = try cursor.slice(try cursor.uleb())
-      letter = try letters.byte()
-      while letter != 0, try augmentation.read(letter, &data) { letter = try letters.byte() }
-    } else if letter != 0 {
-      throw .malformed
-    }
-
     let factors = CallFrameInterpreter.Factors(
-      code: code, data: data, pointers: augmentation.pointers, sectionAddress: address)
+      code: head.code, data: head.data, pointers: head.pointers, sectionAddress: address)
     var interpreter = CallFrameInterpreter(factors, startingWith: FrameRules())
     // Initial instructions hold for every address: they must not advance.
     guard try interpreter.run(&cursor, from: 0) == nil else { throw .malformed }
     return Common(
-      offset: offset, factors: factors, isAugmented: isAugmented,
-      isSignalFrame: augmentation.isSignalFrame, rules: interpreter.rules)
-  }
-
-  /// The facts in an augmentation string that unwinding needs.
-  private struct Augmentation {
-    /// The encoding of the addresses of functions (`R`).
-    var pointers = PointerEncoding.absolute
-    /// Whether the functions return from signal handlers (`S`).
-    var isSignalFrame = false
-
-    /// Reads the data of one letter of the augmentation string; false if the letter is unknown, so
-    /// that the rest of the data cannot be understood.
-    mutating func read(_ letter: UInt8, _ data: inout FrameCursor) throws(UnwindTableError) -> Bool
-    {
-      switch letter {
-      case UInt8(ascii: "R"): pointers = PointerEncoding(rawValue: try data.byte())
-      case UInt8(ascii: "L"): _ = try data.byte()
-      case UInt8(ascii: "P"):
-        let personality = PointerEncoding(rawValue: try data.byte())
-        if !personality.isOmitted { _ = try personality.number(from: &data) }
-      case UInt8(ascii: "S"): isSignalFrame = true
-      case UInt8(ascii: "B"): break
-      default: return false
-      }
-      return true
-    }
+      offset: offset, factors: factors, isAugmented: head.isAugmented,
+      isSignalFrame: head.isSignalFrame, rules: interpreter.rules)
   }
 }

@@ -90,19 +90,33 @@ extension EndToEnd {
       expectMost(run.folded.count(of: "path_a"), of: run.folded.total, atLeast: 0.4)
     }
 
-    /// Without symbols a frame is its module and the offset in it.
+    /// Without symbols a frame is its module and the function in it, by where that begins.
     @Test func aStrippedProgramShowsItsModule() async throws {
       let folder = try TemporaryFolder()
       let copy = folder("bare")
       let strip = try ChildProcess("strip", ["-s", "-o", copy, SampleProgram.path("split")])
       try #require(try await strip.waitForExit() == .code(0))
-      let run = try await RecordedRun(["-F", "999", "--", copy, "1"])
-      let bare = run.folded.count { $0.wholeMatch(of: /bare\+0x[0-9a-f]+/) != nil }
-      expectMost(bare, of: run.folded.total)
-      #expect(run.folded.count(of: "path_a") == 0)
-      #expect(try run.statistics.count("frames.module_only") >= bare)
-      #expect(try run.statistics.count("frames.limited_modules.no_symbols") == 1)
-      let line = run.result.messages.split(separator: "\n").first { $0.contains("  unnamed  ") }
+      let recorded = try await RecordedRun(["-F", "999", "--", copy, "1"])
+      let bare = recorded.folded.count { $0.wholeMatch(of: /bare\+0x[0-9a-f]+\(\)/) != nil }
+      expectMost(bare, of: recorded.folded.total)
+      // The functions are those of the program before it was stripped: as many boxes, with true shares.
+      let list = try run("nm", SampleProgram.path("split"))
+      for letter in ["a", "b", "c"] {
+        let symbol = try #require(
+          list.split(separator: "\n").first { $0.hasSuffix(" path_\(letter)") })
+        let start = try #require(UInt64(symbol.prefix { $0 != " " }, radix: 16))
+        let truth = try recorded.printed.number("path_\(letter)")
+        for output in recorded.outputs {
+          expectShare(
+            output.count(of: "bare+0x\(String(start, radix: 16))()"), of: output.total, is: truth)
+        }
+      }
+      #expect(recorded.folded.count(of: "path_a") == 0)
+      #expect(try recorded.statistics.count("frames.module_only") >= bare)
+      #expect(try recorded.statistics.count("frames.limited_modules.no_symbols") == 1)
+      let line = recorded.result.messages.split(separator: "\n").first {
+        $0.contains("  unnamed  ")
+      }
       #expect(line?.contains("bare in ") == true && line?.contains("--debug-dir") == true)
     }
 
@@ -111,7 +125,7 @@ extension EndToEnd {
       // Perl's regular expression matcher is a static function.
       let work = "$text = 'word ' x 100; for (1..20000) { $text =~ /(\\w+ )+\\d/ }"
       let run = try await RecordedRun(["-F", "999", "--", "/usr/bin/perl", "-e", work])
-      #expect(run.folded.count { $0.hasPrefix("perl+0x") } > 0)
+      #expect(run.folded.count { $0.wholeMatch(of: /perl\+0x[0-9a-f]+\(\)/) != nil } > 0)
       // Its symbols are in perl-debug: of this build, or of a newer one that apt's lists have.
       let advice = /perl in [0-9.]+ % of .*(apt install (perl-base )?perl-debug|apt update)/
       #expect(run.result.messages.firstMatch(of: advice) != nil, "\(run.result)")

@@ -28,6 +28,7 @@ struct BrowserTests {
     _ = try folder.file("metrics.svg", picture(twoMetricsProfile()))
     _ = try folder.file("metrics.html", page(twoMetricsProfile()))
     _ = try folder.file("waits.html", page(waitsProfile()))
+    _ = try folder.file("stripped.html", page(strippedProfile()))
     _ = try folder.file("split.html", page(splitServerProfile()))
     _ = try folder.file("stacks", stacks(realistic))
     _ = try folder.file("timed.html", page(timedServerProfile()))

@@ -54,6 +54,17 @@ struct CallTreeDifferenceTests {
     }
   }
 
+  /// Two recordings hit a function without a name at different addresses: it is one box, and did not
+  /// change; nor is it the same as a bare address.
+  @Test func functionsWithoutANameAreJoined() {
+    let changes = difference(strippedProfile(), strippedProfile(shift: 4)).functionChanges()
+    #expect(
+      Set(changes.map(\.label.name)) == [
+        "cc1plus+0x1200()", "cc1plus+0x8a1f30()", "cc1plus+0x8a1f30",
+      ])
+    #expect(changes.allSatisfy { $0.own.delta == 0 && $0.total.delta == 0 })
+  }
+
   @Test func sidesAreHalfThePictureEach() {
     let union = difference(serverProfile(), changedServerProfile())
     let widths = union.widths()

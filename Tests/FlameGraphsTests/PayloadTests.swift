@@ -28,6 +28,19 @@ struct PayloadTests {
     }
   }
 
+  /// Where in a function without a name its frames are is a fact for the tooltip.
+  @Test func offsetsInFunctionsWithoutAName() throws {
+    let tree = CallTree(strippedProfile())
+    #expect(tree.functionCosts().map(\.own) == [55, 5, 0])
+    let payload = try payload(Drawing(tree, PictureText(strippedProfile())), limit: nil)
+    let read = try PayloadDecoder(base64: Base64.encode(payload.bytes))
+    #expect(
+      read.facts.filter { $0.key == "offsets" }.map(\.value) == [
+        "3 0,2,1b4 cc1plus+0x8a1f30()", "1 10 cc1plus+0x1200()",
+      ])
+    #expect(same(read.tree, tree))
+  }
+
   @Test func timesReadBackToTheMicrosecond() throws {
     let tree = CallTree(timedServerProfile(), grouping: .processesAndThreads, keepsTimes: true)
     #expect(tree.ticks.count == 970)

@@ -11,7 +11,7 @@ import Testing
 struct RoundTripTests {
   private let profiles = [
     serverProfile(), hostileProfile(), realisticProfile(stacks: 200), deepProfile(depth: 2000),
-    timedServerProfile(),
+    timedServerProfile(), strippedProfile(),
   ]
 
   private func collected(_ read: (inout ProfileCollector) throws -> Void) rethrows -> Profile {
@@ -64,7 +64,9 @@ struct RoundTripTests {
   }
 
   @Test func perfScript() throws {
-    for profile in [serverProfile(), realisticProfile(stacks: 200), hostileProfile()] {
+    for profile in [
+      serverProfile(), realisticProfile(stacks: 200), hostileProfile(), strippedProfile(),
+    ] {
       let text = try PerfScriptWriter().bytes(of: profile)
       #expect(PerfScriptReader.recognizes(text) && !FoldedReader.recognizes([]))
       let read = try ReadProfile(text)
@@ -80,7 +82,7 @@ struct RoundTripTests {
   }
 
   @Test func folded() throws {
-    for profile in [serverProfile(), realisticProfile(stacks: 200)] {
+    for profile in [serverProfile(), realisticProfile(stacks: 200), strippedProfile()] {
       for annotate in [false, true] {
         let text = try FoldedWriter(annotate: annotate).bytes(of: profile)
         #expect(FoldedReader.recognizes(text) && !PerfScriptReader.recognizes(text))
@@ -90,6 +92,35 @@ struct RoundTripTests {
         #expect(try FoldedWriter(annotate: annotate).bytes(of: again) == text)
       }
     }
+  }
+
+  /// Functions without a name, and addresses without a function, stay what they are in every format
+  /// that is read.
+  @Test func functionsWithoutANameAreReadBack() throws {
+    let profile = strippedProfile()
+    let texts = [
+      try PprofWriter().bytes(of: profile), try SpeedscopeWriter().bytes(of: profile),
+      try PerfScriptWriter().bytes(of: profile), try FoldedWriter().bytes(of: profile),
+      try FoldedWriter(annotate: true).bytes(of: profile),
+      try ProfileJSONWriter().bytes(of: profile),
+    ]
+    for text in texts {
+      let again = try ReadProfile(text).profile
+      // Some formats have frames for threads, or for what was cut, too.
+      let unnamed = again.frames.filter { $0.naming == .moduleOnly }
+      #expect(
+        Set(unnamed.map { again.functions[$0.function].name }) == [
+          "cc1plus+0x1200()", "cc1plus+0x8a1f30()", "cc1plus+0x8a1f30",
+        ])
+      #expect(again.pathCounts == profile.pathCounts)
+    }
+    // Addresses are kept where the format has them.
+    for text in [texts[0], texts[5]] {
+      let again = try ReadProfile(text).profile
+      #expect(Set(again.frames.map(\.address)) == Set(profile.frames.map(\.address)))
+    }
+    let frames = try JSONValue(texts[5])["frames"]?.array ?? []
+    #expect(frames.map { $0["offset"]?.count } == [0x10, nil, 0, 2, 0x1b4])
   }
 
   @Test func timesAreKept() throws {

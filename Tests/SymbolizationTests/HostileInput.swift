@@ -15,6 +15,7 @@ struct HostileInput: CustomTestStringConvertible, Sendable {
     perfMaps.map { HostileInput(name: $0, reader: .perfMap, bytes: $1) }
     + jitDumps.map { HostileInput(name: $0, reader: .jitDump, bytes: $1) }
     + goTables.map { HostileInput(name: $0, reader: .goFunctionTable, bytes: $1) }
+    + functionRanges.map { HostileInput(name: $0, reader: .functionRanges, bytes: $1) }
     + HostileDwarf.all.map { HostileInput(name: $0, reader: .dwarf, bytes: $1) }
     + names.map { HostileInput(name: $0, reader: .names, bytes: Array($1.utf8)) }
 
@@ -75,6 +76,43 @@ struct HostileInput: CustomTestStringConvertible, Sendable {
       )
     }
   }
+
+  /// `.eh_frame` at the end of the header, which has pairs of numbers.
+  private static let functionRanges: [(String, [UInt8])] = {
+    func file(_ count: UInt32?, _ table: [UInt32], _ entries: [UInt8]) -> [UInt8] {
+      let size = 12 + 4 * table.count
+      var bytes: [UInt8] = [UInt8(size & 255), UInt8(size >> 8), 1, 0x3b, 0x03, 0x3b]
+      bytes += [UInt8](numbers32: [UInt32(size), count ?? UInt32(table.count / 2)])
+      bytes += [UInt8](numbers32: table)
+      return bytes + entries
+    }
+    // Version 1, "zR", factors 1 and -8, return address 16, a byte of augmentation data.
+    func common(_ encoding: UInt8) -> [UInt8] {
+      let head: [UInt8] = [1, 0x7a, 0x52, 0, 1, 0x78, 16, 1, encoding, 0, 0, 0]
+      return [UInt8](numbers32: [16, 0]) + head
+    }
+    func function(_ distance: UInt32, _ numbers: [UInt32]) -> [UInt8] {
+      [UInt8](numbers32: [UInt32(4 + 4 * numbers.count), distance] + numbers)
+    }
+    let wrongOrder: [UInt32] = (0..<500).flatMap { [1000 - $0, 12] }
+    return [
+      ("2^32 functions", file(.max, [0, 0], [])),
+      ("a table that is cut", file(3, [1, 2, 3], common(0x1b))),
+      ("entries outside", file(nil, [16, .max, 17, 0x7fff_ffff, 18, 0], common(0x1b))),
+      (
+        "functions in the wrong order",
+        file(nil, wrongOrder, common(0x1b))
+      ),
+      ("a common entry that is its function's own", file(nil, [0, 20], function(4, [0, 9]))),
+      ("no common entry", file(nil, [0, 20], function(.max, [0, 9]) + common(0x1b))),
+      (
+        "a function that wraps",
+        file(nil, [0, 40], common(0) + function(24, [0x10_0000, 0, .max, .max]))
+      ),
+      ("entries of 4 GB", file(nil, [0, 20], [UInt8](numbers32: [.max, .max, 0xffff_fffe, 0]))),
+      ("an unknown encoding", file(nil, [0, 40], common(0xff) + function(24, [0, 9]))),
+    ]
+  }()
 
   private static let names: [(String, String)] = [
     (

@@ -177,6 +177,28 @@ import Testing
     #expect(profile.account.frames.limitedModules == [.fileExited: 1, .codeUntold: 1])
   }
 
+  /// Frames of a stripped program: those in one function have one name, and keep their addresses.
+  @Test func functionsOfAStrippedProgramAreTheirStarts() throws {
+    try run("strip", program.path)
+    let leaf = try #require(functions["leaf"])
+    let main = try #require(functions["main"])
+    let stacks = (0..<leaf.size).map {
+      RawStack(addresses: [base + leaf.address + $0, base + main.address + main.size])
+    }
+    let profile = try profile(stacks, stacks.indices.map { sample(user: $0) })
+    let text = { (start: UInt64) in "program+0x\(String(start, radix: 16))()" }
+    for index in stacks.indices {
+      #expect(names(profile, sample: index) == [text(leaf.address), text(main.address)])
+    }
+    let leaves = profile.stacks.map { profile.frames[$0.frames[0]] }
+    #expect(Set(leaves.map(\.address)) == Set(leaf.address..<leaf.address + leaf.size))
+    #expect(Set(leaves.map(\.function)).count == 1)
+    #expect(profile.frames.allSatisfy { $0.naming == .moduleOnly })
+    #expect(profile.account.frames.moduleOnly == 2 * leaf.size)
+    #expect(profile.account.frames.named == 0)
+    #expect(profile.account.frames.limitedModules == [.noSymbols: 1])
+  }
+
   /// A stack of two processes: the second process has nothing mapped.
   @Test func aStackMayBelongToSeveralProcesses() throws {
     let stack = RawStack(addresses: [try address("leaf")])

@@ -15,6 +15,7 @@ enum FuzzedReader: String, CaseIterable {
   case dwarf = "Dwarf"
   case objectFile = "ObjectFile"
   case workerAnswer = "WorkerAnswer"
+  case functionRanges = "FunctionRanges"
 
   private static let addresses: [UInt64] = [
     0, 1, 0x1000, 0x1010, 0x1234, 0x40_1000, 0x40_1100, .max,
@@ -50,11 +51,48 @@ enum FuzzedReader: String, CaseIterable {
       let reader = ModuleReader.open(
         image, path: "/nowhere/program", debugFiles: DebugFiles(.withoutDebugFiles),
         options: .withoutDebugFiles)
+      guard
+        Self.addresses.allSatisfy({ address in
+          reader.functionStart(of: address).map { $0 <= address } ?? true
+        })
+      else { return true }
       var interner = FunctionInterner(demangler: Demangler())
       return reader.frames(at: Self.addresses, &interner).joined()
         .contains { Int($0.function) >= interner.functions.count }
     case .workerAnswer:
       return (try? ModuleNames(wire: bytes, count: 2)).map(Self.isWrong) ?? false
+    case .functionRanges:
+      return Self.isWrong(Self.functions(bytes))
+    }
+  }
+
+  /// Layout: two bytes for the length of `.eh_frame_hdr`, that header, then `.eh_frame`.
+  private static func functions(_ bytes: [UInt8]) -> FunctionRanges {
+    let count = bytes.count < 2 ? 0 : Int(bytes[0]) | Int(bytes[1]) << 8
+    let content = bytes.dropFirst(2)
+    return FunctionRanges(
+      header: Array(content.prefix(count)), at: headerAddress,
+      entries: Array(content.dropFirst(count)))
+  }
+
+  /// Of `.eh_frame_hdr`; all other addresses in it and in `.eh_frame` are relative.
+  private static let headerAddress: UInt64 = 0x10_0000
+
+  /// Whether a function does not hold an address that it is said to hold, or the next function is not
+  /// behind.
+  private static func isWrong(_ functions: FunctionRanges) -> Bool {
+    var asked = addresses
+    for address in addresses {
+      var last = address
+      for _ in 0..<16 {
+        guard let next = functions.start(after: last) else { break }
+        if next <= last { return true }
+        asked.append(next)
+        last = next
+      }
+    }
+    return asked.contains { address in
+      functions.range(holding: address).map { !$0.contains(address) } ?? false
     }
   }
 

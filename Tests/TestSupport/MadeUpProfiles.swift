@@ -50,6 +50,25 @@ package func serverProfile() -> Profile {
   return builder.profile
 }
 
+/// A stripped program, 60 samples: a function without a name at three addresses, a second one, and an
+/// address that no function is known to hold, which is also that at which the first begins.
+///
+/// - Parameter shift: Moves the addresses within their functions.
+package func strippedProfile(shift: UInt64 = 0) -> Profile {
+  var builder = ProfileBuilder()
+  let program = builder.module("/usr/lib/gcc/cc1plus", buildID: [7, 7])
+  let main = builder.frame(
+    "cc1plus+0x1200()", in: program, at: 0x1210 + shift, naming: .moduleOnly)
+  let bare = builder.frame("cc1plus+0x8a1f30", in: program, at: 0x8a1f30, naming: .moduleOnly)
+  for (offset, count) in [(0, 10), (2, 20), (0x1b4, 25)] as [(UInt64, UInt64)] {
+    let leaf = builder.frame(
+      "cc1plus+0x8a1f30()", in: program, at: 0x8a1f30 + offset + shift, naming: .moduleOnly)
+    builder.sample("cc1plus", [main, leaf], count: count)
+  }
+  builder.sample("cc1plus", [main, bare], count: 5)
+  return builder.profile
+}
+
 /// The server in a cgroup, each of its samples on one of two CPUs; the kernel's thread is in none.
 package func splitServerProfile() -> Profile {
   var profile = serverProfile()

@@ -14,7 +14,7 @@ enum PayloadFacts {
   ) -> [PayloadFact] {
     let tree = drawing.tree
     let facts =
-      of(drawing.text.fitted) + of(colours, in: tree) + of(options)
+      of(drawing.text.fitted) + of(colours, in: tree) + of(options) + offsets(in: tree)
       + metrics([drawing.text.metric] + tree.further.map(\.metric))
     // The viewer can make a difference of two time ranges.
     return tree.ticks.isEmpty ? facts : facts + changeFacts
@@ -87,6 +87,25 @@ enum PayloadFacts {
       name: String(parts[3]), unit: Metric.Unit(name: String(parts[2])),
       unitsPerCount: unitsPerCount, countsSamples: parts[1] == "samples")
   }
+
+  /// For functions without a known name: how many offsets in it have frames, the first of them in
+  /// hexadecimal, separated by commas, and the name. Those of the functions with the most samples.
+  private static func offsets(in tree: CallTree) -> [PayloadFact] {
+    guard !tree.offsets.isEmpty else { return [] }
+    var own: [Int: UInt64] = [:]
+    for (label, count) in zip(tree.label, tree.own) where tree.offsets[Int(label)] != nil {
+      own[Int(label), default: 0] += count
+    }
+    return own.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(mostFunctions).map {
+      let offsets = tree.offsets[$0.key] ?? []
+      let first = offsets.prefix(mostOffsets).map { String($0, radix: 16) }.joined(separator: ",")
+      return ("offsets", "\(offsets.count) \(first) \(tree.labels[$0.key].name)")
+    }
+  }
+
+  /// The most functions with offsets, and the most offsets of each: a tooltip has no space for more.
+  private static let mostFunctions = 256
+  private static let mostOffsets = 6
 
   /// The options that differ from their defaults.
   private static func of(_ options: PictureOptions) -> [PayloadFact] {

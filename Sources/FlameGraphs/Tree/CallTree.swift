@@ -84,6 +84,10 @@ package struct CallTree: Sendable {
   package internal(set) var ticks: [Tick] = []
   /// The values of the metrics other than the shown one, in the order of the input.
   package internal(set) var further: [Column] = []
+  /// For functions without a known name, by index in `labels`: the distances in bytes from the start
+  /// of the function at which its frames are, ascending and distinct. Other functions have none, as
+  /// do those of inputs without addresses.
+  package internal(set) var offsets: [Int: [UInt64]] = [:]
 
   /// The number of nodes, the root included.
   package var count: Int { label.count }

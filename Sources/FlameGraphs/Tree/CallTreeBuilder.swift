@@ -41,6 +41,8 @@ package struct CallTreeBuilder: SampleSink {
   private var allSamples: UInt64 = 0
   private var furtherTotals: [UInt64] = []
   private var ticks: [CallTree.Tick] = []
+  /// By id of a label, as `CallTree.offsets`.
+  private var offsets: [Int32: Set<UInt64>] = [:]
 
   /// Creates a builder whose tree has no samples yet.
   ///
@@ -107,11 +109,17 @@ package struct CallTreeBuilder: SampleSink {
     if frame.module.path.isEmpty, let truncation = Truncation(frameName: frame.function.name) {
       return label(of: truncation)
     }
-    return labels.id(
+    let id = labels.id(
       of: CallTree.Label(
         name: frame.function.name, kind: BoxKind(frame.kind),
         module: frame.module.kind == .unknown ? "" : frame.module.name, file: frame.function.file,
         line: Int32(clamping: frame.function.startLine)))
+    if frame.naming == .moduleOnly, frame.address > 0,
+      case .function(let start)? = UnnamedCode(name: frame.function.name), start <= frame.address
+    {
+      offsets[id, default: []].insert(frame.address - start)
+    }
+    return id
   }
 
   /// Registers a thread and returns its id, from 0, which `add` takes. Each call registers a
@@ -172,8 +180,10 @@ package struct CallTreeBuilder: SampleSink {
   /// Returns the call tree of all samples. The builder is consumed: it cannot be used afterwards.
   package consuming func finish() -> CallTree {
     let (sorted, rank) = labels.ranked()
-    return tree.finish(
+    var finished = tree.finish(
       sorted, rank: rank, metrics: further.map { metrics[$0] }, ticks: ticks)
+    for (label, offsets) in offsets { finished.offsets[Int(rank[Int(label)])] = offsets.sorted() }
+    return finished
   }
 }
 

@@ -39,3 +39,14 @@ export function shortName(name) {
     /^(?: ?(?:const|volatile|noexcept|&|\[[^\]]*\]))*$/.test(after);
   return isCall ? `${short.slice(0, open)}(…)${after}` : short;
 }
+
+// For functions without a known name the offsets at which they were sampled, as a text by name.
+export function offsetsOf({ offsets = [] }) {
+  const texts = offsets.map((line) => {
+    const [, count, first, name] = /^(\d+) ([\da-f,]+) (.*)$/s.exec(line);
+    const shown = first.split(',').map((offset) => `+0x${offset}`);
+    const rest = count > shown.length ? ` and ${count - shown.length} more` : '';
+    return [name, `name unknown, at ${shown.join(', ')}${rest}`];
+  });
+  return new Map(texts);
+}

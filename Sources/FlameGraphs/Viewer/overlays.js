@@ -28,7 +28,12 @@ export class Tooltip {
     const { page } = this,
       { modules, files, lines } = page.data.labels;
     const line = lines[label] > 0 ? `:${lines[label]}` : '';
-    const details = [modules[label], files[label] && files[label] + line, page.kindText(label)].filter(Boolean);
+    const details = [
+      modules[label],
+      files[label] && files[label] + line,
+      page.kindText(label),
+      page.offsets.get(page.data.labels.names[label]),
+    ].filter(Boolean);
     return [
       h('strong', {}, `${page.fact('nametype')} ${cut(page.name(label), 400)}`.trim()),
       ...(details.length ? [h('span.muted', {}, details.join(' · '))] : []),

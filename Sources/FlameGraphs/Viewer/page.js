@@ -8,7 +8,7 @@ import { foldedLine } from './folded.js';
 import { handleKey } from './keyboard.js';
 import { addThreadNames, ranks } from './labels.js';
 import { metricsOf, sampleMetric } from './metric.js';
-import { shortName } from './names.js';
+import { offsetsOf, shortName } from './names.js';
 import { Menu, Tooltip } from './overlays.js';
 import { paintsOf } from './payload.js';
 import { Search } from './search.js';
@@ -38,6 +38,7 @@ export class Page {
     this.fact = (name) => (facts[name] ?? [''])[0];
     this.search = new Search(labels, () => this.update());
     this.metrics = metricsOf(facts, columns);
+    this.offsets = offsetsOf(facts);
     this.metric = this.metrics[0];
     this.sampleMetric = sampleMetric(this.metrics);
     this.rowHeight = Number(this.fact('rowheight')) || 18;

@@ -33,7 +33,7 @@ package struct ProfileJSONWriter: ProfileWriter {
       }
       json.elements("modules", profile.modules, &sink) { $0.module($1) }
       json.elements("functions", profile.functions, &sink) { $0.function($1) }
-      json.elements("frames", profile.frames, &sink) { $0.frame($1) }
+      json.elements("frames", profile.frames, &sink) { $0.frame($1, profile) }
       json.elements("stacks", profile.stacks, &sink) { $0.stack($1) }
       json.elements("samples", profile.samples, &sink) { json, sample in
         json.sample(sample)
@@ -87,14 +87,20 @@ extension JSONText {
     }
   }
 
-  fileprivate mutating func frame(_ frame: Frame) {
+  fileprivate mutating func frame(_ frame: Frame, _ profile: Profile) {
     object { json in
       json.member("function", frame.function)
       json.member("module", frame.module)
       if frame.address > 0 { json.member("address", frame.address) }
       if frame.line > 0 { json.member("line", Int(frame.line)) }
       if frame.isInlined { json.member("inlined", 1) }
-      if frame.naming != .named { json.member("naming", frame.naming.jsonName) }
+      guard frame.naming != .named else { return }
+      json.member("naming", frame.naming.jsonName)
+      if case .function(let start)? = UnnamedCode(name: profile.functions[frame.function].name),
+        start <= frame.address
+      {
+        json.member("offset", frame.address - start)
+      }
     }
   }
 

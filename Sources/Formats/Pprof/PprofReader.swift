@@ -184,7 +184,7 @@ private struct PprofMessageReader {
       let offset = location.address &- module.segmentStart &+ module.segmentFileOffset
       let name =
         module.kind == .unknown
-        ? RenderedPaths.unknownName : "\(module.name)+0x\(String(offset, radix: 16))"
+        ? RenderedPaths.unknownName : UnnamedCode.address(offset).name(in: module.name)
       return [
         FrameDescription(
           function: Function(name: name), module: module, address: location.address,

@@ -13,8 +13,8 @@ import ProfileModel
 ///   event, as in `page-faults/count`. `default_sample_type` is left unset,
 ///   for which pprof takes the last type, because one reader takes anything else for an index;
 /// * every location has a mapping and at least one line. A frame without a symbol has a function
-///   like `libfoo.so.1+0x1234`; a mapping of only such frames says that it has no functions, so
-///   that pprof may look for names again;
+///   like `libfoo.so.1+0x1200()` or `libfoo.so.1+0x1234`; a mapping of only such frames says that
+///   it has no functions, so that pprof may look for names again;
 /// * labels are strings (`pid`, `tid`, `comm` of the process, `thread_comm`, `cpu`, `cgroup`), one
 ///   value for a key. A sample whose time is known stands by itself, with the number
 ///   `timestamp_ns`;

@@ -24,6 +24,9 @@ struct ModuleNames: Sendable {
     var address: UInt64?
     /// Innermost first; empty where there is no name.
     var frames: [Frame]
+    /// Where there is no name, the address as linked at which the function begins that holds the
+    /// location, at most `address`; nil where it is not known either.
+    var functionStart: UInt64?
   }
 
   var buildID: BuildID?

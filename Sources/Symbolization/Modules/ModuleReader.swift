@@ -6,6 +6,7 @@ import ProfileModel
 /// The symbols and the debug information of one module.
 struct ModuleReader {
   private let symbols: SymbolTable
+  private let ranges: FunctionRanges
   private let debug: (any FrameSource)?
   private let options: Symbolizer.Options
   private let debugLimits: [NamingLimit]
@@ -24,13 +25,16 @@ struct ModuleReader {
     if !source.isPresent, let separate {
       source = DebugSource.open(separate.image, path: separate.path, debugFiles, options)
     }
-    return ModuleReader(images, source, options)
+    return ModuleReader(image, images, source, options)
   }
 
   /// - Parameter images: the module's file, then those that only add symbols.
-  private init(_ images: [ElfImage], _ source: DebugSource, _ options: Symbolizer.Options) {
-    symbols = SymbolTable(images)
-    debug = source.frames ?? images.first.flatMap { GoFunctionTable($0) }
+  private init(
+    _ image: ElfImage, _ images: [ElfImage], _ source: DebugSource, _ options: Symbolizer.Options
+  ) {
+    ranges = FunctionRanges(image)
+    symbols = SymbolTable(images, ranges)
+    debug = source.frames ?? GoFunctionTable(image)
     debugLimits = source.limits
     isStripped =
       debug == nil
@@ -48,6 +52,10 @@ struct ModuleReader {
   func symbolFile(at address: UInt64) -> String? {
     symbols.index(at: address).flatMap(symbols.sourceFile)
   }
+
+  /// The address at which the function begins that holds an address, by call frame information: for
+  /// addresses without a name. Nil where it is not known.
+  func functionStart(of address: UInt64) -> UInt64? { ranges.range(holding: address)?.lowerBound }
 
   /// The frames at each address, innermost first; empty where nothing is known.
   ///

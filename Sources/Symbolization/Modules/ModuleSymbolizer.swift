@@ -43,7 +43,10 @@ struct ModuleSymbolizer: Sendable {
       limits: reader.limits + (reader.isStripped && !isWhole ? [.noSymbols] : []),
       functions: interner.functions, files: reader.files,
       entries: addresses.map { address in
-        ModuleNames.Entry(address: address, frames: address.flatMap { framesByAddress[$0] } ?? [])
+        let frames = address.flatMap { framesByAddress[$0] } ?? []
+        return ModuleNames.Entry(
+          address: address, frames: frames,
+          functionStart: frames.isEmpty ? address.flatMap(reader.functionStart) : nil)
       })
   }
 }

@@ -153,7 +153,7 @@ struct FileNamer: Namer {
       let address = entry.address ?? offset
       frames[offset] =
         entry.frames.isEmpty
-        ? [names.unnamedFrame(at: address, inModule: module)]
+        ? [names.unnamedFrame(at: address, of: entry.functionStart, inModule: module)]
         : entry.frames.map { frame in
           let function = Int(frame.function)
           let isSameFile = answer.functions[function].file == answer.files[Int(frame.file)]

@@ -34,12 +34,18 @@ struct NameTable {
     moduleIndices[module] = index
   }
 
-  /// The frame of a location without a name: `module+0xaddress`, or the module alone where addresses
-  /// differ in each run.
-  mutating func unnamedFrame(at address: UInt64, inModule index: Int) -> Int {
+  /// The frame of a location without a name: `module+0xstart()` where it is known at which address its
+  /// function begins, else `module+0xaddress`; the module alone where addresses differ in each run.
+  ///
+  /// - Parameter start: the address at which its function begins; nil where not known.
+  mutating func unnamedFrame(
+    at address: UInt64, of start: UInt64? = nil, inModule index: Int
+  ) -> Int {
     let module = modules[index]
     let isFixed = module.kind == .file || module.kind == .vdso
-    let name = isFixed ? "\(module.name)+0x\(String(address, radix: 16))" : module.path
+    let code =
+      start.map { UnnamedCode.function(start: $0) } ?? .address(address)
+    let name = isFixed ? code.name(in: module.name) : module.path
     return self.index(
       of: Frame(
         function: self.index(of: Function(name: name)), module: index,

@@ -25,6 +25,8 @@ package struct SymbolTable {
   /// As in `SymbolSource`.
   private var ordinals: [UInt32] = []
   private var sources: [SymbolSource] = []
+  /// The ends of the symbols' sections; empty once all symbols have an end.
+  private var bounds: [UInt64] = []
   /// Their indices come after those of the functions.
   private var stubs: [PLTStubs.Stub] = []
 
@@ -34,9 +36,12 @@ package struct SymbolTable {
   /// Reads the symbols of all files that belong to one program: the file that was mapped, its
   /// separate debug file, and the symbol table in its section `.gnu_debugdata`.
   ///
-  /// - Parameter images: The headers of these files, the mapped one first: stubs of the procedure
-  ///   linkage table are read from the first file only.
-  package init(_ images: [ElfImage]) {
+  /// - Parameters:
+  ///   - images: The headers of these files, the mapped one first: stubs of the procedure linkage
+  ///     table are read from the first file only.
+  ///   - ranges: The functions of the first file, which bound symbols without a size; nil for those
+  ///     that the file has.
+  package init(_ images: [ElfImage], _ ranges: FunctionRanges? = nil) {
     for image in images {
       for type in [ElfConstant.symbolTable, ElfConstant.dynamicSymbolTable] {
         if let source = SymbolSource(
@@ -47,6 +52,7 @@ package struct SymbolTable {
       }
     }
     keepBest()
+    if let image = images.first { boundSymbolsWithoutSize(by: ranges ?? FunctionRanges(image)) }
     stubs = images.first.map(PLTStubs.stubs) ?? []
   }
 
@@ -113,7 +119,6 @@ package struct SymbolTable {
     starts.reserveCapacity(keys.count)
     ends.reserveCapacity(keys.count)
     ordinals.reserveCapacity(keys.count)
-    var bounds: [UInt64] = []
     bounds.reserveCapacity(keys.count)
     var position = 0
     var reach: UInt64 = 0
@@ -136,17 +141,35 @@ package struct SymbolTable {
       ordinals.append(best.ordinal)
       bounds.append(best.bound)
     }
-    // A function without a size, as in assembly, ends at the next function or with its section.
+  }
+
+  /// Gives symbols without a size, as assembly has them, an end: the next symbol, the end of the
+  /// section, and what the call frame information says of functions: where the one ends that holds
+  /// the symbol, or else the next one begins, which has lost its own symbol.
+  private mutating func boundSymbolsWithoutSize(by ranges: FunctionRanges) {
     for index in starts.indices where ends[index] == starts[index] {
-      let next = index + 1 < starts.count ? starts[index + 1] : .max
-      ends[index] = min(next, bounds[index])
+      let start = starts[index]
+      var end = index + 1 < starts.count ? min(starts[index + 1], bounds[index]) : bounds[index]
+      if let range = ranges.range(holding: start) {
+        end = min(end, range.upperBound)
+      } else if name(at: index) == Self.compilersLast {
+        end = min(end, start + Self.mostOfCompilersLast)
+      }
+      ends[index] = min(end, ranges.start(after: start) ?? .max)
     }
-    reach = 0
+    bounds = []
+    var reach: UInt64 = 0
     reaches = ends.map {
       reach = max(reach, $0)
       return reach
     }
   }
+
+  /// The last function of gcc's `crtbegin.o`, a jump to the function before it. It has neither a size
+  /// nor call frame information, and the code of the program follows it. The jump takes 5 bytes, or is
+  /// behind an `endbr64` of 4.
+  private static let compilersLast = "frame_dummy"
+  private static let mostOfCompilersLast: UInt64 = 5
 
   private func symbol(_ key: UInt64) -> SymbolSource.Symbol {
     let ordinal = UInt32(key & 0xff_ffff)

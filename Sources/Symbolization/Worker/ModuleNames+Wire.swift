@@ -27,8 +27,9 @@ extension ModuleNames {
     }
     body.append(count: entries.count)
     for entry in entries {
-      body.append(UInt8(entry.address == nil ? 0 : 1))
+      body.append(UInt8(entry.address == nil ? 0 : entry.functionStart == nil ? 1 : 2))
       body.append(entry.address ?? 0)
+      if let start = entry.functionStart { body.append(start) }
       body.append(count: entry.frames.count)
       for frame in entry.frames {
         body.append(frame.function)
@@ -86,15 +87,17 @@ extension ModuleNames {
     }
     let (fileCount, functionCount) = (files.count, functions.count)
     entries = try reader.array(ofAtLeast: 13) { reader throws(WireReader.Malformed) in
-      let isMapped = try reader.number(UInt8.self) != 0
+      let known = try reader.number(UInt8.self)
       let address = try reader.number(UInt64.self)
+      let start = known == 2 ? try reader.number(UInt64.self) : nil
+      guard known <= 2, start ?? 0 <= address else { throw .init() }
       let frames = try reader.array(ofAtLeast: 17) { reader throws(WireReader.Malformed) in
         Frame(
           function: try reader.index(below: functionCount),
           file: try reader.index(below: fileCount), line: try reader.number(UInt32.self),
           column: try reader.number(UInt32.self), isInlined: try reader.number(UInt8.self) != 0)
       }
-      return Entry(address: isMapped ? address : nil, frames: frames)
+      return Entry(address: known > 0 ? address : nil, frames: frames, functionStart: start)
     }
     guard reader.isAtEnd, entries.count == count else { throw .init() }
   }

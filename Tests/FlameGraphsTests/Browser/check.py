@@ -4,8 +4,8 @@
 usage: check.py FOLDER
 
 FOLDER has server, hostile, realistic, difference, large and metrics .svg and .html, capped.svg, timed.html,
-waits.html, split.html, hostile-difference.html, server.png (server.svg drawn by librsvg), stacks (those of realistic) and times
-(those of timed).
+waits.html, split.html, stripped.html, hostile-difference.html, server.png (server.svg drawn by librsvg), stacks (those
+of realistic) and times (those of timed).
 """
 
 import sys
@@ -16,7 +16,7 @@ from hostility import check_hostile, check_policy
 from metrics import check_metrics, check_waits
 from searching import check_capped, check_patience, check_search, check_search_box
 from viewer import start
-from views import check_look, check_names, check_split, check_threads, check_views, check_ways
+from views import check_look, check_names, check_nameless, check_split, check_threads, check_views, check_ways
 from zooming import check_still, check_zoom
 
 
@@ -59,6 +59,7 @@ def main():
             check_static(driver, folder, name)
         check_look(driver, folder + "/large.html")
         check_split(driver, folder + "/split.html")
+        check_nameless(driver, folder + "/stripped.html")
         for name in ["server.svg", "server.html", "timed.html", "difference.html"]:
             check_still(driver, f"{folder}/{name}")
         check_image(driver, *(open(f"{folder}/server.{kind}", "rb").read() for kind in ["svg", "png"]))

@@ -142,6 +142,24 @@ def check_ways(driver, path):
     viewer.check_quiet()
 
 
+def check_nameless(driver, path):
+    """A function without a name is one box; its tooltip says where in it samples were taken."""
+    viewer = Viewer(driver, path)
+    tips = viewer.run(
+        """
+        return Array.from(graph.tree.label, (label, node) => {
+          page.tooltip.show(graph, node, {clientX: 9, clientY: 9});
+          return [page.name(label), page.tooltip.element.innerText.replaceAll('\u00a0', ' ')];
+        });"""
+    )
+    tips = {name: tip for name, tip in tips}
+    expect(len(tips) == 5, f"{tips}")
+    expect("name unknown, at +0x0, +0x2, +0x1b4\n" in tips["cc1plus+0x8a1f30()"] + "\n", f"{tips}")
+    expect("55 samples" in tips["cc1plus+0x8a1f30()"], f"{tips}")
+    expect("name unknown" not in tips["cc1plus+0x8a1f30"], f"{tips}")
+    viewer.check_quiet()
+
+
 def check_threads(driver, path):
     viewer = Viewer(driver, path)
     expect("server" in viewer.labels() and "server 43" not in viewer.labels(), "by name")
