@@ -28,7 +28,8 @@ import Testing
   @Test func lawsOfOtherCollectorsFollow() {
     var account = account(lost: 4)
     account.laws = [
-      ConservationLaw("waits", .nanoseconds, total: 100, parts: [.init("waited", 98)], tolerance: 2),
+      ConservationLaw(
+        "waits", .nanoseconds, total: 100, parts: [.init("waited", 98)], tolerance: 2),
       ConservationLaw("locks", .nanoseconds, total: 100, parts: [.init("held", 103)], tolerance: 2),
     ]
     #expect(account.allLaws.map(\.key) == ["samples", "waits", "locks"])

@@ -70,7 +70,8 @@ package struct PerfScriptWriter: ProfileWriter {
 
   private func ticks(of profile: Profile) -> [(time: UInt64, sample: Int)] {
     // The time of a sample without a value is that of another metric.
-    profile.samples.indices.filter { profile.count(of: profile.samples[$0]) > 0 }.flatMap { sample in
+    let shown = profile.samples.indices.filter { profile.count(of: profile.samples[$0]) > 0 }
+    return shown.flatMap { sample in
       profile.samples[sample].times.map { (time: $0, sample: sample) }
     }.sorted { ($0.time, $0.sample) < ($1.time, $1.sample) }
   }
