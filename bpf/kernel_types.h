@@ -132,6 +132,8 @@ typedef struct {
 struct mm_struct {
 	int map_count;
 	struct maple_tree mm_mt;
+	/* Pages that may be executed and not written to. */
+	unsigned long exec_vm;
 	/* 0 in an exec, until the new program is mapped. */
 	unsigned long start_code;
 	mm_context_t context;

@@ -68,7 +68,8 @@ static __always_inline int take_stack_by_helper(void *ctx, struct fb_scratch *sc
 }
 
 /* Sets the walk's space to that of the process, and returns it; NULL where none of its mappings is known. */
-static __always_inline struct fb_process_space *enter_space(struct fb_walk *walk, __u32 pid)
+static __always_inline struct fb_process_space *enter_space(struct fb_walk *walk, struct task_struct *task,
+							     __u32 pid)
 {
 	struct fb_process_space *space = bpf_map_lookup_elem(&spaces, &pid);
 
@@ -76,6 +77,9 @@ static __always_inline struct fb_process_space *enter_space(struct fb_walk *walk
 		report_unknown_process(pid);
 	walk->space.id = space ? space->space.id : 0;
 	walk->space.generation = space ? space->space.generation : 0;
+	/* Code was unmapped or moved, of which there is no record, or a record is still on its way. */
+	walk->is_unsettled = has_vma_tree() && space &&
+			     space->code_pages != (__u32)BPF_CORE_READ(task, mm, exec_vm);
 	return space;
 }
 
@@ -117,7 +121,7 @@ static __always_inline int take_user_stack(void *ctx, struct bpf_perf_event_data
 	else
 		registers_of_task(task, walk);
 	__u32 pid = scratch->key.pid;
-	struct fb_process_space *space = enter_space(walk, pid);
+	struct fb_process_space *space = enter_space(walk, task, pid);
 
 	walk->now = now >> FB_STAMP_SHIFT;
 	__u64 start = start_walk();

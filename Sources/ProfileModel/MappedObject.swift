@@ -95,6 +95,8 @@ package struct Mapping: Hashable, Sendable {
   /// The time at which the range was unmapped, in nanoseconds of CLOCK_MONOTONIC; `.max` if it was
   /// still mapped at the end of the recording.
   package var until: UInt64
+  /// Whether the process may write to the range.
+  package var isWritable: Bool
 
   /// Creates a mapping; by default one that was there during the whole recording.
   ///
@@ -105,9 +107,10 @@ package struct Mapping: Hashable, Sendable {
   ///   - object: The index in `Recording.objects` of the object that is mapped.
   ///   - from: The time from which the range was mapped, in nanoseconds of CLOCK_MONOTONIC.
   ///   - until: The time at which the range was unmapped, in nanoseconds of CLOCK_MONOTONIC.
+  ///   - isWritable: Whether the process may write to the range.
   package init(
     start: UInt64, end: UInt64, fileOffset: UInt64, object: ObjectIndex, from: UInt64 = 0,
-    until: UInt64 = .max
+    until: UInt64 = .max, isWritable: Bool = false
   ) {
     self.start = start
     self.end = end
@@ -115,5 +118,6 @@ package struct Mapping: Hashable, Sendable {
     self.object = object
     self.from = from
     self.until = until
+    self.isWritable = isWritable
   }
 }

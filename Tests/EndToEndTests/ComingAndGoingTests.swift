@@ -6,7 +6,7 @@ extension EndToEnd {
   /// Code and processes that exist for a millisecond: how many of their stacks are whole.
   @Suite struct ComingAndGoingTests {
     /// Two libraries in turn at the same address, a thousand times each. A mapping that is not registered
-    /// yet is unknown; it never has the name of the library before.
+    /// yet is asked for; it never has the name of the library before.
     @Test func unloadedCodeLeavesNoNamesBehind() async throws {
       let run = try await RecordedRun([
         "-F", "999", "--", SampleProgram.path("reloader", "nofp"), "1000", "1000",
@@ -20,9 +20,7 @@ extension EndToEnd {
         #expect(run.folded.count(ofPath: [caller, other]) == 0)
       }
       let complete = try run.statistics.count("stacks.complete")
-      let early = try run.statistics.count("stacks.truncated.no_mapping")
-      expectMost(complete + early, of: run.folded.total, atLeast: 0.98)
-      expectMost(complete, of: run.folded.total, atLeast: 0.6)
+      expectMost(complete, of: run.folded.total, atLeast: 0.95)
     }
 
     /// The same library at the same address again.
@@ -31,7 +29,22 @@ extension EndToEnd {
         "-F", "999", "--", SampleProgram.path("reloader", "nofp"), "1000", "1000", "same",
       ])
       let complete = try run.statistics.count("stacks.complete")
-      expectMost(complete, of: run.folded.total, atLeast: 0.6)
+      expectMost(complete, of: run.folded.total, atLeast: 0.95)
+    }
+
+    /// Two functions in turn at the same address, by mremap, of which there is no record: the kernel's own
+    /// count of code says that something has changed.
+    @Test func movedCodeHasItsOwnName() async throws {
+      let run = try await RecordedRun([
+        "-F", "1999", "--", SampleProgram.path("remapper", "nofp"), "moved", "500", "1000",
+      ])
+      #expect(try run.printed.number("rounds") == 500)
+      for (caller, callee) in [("with_one", "burn_one"), ("with_two", "burn_two")] {
+        #expect(run.folded.count(ofPath: [caller, callee]) > 100)
+      }
+      for (caller, other) in [("with_one", "burn_two"), ("with_two", "burn_one")] {
+        #expect(run.folded.count(ofPath: [caller, other]) == 0)
+      }
     }
 
     /// Memory does not grow with the number of loads: 9,000 more take less than 1,000 bytes each.
@@ -64,19 +77,20 @@ extension EndToEnd {
       #expect(pids.count > 1000)
     }
 
-    /// Programs that end before their mappings are registered: their stacks are truncated for these
-    /// reasons only.
-    @Test func programsOfAMillisecondAreCutForWhatTheyAre() async throws {
+    /// Programs that end before their mappings are registered: the kernel has them. What is missing at
+    /// first are the tables of files that are new. In an exec there is no user stack, and no invented frame.
+    @Test func programsOfAMillisecondAreWhole() async throws {
       let run = try await RecordedRun([
         "-F", "1999", "--", "sh", "-c",
         "i=0; while [ $i -lt 1500 ]; do /bin/true; i=$((i+1)); done",
       ])
-      let recorded = run.folded.total
       let truncated = try run.statistics.counts("stacks.truncated")
-      // Mapped just now, or in an exec, which has unmapped the stack.
-      let expected = ["no_mapping", "mapping_pending", "read_ra"]
-      let others = truncated.filter { !expected.contains($0.key) }.values.reduce(0, +)
-      #expect(others * 50 < recorded, "\(truncated)")
+      let whole =
+        try run.statistics.count("stacks.complete") + run.statistics.count("stacks.approximate")
+      let unknown = truncated.filter { ["no_mapping", "read_ra"].contains($0.key) }
+        .values.reduce(0, +)
+      #expect(unknown * 200 <= whole, "\(truncated)")
+      expectMost(whole, of: whole + truncated.values.reduce(0, +), atLeast: 0.97)
       let pids = Set(run.pprof.samples.map { $0.labels["pid"] })
       #expect(pids.count > 500)
     }

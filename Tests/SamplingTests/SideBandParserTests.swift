@@ -56,7 +56,19 @@ struct RecordBytes {
               pid: 7, start: 0x1000, end: 0x3000, fileOffset: 0x3000,
               identity: FileIdentity(
                 buildID: nil, deviceMajor: 8, deviceMinor: 1, inode: 0x1267, generation: 5),
-              path: "/usr/lib/x.so"))))
+              path: "/usr/lib/x.so", isWritable: false))))
+  }
+
+  /// PROT_READ, PROT_WRITE and PROT_EXEC. What may be written to is not code in the kernel's count.
+  @Test func mappingThatIsWritable() {
+    let bytes = RecordBytes().number(Int32(7)).number(Int32(8)).number(UInt64(0x1000))
+      .number(UInt64(0x2000)).number(UInt64(0)).bytes(Array(repeating: 0, count: 24))
+      .number(UInt32(7)).number(UInt32(2)).text("//anon").record(type: 10, time: 1)
+    guard case .map(let map)? = SideBandParser.record(bytes)?.event else {
+      Issue.record("no mapping")
+      return
+    }
+    #expect(map.isWritable)
   }
 
   @Test func rangeThatWraps() {
@@ -101,8 +113,8 @@ struct RecordBytes {
     let fixedPart = SideBandParser.headerSize + 64 + SideBandParser.trailerSize
     for length in 0..<whole.count {
       let record = SideBandParser.record(whole.prefix(length))
-      // The fields up to the inode's generation must be there.
-      if length < fixedPart - 8 { #expect(record == nil, "\(length) bytes") }
+      // The fields up to the protection must be there.
+      if length < fixedPart - 4 { #expect(record == nil, "\(length) bytes") }
       guard case .map(let map)? = record?.event else { continue }
       #expect(map.pid == 7 && map.start == 0x1000 && map.end == 0x3000)
       #expect(path.hasPrefix(map.path), "\(length) bytes")

@@ -25,7 +25,8 @@ struct fb_process_space {
 	struct fb_space space;
 	/* Stamp: when it was set, or when the process last mapped something. */
 	__u32 changed;
-	__u32 unused;
+	/* Pages of code that are published. */
+	__u32 code_pages;
 };
 
 /* Addresses that a process has just begun to use for something else. */

@@ -126,7 +126,7 @@ static __always_inline __u64 row_of_frame(struct fb_walk *walk, struct fb_recent
 	__u64 key = walk->ip << 1 | walk->is_interrupted;
 	struct fb_known_frame *known = known_frame(walk, key);
 
-	if (known && known->key == key && !walk->is_in_new_range && known->space.id == walk->space.id &&
+	if (known && known->key == key && !walk->distrusts && known->space.id == walk->space.id &&
 	    known->space.generation == walk->space.generation) {
 		walk->asked.is_frame = 0;
 		walk->frame = known->frame;

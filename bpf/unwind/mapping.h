@@ -60,13 +60,10 @@ static __always_inline bool take_published(struct fb_walk *walk, struct fb_recen
 static __always_inline enum fb_reach find_mapping(struct fb_walk *walk, struct fb_recent *recent,
 						  __u64 address)
 {
-	/* In a new range, what is remembered may be from before. */
-	if (!walk->is_in_new_range && take_recent(walk, recent, address))
+	if (!walk->distrusts && take_recent(walk, recent, address))
 		return FB_REACH_NONE;
-	/* There, the kernel's answer wins. */
-	if (has_vma_tree() && walk->is_in_new_range)
-		return find_asked(walk, address);
-	if (take_published(walk, recent, address))
+	/* Where they differ, the kernel's answer wins. */
+	if (!(has_vma_tree() && walk->distrusts) && take_published(walk, recent, address))
 		return FB_REACH_NONE;
 	return has_vma_tree() ? find_asked(walk, address) : FB_REACH_NO_MAPPING;
 }

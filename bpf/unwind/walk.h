@@ -47,6 +47,10 @@ struct fb_walk {
 	/* The current frame lies in one of them, which is that old (a stamp). */
 	__u32 is_in_new_range;
 	__u32 new_since;
+	/* 1: the process has other code mapped than is published; so only the kernel knows where. */
+	__u8 is_unsettled;
+	/* 1: the kernel has to be asked for the mapping of the current frame, and no cache may be used. */
+	__u8 distrusts;
 	/* This CPU's first entry of `known_frames`. */
 	__u32 first_known;
 	/* Frames so far. */

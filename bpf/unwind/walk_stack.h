@@ -33,7 +33,8 @@ static int unwind_frame(__u32 index, struct fb_walk_loop *loop)
 	__u64 row;
 
 	walk->is_in_new_range = walk->has_new_ranges && is_frame_in_new_range(walk);
-	if (walk->is_on_trail && !walk->is_in_new_range && follow_trail(walk, &loop->trails, index)) {
+	walk->distrusts = walk->is_in_new_range || walk->is_unsettled;
+	if (walk->is_on_trail && !walk->distrusts && follow_trail(walk, &loop->trails, index)) {
 		record_frame(loop->scratch, walk->frame);
 		return 0;
 	}

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Bytes
+import Glibc
 import ObjectFiles
 import ProfileModel
 
@@ -31,6 +32,7 @@ struct SideBandRecord: Hashable {
     var fileOffset: UInt64
     var identity: FileIdentity
     var path: String
+    var isWritable = false
   }
 }
 
@@ -90,7 +92,8 @@ enum SideBandParser {
     guard let pid = body.load(Int32.self, at: 0), let start = body.load(UInt64.self, at: 8),
       let length = body.load(UInt64.self, at: 16), let offset = body.load(UInt64.self, at: 24),
       let major = body.load(UInt32.self, at: 32), let minor = body.load(UInt32.self, at: 36),
-      let inode = body.load(UInt64.self, at: 40), let generation = body.load(UInt64.self, at: 48)
+      let inode = body.load(UInt64.self, at: 40), let generation = body.load(UInt64.self, at: 48),
+      let protection = body.load(UInt32.self, at: 56)
     else { return nil }
     let (end, overflow) = start.addingReportingOverflow(length)
     guard length > 0, !overflow else { return nil }
@@ -99,7 +102,7 @@ enum SideBandParser {
     return .map(
       .init(
         pid: pid, start: start, end: end, fileOffset: offset, identity: identity,
-        path: text(body, at: 64)))
+        path: text(body, at: 64), isWritable: protection & UInt32(PROT_WRITE) != 0))
   }
 
   private static func text(_ body: ByteReader, at offset: Int) -> String {

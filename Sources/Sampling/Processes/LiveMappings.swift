@@ -36,9 +36,11 @@ struct LiveMappings {
     all.partitioningIndex { $0.end > address }
   }
 
-  /// Whether two mappings have the same range of the same file at the same address.
+  /// Whether two mappings have the same range of the same file at the same address, with the same
+  /// right to write.
   static func areSame(_ a: Mapping, _ b: Mapping) -> Bool {
     a.start == b.start && a.end == b.end && a.fileOffset == b.fileOffset && a.object == b.object
+      && a.isWritable == b.isWritable
   }
 
   /// The parts of a mapping in front of and behind a new one that covers it in part.

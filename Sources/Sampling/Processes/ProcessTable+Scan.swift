@@ -65,7 +65,7 @@ extension ProcessTable {
         object: objects.object(
           pid: pid, start: line.start, end: line.end, path: line.path, identity: identity,
           mappedAt: 0),
-        from: time)
+        from: time, isWritable: line.isWritable)
     }
   }
 }

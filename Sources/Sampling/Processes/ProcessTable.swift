@@ -225,7 +225,8 @@ extension ProcessTable {
       pid: new.pid, start: new.start, end: new.end, path: new.path, identity: new.identity,
       mappedAt: time)
     let mapping = Mapping(
-      start: new.start, end: new.end, fileOffset: new.fileOffset, object: object, from: time)
+      start: new.start, end: new.end, fileOffset: new.fileOffset, object: object, from: time,
+      isWritable: new.isWritable)
     if let change = entries[id]?.live.map(mapping) {
       entries[id]?.keepEnded(change.removed)
       changes.append(.mapped(entry: id, pid: new.pid, change))

@@ -15,7 +15,23 @@ struct SpaceMaps {
     /// Version of the space. What the BPF program remembers of frames holds for one version.
     var generation: UInt32 = 0
     /// By start.
-    var mappings: [UInt64: Mapping]
+    private(set) var mappings: [UInt64: Mapping] = [:]
+    /// Pages of the mappings, as the kernel counts them for the process.
+    private(set) var codePages: UInt32 = 0
+
+    init(_ mappings: some Sequence<Mapping>) {
+      for mapping in mappings { add(mapping) }
+    }
+
+    mutating func add(_ mapping: Mapping) {
+      remove(mapping.start)
+      mappings[mapping.start] = mapping
+      codePages &+= mapping.codePages
+    }
+
+    mutating func remove(_ start: UInt64) {
+      codePages &-= mappings.removeValue(forKey: start)?.codePages ?? 0
+    }
   }
 
   private let spaceMap: BPFMap
@@ -77,16 +93,14 @@ struct SpaceMaps {
     }
     for mapping in change.removed {
       unpublish(mapping, in: id)
-      spaces[id]?.mappings[mapping.start] = nil
+      spaces[id]?.remove(mapping.start)
     }
     publish(change.added, in: id, &tables)
-    for mapping in change.added { spaces[id]?.mappings[mapping.start] = mapping }
-    if !change.removed.isEmpty {
-      // After `mappings` was changed: else the BPF program would remember, for the new version, frames
-      // in what is gone.
-      spaces[id]?.generation += 1
-      publish(pid, in: id)
-    }
+    for mapping in change.added { spaces[id]?.add(mapping) }
+    if !change.removed.isEmpty { spaces[id]?.generation += 1 }
+    // After `mappings` was changed: else the BPF program would remember, for the new version, frames in
+    // what is gone, or believe that all is known.
+    if !change.isKnown { publish(pid, in: id) }
   }
 
   private mutating func makeSpace(
@@ -95,7 +109,7 @@ struct SpaceMaps {
     let id = nextID
     nextID += 1
     publish(mappings, in: id, &tables)
-    spaces[id] = Space(mappings: Dictionary(mappings.map { ($0.start, $0) }) { _, new in new })
+    spaces[id] = Space(mappings)
     return id
   }
 
@@ -114,7 +128,7 @@ struct SpaceMaps {
     let key = UInt32(bitPattern: pid)
     let space = fb_process_space(
       space: fb_space(id: id, generation: spaces[id]?.generation ?? 0),
-      changed: UInt32(stampOf: monotonicNanoseconds()), unused: 0)
+      changed: UInt32(stampOf: monotonicNanoseconds()), code_pages: spaces[id]?.codePages ?? 0)
     do throws(SamplingError) {
       if onlyIfNone {
         try spaceMap.updateIfNew(key, space)
@@ -174,5 +188,13 @@ struct SpaceMaps {
   private func key(_ block: AddressBlocks.Block, _ id: UInt32) -> fb_mapping_key {
     fb_mapping_key(
       prefix_length: 32 + block.prefixLength, space: id, address: block.address.bigEndian)
+  }
+}
+
+extension Mapping {
+  /// Pages that the kernel counts as code (`exec_vm` of its `mm_struct`): it may not be written to, and
+  /// lies in user space, unlike `[vsyscall]`.
+  fileprivate var codePages: UInt32 {
+    isWritable || start >> 63 != 0 ? 0 : UInt32(truncatingIfNeeded: (end - start) >> 12)
   }
 }

@@ -19,16 +19,19 @@ package struct MapsLine: Hashable, Sendable {
   /// The path of the file, or a name such as `[vdso]`; empty for memory without a name. Untrusted
   /// text.
   package var path: String
+  /// Whether the process may write to the mapping.
+  package var isWritable: Bool
 
   /// Creates a mapping from the fields of its line; by default one of memory without a file or
   /// name.
   package init(
     start: UInt64, end: UInt64, fileOffset: UInt64 = 0, deviceMajor: UInt32 = 0,
-    deviceMinor: UInt32 = 0, inode: UInt64 = 0, path: String = ""
+    deviceMinor: UInt32 = 0, inode: UInt64 = 0, path: String = "", isWritable: Bool = false
   ) {
     (self.start, self.end, self.fileOffset) = (start, end, fileOffset)
     (self.deviceMajor, self.deviceMinor, self.inode) = (deviceMajor, deviceMinor, inode)
     self.path = path
+    self.isWritable = isWritable
   }
 }
 
@@ -79,7 +82,8 @@ package enum ProcessMaps {
       start: range.0, end: range.1, fileOffset: offset,
       deviceMajor: UInt32(truncatingIfNeeded: device.0),
       deviceMinor: UInt32(truncatingIfNeeded: device.1), inode: inode,
-      path: String(decoding: unescaped(path), as: UTF8.self))
+      path: String(decoding: unescaped(path), as: UTF8.self),
+      isWritable: fields[1][fields[1].startIndex + 1] == UInt8(ascii: "w"))
   }
 
   private static func hexadecimal(_ text: ArraySlice<UInt8>) -> UInt64? {
