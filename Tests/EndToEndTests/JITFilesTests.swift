@@ -8,14 +8,16 @@ extension EndToEnd {
   /// samples/jitlisted: code made at run time, which a perf map or a jitdump lists.
   @Suite struct JITFilesTests {
     private func expectNamed(_ run: RecordedRun) {
-      expectMost(run.folded.count(ofPath: ["via_code", "new_code"]), of: run.folded.total)
+      // Few samples on a busy machine, and some of them from before the code runs.
+      expectMost(
+        run.folded.count(ofPath: ["via_code", "new_code"]), of: run.folded.total, atLeast: 0.8)
       #expect(run.folded.count(of: "old_code") == 0)
     }
 
     /// `-d` ends the command, which then writes its map.
     @Test func aMapThatTheCommandWritesAtItsEnd() async throws {
       let run = try await RecordedRun(
-        ["-F", "999", "-d", "1", "--", SampleProgram.path("jitlisted"), "map", "60"])
+        ["-F", "999", "-d", "2", "--", SampleProgram.path("jitlisted"), "map", "60"])
       unlink("/tmp/perf-\(Int(try run.printed.number("pid"))).map")
       expectNamed(run)
     }
@@ -23,12 +25,12 @@ extension EndToEnd {
     /// With `--keep` it runs on, and there is no map.
     @Test func aCommandThatIsKept() async throws {
       let run = try await RecordedRun([
-        "-F", "999", "-d", "1", "--keep", "--", SampleProgram.path("jitlisted"), "map", "60",
+        "-F", "999", "-d", "2", "--keep", "--", SampleProgram.path("jitlisted"), "map", "60",
       ])
       let pid = pid_t(try run.printed.number("pid"))
       #expect(kill(pid, SIGKILL) == 0)
       #expect(run.folded.count(of: "new_code") == 0)
-      expectMost(run.folded.count(of: "[anonymous]"), of: run.folded.total)
+      expectMost(run.folded.count(of: "[anonymous]"), of: run.folded.total, atLeast: 0.8)
     }
 
     @Test func aJITDump() async throws {
@@ -49,18 +51,19 @@ extension EndToEnd {
           "dump", "60", folder.path,
         ])
       let pid = try await eventually("it runs") { outer.printed["pid"].map { Int($0) } }
-      expectNamed(try await RecordedRun(["-p", "\(pid)", "-F", "999", "-d", "1"]))
+      expectNamed(try await RecordedRun(["-p", "\(pid)", "-F", "999", "-d", "2"]))
     }
 
     /// As above, of a command that `-d` ends.
     @Test func aCommandInATimeNamespace() async throws {
       let folder = try TemporaryFolder()
       let run = try await RecordedRun([
-        "-F", "999", "-d", "1", "--", "unshare", "--time", "--monotonic", "100000", "--fork",
+        "-F", "999", "-d", "2", "--", "unshare", "--time", "--monotonic", "100000", "--fork",
         "--kill-child", SampleProgram.path("jitlisted"), "dump", "60", folder.path,
       ])
       expectMost(
-        run.folded.count(of: "new_code"), of: run.folded.samples { $0.comm == "jitlisted" })
+        run.folded.count(of: "new_code"), of: run.folded.samples { $0.comm == "jitlisted" },
+        atLeast: 0.8)
     }
   }
 }
