@@ -25,7 +25,7 @@ let package = Package(
     .target(name: "Bytes", swiftSettings: strict),
 
     // System calls, descriptors, clocks, /proc: the lowest module that does I/O.
-    .target(name: "System", swiftSettings: strict),
+    .target(name: "System", dependencies: ["Bytes"], swiftSettings: strict),
 
     // Untrusted files: opened safely, read within bounds.
     .target(

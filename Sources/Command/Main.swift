@@ -62,7 +62,8 @@ enum Main {
       // Capabilities on the binary are granted for sampling. Without this, `report` would read
       // files that the user may not read.
       if geteuid() != 0, !(command is RecordCommand || command is DoctorCommand) {
-        Capability.keep([])
+        let namesKernel = (command as? SymbolizeCommand)?.kernel == true
+        Capability.keep(namesKernel ? Capability.forKernelNames : [])
       }
       try command.run()
     } catch let failure as Failure {

@@ -59,6 +59,9 @@ package enum Capability: Int, CaseIterable, Hashable, Sendable {
   /// the kernel, of deleted files, and of files that only their owner may read.
   package static let forNames: [Self] = [.sysPtrace, .syslog, .checkpointRestore, .dacReadSearch]
 
+  /// The capabilities without which functions of the kernel have no names.
+  public static let forKernelNames: [Self] = [.syslog]
+
   /// Finds the capabilities that the calling thread lacks.
   ///
   /// - Parameter required: The capabilities to check.

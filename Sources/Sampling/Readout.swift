@@ -60,7 +60,7 @@ struct Readout {
     }
     kernelSymbols =
       context.namesKernel
-      ? try KernelNames(bpf).symbols(of: stacks) : KernelSymbols(areHidden: true)
+      ? KernelNames.symbols(of: stacks, bpf) : KernelSymbols(areHidden: true)
   }
 
   private mutating func add(

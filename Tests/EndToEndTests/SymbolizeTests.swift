@@ -70,6 +70,8 @@ extension EndToEnd {
         #expect(result.output == "")
       }
       #expect(try await Flameback.run(["symbolize", "0x1"]).exit == .code(2))
+      let both = try await Flameback.run(["symbolize", "--kernel", "--obj", "/bin/sh", "0x1"])
+      #expect(both.exit == .code(2))
     }
   }
 }

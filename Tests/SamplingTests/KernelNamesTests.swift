@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ProfileModel
+import System
 import Testing
 
 @testable import Sampling
@@ -24,5 +25,28 @@ import Testing
   @Test(arguments: ["0xffffffff81000000", "0x0", "", " "])
   func anAddressWithoutAFunctionHasNoName(text: String) {
     #expect(KernelSymbols.Symbol(answer: Array(text.utf8)) == nil)
+  }
+
+  /// Where the kernel does not answer.
+  @Test func namesOfTheList() throws {
+    let text = """
+      ffffffff81000000 T vfs_read
+      ffffffff81000040 T _etext
+      ffffffffc0900000 t bpf_prog_2f12307c5b86323e_f\t[bpf]
+
+      """
+    let functions = try #require(KernelFunctions(parsing: Array(text.utf8)))
+    let addresses: Set<UInt64> = [
+      0xffff_ffff_8100_0001, 0xffff_ffff_8100_0041, 0xffff_ffff_c090_0008,
+    ]
+    let symbols = KernelSymbols(of: addresses, in: functions)
+    #expect(!symbols.areHidden)
+    #expect(
+      symbols.byAddress == [
+        0xffff_ffff_8100_0001: .init(name: "vfs_read"),
+        0xffff_ffff_c090_0008: .init(name: "bpf_prog_2f12307c5b86323e_f", module: "bpf"),
+      ])
+    let hidden = KernelSymbols(of: addresses, in: nil)
+    #expect(hidden.areHidden && hidden.byAddress.isEmpty)
   }
 }

@@ -11,12 +11,16 @@ struct SymbolizeCommand: ParsableCommand {
     usage: """
       flameback symbolize --obj FILE ADDRESS…
       flameback symbolize --obj FILE < ADDRESSES
+      flameback symbolize --kernel ADDRESS…
       """,
     discussion: """
       Prints what `llvm-symbolizer --inlines --demangle` prints: for each address its functions, \
       the innermost first, each followed by a line FILE:LINE:COLUMN, and an empty line at the end; \
       ?? stands for unknown. Addresses are those of the file as it was linked: 0x and hexadecimal \
       digits, or decimal.
+
+      With --kernel, addresses are those of the running kernel, its modules and loaded BPF programs. \
+      This needs root or CAP_SYSLOG.
 
       EXAMPLE
         flameback symbolize --obj /usr/bin/perl 0x11a0d0
@@ -26,7 +30,10 @@ struct SymbolizeCommand: ParsableCommand {
     name: .customLong("obj"),
     help: ArgumentHelp("The object file: ELF, 64 bits.", valueName: "file"),
     completion: .file())
-  var object: String
+  var object: String?
+
+  @Flag(help: "Name addresses of the running kernel, by /proc/kallsyms.")
+  var kernel = false
 
   @OptionGroup var naming: NamingArguments
 
@@ -36,9 +43,19 @@ struct SymbolizeCommand: ParsableCommand {
   var addresses: [String] = []
 
   func run() throws {
-    try naming.check()
-    var run = try SymbolizeRun(
-      path: object, options: naming.options(defaultStyle: .full), usesServers: naming.debuginfod)
-    try run.run(addresses)
+    guard (object == nil) == kernel else {
+      throw Failure.usage("symbolize: give either --obj FILE or --kernel")
+    }
+    if let object {
+      try naming.check()
+      var run = SymbolizeRun(
+        try ObjectAnswers(
+          path: object, options: naming.options(defaultStyle: .full),
+          usesServers: naming.debuginfod))
+      try run.run(addresses)
+    } else {
+      var run = SymbolizeRun(try KernelAnswers())
+      try run.run(addresses)
+    }
   }
 }

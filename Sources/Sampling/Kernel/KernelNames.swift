@@ -3,9 +3,10 @@
 import CLibbpf
 import CShims
 import ProfileModel
+import System
 
 /// The names of kernel functions, from the kernel itself: those of `/proc/kallsyms`, but for a few
-/// addresses only, and with our own programs, as long as they are loaded.
+/// addresses only.
 struct KernelNames: ~Copyable {
   private let program: CInt
   private let entry: MappedArray<fb_kernel_name>
@@ -17,22 +18,36 @@ struct KernelNames: ~Copyable {
     self.program = program
   }
 
-  /// The functions of all frames of the kernel stacks among `stacks`.
-  borrowing func symbols(of stacks: [RawStack]) throws(SamplingError) -> KernelSymbols {
-    var symbols = KernelSymbols()
-    var asked: Set<UInt64> = []
+  /// The functions of all frames of the kernel stacks among `stacks`, as the kernel names them, or
+  /// else `/proc/kallsyms`. Our own programs are among them, as long as they are loaded.
+  static func symbols(
+    of stacks: [RawStack], _ object: borrowing BPFObject
+  ) -> KernelSymbols {
+    let addresses = calls(in: stacks)
+    do throws(SamplingError) {
+      let names = try KernelNames(object)
+      var symbols = KernelSymbols()
+      for address in addresses { symbols.byAddress[address] = try names.symbol(at: address) }
+      return symbols
+    } catch {
+      // A filter of system calls may refuse to run a program, and let others load and attach it.
+      return KernelSymbols(of: addresses, in: .ofRunningKernel())
+    }
+  }
+
+  /// The distinct addresses of the frames of kernel stacks, return addresses moved onto their calls.
+  private static func calls(in stacks: [RawStack]) -> Set<UInt64> {
+    var calls: Set<UInt64> = []
     for stack in stacks where stack.reach == nil {
       for case (let depth, .address(let address)) in stack.frames.enumerated() {
-        let call = RawStack.call(address, depth)
-        guard asked.insert(call).inserted else { continue }
-        symbols.byAddress[call] = try symbol(at: call)
+        calls.insert(RawStack.call(address, depth))
       }
     }
-    return symbols
+    return calls
   }
 
   /// Nil where the address is in no function.
-  borrowing func symbol(at address: UInt64) throws(SamplingError) -> KernelSymbols.Symbol? {
+  private borrowing func symbol(at address: UInt64) throws(SamplingError) -> KernelSymbols.Symbol? {
     entry[0].address = address
     var options = bpf_test_run_opts()
     options.sz = MemoryLayout<bpf_test_run_opts>.size
@@ -42,6 +57,20 @@ struct KernelNames: ~Copyable {
     return withUnsafeBytes(of: entry[0].name) { bytes in
       // Safe: a copy of the tuple's bytes, up to the NUL.
       KernelSymbols.Symbol(answer: bytes.prefix { $0 != 0 })
+    }
+  }
+}
+
+extension KernelSymbols {
+  /// The functions at these addresses.
+  ///
+  /// - Parameter functions: nil where the kernel hides them.
+  init(of addresses: Set<UInt64>, in functions: KernelFunctions?) {
+    self.init(areHidden: functions == nil)
+    for address in addresses {
+      byAddress[address] = functions?.function(at: address).map {
+        Symbol(name: $0.name, module: $0.module)
+      }
     }
   }
 }

@@ -44,6 +44,9 @@ final class Flameback: Sendable {
       messages: self.folder("stderr"))
   }
 
+  /// Its standard output so far.
+  var output: String { (try? folder.text(of: "stdout")) ?? "" }
+
   /// Its standard error so far.
   var messages: String { (try? folder.text(of: "stderr")) ?? "" }
 

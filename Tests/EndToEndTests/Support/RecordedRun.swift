@@ -29,14 +29,17 @@ struct RecordedRun {
   }
 
   /// `flameback record`, all outputs, and `arguments`.
-  /// - Parameter exits: The expected exit codes.
+  /// - Parameters:
+  ///   - exits: The expected exit codes.
+  ///   - prefix: A program and its arguments that run flameback.
   init(
-    _ arguments: [String], exits: Set<Int32> = [0], environment: [String: String] = [:],
-    sourceLocation: SourceLocation = #_sourceLocation
+    _ arguments: [String], exits: Set<Int32> = [0], prefix: [String] = [],
+    environment: [String: String] = [:], sourceLocation: SourceLocation = #_sourceLocation
   ) async throws {
     let folder = try TemporaryFolder()
     let flameback = try Flameback(
-      ["record"] + Self.outputArguments(in: folder) + arguments, environment: environment)
+      ["record"] + Self.outputArguments(in: folder) + arguments, prefix: prefix,
+      environment: environment)
     try await self.init(flameback, folder, exits: exits, sourceLocation: sourceLocation)
   }
 
