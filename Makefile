@@ -304,9 +304,9 @@ define fuzzer
 	  >$(fuzz_folder)/$(1)-sources/module.modulemap
 	$(Q)swiftc -O -g -swift-version 6 -sanitize=fuzzer,address -use-ld=lld -parse-as-library \
 	  -module-name ObjectFiles -package-name flameback -I $(fuzz_folder)/$(1)-sources \
-	  -I Sources/CZlib -I Sources/CLzma -o $@ $(fuzz_folder)/$(1)-sources/*.swift \
+	  -I Sources/CZlib -I Sources/CLzma -I Sources/CElfutils -o $@ $(fuzz_folder)/$(1)-sources/*.swift \
 	  -Xcc -I$(CURDIR)/Sources/CShims/include $(fuzz_objects) \
-	  -liberty -lz -llzma
+	  -liberty -lz -llzma -ldw -lelf
 endef
 
 $(fuzz_folder)/unwind-table: $(fuzz_unwind_table) $(fuzz_objects) Makefile | swift-is-there

@@ -55,9 +55,10 @@ let package = Package(
     .target(
       name: "Symbolization",
       dependencies: [
-        "Bytes", "ProfileModel", "System", "ObjectFiles", "CShims", "CZlib", "CLzma",
+        "Bytes", "ProfileModel", "System", "ObjectFiles", "CShims", "CZlib", "CLzma", "CElfutils",
       ],
-      swiftSettings: strict, linkerSettings: [.linkedLibrary("lzma")]),
+      swiftSettings: strict,
+      linkerSettings: [.linkedLibrary("lzma"), .linkedLibrary("dw"), .linkedLibrary("elf")]),
     .target(name: "Compression", dependencies: ["CZlib"], swiftSettings: strict),
     .target(
       name: "Formats", dependencies: ["Bytes", "ProfileModel", "Compression"],

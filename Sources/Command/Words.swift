@@ -157,6 +157,7 @@ enum Words {
   static func limit(_ limit: NamingLimit) -> String {
     switch limit {
     case .packedByZstd: "its debug information is compressed with zstd, which is not supported"
+    case .unknownDebugFormat: "a part of its debug information has a format that is not supported"
     case .tooLarge: "its debug information is larger than the limit: symbols only"
     case .supplementMissing:
       "its supplementary debug file (made by dwz) is missing: symbols only"

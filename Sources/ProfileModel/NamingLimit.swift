@@ -5,6 +5,8 @@
 package enum NamingLimit: String, Error, CaseIterable, Sendable {
   /// The module's debug information is compressed by zstd, a method that is not read.
   case packedByZstd = "debug_zstd"
+  /// A part of the module's debug information is of a version or in a form that is not read.
+  case unknownDebugFormat = "debug_unknown_format"
   /// The module has more debug information than is read for one module.
   case tooLarge = "debug_too_large"
   /// The supplementary file that dwz moved debug information to (`.gnu_debugaltlink`) was not

@@ -23,6 +23,11 @@ extension Symbolizer {
     /// Whether the outermost function of an address has the name of the symbol table, which
     /// distinguishes `f.cold` from `f`.
     var prefersSymbols = false
+    /// The reader of debug information; nil for flameback's own, and libdw for what that cannot
+    /// read.
+    var debugReader: DebugReader?
+    /// The differences between the two readers that were found so far; nil unless both are used.
+    package private(set) var differences: ReaderDifferences?
 
     /// Creates the default options: simple names, frames for inlined calls, debug files from
     /// `/usr/lib/debug`, files read in this process.
@@ -37,13 +42,17 @@ extension Symbolizer {
     ///     `/usr/lib/debug`, in the same layout, and for debug files that lie directly in them.
     ///   - usesServers: Whether debug files in the cache of libdebuginfod, which were fetched from
     ///     debuginfod servers, are used.
+    ///   - debugReader: The reader of debug information; nil for flameback's own, and libdw for what
+    ///     that cannot read.
     package init(
       demangling: DemanglingStyle, followsInlines: Bool, extraDebugFolders: [String],
-      usesServers: Bool = false
+      usesServers: Bool = false, debugReader: DebugReader? = nil
     ) {
       self.demangling = demangling
       self.followsInlines = followsInlines
       debugRoots = extraDebugFolders + debugRoots
+      self.debugReader = debugReader
+      if debugReader == .both { differences = ReaderDifferences() }
       if usesServers { debugCaches = DebugFileServer.cacheFolder.map { [$0] } ?? [] }
     }
 

@@ -20,7 +20,7 @@ ALLOWED = {
     "Unwinding": {"Bytes", "CShims", "ObjectFiles", "System"},
     "BPFProgram": {"Bytes"},
     "Sampling": {"BPFProgram", "Bytes", "CLibbpf", "CShims", "ObjectFiles", "ProfileModel", "System", "Unwinding"},
-    "Symbolization": {"Bytes", "CLzma", "CShims", "CZlib", "ObjectFiles", "ProfileModel", "System"},
+    "Symbolization": {"Bytes", "CElfutils", "CLzma", "CShims", "CZlib", "ObjectFiles", "ProfileModel", "System"},
     "Formats": {"Bytes", "Compression", "ProfileModel"},
     "FlameGraphs": {"Bytes", "Compression", "ProfileModel"},
     "Flameback": {"Compression", "FlameGraphs", "Formats", "ProfileModel", "System"},

@@ -47,9 +47,11 @@ struct CompiledProgram {
 
   /// The names at addresses as linked, by way of file offsets.
   func names(
-    at addresses: [UInt64], debugRoots: [String] = [], debugLimit: UInt64 = 1 << 30
+    at addresses: [UInt64], debugRoots: [String] = [], debugLimit: UInt64 = 1 << 30,
+    by reader: DebugReader = .own
   ) throws -> ModuleNames {
     var options = Symbolizer.Options()
+    options.debugReader = reader
     options.debugLimit = debugLimit
     options.debugRoots = debugRoots
     let image = try image()

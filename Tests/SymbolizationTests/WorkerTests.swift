@@ -47,6 +47,19 @@ import Testing
     }
   }
 
+  /// Only the answer to a request by addresses may have frames without a function.
+  @Test func linesAlone() throws {
+    var names = ModuleNames()
+    names.entries = [
+      ModuleNames.Entry(
+        address: 1,
+        frames: [ModuleNames.Frame(function: -1, file: 0, line: 1, column: 0, isInlined: false)])
+    ]
+    #expect(throws: WireReader.Malformed.self) { try ModuleNames(wire: names.wire, count: 1) }
+    let back = try ModuleNames(wire: names.wire, count: 1, allowsLinesAlone: true)
+    #expect(back.entries[0].frames == names.entries[0].frames)
+  }
+
   /// A worker that was taken over may send any bytes.
   @Test func changedAnswersAreRefusedOrHaveValidIndices() throws {
     let whole = try names().wire
@@ -73,11 +86,13 @@ import Testing
   }
 
   @Test func tasksSurviveSerialization() throws {
-    let options = Symbolizer.Options(
-      demangling: .full, followsInlines: false, extraDebugFolders: ["/a", "/b"])
+    var options = Symbolizer.Options(
+      demangling: .full, followsInlines: false, extraDebugFolders: ["/a", "/b"],
+      debugReader: .libdw)
+    options.prefersSymbols = true
     let questions: [ModuleRequest.Question] = [
       .perfMap([3]), .jitDump([TimedAddress(address: 4, first: 5, last: .max)]),
-      .object([1, 2, .max]),
+      .linked([7, .max]), .object([1, 2, .max]),
     ]
     for question in questions {
       let request = ModuleRequest(
@@ -85,12 +100,13 @@ import Testing
       #expect(try WorkerTask(wire: WorkerTask(request, options).wire).question == question)
     }
     let task = WorkerTask(
-      ModuleRequest(source: try program.open(), path: program.path, question: questions[2]),
+      ModuleRequest(source: try program.open(), path: program.path, question: questions[3]),
       options)
     let back = try WorkerTask(wire: task.wire)
     #expect(back.path == program.path)
     #expect(back.options.demangling == .full)
     #expect(!back.options.followsInlines)
+    #expect(back.options.debugReader == .libdw && back.options.prefersSymbols)
     #expect(back.options.debugRoots == ["/a", "/b", "/usr/lib/debug"])
     for count in task.wire.indices {
       #expect(throws: WireReader.Malformed.self) {

@@ -95,6 +95,12 @@ struct RecordRun {
     }
     let profile = symbolizer.profile(
       of: result.recording, objects: result.objects, progress: status.namingProgress())
+    if let differences = options.symbolization.differences {
+      status.clear()
+      for difference in differences.all {
+        StandardStreams.say("flameback: \(Words.difference(difference))")
+      }
+    }
     return options.metric.flatMap(profile.showing) ?? profile
   }
 

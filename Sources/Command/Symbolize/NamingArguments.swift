@@ -22,6 +22,15 @@ struct NamingArguments: ParsableArguments {
     completion: .directory)
   var debugDir: [String] = []
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      What reads DWARF: own, libdw, or both, which reports each address for which they differ. \
+      (default: own, and libdw for what that cannot read)
+      """,
+      valueName: "reader"))
+  var debugReader: DebugReader?
+
   @Flag(help: "Fetch missing debug files from the servers in DEBUGINFOD_URLS.")
   var debuginfod = false
 
@@ -29,7 +38,8 @@ struct NamingArguments: ParsableArguments {
   func options(defaultStyle style: DemanglingStyle) -> Symbolizer.Options {
     Symbolizer.Options(
       demangling: demangle ?? style, followsInlines: !noInline,
-      extraDebugFolders: debugDir.map(absolutePath), usesServers: debuginfod)
+      extraDebugFolders: debugDir.map(absolutePath), usesServers: debuginfod,
+      debugReader: debugReader)
   }
 
   /// Refuses `--debuginfod` if no server is known.
@@ -42,3 +52,4 @@ struct NamingArguments: ParsableArguments {
 }
 
 extension DemanglingStyle: ExpressibleByArgument {}
+extension DebugReader: ExpressibleByArgument {}

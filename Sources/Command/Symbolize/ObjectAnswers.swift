@@ -9,6 +9,7 @@ import Symbolization
 struct ObjectAnswers: AddressAnswers {
   private let path: String
   private let symbolizer: ObjectSymbolizer
+  private let differences: ReaderDifferences?
   /// The names of `symbolizer.functions` and `symbolizer.files`, escaped for a terminal.
   private var functions: [[UInt8]] = []
   private var files: [[UInt8]] = []
@@ -19,6 +20,7 @@ struct ObjectAnswers: AddressAnswers {
   /// - Parameter usesServers: whether a missing debug file is fetched from debuginfod servers.
   init(path: String, options: Symbolizer.Options, usesServers: Bool) throws(Failure) {
     self.path = absolutePath(path)
+    differences = options.differences
     do throws(AbsenceReason) {
       let file = try OpenFile(opening: self.path)
       if usesServers {
@@ -54,5 +56,6 @@ struct ObjectAnswers: AddressAnswers {
 
   var notes: [String] {
     symbolizer.limits.map { "\(VisibleText.of(path)): \(Words.limit($0)) (\($0.rawValue))" }
+      + (differences?.all.map(Words.difference) ?? [])
   }
 }

@@ -70,6 +70,8 @@ struct Abbreviations {
   private(set) var attributes: [Attribute] = []
   /// A number of bytes to skip, or, negated, the form of a value whose size depends on the value.
   private(set) var steps: [Int32] = []
+  /// Whether the table has a form or a code that is not read.
+  private(set) var hasUnknown = false
 
   /// Compilers do not use codes above this.
   private static let highestCode: UInt64 = 1 << 20
@@ -82,7 +84,10 @@ struct Abbreviations {
     var cursor = DwarfCursor(section, from: offset)
     while !cursor.isAtEnd {
       let code = cursor.uleb()
-      guard code != 0, code < Self.highestCode else { return }
+      guard code != 0, code < Self.highestCode else {
+        hasUnknown = code != 0
+        return
+      }
       var kind = Kind()
       kind.tag = UInt16(truncatingIfNeeded: cursor.uleb())
       kind.hasChildren = cursor.byte() != 0
@@ -119,6 +124,7 @@ struct Abbreviations {
         if bytes > 0 { steps.append(bytes) }
         bytes = 0
         steps.append(-Int32(form))
+        if !DwarfForm.ofVariableSize.contains(form) { hasUnknown = true }
       }
     }
     if bytes > 0 { steps.append(bytes) }

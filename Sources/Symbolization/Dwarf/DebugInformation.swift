@@ -20,12 +20,15 @@ final class DebugInformation: FrameSource {
 
   var functions: [SourceFunction] { known.functions }
   var files: [String] { known.files }
+  var limits: [NamingLimit] {
+    (isSplitMissing ? [.splitMissing] : []) + (main.hasUnknown ? [.unknownDebugFormat] : [])
+  }
 
   private let known = DwarfFunctions()
   private let main: DwarfFile
   private let followsInlines: Bool
   private let openSplit: (SplitUnit) -> DwarfSections?
-  private(set) var limits: [NamingLimit] = []
+  private var isSplitMissing = false
 
   private struct UnitRange: AddressRange {
     var start: UInt64
@@ -79,10 +82,12 @@ final class DebugInformation: FrameSource {
     return all
   }
 
+  /// Ranges of units rarely overlap: so many steps back find the one around a smaller one.
+  static let mostOverlappingUnits = 8
+
   private func unit(holding address: UInt64) -> Int? {
     var unit: Int?
-    // Ranges of units rarely overlap: 8 steps back find the one around a smaller one.
-    ranges.forEach(holding: address, limit: 8) { range in
+    ranges.forEach(holding: address, limit: Self.mostOverlappingUnits) { range in
       unit = range.unit
       return false
     }
@@ -106,18 +111,7 @@ final class DebugInformation: FrameSource {
         frame.line = row.line
         frame.column = row.column
       }
-      var node = scan.innermost[position]
-      if node < 0 { return frame.file == 0 ? [] : [frame] }
-      var frames: [SourceFrame] = []
-      while node >= 0 {
-        // Of a node: its function, and the file and line from which it was called.
-        let call = self.call(Int(node), of: &calls)
-        frame.function = call.function
-        frames.append(frame)
-        frame = call
-        node = scan.nodes[Int(node)].parent
-      }
-      return frames
+      return scan.found.frames(at: position, line: frame) { call($0, of: &calls) }
     }
   }
 
@@ -134,7 +128,7 @@ final class DebugInformation: FrameSource {
       let unit = file.units.firstIndex { ($0.splitID ?? split.identifier) == split.identifier }
       if let unit { return (file, unit) }
     }
-    limits = [.splitMissing]
+    isSplitMissing = true
     return nil
   }
 
@@ -153,7 +147,7 @@ final class DebugInformation: FrameSource {
       self.file = file
       self.unit = unit
       abbreviations = file.abbreviations(of: file.units[unit])
-      known = Array(repeating: nil, count: scan.nodes.count)
+      known = Array(repeating: nil, count: scan.found.nodes.count)
     }
   }
 
@@ -161,7 +155,7 @@ final class DebugInformation: FrameSource {
   private func call(_ node: Int, of calls: inout Calls) -> SourceFrame {
     if let known = calls.known[node] { return known }
     var call = SourceFrame(function: -1, file: 0, line: 0, column: 0)
-    let entry = calls.scan.nodes[node].entry
+    let entry = calls.scan.found.nodes[node].entry
     var origin = (file: calls.file, entry: entry)
     let unit = calls.file.units[calls.unit]
     calls.file.forEachAttribute(of: entry, in: unit, calls.abbreviations) { name, value in
@@ -172,7 +166,7 @@ final class DebugInformation: FrameSource {
       case DwarfAttribute.callColumn: call.column = UInt32(clamping: value.number)
       // The name of an inlined copy is that of its origin. An outermost function may have both an
       // origin and a name of its own, as constructors and destructors do.
-      case DwarfAttribute.abstractOrigin where calls.scan.nodes[node].parent >= 0:
+      case DwarfAttribute.abstractOrigin where calls.scan.found.nodes[node].parent >= 0:
         if let target = calls.file.target(value, in: unit),
           let file = target.inSupplement ? calls.file.supplement : calls.file
         {

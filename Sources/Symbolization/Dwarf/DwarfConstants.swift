@@ -84,4 +84,10 @@ enum DwarfForm {
   static let gnuStringIndex: UInt16 = 0x1f02
   static let gnuSupplementReference: UInt16 = 0x1f20
   static let gnuSupplementString: UInt16 = 0x1f21
+
+  /// The forms whose values have a size that depends on the value.
+  static let ofVariableSize: Set<UInt16> = [
+    udata, sdata, udataReference, stringIndex, addressIndex, locationListIndex, rangeListIndex,
+    gnuAddressIndex, gnuStringIndex, expression, block, block1, block2, block4, string, indirect,
+  ]
 }

@@ -11,6 +11,9 @@ final class DwarfFile {
   let supplement: DwarfFile?
   /// Ascending by offset.
   private(set) var units: [DwarfUnit] = []
+  /// Whether the file has a version, a form or kinds of entries that this reader does not know, as far
+  /// as it was read.
+  private(set) var hasUnknown = false
   private var abbreviations: [AbbreviationKey: Abbreviations] = [:]
   /// Budget of steps of a few nanoseconds for this file. Compilers' files need a small part of it. In a
   /// hostile file, millions of entries may share one long list.
@@ -52,7 +55,7 @@ final class DwarfFile {
   private func readUnits() {
     var cursor = DwarfCursor(sections.information.whole)
     while !cursor.isAtEnd, units.count < Self.mostUnits, spend(1) {
-      guard var unit = DwarfUnit(&cursor) else { continue }
+      guard var unit = DwarfUnit(&cursor, isUnknown: &hasUnknown) else { continue }
       readFirstEntry(of: &unit)
       units.append(unit)
     }
@@ -64,6 +67,7 @@ final class DwarfFile {
     // Most units of a large program are never scanned: of their tables one entry is enough.
     let table = Abbreviations(
       sections.abbreviations.whole, at: unit.abbreviations, encoding: unit.encoding, only: code)
+    if table.hasUnknown { hasUnknown = true }
     guard spend(table.attributes.count), code < table.kinds.count,
       table.kinds[Int(code)].isDeclared
     else { return }
@@ -101,6 +105,7 @@ final class DwarfFile {
     let table = Abbreviations(
       sections.abbreviations.whole, at: unit.abbreviations, encoding: unit.encoding)
     abbreviations[key] = table
+    if table.hasUnknown { hasUnknown = true }
     spend(table.attributes.count)
     return table
   }

@@ -53,7 +53,9 @@ extension DwarfUnit {
   ///
   /// Nil for units without code, such as types, and for unknown versions. Where the unit's length is
   /// not valid, the cursor is moved to its end.
-  init?(_ cursor: inout DwarfCursor) {
+  ///
+  /// - Parameter isUnknown: is set for a version or a type of unit that is not read.
+  init?(_ cursor: inout DwarfCursor, isUnknown: inout Bool) {
     let start = cursor.position
     var length = UInt64(cursor.load(UInt32.self))
     var offsetSize = 4
@@ -83,6 +85,8 @@ extension DwarfUnit {
     let splitID = type == 4 || type == 5 ? cursor.load(UInt64.self) : nil
     let first = cursor.position
     cursor.skip(end - first)
+    // The last is DW_UT_split_type.
+    if !(2...5 ~= version) || !(1...6 ~= type) { isUnknown = true }
     // DW_UT_compile, DW_UT_partial, DW_UT_skeleton, DW_UT_split_compile; others have types.
     guard 2...5 ~= version, addressSize == 4 || addressSize == 8, first < end,
       type == 1 || type == 3 || type == 4 || type == 5

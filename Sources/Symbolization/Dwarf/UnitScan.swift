@@ -1,26 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Bytes
-
 /// A scan over all entries of a unit for the innermost functions at a set of addresses.
 ///
 /// The entries are a flat list in which a 0 ends the children of an entry. So the scan needs no
 /// recursion, and finds functions wherever compilers put them: in namespaces, in other functions, or,
 /// as Swift's closures, in functions without a range.
 struct UnitScan {
-  /// A function, or a copy of a function that was inlined into the parent node.
-  struct Node {
-    /// Offset of its entry in `.debug_info`.
-    var entry: Int
-    /// Index in `nodes`; -1 for a function that is not inlined.
-    var parent: Int32
-  }
-
-  /// Only functions that hold one of the addresses.
-  private(set) var nodes: [Node] = []
-  /// For each address the index in `nodes` of the innermost function; -1 where no function holds it.
-  private(set) var innermost: [Int32]
-  private let addresses: [UInt64]
+  /// `Node.entry` is the offset of the entry in `.debug_info`.
+  private(set) var found: InnermostFunctions
   private let followsInlines: Bool
   private let file: DwarfFile
   private let unit: DwarfUnit
@@ -29,9 +16,8 @@ struct UnitScan {
   init(_ unit: DwarfUnit, of file: DwarfFile, addresses: [UInt64], followsInlines: Bool) {
     self.unit = unit
     self.file = file
-    self.addresses = addresses
     self.followsInlines = followsInlines
-    innermost = Array(repeating: -1, count: addresses.count)
+    found = InnermostFunctions(addresses: addresses)
     let table = file.abbreviations(of: unit)
     // Hot, since a large unit has millions of entries: hence unsafe buffers. Safe: none of them is used
     // outside of these closures.
@@ -94,7 +80,7 @@ struct UnitScan {
   /// Reads the entry of a function, and assigns those addresses in its ranges to it that were assigned
   /// to its parent.
   ///
-  /// - Returns: its index in `nodes`; -1 where no address was assigned to it.
+  /// - Returns: its index in `found.nodes`; -1 where no address was assigned to it.
   private mutating func claim(
     _ entry: Int, parent: Int32, _ cursor: inout DwarfCursor,
     _ attributes: Slice<UnsafeBufferPointer<Abbreviations.Attribute>>
@@ -111,30 +97,15 @@ struct UnitScan {
       default: break
       }
     }
+    let file = file
     var node: Int32 = -1
     if let ranges {
       file.forEachRange(ranges, in: unit) { start, end in
-        claim(start, end, for: entry, parent, &node)
+        found.claim(start, end, for: entry, parent, &node) { file.spend(1) }
       }
     } else if let (start, end) = file.bounds(low: low, high: high, in: unit) {
-      claim(start, end, for: entry, parent, &node)
+      found.claim(start, end, for: entry, parent, &node) { file.spend(1) }
     }
     return node
-  }
-
-  private mutating func claim(
-    _ start: UInt64, _ end: UInt64, for entry: Int, _ parent: Int32, _ node: inout Int32
-  ) {
-    var index = addresses.partitioningIndex { $0 >= start }
-    while index < addresses.count, addresses[index] < end, file.spend(1) {
-      if parent < 0 || innermost[index] == parent {
-        if node < 0 {
-          node = Int32(truncatingIfNeeded: nodes.count)
-          nodes.append(Node(entry: entry, parent: parent))
-        }
-        innermost[index] = node
-      }
-      index += 1
-    }
   }
 }

@@ -13,15 +13,14 @@ struct DebugSource {
   private(set) var isPresent = false
 
   /// Finds the DWARF of a file, and opens dwz supplements, packages and split units as they are needed.
-  ///
-  /// Another reader than `DebugInformation` would be chosen here.
+  /// `options.debugReader` chooses the reader.
   static func open(
     _ image: ElfImage, path: String, _ debugFiles: DebugFiles, _ options: Symbolizer.Options
   ) -> DebugSource {
     var found = DebugSource()
     let names = image.sectionNames()
     guard let section = names[".debug_info"] ?? names[".zdebug_info"],
-      section.type != ElfConstant.noBits
+      section.type != ElfConstant.noBits, section.size > 0
     else { return found }
     found.isPresent = true
     let limit = options.debugLimit
@@ -29,14 +28,10 @@ struct DebugSource {
       found.limits.append(.tooLarge)
       return found
     }
-    guard let sections = DwarfSections(image, limit: limit) else {
-      if isPackedByZstd(section, of: image) { found.limits.append(.packedByZstd) }
-      return found
-    }
-    var supplement: DwarfSections?
+    var supplement: ElfImage?
     if names[".gnu_debugaltlink"] != nil {
       if let file = debugFiles.supplement(of: image, path: path), size(of: file.image) <= limit {
-        supplement = DwarfSections(file.image, limit: limit)
+        supplement = file.image
       }
       // Without the supplement many names are missing: the symbol table has more.
       guard supplement != nil else {
@@ -44,16 +39,46 @@ struct DebugSource {
         return found
       }
     }
+    found.frames =
+      options.debugReader == .libdw
+      ? libdw(image, supplement, options) : own(image, supplement, path: path, debugFiles, options)
+    if found.frames == nil {
+      found.limits.append(
+        isPackedByZstd(section, of: image) ? .packedByZstd : .unknownDebugFormat)
+    }
+    return found
+  }
+
+  /// Nil where libdw cannot read the sections of the file or of its supplement.
+  private static func libdw(
+    _ image: ElfImage, _ supplement: ElfImage?, _ options: Symbolizer.Options
+  ) -> (any FrameSource)? {
+    let common = supplement.flatMap { LibdwFile($0.source) }
+    guard (common == nil) == (supplement == nil), let file = LibdwFile(image.source) else {
+      return nil
+    }
+    return LibdwInformation(file, supplement: common, followsInlines: options.followsInlines)
+  }
+
+  /// Nil where our reader cannot read the sections of the file or of its supplement.
+  private static func own(
+    _ image: ElfImage, _ supplement: ElfImage?, path: String, _ debugFiles: DebugFiles,
+    _ options: Symbolizer.Options
+  ) -> (any FrameSource)? {
+    let limit = options.debugLimit
+    let common = supplement.flatMap { DwarfSections($0, limit: limit) }
+    guard (common == nil) == (supplement == nil),
+      let sections = DwarfSections(image, limit: limit)
+    else { return nil }
     let package = debugFiles.package(of: path).flatMap { DwarfPackage($0.image, limit: limit) }
-    found.frames = DebugInformation(
-      sections, supplement: supplement, followsInlines: options.followsInlines
+    return DebugInformation(
+      sections, supplement: common, followsInlines: options.followsInlines
     ) { unit in
       package?.sections(ofUnit: unit.identifier)
         ?? debugFiles.split(name: unit.name, folder: unit.folder, of: path).flatMap {
           DwarfSections($0.image, suffix: ".dwo", limit: limit)
         }
     }
-    return found
   }
 
   private static func isPackedByZstd(_ section: ElfImage.Section, of image: ElfImage) -> Bool {

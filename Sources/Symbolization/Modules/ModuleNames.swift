@@ -40,3 +40,31 @@ struct ModuleNames: Sendable {
   /// One for each location of the request, in its order.
   var entries: [Entry] = []
 }
+
+extension ModuleNames {
+  /// These names, with those of another answer to the same request where this one has no source
+  /// lines and the other has.
+  func completed(by other: ModuleNames) -> ModuleNames {
+    var whole = self
+    let (firstFunction, firstFile) = (Int32(functions.count), Int32(files.count))
+    whole.functions += other.functions
+    whole.files += other.files
+    for (index, entry) in other.entries.enumerated()
+    where whole.entries[index].hasNoLines && !entry.hasNoLines {
+      whole.entries[index].frames = entry.frames.map { frame in
+        var frame = frame
+        if frame.function >= 0 { frame.function += firstFunction }
+        // The first file is the same in both: none.
+        if frame.file > 0 { frame.file += firstFile }
+        return frame
+      }
+    }
+    if other.limits.isEmpty { whole.limits.removeAll(where: \.isOfReader) }
+    return whole
+  }
+}
+
+extension ModuleNames.Entry {
+  /// Whether the frames, if there are any, are not from debug information.
+  fileprivate var hasNoLines: Bool { frames.allSatisfy { $0.file == 0 } }
+}

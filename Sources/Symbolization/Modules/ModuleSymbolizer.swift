@@ -13,7 +13,9 @@ struct ModuleSymbolizer: Sendable {
   func names(for request: ModuleRequest, _ demangler: Demangler) -> ModuleNames? {
     return switch request.question {
     case .object(let offsets):
-      names(at: offsets, of: request, demangler)
+      names(of: request, demangler) { image in offsets.map { image.address(ofFileOffset: $0) } }
+    case .linked(let addresses):
+      names(of: request, demangler) { _ in addresses }
     case .perfMap(let addresses):
       PerfMap(request.source).map { map in ModuleNames(addresses.map(map.function)) }
     case .jitDump(let addresses):
@@ -21,11 +23,13 @@ struct ModuleSymbolizer: Sendable {
     }
   }
 
+  /// - Parameter addresses: returns the addresses of the request as linked; nil where no segment holds
+  ///   the offset.
   private func names(
-    at offsets: [UInt64], of request: ModuleRequest, _ demangler: Demangler
+    of request: ModuleRequest, _ demangler: Demangler, _ addresses: (ElfImage) -> [UInt64?]
   ) -> ModuleNames? {
     guard let image = ElfImage(request.source) else { return nil }
-    let addresses = offsets.map { image.address(ofFileOffset: $0) }
+    let addresses = addresses(image)
     let known = Set(addresses.compactMap { $0 }).sorted()
     let reader = ModuleReader.open(
       image, path: request.path, debugFiles: debugFiles, options: options)
@@ -35,7 +39,7 @@ struct ModuleSymbolizer: Sendable {
     for (address, frames) in zip(known, reader.frames(at: known, &interner)) {
       // An inlined frame needs the function that it is inlined into; a line alone is not a name.
       let isNamed = frames.allSatisfy { $0.function >= 0 } && frames.last?.isInlined == false
-      framesByAddress[address] = isNamed ? frames : []
+      framesByAddress[address] = isNamed || request.question.allowsLinesAlone ? frames : []
     }
     let isWhole = framesByAddress.values.allSatisfy { !$0.isEmpty }
     return ModuleNames(

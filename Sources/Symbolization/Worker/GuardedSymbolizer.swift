@@ -3,15 +3,15 @@
 import ObjectFiles
 import ProfileModel
 
-/// Answers module requests: in a worker process if the options isolate files, else in this process.
+/// Answers module requests: in worker processes if the options isolate files, else in this process.
 ///
-/// Owned by one thread, which keeps one worker at a time. A worker that fails is replaced for the
-/// next request.
+/// Owned by one thread, which keeps at most one worker for each reader of debug information. A worker
+/// that fails is replaced for the next request.
 final class GuardedSymbolizer {
   private let symbolizer: ModuleSymbolizer
   private let demangler: Demangler
   private let costs: WorkerCosts
-  private var worker: ParsingWorker?
+  private var workers: [DebugReader: ParsingWorker] = [:]
 
   init(_ symbolizer: ModuleSymbolizer, costs: WorkerCosts) {
     self.symbolizer = symbolizer
@@ -21,25 +21,51 @@ final class GuardedSymbolizer {
 
   /// Nil where the file is not of the kind that the request expects.
   func names(for request: ModuleRequest) -> ModuleNames? {
-    guard symbolizer.options.isolatesFiles, let file = request.source as? OpenFile else {
+    let options = symbolizer.options
+    guard options.isolatesFiles, let file = request.source as? OpenFile else {
       return symbolizer.names(for: request, demangler)
     }
-    do throws(NamingLimit) {
-      return try names(for: request, file, symbolizer.options)
-    } catch {
-      return namesBySymbols(for: request, file, after: error)
+    guard request.question.isOfObject, options.debugReader != .own else {
+      return names(for: request, file, by: [.own])
+    }
+    switch options.debugReader {
+    case .libdw: return names(for: request, file, by: [.libdw])
+    case .both:
+      guard let own = try? names(for: request, file, .own),
+        let libdw = try? names(for: request, file, .libdw)
+      else { return names(for: request, file, by: [.own, .libdw]) }
+      options.differences?.compare(own, libdw, path: request.path)
+      return own.completed(by: libdw)
+    case .own, nil: return names(for: request, file, by: [.own, .libdw])
     }
   }
 
-  /// The answer when a worker has failed. Where the debug information was too much, the symbols alone
+  /// The answer of the first reader, completed by the next one in what it cannot read; by the symbols
+  /// if all fail.
+  private func names(
+    for request: ModuleRequest, _ file: OpenFile, by readers: [DebugReader]
+  ) -> ModuleNames? {
+    var best: ModuleNames?
+    var failure: NamingLimit?
+    for reader in readers {
+      do throws(NamingLimit) {
+        guard let names = try names(for: request, file, reader) else { return nil }
+        best = best.map { $0.completed(by: names) } ?? names
+        guard names.limits.contains(where: \.isOfReader) else { break }
+      } catch {
+        failure = failure ?? error
+      }
+    }
+    return best ?? namesBySymbols(for: request, file, after: failure ?? .workerCrash)
+  }
+
+  /// The answer when workers have failed. Where the debug information was too much, the symbols alone
   /// may still be read.
   private func namesBySymbols(
     for request: ModuleRequest, _ file: OpenFile, after limit: NamingLimit
   ) -> ModuleNames {
-    var options = symbolizer.options
-    options.debugLimit = 0
-    if case .object = request.question, limit != .workerCrash,
-      var names = try? names(for: request, file, options)
+    if request.question.isOfObject, limit != .workerCrash,
+      var names = try? names(for: request, file, .own, debugLimit: 0)
     {
       names.limits = [limit]
       return names
@@ -47,24 +73,28 @@ final class GuardedSymbolizer {
     return ModuleNames(limit: limit, count: request.question.count)
   }
 
+  /// - Parameter debugLimit: as in the options; nil for the same.
   private func names(
-    for request: ModuleRequest, _ file: OpenFile, _ options: Symbolizer.Options
+    for request: ModuleRequest, _ file: OpenFile, _ reader: DebugReader, debugLimit: UInt64? = nil
   ) throws(NamingLimit) -> ModuleNames? {
-    let worker = try startedWorker()
+    let worker = try startedWorker(for: reader)
+    var options = symbolizer.options
+    options.debugReader = reader
+    options.debugLimit = debugLimit ?? options.debugLimit
     do throws(NamingLimit) {
       return try worker.names(for: request, file: file, options)
     } catch {
-      self.worker = nil
+      workers[reader] = nil
       // It may still have held memory of earlier modules; a new one gets a second chance.
       guard error == .workerMemory, worker.requests > 1 else { throw error }
-      return try names(for: request, file, options)
+      return try names(for: request, file, reader, debugLimit: debugLimit)
     }
   }
 
-  private func startedWorker() throws(NamingLimit) -> ParsingWorker {
-    if let worker { return worker }
+  private func startedWorker(for reader: DebugReader) throws(NamingLimit) -> ParsingWorker {
+    if let worker = workers[reader] { return worker }
     let worker = try ParsingWorker.start(report: costs.add)
-    self.worker = worker
+    workers[reader] = worker
     return worker
   }
 }

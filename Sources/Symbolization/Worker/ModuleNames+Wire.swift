@@ -60,8 +60,12 @@ extension ModuleNames {
   /// Reads what `wire` gave, from a worker that is not trusted: every count, length and index is
   /// checked.
   ///
-  /// - Parameter count: number of locations of the request.
-  init(wire: [UInt8], count: Int) throws(WireReader.Malformed) {
+  /// - Parameters:
+  ///   - count: number of locations of the request.
+  ///   - allowsLinesAlone: whether frames may be without a function.
+  init(
+    wire: [UInt8], count: Int, allowsLinesAlone: Bool = false
+  ) throws(WireReader.Malformed) {
     var reader = WireReader(wire)
     buildID = BuildID(try reader.bytes())
     limits = try reader.array(ofAtLeast: 4) { reader throws(WireReader.Malformed) in
@@ -93,7 +97,7 @@ extension ModuleNames {
       guard known <= 2, start ?? 0 <= address else { throw .init() }
       let frames = try reader.array(ofAtLeast: 17) { reader throws(WireReader.Malformed) in
         Frame(
-          function: try reader.index(below: functionCount),
+          function: try reader.index(below: functionCount, least: allowsLinesAlone ? -1 : 0),
           file: try reader.index(below: fileCount), line: try reader.number(UInt32.self),
           column: try reader.number(UInt32.self), isInlined: try reader.number(UInt8.self) != 0)
       }

@@ -77,7 +77,9 @@ final class ParsingWorker {
           try channel.send(.opened, file: found?.descriptor.rawValue ?? -1, wait: deadline.wait)
         case .names:
           do throws(WireReader.Malformed) {
-            return try ModuleNames(wire: message.content, count: request.question.count)
+            return try ModuleNames(
+              wire: message.content, count: request.question.count,
+              allowsLinesAlone: request.question.allowsLinesAlone)
           } catch {
             throw WorkerChannel.Broken()
           }

@@ -6,7 +6,8 @@ import Glibc
 /// environment variable.
 struct WorkerFault {
   /// Its value is `crash:NAME`, `hang:NAME`, `linger:NAME` or `memory:NAME`. NAME is the last component
-  /// of a module's path, or `*` for all modules.
+  /// of a module's path, or `*` for all modules. `crash-own:NAME` strikes only where the own reader of
+  /// debug information is used, `crash-libdw:NAME` only where libdw is; the others likewise.
   static let variable = "FLAMEBACK_WORKER_FAULT"
 
   private enum Kind: String {
@@ -21,19 +22,24 @@ struct WorkerFault {
   }
 
   private let kind: Kind
+  /// Nil for both.
+  private let reader: DebugReader?
   private let module: String
 
   /// - Parameter text: the value of the variable. Nil where it is not valid.
   init?(_ text: String) {
     let parts = text.split(separator: ":", maxSplits: 1).map(String.init)
-    guard parts.count == 2, let kind = Kind(rawValue: parts[0]) else { return nil }
+    let words = parts.first?.split(separator: "-").map(String.init) ?? []
+    guard parts.count == 2, let kind = words.first.flatMap(Kind.init) else { return nil }
     self.kind = kind
+    reader = words.count > 1 ? DebugReader(rawValue: words[1]) : nil
     module = parts[1]
   }
 
   /// Fails if the task is of the module; does not return then. A task by symbols alone neither hangs
   /// nor takes memory: it is what is tried after that.
   func strike(at task: WorkerTask) {
+    guard reader == nil || reader == task.options.debugReader else { return }
     guard kind == .crash || kind == .linger || task.options.debugLimit > 0 else { return }
     guard module == "*" || task.path.split(separator: "/").last.map(String.init) == module else {
       return

@@ -19,16 +19,17 @@ struct WorkerTask {
     writer.append(text: options.demangling.rawValue)
     writer.append(UInt8(options.followsInlines ? 1 : 0))
     writer.append(options.debugLimit)
+    writer.append(text: (options.debugReader ?? .own).rawValue)
+    writer.append(UInt8(options.prefersSymbols ? 1 : 0))
     for folders in [options.debugRoots, options.debugCaches] {
       writer.append(count: folders.count)
       for folder in folders { writer.append(text: folder) }
     }
     writer.append(text: path)
     switch question {
-    case .object(let numbers), .perfMap(let numbers):
-      if case .object = question { writer.append(UInt8(0)) } else { writer.append(UInt8(1)) }
-      writer.append(count: numbers.count)
-      for number in numbers { writer.append(number) }
+    case .object(let numbers): Self.append(numbers, kind: 0, to: &writer)
+    case .perfMap(let numbers): Self.append(numbers, kind: 1, to: &writer)
+    case .linked(let numbers): Self.append(numbers, kind: 3, to: &writer)
     case .jitDump(let addresses):
       writer.append(UInt8(2))
       writer.append(count: addresses.count)
@@ -39,6 +40,12 @@ struct WorkerTask {
     return writer.bytes
   }
 
+  private static func append(_ numbers: [UInt64], kind: UInt8, to writer: inout WireWriter) {
+    writer.append(kind)
+    writer.append(count: numbers.count)
+    for number in numbers { writer.append(number) }
+  }
+
   /// Reads what `wire` gave.
   init(wire: [UInt8]) throws(WireReader.Malformed) {
     var reader = WireReader(wire)
@@ -47,6 +54,9 @@ struct WorkerTask {
     options.demangling = style
     options.followsInlines = try reader.number(UInt8.self) != 0
     options.debugLimit = try reader.number(UInt64.self)
+    guard let debugReader = DebugReader(rawValue: try reader.text()) else { throw .init() }
+    options.debugReader = debugReader
+    options.prefersSymbols = try reader.number(UInt8.self) != 0
     func text(_ reader: inout WireReader) throws(WireReader.Malformed) -> String {
       try reader.text()
     }
@@ -65,6 +75,7 @@ struct WorkerTask {
           TimedAddress(
             address: try number(&reader), first: try number(&reader), last: try number(&reader))
         })
+    case 3: question = .linked(try reader.array(ofAtLeast: 8, number))
     default: throw .init()
     }
   }
