@@ -4,12 +4,13 @@
 
 For 10,000 random addresses of code in each of several kinds of programs, the inlined chains of
 `flameback symbolize` are compared with those of the newest llvm-symbolizer at hand, and CPU times are
-compared over interleaved pairs. Then the same samples are named by `perf script --inline`, and a busy
-machine is profiled from end to end. Prints Markdown tables; ends with 1 if a level is missed.
+compared over interleaved pairs. The two readers of debug information are compared. Then the same
+samples are named by `perf script --inline`, and a busy machine is profiled from end to end. Prints
+Markdown tables; ends with 1 if a level is missed.
 
     symbols.py [--pairs N] [--addresses N] [--only NAME,…] [--skip TABLE,…] FLAMEBACK SYMBOLS_BENCH
 
-The tables are chains, race, cold, symbols, demangle, perf and picture.
+The tables are chains, readers, race, cold, symbols, demangle, perf and picture.
 """
 
 import argparse
@@ -24,6 +25,7 @@ import sys
 
 from perf_inlines import race_with_perf
 from programs import SWIFT, made, make_c, make_rust, make_swift, make_templates
+from reader_differences import differences, known, without_reason
 from stop_to_picture import stop_to_picture
 
 LLVM = os.path.join(SWIFT, "llvm-symbolizer")
@@ -183,10 +185,9 @@ def main():
     only = [name for name in options.only.split(",") if name]
     skip = options.skip.split(",")
     report = Report()
-    has_programs = "chains" not in skip or "race" not in skip
-    programs = [
-        (label, find(), level) for name, label, find, level in PROGRAMS if has_programs and (not only or name in only)
-    ]
+    has_programs = any(table not in skip for table in ["chains", "readers", "race"])
+    chosen = [each for each in PROGRAMS if has_programs and (not only or each[0] in only)]
+    programs = [(label, find(), level) for _, label, find, level in chosen]
     questions = {program: random_addresses(program, options.addresses) for _, program, _ in programs}
 
     if "chains" not in skip:
@@ -199,6 +200,18 @@ def main():
             )
             for address, ours, theirs in different[: options.show]:
                 print(f"{address:#x}\n  ours   {ours}\n  theirs {theirs}", file=sys.stderr)
+    if "readers" not in skip:
+        report.head("Own reader of DWARF and libdw", "program", "addresses", "level", "differ", "without a reason")
+        for (name, *_), (label, program, _) in zip(chosen, programs):
+            addresses = questions[program]
+            found = differences(options.flameback, program, listed(addresses))
+            new = without_reason(found, known(name))
+            good = report.judge(f"readers of {label}", len(found) <= 0.001 * len(addresses) and not new)
+            report.row(
+                label, f"{len(addresses):,}", "≤ 0.1 %, each with its reason", f"{len(found)}{good}", str(len(new))
+            )
+            for address, own, libdw in new[: max(options.show, 3)]:
+                print(f"{address}\n  own   {own}\n  libdw {libdw}", file=sys.stderr)
     if "race" not in skip:
         report.head(
             f"CPU time beside llvm-symbolizer, median of {options.pairs} pairs",
