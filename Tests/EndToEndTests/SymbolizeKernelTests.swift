@@ -50,8 +50,9 @@ extension EndToEnd {
       let binary = try folder.copy(of: Flameback.binary, as: "flameback")
       let addresses = folder("addresses")
       try #require(mkfifo(addresses, 0o644) == 0)
-      // Opened for both: the reader neither waits nor sees an end.
-      let writer = try #require(FileHandle(forUpdatingAtPath: addresses))
+      // Opened for both: the reader neither waits nor sees an end. Not for the child: it would see none.
+      let writer = FileHandle(
+        fileDescriptor: open(addresses, O_RDWR | O_CLOEXEC), closeOnDealloc: true)
       let symbolize = try Flameback(
         ["symbolize", "--kernel"],
         prefix: Self.nobody + [
