@@ -42,7 +42,8 @@ package struct NamingAdvice {
       return geteuid() == 0 ? "sysctl kernel.kptr_restrict=1" : "run flameback with sudo"
     case .fileDenied: return geteuid() == 0 ? nil : "run flameback with sudo"
     case .filesTooMany: return "raise ulimit -n"
-    case .unknownDebugFormat, .tooLarge, .workerCrash, .workerTimeout, .workerMemory, .fileExited, .fileDeleted,
+    case .unknownDebugFormat, .tooLarge, .workerCrash, .workerTimeout, .workerMemory, .fileExited,
+      .fileDeleted,
       .fileRefused, .fileTooBig, .fileRemote, .fileCorrupt, .fileReplaced:
       return nil
     }

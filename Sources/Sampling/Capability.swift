@@ -60,7 +60,7 @@ package enum Capability: Int, CaseIterable, Hashable, Sendable {
   package static let forNames: [Self] = [.sysPtrace, .syslog, .checkpointRestore, .dacReadSearch]
 
   /// The capabilities without which functions of the kernel have no names.
-  public static let forKernelNames: [Self] = [.syslog]
+  package static let forKernelNames: [Self] = [.syslog]
 
   /// Finds the capabilities that the calling thread lacks.
   ///

@@ -8,13 +8,13 @@ import Bytes
 /// A line of the file is `ADDRESS KIND NAME`, behind which `[MODULE]` may follow after a tab
 /// (kernel/kallsyms.c). The file states no sizes, and lists modules and BPF programs behind the
 /// kernel, in no order of addresses.
-public struct KernelFunctions: Sendable {
+package struct KernelFunctions: Sendable {
   /// The name of one function.
-  public struct Function: Hashable, Sendable {
+  package struct Function: Hashable, Sendable {
     /// The function's name.
-    public var name: String
+    package var name: String
     /// The kernel module that has the function; `bpf` for BPF programs; nil for the kernel proper.
-    public var module: String?
+    package var module: String?
   }
 
   /// A line of the file.
@@ -30,14 +30,14 @@ public struct KernelFunctions: Sendable {
 
   /// Reads the list of the running kernel; nil if this process may not see its addresses, or the
   /// kernel has no such list. Takes some 50 ms, most of them in the kernel.
-  public static func ofRunningKernel() -> KernelFunctions? {
+  package static func ofRunningKernel() -> KernelFunctions? {
     ProcFile.read("/proc/kallsyms").flatMap(KernelFunctions.init)
   }
 
   /// Parses the text of the file; nil if all addresses are 0, which the kernel shows to those who
   /// may not see them, or if there are none. Lines of another form are skipped, as is a last line
   /// without its end.
-  public init?(parsing bytes: [UInt8]) {
+  package init?(parsing bytes: [UInt8]) {
     var symbols: [Symbol] = []
     symbols.reserveCapacity(bytes.count / 44)
     var rest = bytes[...]
@@ -73,7 +73,7 @@ public struct KernelFunctions: Sendable {
   /// several names of one address the first one in the file is returned, as by the kernel itself.
   ///
   /// - Parameter address: An address inside the function, not only its start.
-  public func function(at address: UInt64) -> Function? {
+  package func function(at address: UInt64) -> Function? {
     let behind = symbols.partitioningIndex { $0.address > address }
     guard behind > 0 else { return nil }
     let start = symbols[behind - 1].address
