@@ -51,6 +51,7 @@ extension ModuleNames {
     whole.files += other.files
     for (index, entry) in other.entries.enumerated()
     where whole.entries[index].hasNoLines && !entry.hasNoLines {
+      whole.entries[index].functionStart = nil
       whole.entries[index].frames = entry.frames.map { frame in
         var frame = frame
         if frame.function >= 0 { frame.function += firstFunction }
