@@ -36,6 +36,18 @@ struct BPFMap {
     else { throw .system(.last("bpf_map_update_elem")) }
   }
 
+  /// Replaces the value of an entry, if there is one.
+  func updateIfThere<Key: BitwiseCopyable, Value: BitwiseCopyable>(
+    _ key: Key, _ value: Value
+  ) throws(SamplingError) {
+    var key = key
+    var value = value
+    guard
+      bpf_map_update_elem(descriptor, &key, &value, UInt64(BPF_EXIST)) == 0
+        || errno == ENOENT
+    else { throw .system(.last("bpf_map_update_elem")) }
+  }
+
   /// Deletes an entry, if there is one.
   func delete<Key: BitwiseCopyable>(_ key: Key) {
     var key = key

@@ -63,7 +63,7 @@ struct SpaceMaps {
       spaceOfEntry[entry] = id
       spaces[id]?.users += 1
       // The BPF program has done this already, unless the parent's space was not yet published.
-      publish(pid, in: id, onlyIfNone: true)
+      publish(pid, in: id, as: .new)
     case .mapped(let entry, let pid, let change):
       remap(entry, pid, change, &tables)
     case .ended(let entry):
@@ -88,7 +88,7 @@ struct SpaceMaps {
       leave(id)
       let own = makeSpace(mappings.values + change.added, &tables)
       spaceOfEntry[entry] = own
-      publish(pid, in: own)
+      publish(pid, in: own, as: .old)
       return
     }
     for mapping in change.removed {
@@ -100,7 +100,7 @@ struct SpaceMaps {
     if !change.removed.isEmpty { spaces[id]?.generation += 1 }
     // After `mappings` was changed: else the BPF program would remember, for the new version, frames in
     // what is gone, or believe that all is known.
-    if !change.isKnown { publish(pid, in: id) }
+    if !change.isKnown { publish(pid, in: id, as: .old) }
   }
 
   private mutating func makeSpace(
@@ -123,17 +123,25 @@ struct SpaceMaps {
     }
   }
 
+  /// Which entry of the map `spaces` is written.
+  private enum Entry {
+    case newOrOld
+    case new
+    /// If the BPF program has removed it, at an exec or exit, the process has these mappings no more.
+    case old
+  }
+
   /// Enters the space of a process.
-  private mutating func publish(_ pid: Int32, in id: UInt32, onlyIfNone: Bool = false) {
+  private mutating func publish(_ pid: Int32, in id: UInt32, as entry: Entry = .newOrOld) {
     let key = UInt32(bitPattern: pid)
     let space = fb_process_space(
       space: fb_space(id: id, generation: spaces[id]?.generation ?? 0),
       changed: UInt32(stampOf: monotonicNanoseconds()), code_pages: spaces[id]?.codePages ?? 0)
     do throws(SamplingError) {
-      if onlyIfNone {
-        try spaceMap.updateIfNew(key, space)
-      } else {
-        try spaceMap.update(key, space)
+      switch entry {
+      case .newOrOld: try spaceMap.update(key, space)
+      case .new: try spaceMap.updateIfNew(key, space)
+      case .old: try spaceMap.updateIfThere(key, space)
       }
     } catch {
       // The map is full. Stacks of this process are truncated for want of a mapping.
