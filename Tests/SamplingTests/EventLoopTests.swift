@@ -151,15 +151,15 @@ private typealias Loop = EventLoop<LoopState, String>
     #expect(batching.pauseEnd == nil)
     var now: UInt64 = 1_000_000_000
     var lengths: [UInt64] = []
-    for _ in 0..<4 {
+    for _ in 0..<7 {
       batching.beginPause(at: now)
       let end = batching.pauseEnd ?? 0
       lengths.append(end - now)
       now = end + 1000
       batching.endPause()
     }
-    #expect(lengths == [60_000, 120_000, 240_000, 250_000])
-    now += 500_000
+    #expect(lengths == [60_000, 120_000, 240_000, 480_000, 960_000, 1_920_000, 2_000_000])
+    now += 4_000_000
     batching.beginPause(at: now)
     #expect(batching.pauseEnd == now + 60_000)
   }

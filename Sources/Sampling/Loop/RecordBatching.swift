@@ -4,14 +4,15 @@
 ///
 /// The kernel wakes the reader for each record. In a storm of forks that would be tens of thousands
 /// of wake-ups a second, so after records were read there is a pause in which further ones gather.
-/// The pause doubles from 60 to 250 µs while one storm goes on. It is no longer than that because the
-/// stacks of a program that has just started are truncated until its mappings have been read. A
-/// record that comes alone is read without delay.
+/// The pause doubles from 60 µs to 2 ms while one storm goes on. The stacks of a program that has just
+/// started are whole before its mappings have been read, if its files are known; the pause is no longer
+/// because new files have to be opened and their tables built. A record that comes alone is read
+/// without delay.
 ///
 /// Records that are held back until their order is certain are read again a pause's length later,
 /// until none is left.
 struct RecordBatching {
-  private static let lengths: ClosedRange<UInt64> = 60_000...250_000
+  private static let lengths: ClosedRange<UInt64> = 60_000...2_000_000
   /// Length of the present or the next pause, in nanoseconds.
   private var length = RecordBatching.lengths.lowerBound
   /// End of the last pause, in monotonic nanoseconds; 0 before the first.
