@@ -82,7 +82,8 @@ let package = Package(
 
     // What the user can do so that a profile has more names and whole stacks.
     .target(
-      name: "Advice", dependencies: ["Bytes", "Compression", "ObjectFiles", "ProfileModel", "System"],
+      name: "Advice",
+      dependencies: ["Bytes", "Compression", "ObjectFiles", "ProfileModel", "System"],
       swiftSettings: strict),
 
     // The command line: options, words for people, files. The target's name differs from the

@@ -44,7 +44,8 @@ import Testing
       pid: getpid(), start: 0x1000, end: 0x2000, path: path,
       identity: FileIdentity(
         buildID: nil, deviceMajor: fb_device_major(UInt64(status.st_dev)),
-        deviceMinor: fb_device_minor(UInt64(status.st_dev)), inode: UInt64(status.st_ino)), mappedAt: time)
+        deviceMinor: fb_device_minor(UInt64(status.st_dev)), inode: UInt64(status.st_ino)),
+      mappedAt: time)
   }
 
   private func isHeld(_ object: ObjectIndex) -> Bool {

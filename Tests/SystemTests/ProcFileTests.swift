@@ -31,12 +31,13 @@ import Testing
     #expect(status.startTicks == 777)
   }
 
-  @Test(arguments: [
-    ("monotonic        100         7\nboottime    0 0\n", 100_000_000_007),
-    ("boottime 5 5\nmonotonic -2 500000000\n", -1_500_000_000), ("monotonic 0 0\n", 0),
-    ("monotonic 10000000000000 0\n", nil), ("monotonic 1 -1\n", nil), ("", nil),
-    ("monotonic\n", nil),
-  ] as [(String, Int64?)])
+  @Test(
+    arguments: [
+      ("monotonic        100         7\nboottime    0 0\n", 100_000_000_007),
+      ("boottime 5 5\nmonotonic -2 500000000\n", -1_500_000_000), ("monotonic 0 0\n", 0),
+      ("monotonic 10000000000000 0\n", nil), ("monotonic 1 -1\n", nil), ("", nil),
+      ("monotonic\n", nil),
+    ] as [(String, Int64?)])
   func offsetsOfClocks(text: String, offset: Int64?) {
     #expect(TimeNamespace.monotonicOffset(parsing: Array(text.utf8)) == offset)
   }
