@@ -108,6 +108,37 @@ def go_program(folder):
     return [f"{folder}/gowork"]
 
 
+def lazy_binding(folder):
+    """A library is loaded again and again, and each time calls 3,000 functions of another for the first time."""
+    gcc = shutil.which("gcc")
+    if not gcc:
+        return None
+    names = [f"called_for_the_first_time_{i}" for i in range(3000)]
+    called = written(folder, "called.c", "".join(f"void {name}(void) {{}}\n" for name in names))
+    calls = "".join(f"void {name}(void);\n" for name in names) + "void run(void) {\n"
+    caller = written(folder, "caller.c", calls + "".join(f"{name}();\n" for name in names) + "}\n")
+    program = written(
+        folder,
+        "binder.c",
+        "#include <dlfcn.h>\n"
+        "int main(void) {\n"
+        f'  dlopen("{folder}/libcalled.so", RTLD_NOW | RTLD_GLOBAL);\n'
+        "  for (;;) {\n"
+        f'    void *caller = dlopen("{folder}/libcaller.so", RTLD_LAZY);\n'
+        '    ((void (*)(void))dlsym(caller, "run"))();\n'
+        "    dlclose(caller);\n"
+        "  }\n"
+        "}\n",
+    )
+    for source, options in [
+        (called, ["-shared", "-fPIC", "-o", f"{folder}/libcalled.so"]),
+        (caller, ["-shared", "-fPIC", "-Wl,-z,lazy", "-o", f"{folder}/libcaller.so"]),
+        (program, ["-o", f"{folder}/binder"]),
+    ]:
+        subprocess.run([gcc, "-O1", source, *options], check=True)
+    return [f"{folder}/binder"]
+
+
 def cc1plus(folder):
     gcc = shutil.which("g++")
     if not gcc:
@@ -183,6 +214,11 @@ def programs(folder, unwind_bench):
         Program("PostgreSQL", 99.9, "–", postgres(), Database),
         Program("openssl rsa", 99.5, "99.3", installed("openssl", "speed", "-seconds", "600", "rsa2048")),
         Program("openssl aes", 99.5, "98.9", installed("openssl", "speed", "-seconds", "600", "-evp", "aes-256-cbc")),
+        Program("openssl gcm", 99.5, "11", installed("openssl", "speed", "-seconds", "600", "-evp", "aes-256-gcm")),
+        Program(
+            "openssl chacha", 99.5, "–", installed("openssl", "speed", "-seconds", "600", "-evp", "chacha20-poly1305")
+        ),
+        Program("lazy binding", 99.5, "–", lazy_binding(folder)),
         Program("openssl sha", 99.5, "100", installed("openssl", "speed", "-seconds", "600", "sha256")),
         Program("node", 99, "99.5", installed("node", "-e", node)),
         Program("Go binary", 94, "94", go_program(folder)),

@@ -10,6 +10,7 @@
 #include "layout/files.h"
 #include "layout/frames.h"
 #include "layout/kernel_name.h"
+#include "layout/registers.h"
 #include "layout/rows.h"
 #include "layout/spaces.h"
 #include "layout/stacks.h"

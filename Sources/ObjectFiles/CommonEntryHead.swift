@@ -2,7 +2,7 @@
 
 import Bytes
 
-/// The head of a common information entry (CIE) of `.eh_frame`: the fields in front of its initial
+/// The head of a common information entry (CIE) of `.eh_frame` or `.debug_frame`: the fields in front of its initial
 /// instructions, which hold for all functions that refer to the entry.
 ///
 /// Format: Linux Standard Base Core, "Exception Frames"; DWARF 5, section 6.4.1.
@@ -22,17 +22,23 @@ package struct CommonEntryHead: Hashable, Sendable {
 
   /// Reads the head of an entry.
   ///
-  /// - Parameter cursor: The entry from behind its id on; it moves to the initial instructions.
+  /// - Parameters:
+  ///   - cursor: The entry from behind its id on; it moves to the initial instructions.
+  ///   - isDebugging: Whether it is one of `.debug_frame`, which may be of version 4.
   /// - Returns: Nil if the head is cut, of another version than 1 or 3, or if the length of its
   ///   augmentation data is not known.
-  package init?(_ cursor: inout ByteCursor) {
-    guard let version = cursor.byte(), version == 1 || version == 3 else { return nil }
+  package init?(_ cursor: inout ByteCursor, isDebugging: Bool = false) {
+    guard let version = cursor.byte(),
+      version == 1 || version == 3 || (version == 4 && isDebugging)
+    else { return nil }
     // The letters z R L P S B are known. Only z gives the length of the data, to skip it.
     var letters = cursor
     repeat {
       guard let letter = cursor.byte() else { return nil }
       if letter == 0 { break }
     } while true
+    // The sizes of addresses and of segment selectors.
+    if version == 4 { guard cursor.byte() == 8, cursor.byte() == 0 else { return nil } }
     guard let code = cursor.uleb(), let data = cursor.sleb(),
       let returnAddress = version == 1 ? cursor.byte().map(UInt64.init) : cursor.uleb(),
       var letter = letters.byte()

@@ -10,41 +10,66 @@ extension ElfImage {
   /// - Returns: Nil if the file has no function of this name, or if the function's code is not in
   ///   the file.
   package func fileOffset(ofFunction name: String) -> UInt64? {
-    for type in [ElfConstant.symbolTable, ElfConstant.dynamicSymbolTable] {
-      guard let section = sections.first(where: { $0.type == type }),
-        let address = address(ofFunction: Array(name.utf8), in: section)
-      else { continue }
-      let segment = segments.first {
-        $0.isExecutable && $0.address <= address && address - $0.address < $0.fileSize
-      }
-      return segment.map { address - $0.address &+ $0.fileOffset }
+    guard let address = functions(named: [name])[name]?.lowerBound else { return nil }
+    let segment = segments.first {
+      $0.isExecutable && $0.address <= address && address - $0.address < $0.fileSize
     }
-    return nil
+    return segment.map { address - $0.address &+ $0.fileOffset }
   }
 
-  /// Finds the linked address of a function in one symbol table.
+  /// Finds functions by their linkage names (not demangled) in the symbol tables `.symtab` and
+  /// `.dynsym`.
+  ///
+  /// - Parameters:
+  ///   - names: The names to look for.
+  ///   - largestTable: The size in bytes above which a symbol table, or the table of its names, is
+  ///     not read.
+  /// - Returns: The addresses of each function that was found, as linked; a function whose symbol
+  ///   has no size has an empty range. Of several with one name, the first in `.symtab`
+  ///   counts.
+  package func functions(
+    named names: Set<String>, largestTable: UInt64 = 256 << 20
+  ) -> [String: Range<UInt64>] {
+    var found: [String: Range<UInt64>] = [:]
+    for type in [ElfConstant.symbolTable, ElfConstant.dynamicSymbolTable] {
+      guard found.count < names.count, let section = sections.first(where: { $0.type == type })
+      else { continue }
+      found.merge(functions(named: names, in: section, largestTable)) { first, _ in first }
+    }
+    return found
+  }
+
+  /// Finds functions in one symbol table.
   ///
   /// Format: System V ABI, "Symbol Table": entries of 24 bytes, whose names are in the section
   /// `link`.
-  private func address(ofFunction name: [UInt8], in section: Section) -> UInt64? {
+  private func functions(
+    named names: Set<String>, in section: Section, _ largestTable: UInt64
+  ) -> [String: Range<UInt64>] {
     let entrySize = 24
-    let mostBytes: UInt64 = 256 << 20
     guard sections.indices.contains(Int(section.link)),
-      let table = contents(of: section, limit: mostBytes).map(ByteReader.init),
-      let names = contents(of: sections[Int(section.link)], limit: mostBytes).map(ByteReader.init)
-    else { return nil }
+      let table = contents(of: section, limit: largestTable).map(ByteReader.init),
+      let texts = contents(of: sections[Int(section.link)], limit: largestTable)
+        .map(ByteReader.init)
+    else { return [:] }
+    let wanted = names.map { (name: $0, bytes: Array($0.utf8)) }
+    var found: [String: Range<UInt64>] = [:]
     for entry in stride(from: 0, to: table.count, by: entrySize) {
       guard let nameOffset = table.load(UInt32.self, at: entry),
         let information = table.load(UInt8.self, at: entry + 4),
         let place = table.load(UInt16.self, at: entry + 6),
-        let address = table.load(UInt64.self, at: entry + 8)
-      else { return nil }
+        let address = table.load(UInt64.self, at: entry + 8),
+        let size = table.load(UInt64.self, at: entry + 16)
+      else { break }
       // STT_FUNC or STT_GNU_IFUNC, and defined in this file (not SHN_UNDEF).
-      guard [2, 10].contains(information & 15), place != 0,
-        names.text(at: Int(nameOffset), limit: name.count + 1)?.elementsEqual(name) == true
-      else { continue }
-      return address
+      guard [2, 10].contains(information & 15), place != 0 else { continue }
+      let first = texts.load(UInt8.self, at: Int(nameOffset))
+      for (name, bytes) in wanted where bytes.first == first && found[name] == nil {
+        let text = texts.text(at: Int(nameOffset), limit: bytes.count + 1)
+        guard text?.elementsEqual(bytes) == true else { continue }
+        found[name] = address..<max(address, address &+ size)
+      }
     }
-    return nil
+    return found
   }
 }

@@ -65,6 +65,9 @@ package struct ElfImage: Sendable {
 
   /// The bytes of the file that the headers were read from.
   package let source: any ByteSource
+  /// `e_entry`: the address as linked of the instruction that a process begins with, or that the
+  /// dynamic loader begins with; 0 if the file has none.
+  package let entryPoint: UInt64
   /// The segments: the entries of the program header table, in the order of the file.
   package let segments: [Segment]
   /// The sections: the entries of the section header table, in the order of the file; empty where
@@ -85,6 +88,7 @@ package struct ElfImage: Sendable {
       // Magic number, 64 bit, little endian, version 1.
       header.load(UInt32.self, at: 0) == 0x464c_457f,
       header.load(UInt16.self, at: 4) == 0x0102, header.bytes[6] == 1,
+      let entryPoint = header.load(UInt64.self, at: 24),
       let programOffset = header.load(UInt64.self, at: 32),
       let sectionOffset = header.load(UInt64.self, at: 40),
       let programEntrySize = header.load(UInt16.self, at: 54),
@@ -94,6 +98,7 @@ package struct ElfImage: Sendable {
       let nameSection = header.load(UInt16.self, at: 62)
     else { return nil }
     self.source = source
+    self.entryPoint = entryPoint
 
     // Counts too large for the header are in the first section: PN_XNUM, SHN_XINDEX.
     let first: ByteReader? =

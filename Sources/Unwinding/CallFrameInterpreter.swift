@@ -18,6 +18,9 @@ struct CallFrameInterpreter {
     var pointers: PointerEncoding
     /// The address of the first byte of `.eh_frame`, as linked.
     var sectionAddress: UInt64
+    /// The DWARF number of the register whose rules are kept beside those of rsp and the return
+    /// address.
+    var followed = FrameRules.Register.rbp
   }
 
   /// The factors of the entry that the instructions belong to.
@@ -54,9 +57,9 @@ struct CallFrameInterpreter {
       case 0x40:  // DW_CFA_advance_loc
         return advanced(location, UInt64(operand))
       case 0x80:  // DW_CFA_offset
-        rules.set(operand, .atOffset(try factored(try cursor.uleb())))
+        set(operand, .atOffset(try factored(try cursor.uleb())))
       case 0xc0:  // DW_CFA_restore
-        rules.restore(operand, from: initial)
+        rules.restore(operand, from: initial, following: factors.followed)
       default:
         switch instruction {
         case 0x01:  // DW_CFA_set_loc
@@ -115,38 +118,43 @@ struct CallFrameInterpreter {
       rules.cfa.offset = try factored(try cursor.sleb())
     case 0x05:  // offset_extended
       let register = try self.register(&cursor)
-      rules.set(register, .atOffset(try factored(try cursor.uleb())))
+      set(register, .atOffset(try factored(try cursor.uleb())))
     case 0x11:  // offset_extended_sf
       let register = try self.register(&cursor)
-      rules.set(register, .atOffset(try factored(try cursor.sleb())))
+      set(register, .atOffset(try factored(try cursor.sleb())))
     case 0x2f:  // GNU_negative_offset_extended
       let register = try self.register(&cursor)
       let offset = try factored(try cursor.uleb())
       guard offset != .min else { throw .malformed }
-      rules.set(register, .atOffset(-offset))
+      set(register, .atOffset(-offset))
     case 0x06:  // restore_extended
-      rules.restore(try register(&cursor), from: initial)
+      rules.restore(try register(&cursor), from: initial, following: factors.followed)
     case 0x07:  // undefined
-      rules.set(try register(&cursor), .undefined)
+      set(try register(&cursor), .undefined)
     case 0x08:  // same_value
-      rules.set(try register(&cursor), .sameValue)
+      set(try register(&cursor), .sameValue)
     case 0x09:  // register
       let register = try self.register(&cursor)
-      rules.set(register, .inRegister(try self.register(&cursor)))
+      set(register, .inRegister(try self.register(&cursor)))
     case 0x10:  // expression
       let register = try self.register(&cursor)
-      rules.set(register, .atExpression(try expression(&cursor)))
+      set(register, .atExpression(try expression(&cursor)))
     case 0x14, 0x15:  // val_offset, val_offset_sf
       let register = try self.register(&cursor)
       _ = try cursor.uleb()
-      rules.set(register, .elsewhere)
+      set(register, .elsewhere)
     case 0x16:  // val_expression
       let register = try self.register(&cursor)
       _ = try expression(&cursor)
-      rules.set(register, .elsewhere)
+      set(register, .elsewhere)
     default:
       throw .malformed
     }
+  }
+
+  @inline(__always)
+  private mutating func set(_ register: UInt8, _ rule: FrameRules.RegisterRule) {
+    rules.set(register, rule, following: factors.followed)
   }
 
   @inline(__always)

@@ -2,8 +2,20 @@
 
 import ObjectFiles
 
-/// The bytes of the section `.eh_frame` of a file, which holds its call frame information.
+/// The bytes of a section of a file that holds call frame information: `.eh_frame`, which programs
+/// have in memory for exceptions, or `.debug_frame`, which is for debuggers only.
 struct EhFrame {
+  /// The form in which a section is written.
+  enum Form {
+    /// That of `.eh_frame` (Linux Standard Base Core, "Exception Frames").
+    case exceptions
+    /// That of `.debug_frame` (DWARF 5, section 6.4.1): other ids, and other references to the
+    /// common entries.
+    case debugging
+  }
+
+  /// The form of the bytes.
+  var form = Form.exceptions
   /// The bytes from the first entry on. In files without sections, other data may follow the last
   /// entry.
   var bytes: [UInt8]
@@ -50,5 +62,18 @@ struct EhFrame {
     guard section.size <= Self.mostBytes else { throw .tooLarge }
     guard let bytes = image.contents(of: section, limit: Self.mostBytes) else { throw .malformed }
     self.init(bytes: bytes, address: section.address)
+  }
+}
+
+extension EhFrame {
+  /// Reads the section `.debug_frame` of a file. Nil if it has none that is of use: one that is
+  /// larger than `mostBytes`, compressed or not inside the file is left out.
+  init?(debuggingOf image: ElfImage) {
+    guard let section = image.section(named: ".debug_frame"), section.size > 0,
+      section.flags & ElfConstant.sectionIsCompressed == 0,
+      let bytes = image.contents(of: section, limit: Self.mostBytes)
+    else { return nil }
+    self.init(bytes: bytes, address: 0)
+    form = .debugging
   }
 }

@@ -68,9 +68,11 @@ struct FrameCursor {
     FrameCursor(try present(cursor.slice(count)))
   }
 
-  /// Reads the head of a common entry, from behind its id on.
-  mutating func commonEntryHead() throws(UnwindTableError) -> CommonEntryHead {
-    try present(CommonEntryHead(&cursor))
+  /// Reads the head of a common entry of a section of the given form, from behind its id on.
+  mutating func commonEntryHead(
+    _ form: EhFrame.Form
+  ) throws(UnwindTableError) -> CommonEntryHead {
+    try present(CommonEntryHead(&cursor, isDebugging: form == .debugging))
   }
 }
 

@@ -3,8 +3,8 @@
 import Bytes
 import ObjectFiles
 
-/// The entries of `.eh_frame`: a common information entry (CIE) for what many functions share, and
-/// a frame description entry (FDE) for each function.
+/// The entries of `.eh_frame` or `.debug_frame`: a common information entry (CIE) for what many
+/// functions share, and a frame description entry (FDE) for each function.
 ///
 /// Format: Linux Standard Base Core, "Exception Frames"; DWARF 5, section 6.4.1. The length of each
 /// entry leads to the next one, as long as that lies inside the section. An error within an entry
@@ -42,6 +42,8 @@ struct FrameEntries {
 
   private let bytes: UnsafeRawBufferPointer
   private let address: UInt64
+  private let followed: UInt8
+  private let form: EhFrame.Form
   /// The common entries in the order of the section. One that cannot be read is left out, and its
   /// functions too.
   private(set) var commons: [Common] = []
@@ -51,20 +53,26 @@ struct FrameEntries {
   /// The number of entries that could not be read.
   private(set) var skipped = 0
 
+  /// The size of the section, in bytes.
+  var byteCount: Int { bytes.count }
+
   /// Reads all entries of a section.
   ///
   /// - Parameters:
-  ///   - bytes: The section; it must outlive this value.
-  ///   - address: The address of its first byte, as linked.
-  ///   - functionCount: The number of functions, if it is known. Reading then goes on behind a
+  ///   - section: The section. If it knows its number of functions, reading goes on behind a
   ///     terminator until so many were seen, since some linkers leave terminators in the middle.
+  ///   - bytes: Its bytes, which must outlive this value.
+  ///   - followed: The DWARF number of the register whose rules are kept.
   /// - Throws: `tooLarge` if there are more functions than `UnwindTable.mostRows`.
   init(
-    _ bytes: UnsafeRawBufferPointer, address: UInt64, functionCount: UInt64?
+    _ section: EhFrame, _ bytes: UnsafeRawBufferPointer,
+    following followed: UInt8 = FrameRules.Register.rbp
   ) throws(UnwindTableError) {
     self.bytes = bytes
-    self.address = address
-    let expected = min(functionCount ?? 0, UInt64(UnwindTable.mostRows))
+    self.followed = followed
+    address = section.address
+    form = section.form
+    let expected = min(section.functionCount ?? 0, UInt64(UnwindTable.mostRows))
     functions.reserveCapacity(Int(min(expected, UInt64(bytes.count / 12))))
     try readAll(expected: expected)
     // Linkers leave them nearly sorted, so this is fast.
@@ -78,7 +86,7 @@ struct FrameEntries {
       let start = cursor.position
       var length = UInt64(try cursor.load(UInt32.self))
       if length == 0 {
-        if UInt64(functions.count + skipped) >= expected { return }
+        if form == .exceptions, UInt64(functions.count + skipped) >= expected { return }
         continue
       }
       // A 64-bit length is allowed, but no unwinder reads such an entry.
@@ -92,7 +100,7 @@ struct FrameEntries {
       do throws(UnwindTableError) {
         if isLong { throw .malformed }
         var body = entry
-        if try body.load(UInt32.self) == 0 {
+        if try body.load(UInt32.self) == commonID {
           guard commons.count < Self.mostCommons else { throw .malformed }
           commons.append(try common(at: start, body))
         } else {
@@ -108,6 +116,9 @@ struct FrameEntries {
       guard functions.count <= UnwindTable.mostRows else { throw .tooLarge }
     }
   }
+
+  /// The id that makes an entry a common one.
+  private var commonID: UInt32 { form == .exceptions ? 0 : .max }
 
   /// Reads the function whose entry is at an offset in the section, as the low bits of
   /// ``functions`` have it.
@@ -127,9 +138,10 @@ struct FrameEntries {
     _ entry: FrameCursor, lastCommon: inout Int
   ) throws(UnwindTableError) -> Function {
     var cursor = entry
-    // The distance back to the common entry, in bytes.
-    let distance = Int(try cursor.load(UInt32.self))
-    lastCommon = try commonIndex(at: entry.position - distance, lastCommon)
+    // The common entry: its distance backwards from here, or its offset in the section, in bytes.
+    let reference = Int(try cursor.load(UInt32.self))
+    let common = form == .exceptions ? entry.position - reference : reference
+    lastCommon = try commonIndex(at: common, lastCommon)
     let isAugmented = commons[lastCommon].isAugmented
     let pointers = commons[lastCommon].factors.pointers
     let begin = try pointers.address(from: &cursor, cursorBase: address)
@@ -155,12 +167,13 @@ struct FrameEntries {
   /// - Parameter entry: The entry from behind its id on.
   private func common(at offset: Int, _ entry: FrameCursor) throws(UnwindTableError) -> Common {
     var cursor = entry
-    let head = try cursor.commonEntryHead()
+    let head = try cursor.commonEntryHead(form)
     guard 1...UInt64(UInt32.max) ~= head.code,
       head.returnAddress == UInt64(FrameRules.Register.returnAddress)
     else { throw .malformed }
     let factors = CallFrameInterpreter.Factors(
-      code: head.code, data: head.data, pointers: head.pointers, sectionAddress: address)
+      code: head.code, data: head.data, pointers: head.pointers, sectionAddress: address,
+      followed: followed)
     var interpreter = CallFrameInterpreter(factors, startingWith: FrameRules())
     // Initial instructions hold for every address: they must not advance.
     guard try interpreter.run(&cursor, from: 0) == nil else { throw .malformed }

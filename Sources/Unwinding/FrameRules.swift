@@ -2,7 +2,7 @@
 
 /// The rules of call frame information for one address: where the canonical frame address (CFA, the
 /// value of rsp before the call) is, and how the caller's registers are found. Only the registers
-/// that unwinding needs are kept.
+/// that unwinding needs are kept: the return address, rsp, and one that is followed.
 struct FrameRules {
   /// DWARF's numbers of registers for x86-64 (System V ABI, figure 3.36).
   enum Register {
@@ -47,18 +47,20 @@ struct FrameRules {
 
   /// The rule for the CFA.
   var cfa = CFARule()
-  /// The rule for rbp.
-  var rbp = RegisterRule.unsaid
+  /// The rule for the register that is followed: rbp, unless the rules are read for another one.
+  var followed = RegisterRule.unsaid
   /// The rule for rsp.
   var rsp = RegisterRule.unsaid
   /// The rule for the return address.
   var returnAddress = RegisterRule.unsaid
 
   /// Gives a register a rule; does nothing for registers that are not kept.
+  ///
+  /// - Parameter followed: The DWARF number of the register that is followed.
   @inline(__always)
-  mutating func set(_ register: UInt8, _ rule: RegisterRule) {
+  mutating func set(_ register: UInt8, _ rule: RegisterRule, following followed: UInt8) {
     switch register {
-    case Register.rbp: rbp = rule
+    case followed: self.followed = rule
     case Register.rsp: rsp = rule
     case Register.returnAddress: returnAddress = rule
     default: break
@@ -67,10 +69,12 @@ struct FrameRules {
 
   /// Gives a register the rule that it has in `initial`; does nothing for registers that are not
   /// kept.
+  ///
+  /// - Parameter followed: The DWARF number of the register that is followed.
   @inline(__always)
-  mutating func restore(_ register: UInt8, from initial: FrameRules) {
+  mutating func restore(_ register: UInt8, from initial: FrameRules, following followed: UInt8) {
     switch register {
-    case Register.rbp: rbp = initial.rbp
+    case followed: self.followed = initial.followed
     case Register.rsp: rsp = initial.rsp
     case Register.returnAddress: returnAddress = initial.returnAddress
     default: break

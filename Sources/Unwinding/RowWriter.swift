@@ -28,6 +28,15 @@ struct RowWriter {
     }
   }
 
+  /// Marks the byte before a function, if it belongs to no function, as where the return address of a
+  /// hand-made stack leads. To be called after `openFunction` and before the first
+  /// row of the function.
+  ///
+  /// - Throws: `tooLarge` at the limit of rows.
+  mutating func markStart(before begin: UInt64) throws(UnwindTableError) {
+    if last != nil, covered < begin { try append(.start, at: begin - 1) }
+  }
+
   /// Ends a function: code below `end` has its rows.
   mutating func closeFunction(at end: UInt64) {
     covered = max(covered, end)

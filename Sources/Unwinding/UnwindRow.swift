@@ -53,8 +53,18 @@ package struct UnwindRow: Hashable, Sendable {
       self.init(kind.rawValue)
     }
 
-    /// The action where no rules are known: a stack ends there as truncated.
+    /// The action where the return address is undefined: the thread's first frame.
+    static let end = Action(FB_ROW_END)
+    /// The action where no rules are known: a checked step by the frame pointer, or the stack ends
+    /// there as truncated.
     static let gap = Action(FB_ROW_GAP)
+    /// The action where no rules are known, in a language whose stacks end with the frame pointer
+    /// 0.
+    static let chain = Action(FB_ROW_CHAIN)
+    /// The action of the byte before a function that begins stacks.
+    static let start = Action(FB_ROW_START)
+    /// The action in a function without rules that a thread's first function returns to.
+    static let root = Action(FB_ROW_ROOT)
   }
 }
 
@@ -71,7 +81,7 @@ extension UnwindRow.Action {
     switch rules.returnAddress {
     case .atOffset(-8): break
     case .undefined:
-      self.init(FB_ROW_END)
+      self = .end
       return
     case .inRegister(let register):
       self.init(rules, returnAddressIn: register)
@@ -84,7 +94,7 @@ extension UnwindRow.Action {
       self.init(FB_ROW_UNSUPPORTED_REGISTER)
       return
     }
-    switch Self.packedRBP(rules.rbp) {
+    switch Self.packedRBP(rules.followed) {
     case .success(let rbp): self.init(cfa: rules.cfa, rbp: rbp)
     case .failure(let refusal): self.init(refusal.kind)
     }
@@ -129,7 +139,7 @@ extension UnwindRow.Action {
   /// only their simplest form is supported.
   private init(_ rules: FrameRules, returnAddressIn register: UInt8) {
     guard register < 16, rules.cfa.expression == nil, rules.cfa.register == FrameRules.Register.rsp,
-      rules.rsp == .unsaid, rules.rbp == .unsaid, rules.cfa.offset & 7 == 0,
+      rules.rsp == .unsaid, rules.followed == .unsaid, rules.cfa.offset & 7 == 0,
       let words = UInt16(exactly: rules.cfa.offset >> 3)
     else {
       self.init(FB_ROW_ODD_RETURN_ADDRESS)
@@ -188,6 +198,6 @@ extension FrameRules {
     let stack = Register.rsp
     return cfa.expression == .dereferenced(stack, offset: general(15), addend: 0)
       && returnAddress == .atExpression(.register(stack, offset: general(16)))
-      && rbp == .atExpression(.register(stack, offset: general(10)))
+      && followed == .atExpression(.register(stack, offset: general(10)))
   }
 }

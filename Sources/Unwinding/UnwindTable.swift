@@ -15,17 +15,32 @@ package struct UnwindTable: Sendable {
   /// that of the first row.
   package let rows: [UInt64]
 
-  /// The number of entries of the section `.eh_frame` that could not be read in full. Frames of the
+  /// The stack slots in which functions save registers that frames of this file are found by, in the
+  /// packed form of `bpf/layout/registers.h`, ascending. They are there for rbx and r12 to r15, if a
+  /// row of the file names one of them: in few files.
+  package let savedRegisters: [UInt64]
+
+  /// The number of entries of call frame information that could not be read in full. Frames of the
   /// functions that they describe cannot be unwound, at least from the malformed instruction on.
   package let skippedEntries: Int
 
-  /// Makes the unwind table of a file, or of an image of the vDSO, from the section `.eh_frame`.
+  /// Makes the unwind table of a file, or of an image of the vDSO, from the section `.eh_frame`. What
+  /// that does not describe is taken from `.debug_frame`, if the file has one that is not
+  /// compressed.
   ///
   /// - Parameter image: The headers of the ELF file.
   /// - Throws: ``UnwindTableError`` if the file has no call frame information, if none of it can be
-  ///   read, or if there is too much of it.
+  ///   read, or if there is too much of it. A program of Go needs none.
   package init(of image: ElfImage) throws(UnwindTableError) {
-    try self.init(EhFrame(of: image))
+    let stacks = HandMadeStacks(of: image)
+    // Go's describes code on another stack than it runs on.
+    var sections = stacks.isGo ? [] : [EhFrame(debuggingOf: image)].compactMap { $0 }
+    do throws(UnwindTableError) {
+      sections.insert(try EhFrame(of: image), at: 0)
+    } catch {
+      guard error == .noEhFrame, stacks.isGo || !sections.isEmpty else { throw error }
+    }
+    try self.init(sections, stacks, segments: image.segments)
   }
 
   /// Estimates the number of rows that a file's unwind table will have, from 0 to `mostRows`,
@@ -38,42 +53,76 @@ package struct UnwindTable: Sendable {
   /// - Parameter image: The headers of the ELF file.
   /// - Returns: The number of rows; 0 if the file has no call frame information.
   package static func estimatedRows(of image: ElfImage) -> Int {
-    let rows: UInt64
+    var rows = image.section(named: ".debug_frame").map { $0.size / 4 } ?? 0
     if let section = image.section(named: ".eh_frame"), section.type != ElfConstant.noBits {
       // A row needs about six bytes of the section.
-      rows = section.size / 4
+      rows += section.size / 4
     } else {
       // A function has about ten rows.
-      rows = min(EhFrameHeader(of: image)?.functionCount ?? 0, UInt64(mostRows)) * 12
+      rows += min(EhFrameHeader(of: image)?.functionCount ?? 0, UInt64(mostRows)) * 12
     }
     return Int(min(rows, UInt64(mostRows)))
   }
 
-  /// Makes the table of a section's bytes.
-  init(_ ehFrame: EhFrame) throws(UnwindTableError) {
-    (rows, skippedEntries) = try ehFrame.bytes.withRawBytes {
-      (bytes) throws(UnwindTableError) in
-      let entries = try FrameEntries(
-        bytes, address: ehFrame.address, functionCount: ehFrame.functionCount)
-      return try Self.rows(of: entries, byteCount: bytes.count)
+  /// Makes the table of the bytes of sections.
+  ///
+  /// - Parameters:
+  ///   - sections: The sections; each fills the gaps of those before. None if the file has none, and
+  ///     its language is known to need none.
+  ///   - stacks: What is known of stacks of the file that begin otherwise.
+  ///   - segments: Those of the file, by which addresses become offsets in the file; without any,
+  ///     both are the same.
+  init(
+    _ sections: [EhFrame], _ stacks: HandMadeStacks = HandMadeStacks(),
+    segments: [ElfImage.Segment] = []
+  ) throws(UnwindTableError) {
+    var described: [UInt64] = []
+    var saved: [UInt64] = []
+    var skipped = 0
+    for section in sections {
+      let one = try section.bytes.withRawBytes { (bytes) throws(UnwindTableError) in
+        let entries = try FrameEntries(section, bytes)
+        let (rows, skipped) = try entries.rows {
+          UnwindRow.Action($0, inSignalFrame: $1)
+        } beginsStacks: {
+          stacks.begins(with: $0)
+        }
+        let saved = try SavedRegisters(neededBy: rows, in: section, bytes, segments)
+        return (rows: rows, skipped: skipped, saved: saved.words)
+      }
+      described = try JoinedRows.of(described, one.rows)
+      if saved.isEmpty { saved = one.saved }
+      skipped += one.skipped
     }
-    guard !rows.isEmpty else { throw skippedEntries == 0 ? .noEhFrame : .malformed }
+    rows = stacks.applied(to: described)
+    savedRegisters = saved
+    skippedEntries = skipped
+    guard !rows.isEmpty else { throw skipped == 0 ? .noEhFrame : .malformed }
   }
+}
 
+extension FrameEntries {
   /// Executes the instructions of all functions, and returns the rows and the number of entries
   /// that could not be read in full.
-  private static func rows(
-    of entries: FrameEntries, byteCount: Int
+  ///
+  /// - Parameters:
+  ///   - action: Packs the rules of an address; its second argument is whether they are those of a
+  ///     frame that the kernel has made to call a signal handler.
+  ///   - beginsStacks: Whether stacks begin with a function although it does not say so itself.
+  @inline(__always)
+  func rows(
+    _ action: (FrameRules, Bool) -> UnwindRow.Action, beginsStacks: (Function) -> Bool
   ) throws(UnwindTableError) -> (rows: [UInt64], skipped: Int) {
     // Enough for nearly all files: see `estimatedRows`.
-    var writer = RowWriter(expecting: min(byteCount / 4, mostRows))
-    var skipped = entries.skipped
+    var writer = RowWriter(expecting: min(byteCount / 4, UnwindTable.mostRows))
+    var skipped = self.skipped
     var lastCommon = 0
-    for key in entries.functions {
-      let function = try entries.function(
+    for key in functions {
+      let function = try function(
         at: Int(UInt32(truncatingIfNeeded: key)), lastCommon: &lastCommon)
       try writer.openFunction(at: function.begin)
-      if try !write(function, of: entries.commons[lastCommon], to: &writer) { skipped += 1 }
+      if beginsStacks(function) { try writer.markStart(before: function.begin) }
+      if try !write(function, of: commons[lastCommon], to: &writer, action) { skipped += 1 }
       writer.closeFunction(at: function.end)
     }
     try writer.close()
@@ -82,8 +131,9 @@ package struct UnwindTable: Sendable {
 
   /// Writes the rows of one function; false where its instructions cannot be read to the end.
   @inline(__always)
-  private static func write(
-    _ function: FrameEntries.Function, of common: FrameEntries.Common, to writer: inout RowWriter
+  private func write(
+    _ function: Function, of common: Common, to writer: inout RowWriter,
+    _ action: (FrameRules, Bool) -> UnwindRow.Action
   ) throws(UnwindTableError) -> Bool {
     var interpreter = CallFrameInterpreter(common.factors, startingWith: common.rules)
     var cursor = function.instructions
@@ -96,7 +146,8 @@ package struct UnwindTable: Sendable {
         try writer.append(.gap, from: location, to: function.end)
         return false
       }
-      let action = UnwindRow.Action(interpreter.rules, inSignalFrame: common.isSignalFrame)
+      let action = action(interpreter.rules, common.isSignalFrame)
+      if action == .end, location == function.begin { try writer.markStart(before: location) }
       try writer.append(action, from: location, to: min(next, function.end))
       location = next
     }

@@ -62,6 +62,19 @@ package final class LibdwOracle {
     return .frame(cfa: cfa.result, returnAddress: returnAddress, rbp: rbp)
   }
 
+  /// The value of a register, by its DWARF number, in the caller of the frame of `machine`; nil where it
+  /// is lost or not evaluated.
+  package func callersRegister(_ number: Int, at pc: UInt64, of machine: Machine) -> UInt64? {
+    guard case .frame(let cfa, _, _) = caller(at: pc, of: machine) else { return nil }
+    var frame: OpaquePointer?
+    guard dwarf_cfi_addrframe(information, pc, &frame) == 0, let frame else { return nil }
+    defer { free(UnsafeMutableRawPointer(frame)) }
+    guard case .known(let value) = value(of: CInt(number), in: frame, of: machine, cfa: cfa) else {
+      return nil
+    }
+    return value
+  }
+
   /// The first address behind `pc` with other rules; nil where nothing describes `pc`.
   package func endOfRow(at pc: UInt64) -> UInt64? {
     var frame: OpaquePointer?

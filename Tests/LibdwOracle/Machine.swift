@@ -40,6 +40,16 @@ package enum Caller: Hashable, Sendable {
 }
 
 extension Machine {
+  /// The caller's value of a register that the word of a slot finds (`bpf/layout/registers.h`); nil where
+  /// it is lost.
+  package func callersRegister(_ number: Int, slot: Int16, cfa: UInt64) -> UInt64? {
+    switch Int32(slot) {
+    case FB_SLOT_LOST: nil
+    case FB_SLOT_UNCHANGED: registers[number]
+    default: word(at: cfa &+ UInt64(bitPattern: 8 * Int64(slot)))
+    }
+  }
+
   /// Follows a row, as `bpf/layout.h` says.
   package func caller(by row: UnwindRow) -> Caller {
     let rbp = registers[6]
@@ -51,6 +61,8 @@ extension Machine {
     switch row.kind {
     case FB_ROW_END.rawValue: return .end
     case FB_ROW_GAP.rawValue: return .unknown
+    // What call frame information does not say.
+    case FB_ROW_CHAIN.rawValue, FB_ROW_START.rawValue, FB_ROW_ROOT.rawValue: return .unknown
     case FB_ROW_SP.rawValue: cfa = rsp &+ 8 * offset
     case FB_ROW_BP.rawValue: cfa = rbp &+ 8 * offset
     case FB_ROW_PLT.rawValue: cfa = rsp &+ 8 &+ (registers[16] & 15 >= offset ? 8 : 0)

@@ -89,8 +89,9 @@ struct Row: Hashable, CustomStringConvertible {
 
 extension UnwindTable {
   init(_ frame: FrameBytes, functionCount: UInt64? = nil) throws(UnwindTableError) {
-    try self.init(
-      EhFrame(bytes: frame.bytes, address: FrameBytes.address, functionCount: functionCount))
+    try self.init([
+      EhFrame(bytes: frame.bytes, address: FrameBytes.address, functionCount: functionCount)
+    ])
   }
 
   var unpacked: [Row] {

@@ -265,10 +265,10 @@ import Testing
       let cut = EhFrame(bytes: Array(frame.bytes[..<count]), address: FrameBytes.address)
       let whole = ends.filter { $0 <= count }.count
       guard whole > 0 else {
-        #expect(throws: UnwindTableError.self) { try UnwindTable(cut) }
+        #expect(throws: UnwindTableError.self) { try UnwindTable([cut]) }
         continue
       }
-      let table = try UnwindTable(cut)
+      let table = try UnwindTable([cut])
       // Three rows and a gap each.
       #expect(table.rows.count == 4 * whole, "\(count) bytes")
       #expect(table.isStrictlyAscending)

@@ -35,7 +35,7 @@ import Testing
   @Test func terminatorsWithoutEnd() throws {
     let zeros = EhFrame(
       bytes: [UInt8](repeating: 0, count: 1 << 20), address: 0, functionCount: .max)
-    #expect(throws: UnwindTableError.noEhFrame) { try UnwindTable(zeros) }
+    #expect(throws: UnwindTableError.noEhFrame) { try UnwindTable([zeros]) }
   }
 
   /// Whatever is changed in it, there is a table with ascending rows, or an error.
@@ -64,7 +64,7 @@ import Testing
       }
       guard
         let table = try? UnwindTable(
-          EhFrame(bytes: bytes, address: FrameBytes.address, functionCount: generator.next()))
+          [EhFrame(bytes: bytes, address: FrameBytes.address, functionCount: generator.next())])
       else { continue }
       tables += 1
       #expect(table.isStrictlyAscending)

@@ -41,7 +41,7 @@ import Testing
     let oracle = try #require(LibdwOracle(path: path))
     var generator = SeededGenerator(seed: 3)
     let comparison = try Comparison(
-      of: UnwindTable(frame), with: oracle, count: 4000, using: &generator)
+      of: UnwindTable([frame]), with: oracle, count: 4000, using: &generator)
     #expect(comparison.mismatches.count > 100)
     #expect(comparison.mismatches.count < 2000)
   }

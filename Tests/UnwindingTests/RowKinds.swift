@@ -17,6 +17,9 @@ enum RowKind {
   static let doesNotFit = FB_ROW_DOES_NOT_FIT.rawValue
   static let oddReturnAddress = FB_ROW_ODD_RETURN_ADDRESS.rawValue
   static let oddRBP = FB_ROW_ODD_RBP.rawValue
+  static let chain = FB_ROW_CHAIN.rawValue
+  static let start = FB_ROW_START.rawValue
+  static let root = FB_ROW_ROOT.rawValue
   static func returnRegister(_ number: UInt32) -> UInt32 {
     FB_ROW_RETURN_REGISTER.rawValue + number
   }

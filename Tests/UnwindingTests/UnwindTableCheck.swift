@@ -14,7 +14,13 @@ func unwindTableIsWrong(_ bytes: [UInt8]) -> Bool {
     if !(0...UnwindTable.mostRows ~= UnwindTable.estimatedRows(of: image)) { return true }
     table = try? UnwindTable(of: image)
   } else {
-    table = try? UnwindTable(EhFrame(bytes: bytes, address: 0x10_0000, functionCount: 3))
+    let section = EhFrame(bytes: bytes, address: 0x10_0000, functionCount: 3)
+    var debugging = section
+    debugging.form = .debugging
+    // Either may fail: then the other is made alone.
+    table =
+      (try? UnwindTable([section, debugging])) ?? (try? UnwindTable([section]))
+      ?? (try? UnwindTable([debugging]))
   }
   guard let rows = table?.rows.map(UnwindRow.init(rawValue:)), let last = rows.last else {
     return false
@@ -23,7 +29,12 @@ func unwindTableIsWrong(_ bytes: [UInt8]) -> Bool {
   let simple = FB_ROW_END.rawValue...FB_ROW_ODD_RBP.rawValue
   // With the number of a register.
   let numbered = FB_ROW_REGISTER.rawValue..<FB_ROW_ANONYMOUS.rawValue
-  let areKinds = rows.allSatisfy { simple.contains($0.kind) || numbered.contains($0.kind) }
+  let ends = FB_ROW_CHAIN.rawValue...FB_ROW_ROOT.rawValue
+  let areKinds = rows.allSatisfy {
+    simple.contains($0.kind) || numbered.contains($0.kind) || ends.contains($0.kind)
+  }
+  let saved = table?.savedRegisters ?? []
+  if zip(saved, saved.dropFirst()).contains(where: { $0 > $1 }) { return true }
   return !isAscending || !areKinds || last.kind != FB_ROW_GAP.rawValue
-    || rows.count > 16 * bytes.count
+    || rows.count > 32 * bytes.count
 }

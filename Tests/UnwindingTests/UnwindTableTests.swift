@@ -23,7 +23,11 @@ import Testing
     let stripped = try #require(ElfImage(BytesInMemory(bytes)))
     #expect(stripped.sections.isEmpty)
     let table = try UnwindTable(of: stripped)
-    #expect(table.rows == (try UnwindTable(of: whole)).rows)
+    // All but the start of makecontext's stacks, which is found by a symbol.
+    for row in try UnwindTable(of: whole).unpacked where row.kind != RowKind.start {
+      let same = try #require(table.row(at: UInt64(row.pc)))
+      #expect(Row(row.pc, same.kind, rbp: same.rbp, offset: same.offset) == row)
+    }
     #expect(UnwindTable.estimatedRows(of: stripped) >= table.rows.count)
   }
 

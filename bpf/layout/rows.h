@@ -4,6 +4,7 @@
 
 #include <linux/types.h>
 
+#include "registers.h"
 #include "spaces.h"
 #include "stacks.h"
 
@@ -32,7 +33,10 @@ enum fb_row_kind {
 #define FB_ENUMERATOR(name, key) FB_ROW_##name,
 	FB_REFUSALS(FB_ENUMERATOR)
 #undef FB_ENUMERATOR
-	/* CFA = register n (DWARF number, 0..15, not rbp or rsp) + 8 * offset: the kind is this + n. */
+	/*
+	 * CFA = register n (DWARF number, 0..15, not rbp or rsp) + 8 * offset: the kind is this + n. See
+	 * layout/registers.h.
+	 */
 	FB_ROW_REGISTER = 16,
 	/*
 	 * CFA = rsp + 8 * offset, and the return address is in register n: the kind is this + n. vfork, whose
@@ -41,6 +45,15 @@ enum fb_row_kind {
 	FB_ROW_RETURN_REGISTER = 32,
 	/* In no table: stands for a row in code made at run time. */
 	FB_ROW_ANONYMOUS = 48,
+	/* A gap in a language whose code keeps frame pointers and whose stacks end with rbp 0: Go. */
+	FB_ROW_CHAIN,
+	/*
+	 * The byte before a function that begins stacks and has no caller: a return address that is the
+	 * function's first one was put on the stack by hand. The frame is the function's, the thread's first.
+	 */
+	FB_ROW_START,
+	/* A gap, but a frame that is returned to is the first one: what hand-made stacks return to. */
+	FB_ROW_ROOT,
 };
 
 /* Where rbp is: 0 in rbp, else at CFA + 8 * value (-127 to 126), or: */
@@ -81,16 +94,20 @@ static inline __u16 fb_row_dereference_addend(__u16 offset) { return offset & 63
 struct fb_object {
 	__u32 first_index;
 	__u32 index_count;
-	__u32 index_shift;
 	__u32 first_row;
 	/* Address of the first row, as linked. */
 	__u32 base;
-	/* An fb_object_state. */
-	__u32 state;
-	/* 1: a sample needed the table, which was not there. Set by the program, cleared by user space. */
-	__u32 is_requested;
+	/* Where registers were saved: words of layout/registers.h in the map `rows`. */
+	__u32 first_saved;
+	__u32 saved_count;
 	/* Stamp: when a sample last used the object; 0 if none has. */
 	__u32 last_used;
+	__u8 index_shift;
+	/* An fb_object_state. */
+	__u8 state;
+	/* 1: a sample needed the table, which was not there. Set by the program, cleared by user space. */
+	__u8 is_requested;
+	__u8 unused;
 };
 
 enum fb_object_state {

@@ -31,7 +31,7 @@ struct fb_stack {
 
 /* X(NAME, key): reasons why a frame has no row to leave it by. Each is a kind of row and a reach. */
 #define FB_REFUSALS(X) \
-	/* The CFA is in a register that is known at the leaf only. */ \
+	/* The CFA is in a register whose value in this frame is not known. */ \
 	X(UNSUPPORTED_REGISTER, "unsup_reg") \
 	X(UNSUPPORTED_EXPRESSION, "unsup_expr") \
 	/* An offset is too large for a row. */ \

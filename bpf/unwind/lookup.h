@@ -100,11 +100,13 @@ static __always_inline __u64 look_up(struct fb_walk *walk, struct fb_recent *rec
 	if (walk->mapping.object == FB_OBJECT_NONE)
 		return row;
 	/*
-	 * A signal trampoline was not called: its "return address" is its first instruction, and the byte
-	 * before belongs to another function. So it counts as interrupted.
+	 * Signal trampolines and starts of hand-made stacks were not called: the "return address" is their
+	 * first instruction, and the byte before belongs to another function. So they count as interrupted.
 	 */
-	walk->frame = fb_location_frame(walk->mapping.object, walk->ip - walk->mapping.offset_bias,
-					walk->is_interrupted || fb_row_kind(row) == FB_ROW_SIGNAL);
+	bool is_exact =
+		walk->is_interrupted || fb_row_kind(row) == FB_ROW_SIGNAL || fb_row_kind(row) == FB_ROW_START;
+
+	walk->frame = fb_location_frame(walk->mapping.object, walk->ip - walk->mapping.offset_bias, is_exact);
 	return row;
 }
 

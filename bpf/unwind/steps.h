@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "stack_window.h"
+#include "registers.h"
 
 /* Largest distance of a frame pointer from the stack pointer, in bytes. */
 #define FB_FRAME_LIMIT (1ULL << 20)
@@ -40,7 +40,10 @@ static __always_inline int enter_caller(struct fb_walk *walk, __u64 ip, __u64 sp
 	return 0;
 }
 
-/* One step by the frame pointer. Where rbp cannot be one, the walk ends with the reach `otherwise`. */
+/*
+ * One step by the frame pointer. Where rbp cannot be one, the walk ends with the reach `otherwise`. That rbp
+ * is 0 proves nothing: threads begin so, and code without frame pointers leaves it alone.
+ */
 static __always_inline int frame_pointer_step(struct fb_walk *walk, enum fb_reach otherwise)
 {
 	__u64 bp = walk->bp;
@@ -48,11 +51,7 @@ static __always_inline int frame_pointer_step(struct fb_walk *walk, enum fb_reac
 	bool is_elsewhere = bp < walk->sp || bp - walk->sp >= FB_FRAME_LIMIT;
 	__u64 next_bp, ip;
 
-	walk->used_frame_pointer = 1;
-	/* Go and some starts of threads end the chain with 0. */
-	if (!bp)
-		return reached_end(walk);
-	if (bp & 7 || (is_elsewhere && walk->has_changed_stack))
+	if (!bp || bp & 7 || (is_elsewhere && walk->has_changed_stack))
 		return stop(walk, otherwise);
 	if (read_stack(walk, bp, &next_bp) || read_stack(walk, bp + 8, &ip))
 		return stop(walk, is_elsewhere ? otherwise : FB_REACH_READ_RBP);
@@ -60,12 +59,24 @@ static __always_inline int frame_pointer_step(struct fb_walk *walk, enum fb_reac
 		return stop(walk, otherwise);
 	if (is_elsewhere)
 		walk->has_changed_stack = 1;
+	walk->used_frame_pointer = 1;
 	walk->rbp_at = -16;
 	walk->step_flags = FB_STEP_IS_PLAIN | FB_STEP_BY_FRAME_POINTER;
 	int stopped = enter_caller(walk, ip, bp + 16, next_bp);
 
 	walk->reach_if_unmapped = otherwise;
 	return stopped;
+}
+
+/*
+ * A step in code whose language ends the chain of frame pointers with 0, which counts once the walk has
+ * followed the chain: assembly may use rbp for anything.
+ */
+static __always_inline int chain_step(struct fb_walk *walk)
+{
+	if (!walk->bp && walk->used_frame_pointer)
+		return reached_end(walk);
+	return frame_pointer_step(walk, FB_REACH_NO_CFI);
 }
 
 /* From a signal trampoline to the interrupted frame, whose registers are in the ucontext. */
@@ -107,21 +118,21 @@ static __always_inline int special_step(struct fb_walk *walk, __u64 row)
 {
 	__u32 kind = fb_row_kind(row);
 
-	if (kind == FB_ROW_END)
+	if (kind == FB_ROW_END || kind == FB_ROW_START || (kind == FB_ROW_ROOT && !walk->is_interrupted))
 		return reached_end(walk);
 	if (kind == FB_ROW_SIGNAL)
 		return signal_step(walk);
-	if (kind == FB_ROW_GAP)
+	if (kind == FB_ROW_CHAIN)
+		return chain_step(walk);
+	if (kind == FB_ROW_GAP || kind == FB_ROW_ROOT)
 		return frame_pointer_step(walk, FB_REACH_NO_CFI);
 	if (kind == FB_ROW_ANONYMOUS)
 		return frame_pointer_step(walk, FB_REACH_JIT_NO_FP);
 	if (kind >= FB_ROW_RETURN_REGISTER && kind < FB_ROW_RETURN_REGISTER + 16) {
-		/* Registers are known at the leaf only. */
-		if (!walk->is_leaf)
+		if (!find_register(walk, kind & 15))
 			return stop(walk, FB_REACH_ODD_RETURN_ADDRESS);
 		walk->step_flags = 0;
-		return enter_caller(walk, walk->leaf_registers[kind & 15], walk->sp + fb_row_offset(row) * 8,
-				    walk->bp);
+		return enter_caller(walk, walk->register_value, walk->sp + fb_row_offset(row) * 8, walk->bp);
 	}
 	if (kind >= FB_ROW_UNSUPPORTED_REGISTER && kind <= FB_ROW_ODD_RBP)
 		return stop(walk, kind - FB_ROW_UNSUPPORTED_REGISTER + FB_REACH_UNSUPPORTED_REGISTER);
@@ -154,11 +165,10 @@ static __always_inline enum fb_reach find_cfa(struct fb_walk *walk, __u64 row, _
 			return FB_REACH_READ_CFA;
 		*cfa += (__u64)fb_row_dereference_addend(offset) * 8;
 	} else {
-		/* Registers are known at the leaf only. */
-		if (!walk->is_leaf)
-			return FB_REACH_UNSUPPORTED_REGISTER;
 		walk->step_flags = 0;
-		*cfa = walk->leaf_registers[kind & 15] + offset * 8;
+		if (!find_register_cfa(walk, kind & 15, offset * 8))
+			return FB_REACH_UNSUPPORTED_REGISTER;
+		*cfa = walk->register_value + offset * 8;
 	}
 	return FB_REACH_NONE;
 }
@@ -180,6 +190,12 @@ static __always_inline int row_step(struct fb_walk *walk, __u64 row)
 		return stop(walk, FB_REACH_NO_PROGRESS);
 	if (read_stack(walk, cfa - 8, &ip))
 		return stop(walk, FB_REACH_READ_RETURN_ADDRESS);
+	/*
+	 * A function that was called and would return to 0 returns nowhere: coroutines begin so. An
+	 * interrupted one may be assembly whose rows are wrong at this instruction.
+	 */
+	if (!ip && !walk->is_interrupted)
+		return reached_end(walk);
 	if (restore_rbp(walk, fb_row_rbp(row), cfa, &bp))
 		return stop(walk, FB_REACH_READ_RBP);
 	return enter_caller(walk, ip, cfa, bp);

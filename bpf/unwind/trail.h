@@ -12,26 +12,12 @@
 
 #include <stdbool.h>
 
-#include "maps.h"
 #include "stack_window.h"
 #include "steps.h"
+#include "trail_steps.h"
 
 /* Steps of the trail that are skipped for one frame, where the last stack was deeper. */
 #define FB_TRAIL_SKIPS 4
-
-static __always_inline struct fb_trails *own_trails(void)
-{
-	__u32 cpu = bpf_get_smp_processor_id();
-
-	return bpf_map_lookup_elem(&trails, &cpu);
-}
-
-static __always_inline struct fb_trail_step *step_of(struct fb_trail *trail, __u32 index)
-{
-	index &= FB_TRAIL_STEPS - 1;
-	barrier_var(index);
-	return &trail->steps[index];
-}
 
 /* The trails of the last and of the current walk: kept for the walk, since every frame uses them. */
 struct fb_two_trails {

@@ -36,6 +36,8 @@ struct fb_walk {
 	__u64 bp;
 	/* All registers at the leaf, by DWARF number: some functions keep their CFA in unusual ones. */
 	__u64 leaf_registers[16];
+	/* What find_register() has found. */
+	__u64 register_value;
 	/* The process's space, and the mapping of the last frame: most frames lie in the same one. */
 	struct fb_space space;
 	struct fb_mapping mapping;

@@ -8,13 +8,15 @@ import Synchronization
 import System
 import Unwinding
 
-/// An unwind table in the form of the BPF map `rows`: the index, followed by the rows.
+/// An unwind table in the form of the BPF map `rows`: the index, the rows, and where registers were
+/// saved.
 struct BuiltTable {
   var index: RowIndex
   var rows: [UInt64]
+  var savedRegisters: [UInt64]
 
   /// Words of 64 bits.
-  var size: Int { index.words.count + rows.count }
+  var size: Int { index.words.count + rows.count + savedRegisters.count }
 
   /// Estimated size of a file's table in words, rather too large than too small.
   static func estimatedSize(of image: ElfImage) -> Int {
@@ -24,9 +26,10 @@ struct BuiltTable {
 
   /// Nil if the file has no call frame information that can be read.
   init?(of image: ElfImage) {
-    guard let rows = try? UnwindTable(of: image).rows, !rows.isEmpty else { return nil }
-    index = RowIndex(of: rows)
-    self.rows = rows
+    guard let table = try? UnwindTable(of: image), !table.rows.isEmpty else { return nil }
+    index = RowIndex(of: table.rows)
+    rows = table.rows
+    savedRegisters = table.savedRegisters
   }
 }
 

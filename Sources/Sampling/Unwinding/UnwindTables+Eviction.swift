@@ -27,7 +27,7 @@ extension UnwindTables {
       let evicted = rowSpace.coldestNeighbours(
         freeing: size, age: { age(of: $0, at: Self.useTime(time)) })
     else { return false }
-    for object in evicted { entries[object].state = FB_OBJECT_OVER_BUDGET.rawValue }
+    for object in evicted { entries[object].state = UInt8(FB_OBJECT_OVER_BUDGET.rawValue) }
     evictedCount += evicted.count
     // Walks that are under way may still read the rows.
     fb_wait_for_running_programs()

@@ -69,7 +69,7 @@ struct UnwindTables: ~Copyable {
   /// Queues the table of an object, unless it is there or queued. Small tables are built first: they
   /// take no time.
   mutating func queue(_ object: ObjectIndex) {
-    guard object < Self.objectCapacity, entries[object].state != FB_OBJECT_READY.rawValue,
+    guard object < Self.objectCapacity, entries[object].state != UInt8(FB_OBJECT_READY.rawValue),
       pending.insert(object).inserted
     else { return }
     let size = image(of: object).map { UnwindTable.estimatedRows(of: $0) } ?? 0
@@ -85,7 +85,7 @@ struct UnwindTables: ~Copyable {
     for object in 0..<min(objects.objects.count, Self.objectCapacity)
     where entries[object].is_requested != 0 {
       entries[object].is_requested = 0
-      guard entries[object].state != FB_OBJECT_READY.rawValue else { continue }
+      guard entries[object].state != UInt8(FB_OBJECT_READY.rawValue) else { continue }
       // A table that found no space is built again only when there is some.
       if let size = sizes[object], !evict(toFit: size, at: time) { continue }
       // As if a sample had used it already: else it would be the first to be evicted.
@@ -122,7 +122,7 @@ struct UnwindTables: ~Copyable {
   /// Enters a table in the maps. Nil: the object has no call frame information that can be read.
   private mutating func publish(_ built: BuiltTable?, of object: ObjectIndex) {
     guard let built else {
-      entries[object].state = FB_OBJECT_NO_CFI.rawValue
+      entries[object].state = UInt8(FB_OBJECT_NO_CFI.rawValue)
       return
     }
     sizes[object] = built.size
@@ -130,17 +130,20 @@ struct UnwindTables: ~Copyable {
       let slice = rowSpace.allocate(built.size, for: object), write(built, to: slice)
     else {
       rowSpace.free([object])
-      entries[object].state = FB_OBJECT_OVER_BUDGET.rawValue
+      entries[object].state = UInt8(FB_OBJECT_OVER_BUDGET.rawValue)
       return
     }
     entries[object].first_index = UInt32(slice.lowerBound)
     entries[object].index_count = UInt32(built.index.words.count)
-    entries[object].index_shift = built.index.shift
+    entries[object].index_shift = UInt8(built.index.shift)
     entries[object].first_row = UInt32(slice.lowerBound + built.index.words.count)
     entries[object].base = built.index.base
+    entries[object].first_saved = UInt32(
+      slice.upperBound - built.savedRegisters.count)
+    entries[object].saved_count = UInt32(built.savedRegisters.count)
     // The state is written last, so that the BPF program never uses an incomplete table.
     fb_publish()
-    entries[object].state = FB_OBJECT_READY.rawValue
+    entries[object].state = UInt8(FB_OBJECT_READY.rawValue)
   }
 
   /// Returns false if the slice cannot be mapped into memory.
@@ -149,6 +152,7 @@ struct UnwindTables: ~Copyable {
       let memory = try MappedArray<UInt64>(rows, slice)
       memory.fill(from: 0, with: built.index.words)
       memory.fill(from: built.index.words.count, with: built.rows)
+      memory.fill(from: built.index.words.count + built.rows.count, with: built.savedRegisters)
       return true
     } catch {
       return false
