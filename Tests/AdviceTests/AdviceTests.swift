@@ -43,7 +43,8 @@ import Testing
   @Test(arguments: [
     ("/usr/lib/jvm/lib/server/libjvm.so", "jcmd PID Compiler.perfmap"),
     ("/usr/bin/node", "node --perf-basic-prof"), ("/opt/otp/bin/beam.smp", "erl +JPperf true"),
-    ("/usr/bin/mono-sgen", "mono --jitmap"), ("/usr/lib/libluajit-5.1.so.2", "LUAJIT_USE_PERFTOOLS"),
+    ("/usr/bin/mono-sgen", "mono --jitmap"),
+    ("/usr/lib/libluajit-5.1.so.2", "LUAJIT_USE_PERFTOOLS"),
     ("/usr/lib/dotnet/libcoreclr.so", "DOTNET_PerfMapEnabled=1"), ("/usr/bin/ruby", "--yjit-perf"),
   ])
   func runtimesListTheirCode(path: String, way: String) throws {

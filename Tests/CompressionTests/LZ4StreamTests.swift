@@ -42,10 +42,11 @@ struct LZ4StreamTests {
     #expect(throws: CompressionError.self) { try text(frame([first, second], flags: 0x60)) }
   }
 
-  @Test(arguments: [
-    [0x35, 0x61], [0x10, 0x61, 1], [0x10, 0x61, 0, 0], [0x10, 0x61, 2, 0], [0xf0, 255, 255], [],
-    [0x1f, 0x61, 1, 0] + [UInt8](repeating: 255, count: 300),
-  ] as [[UInt8]])
+  @Test(
+    arguments: [
+      [0x35, 0x61], [0x10, 0x61, 1], [0x10, 0x61, 0, 0], [0x10, 0x61, 2, 0], [0xf0, 255, 255], [],
+      [0x1f, 0x61, 1, 0] + [UInt8](repeating: 255, count: 300),
+    ] as [[UInt8]])
   func brokenBlocks(block: [UInt8]) {
     let bytes = block.isEmpty ? frame([[0x80]]) : frame([block])
     #expect(throws: CompressionError.self) { try text(bytes) }
