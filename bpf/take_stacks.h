@@ -69,7 +69,7 @@ static __always_inline int take_stack_by_helper(void *ctx, struct fb_scratch *sc
 
 /* Sets the walk's space to that of the process, and returns it; NULL where none of its mappings is known. */
 static __always_inline struct fb_process_space *enter_space(struct fb_walk *walk, struct task_struct *task,
-							     __u32 pid)
+							    __u32 pid)
 {
 	struct fb_process_space *space = bpf_map_lookup_elem(&spaces, &pid);
 
@@ -78,14 +78,14 @@ static __always_inline struct fb_process_space *enter_space(struct fb_walk *walk
 	walk->space.id = space ? space->space.id : 0;
 	walk->space.generation = space ? space->space.generation : 0;
 	/* Code was unmapped or moved, of which there is no record, or a record is still on its way. */
-	walk->is_unsettled = has_vma_tree() && space &&
-			     space->code_pages != (__u32)BPF_CORE_READ(task, mm, exec_vm);
+	walk->is_unsettled =
+		has_vma_tree() && space && space->code_pages != (__u32)BPF_CORE_READ(task, mm, exec_vm);
 	return space;
 }
 
 /*
- * Whether the thread has user memory and registers that belong together. A thread that is exiting has no memory
- * any more. In an exec, the memory of the new program is there before its first registers.
+ * Whether the thread has user memory and registers that belong together. A thread that is exiting has no
+ * memory any more. In an exec, the memory of the new program is there before its first registers.
  */
 static __always_inline bool has_user_stack(struct task_struct *task)
 {

@@ -5,8 +5,8 @@
  * True profile: main -> via_code -> new_code.
  *
  * With "map", a perf map is written when the program ends, also by SIGTERM: /tmp/perf-PID.map.
- * With "dump", a jitdump is written before the code runs: FOLDER/jit-PID.dump. It says that other code, old_code,
- * was at the same address until then.
+ * With "dump", a jitdump is written before the code runs: FOLDER/jit-PID.dump. It says that other code,
+ * old_code, was at the same address until then.
  *
  * Prints its process id.
  *

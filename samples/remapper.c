@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A program that puts one of two functions in turn at the same address, by mapping a page of its own file:
- * "fixed" maps it there (MAP_FIXED); "moved" maps it anywhere and moves it there (mremap), of which the kernel
- * reports nothing.
+ * "fixed" maps it there (MAP_FIXED); "moved" maps it anywhere and moves it there (mremap), of which the
+ * kernel reports nothing.
  *
  * True profile: main -> with_one -> burn_one, and main -> with_two -> burn_two, half each. Prints the number
  * of rounds of each.

@@ -4,8 +4,8 @@
  * at page faults: without a lock, under RCU. Not bpf_find_vma(): where interrupts are off, as in a sample, it
  * answers once, and for the rest of the interrupt with -EBUSY, since it keeps the lock until later.
  *
- * The tree may change meanwhile, by another thread or since the sample interrupted the change itself. Nodes are
- * replaced as a whole, and what is found is checked against the mapping itself.
+ * The tree may change meanwhile, by another thread or since the sample interrupted the change itself. Nodes
+ * are replaced as a whole, and what is found is checked against the mapping itself.
  */
 #pragma once
 
