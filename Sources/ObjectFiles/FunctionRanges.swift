@@ -32,6 +32,8 @@ package final class FunctionRanges {
 
   private let read: () -> Parts?
   private lazy var parts = read()
+  /// The function that was found last: addresses often come in ascending order.
+  private var found: Range<UInt64>?
   /// By offset of the common entry; nil for one that cannot be read.
   private var encodings: [Int: PointerEncoding?] = [:]
 
@@ -66,11 +68,13 @@ package final class FunctionRanges {
   ///
   /// - Parameter address: As linked.
   package func range(holding address: UInt64) -> Range<UInt64>? {
+    if let found, found.contains(address) { return found }
     guard let parts, !parts.stubs.contains(where: { $0.contains(address) }) else { return nil }
     let index = index(after: address, parts) - 1
     guard index >= 0, let range = range(at: index, parts), range.contains(address) else {
       return nil
     }
+    found = range
     return range
   }
 
