@@ -96,7 +96,7 @@ extension EndToEnd {
       let copy = folder("bare")
       let strip = try ChildProcess("strip", ["-s", "-o", copy, SampleProgram.path("split")])
       try #require(try await strip.waitForExit() == .code(0))
-      let recorded = try await RecordedRun(["-F", "999", "--", copy, "1"])
+      let recorded = try await RecordedRun(["-F", "999", "--", copy, "3"])
       let bare = recorded.folded.count { $0.wholeMatch(of: /bare\+0x[0-9a-f]+\(\)/) != nil }
       expectMost(bare, of: recorded.folded.total)
       // The functions are those of the program before it was stripped: as many boxes, with true shares.
