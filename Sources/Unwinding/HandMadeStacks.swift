@@ -96,7 +96,21 @@ struct HandMadeStacks: Sendable {
     else { return rows }
     var rows = isGo ? chained(rows) : rows
     for root in roots + [entry].compactMap({ $0 }) { enter(root, in: &rows) }
+    if let entry { endStack(at: entry.lowerBound, in: &rows) }
     return rows
+  }
+
+  /// Makes the first byte of a root a row of its own, by which a stack ends there even if the thread
+  /// was interrupted at it: nothing has been called before a process executes its entry point. Code
+  /// behind it may belong to functions that were called.
+  private func endStack(at address: UInt64, in rows: inout [UInt64]) {
+    let index = rows.partitioningIndex { UInt64(UnwindRow(rawValue: $0).pc) >= address }
+    guard index < rows.count, case let row = UnwindRow(rawValue: rows[index]),
+      row.pc == address, row.kind == FB_ROW_ROOT.rawValue
+    else { return }
+    let rest = UnwindRow(pc: row.pc + 1, action: .root).rawValue
+    rows.replaceSubrange(
+      index...index, with: [UnwindRow(pc: row.pc, action: .start).rawValue, rest])
   }
 
   /// The addresses from the entry point up to the next function that rows describe; nil if they

@@ -61,7 +61,8 @@ package struct UnwindRow: Hashable, Sendable {
     /// The action where no rules are known, in a language whose stacks end with the frame pointer
     /// 0.
     static let chain = Action(FB_ROW_CHAIN)
-    /// The action of the byte before a function that begins stacks.
+    /// The action of the byte before a function that begins stacks, and of the first byte of an
+    /// entry point that nothing describes.
     static let start = Action(FB_ROW_START)
     /// The action in a function without rules that a thread's first function returns to.
     static let root = Action(FB_ROW_ROOT)

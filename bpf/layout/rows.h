@@ -50,6 +50,8 @@ enum fb_row_kind {
 	/*
 	 * The byte before a function that begins stacks and has no caller: a return address that is the
 	 * function's first one was put on the stack by hand. The frame is the function's, the thread's first.
+	 * Also the first byte of an entry point without rules: a thread that is interrupted there is in its
+	 * first frame.
 	 */
 	FB_ROW_START,
 	/* A gap, but a frame that is returned to is the first one: what hand-made stacks return to. */
