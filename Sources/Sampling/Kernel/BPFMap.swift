@@ -17,34 +17,31 @@ struct BPFMap {
   func update<Key: BitwiseCopyable, Value: BitwiseCopyable>(
     _ key: Key, _ value: Value
   ) throws(SamplingError) {
-    var key = key
-    var value = value
-    guard bpf_map_update_elem(descriptor, &key, &value, UInt64(BPF_ANY)) == 0 else {
-      throw .system(.last("bpf_map_update_elem"))
-    }
+    try update(key, value, BPF_ANY)
   }
 
   /// Adds an entry, unless there is one.
   func updateIfNew<Key: BitwiseCopyable, Value: BitwiseCopyable>(
     _ key: Key, _ value: Value
   ) throws(SamplingError) {
-    var key = key
-    var value = value
-    guard
-      bpf_map_update_elem(descriptor, &key, &value, UInt64(BPF_NOEXIST)) == 0
-        || errno == EEXIST
-    else { throw .system(.last("bpf_map_update_elem")) }
+    try update(key, value, BPF_NOEXIST, ignoring: EEXIST)
   }
 
   /// Replaces the value of an entry, if there is one.
   func updateIfThere<Key: BitwiseCopyable, Value: BitwiseCopyable>(
     _ key: Key, _ value: Value
   ) throws(SamplingError) {
+    try update(key, value, BPF_EXIST, ignoring: ENOENT)
+  }
+
+  /// - Parameter ignored: The error by which the kernel says that `flag` forbids the update; 0 for
+  ///   none.
+  private func update<Key: BitwiseCopyable, Value: BitwiseCopyable, Flag: BinaryInteger>(
+    _ key: Key, _ value: Value, _ flag: Flag, ignoring ignored: CInt = 0
+  ) throws(SamplingError) {
     var key = key
     var value = value
-    guard
-      bpf_map_update_elem(descriptor, &key, &value, UInt64(BPF_EXIST)) == 0
-        || errno == ENOENT
+    guard bpf_map_update_elem(descriptor, &key, &value, UInt64(flag)) == 0 || errno == ignored
     else { throw .system(.last("bpf_map_update_elem")) }
   }
 
