@@ -56,14 +56,15 @@ static inline uint64_t seconds_argument(int argc, char **argv, int index, double
 
 /*
  * The index of the path that is furthest behind its share of the `elapsed` nanoseconds. If it always runs
- * next, the shares hold in every tenth of a second.
+ * next, the shares hold in every tenth of a second. Without `shares` they are equal.
  */
 static inline int furthest_behind(int paths, const double *shares, const uint64_t *spent, uint64_t elapsed)
 {
 	int furthest = 0;
 	double largest_lag = -1e18;
 	for (int i = 0; i < paths; i++) {
-		double lag = shares[i] * (double)elapsed - (double)spent[i];
+		double share = shares ? shares[i] : 1.0 / paths;
+		double lag = share * (double)elapsed - (double)spent[i];
 		if (lag > largest_lag) {
 			largest_lag = lag;
 			furthest = i;
@@ -80,4 +81,27 @@ static inline uint64_t random_slice(void)
 	state ^= state >> 17;
 	state ^= state << 5;
 	return 200000 + state % 2000000;
+}
+
+/* A path of a sample: uses the thread's CPU until its clock reaches `deadline`. */
+typedef void path(uint64_t deadline);
+
+/*
+ * Runs the paths for `time` nanoseconds of CPU time, each for its share (equal ones without `shares`), and
+ * adds what each of them used to `spent`, in nanoseconds. Inlined, so that the caller is the frame. Returns
+ * the time that was used: `time` and a part of the last slice.
+ */
+static inline __attribute__((always_inline)) uint64_t
+run_paths(int count, path *const *paths, const double *shares, uint64_t *spent, uint64_t time)
+{
+	uint64_t start = cpu_time(), now = start;
+
+	while (now - start < time) {
+		int next = furthest_behind(count, shares, spent, now - start);
+		paths[next](now + random_slice());
+		uint64_t then = now;
+		now = cpu_time();
+		spent[next] += now - then;
+	}
+	return now - start;
 }

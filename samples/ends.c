@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Where stacks end: an equal share of the CPU time for each of
- *   coroutine_main -> burn_in_coroutine   on a stack of makecontext, which begins in a function of the C
- * library fiber_main -> burn_in_fiber           on a stack made by hand, whose first function would return to
- * 0 via_nothing -> burn_without_rules     assembly without call frame information, with rbp = 0 as in a new
- *                                         thread: its caller cannot be found, so the stack is cut
+ *   coroutine_main -> burn_in_coroutine, on a stack of makecontext, which begins in a function of libc
+ *   fiber_main -> burn_in_fiber, on a stack made by hand, whose first function would return to 0
+ *   via_nothing -> burn_without_rules, assembly without call frame information, with rbp = 0 as in a new
+ *     thread: its caller cannot be found, so the stack is truncated
  * The first two are whole.
  *
  * Usage: ends [CPU-SECONDS]
@@ -118,10 +118,9 @@ static KEEP void via_nothing(uint64_t deadline)
 
 int main(int argc, char **argv)
 {
-	static void (*const paths[])(uint64_t) = { via_coroutine, via_fiber, via_nothing };
+	static path *const paths[] = { via_coroutine, via_fiber, via_nothing };
 	enum { COUNT = sizeof(paths) / sizeof(paths[0]) };
 	static char stack[1 << 16];
-	const double shares[COUNT] = { 1.0 / COUNT, 1.0 / COUNT, 1.0 / COUNT };
 	uint64_t spent[COUNT] = { 0 };
 
 	getcontext(&coroutine);
@@ -130,14 +129,6 @@ int main(int argc, char **argv)
 	coroutine.uc_link = &main_context;
 	makecontext(&coroutine, coroutine_main, 0);
 
-	uint64_t start = cpu_time(), now = start;
-	uint64_t end = start + seconds_argument(argc, argv, 1, 3);
-	while (now < end) {
-		int next = furthest_behind(COUNT, shares, spent, now - start);
-		paths[next](now + random_slice());
-		uint64_t then = now;
-		now = cpu_time();
-		spent[next] += now - then;
-	}
+	run_paths(COUNT, paths, NULL, spent, seconds_argument(argc, argv, 1, 3));
 	return 0;
 }

@@ -147,11 +147,10 @@ static KEEP void via_qsort(uint64_t deadline)
 
 int main(int argc, char **argv)
 {
-	static void (*const paths[])(uint64_t) = {
+	static path *const paths[] = {
 		via_signal, via_alternate_stack, via_alloca, via_realigned, via_realigned_frame, via_qsort,
 	};
 	enum { COUNT = sizeof(paths) / sizeof(paths[0]) };
-	double shares[COUNT];
 	uint64_t spent[COUNT] = { 0 };
 	/* In the frame of main, above those that use it: leaving the handler leads to a lower address. */
 	char alternate_stack[1 << 16];
@@ -163,16 +162,6 @@ int main(int argc, char **argv)
 	sigaltstack(&stack, NULL);
 	sigaction(SIGTRAP, &handler, NULL);
 
-	uint64_t start = cpu_time(), now = start;
-	uint64_t end = start + seconds_argument(argc, argv, 1, 3);
-	for (int i = 0; i < COUNT; i++)
-		shares[i] = 1.0 / COUNT;
-	while (now < end) {
-		int next = furthest_behind(COUNT, shares, spent, now - start);
-		paths[next](now + random_slice());
-		uint64_t then = now;
-		now = cpu_time();
-		spent[next] += now - then;
-	}
+	run_paths(COUNT, paths, NULL, spent, seconds_argument(argc, argv, 1, 3));
 	return 0;
 }

@@ -4,9 +4,9 @@
  *
  * True profile of the thread "worker":
  *   before the main thread ends: worker_main -> in_program -> burn_here
- *   after it:                    the same 50 %, and worker_main -> in_plugin -> plugin_work ->
- * burn_in_plugin, of libplugin.so, 50 %, in rounds of 10 ms of CPU time The main thread ends at once; with
- * "wait", when it gets SIGUSR1. Prints the worker's thread id.
+ *   after it: the same 50 %, and worker_main -> in_plugin -> plugin_work -> burn_in_plugin, of
+ *             libplugin.so, 50 %, in rounds of 10 ms of CPU time
+ * The main thread ends at once; with "wait", when it gets SIGUSR1. Prints the worker's thread id.
  *
  * Usage: leaderless [CPU-SECONDS [wait]]
  */

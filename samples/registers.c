@@ -131,21 +131,12 @@ static KEEP void via_trap(uint64_t deadline)
 
 int main(int argc, char **argv)
 {
-	static void (*const paths[])(uint64_t) = { via_rbx, via_r11, via_trap };
+	static path *const paths[] = { via_rbx, via_r11, via_trap };
 	enum { COUNT = sizeof(paths) / sizeof(paths[0]) };
-	const double shares[COUNT] = { 1.0 / COUNT, 1.0 / COUNT, 1.0 / COUNT };
 	uint64_t spent[COUNT] = { 0 };
 	struct sigaction handler = { .sa_handler = on_trap };
 
 	sigaction(SIGTRAP, &handler, NULL);
-	uint64_t start = cpu_time(), now = start;
-	uint64_t end = start + seconds_argument(argc, argv, 1, 3);
-	while (now < end) {
-		int next = furthest_behind(COUNT, shares, spent, now - start);
-		paths[next](now + random_slice());
-		uint64_t then = now;
-		now = cpu_time();
-		spent[next] += now - then;
-	}
+	run_paths(COUNT, paths, NULL, spent, seconds_argument(argc, argv, 1, 3));
 	return 0;
 }

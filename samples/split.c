@@ -20,19 +20,11 @@ static KEEP void path_c(uint64_t deadline) { burn_c(deadline); }
 int main(int argc, char **argv)
 {
 	static const double shares[3] = { 0.6, 0.3, 0.1 };
-	static void (*const paths[3])(uint64_t) = { path_a, path_b, path_c };
+	static path *const paths[3] = { path_a, path_b, path_c };
 	uint64_t spent[3] = { 0 };
-	uint64_t start = cpu_time(), now = start;
-	uint64_t end = start + seconds_argument(argc, argv, 1, 3);
+	uint64_t time = run_paths(3, paths, shares, spent, seconds_argument(argc, argv, 1, 3));
 
-	while (now < end) {
-		int next = furthest_behind(3, shares, spent, now - start);
-		paths[next](now + random_slice());
-		uint64_t then = now;
-		now = cpu_time();
-		spent[next] += now - then;
-	}
 	for (int i = 0; i < 3; i++)
-		printf("path_%c %.5f\n", 'a' + i, (double)spent[i] / (double)(now - start));
+		printf("path_%c %.5f\n", 'a' + i, (double)spent[i] / (double)time);
 	return 0;
 }
