@@ -13,6 +13,7 @@
 #include "layout/registers.h"
 #include "layout/rows.h"
 #include "layout/spaces.h"
+#include "layout/stack_hash.h"
 #include "layout/stacks.h"
 #include "layout/targets.h"
 #include "layout/trial.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0 */
 /*
- * Stores each distinct stack once, under a 64-bit hash of its frames as id. A stack whose id is taken is
- * compared frame by frame: different stacks are never merged.
+ * Stores each distinct stack once, under a 64-bit hash of its frames as id, which depends on a secret of the
+ * run. A stack whose id is taken is compared frame by frame: different stacks are never merged.
  *
  * The loops over blocks are callbacks of bpf_loop (Linux 5.17): unrolled or open-coded they would multiply
  * the states that the verifier has to visit.
@@ -37,13 +37,12 @@ static int hash_block(__u32 index, struct fb_block_loop *loop)
 
 	if (!frames)
 		return 1;
+	struct fb_hash_secrets secrets = config.hash_secrets;
 	__u64 hash = loop->hash;
 
 #pragma unroll
-	for (int i = 0; i < FB_BLOCK_FRAMES; i++) {
-		hash = (hash ^ frames[i]) * 0x9E3779B97F4A7C15ULL;
-		hash ^= hash >> 29;
-	}
+	for (int i = 0; i < FB_BLOCK_FRAMES; i++)
+		hash = fb_hash_frame(hash, frames[i], &secrets);
 	loop->hash = hash;
 	return 0;
 }
@@ -105,11 +104,12 @@ static __always_inline __u64 finish_hash(__u64 hash)
 static __always_inline __u64 hash_stack(struct fb_block_loop *loop, const struct fb_stack *stack,
 					__u32 block_count)
 {
+	struct fb_hash_secrets secrets = config.hash_secrets;
+
 	/*
-	 * Length and flags, spread over all bits: else the length would cancel out against a frame, since the
-	 * padding makes a stack equal to one that has a frame of zero more.
+	 * Length and flags, as a frame: the padding makes a stack equal to one that has a frame of zero more.
 	 */
-	loop->hash = (stack->length | (__u64)stack->flags << 32) * 0xD6E8FEB86659FD93ULL;
+	loop->hash = fb_hash_frame(0, stack->length | (__u64)stack->flags << 32, &secrets);
 	bpf_loop(block_count, hash_block, loop, 0);
 	return loop->hash;
 }

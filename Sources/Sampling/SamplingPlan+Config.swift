@@ -23,6 +23,9 @@ extension SamplingPlan {
     config.counts_events = event.isClock ? 0 : 1
     if case .period(let count) = rate { config.hit_period = count }
     config.reports_unknown_processes = reportsUnknownProcesses ? 1 : 0
+    config.hash_secrets = fb_hash_secrets(
+      lower: .random(in: 0 ... .max), upper: .random(in: 0 ... .max),
+      chain: .random(in: 0 ... .max) | 1)
     return config
   }
 

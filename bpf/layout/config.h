@@ -4,6 +4,8 @@
 
 #include <linux/types.h>
 
+#include "stack_hash.h"
+
 /* Largest depth of a user stack, in frames (--max-depth). */
 #define FB_MAX_FRAMES 2000
 
@@ -63,5 +65,6 @@ struct fb_config {
 	/* 1: one window, read when sampling is over. 2: windows follow each other; see fb_shared. */
 	__u32 generations;
 	__u32 reserved;
+	struct fb_hash_secrets hash_secrets;
 	struct fb_names names;
 };
