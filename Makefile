@@ -67,6 +67,11 @@ deps:
 # Tools that benchmarks compare with, besides perf.
 bench_packages := libdevel-nytprof-perl
 
+# Programs and compilers for the part `unmarked` of bench-unwind. It also takes nginx, whose package would
+# start a server.
+unmarked_packages := libgmp-dev nettle-dev gnutls-bin ffmpeg musl-tools fp-compiler mono-runtime mono-mcs \
+  libboost-context-dev php-cli crystal
+
 # Installing PostgreSQL would start a server. This setting prevents it; tests start their own.
 postgresql_settings := /etc/postgresql-common/createcluster.d/none-for-tests.conf
 
@@ -213,7 +218,7 @@ bench: test-deps
 # How many stacks of ordinary programs are whole, and what the whole job costs. BENCH_OPTIONS=--full: 10,000
 # samples of each program.
 bench-unwind: test-deps
-	$(call install,$(bench_packages))
+	$(call install,$(bench_packages) $(unmarked_packages))
 	$(Q)$(MAKE) build samples
 	$(say) SWIFT .build/release/unwind-bench
 	$(Q)swift build -c release --static-swift-stdlib --product unwind-bench

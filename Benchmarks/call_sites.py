@@ -4,8 +4,8 @@
 
 A wrongly unwound address hardly ever follows a call. (A frame that is left out is not detected.) Not
 checked are addresses where a thread was interrupted by the sample, by a signal or by Go; signal trampolines
-and Go's goexit, which are never called; and samples with code that was made at run time. Prints lines of
-"key number", and the wrong addresses; ends with 1 if there are any.
+and the roots of stacks made by hand (Go's, Boost's), which are never called; and samples with code that was
+made at run time. Prints lines of "key number", and the wrong addresses; ends with 1 if there are any.
 
     call_sites.py PPROF-FILE
 """
@@ -18,9 +18,10 @@ import pprof
 
 # mov $15, %rax; syscall: rt_sigreturn, to which a signal handler returns.
 TRAMPOLINE = bytes.fromhex("48c7c00f000000" "0f05")
-# Go lets a new thread's first function return into the middle of goexit, and lets an interrupted thread call
-# asyncPreempt at any instruction.
-GO_EXIT = "runtime.goexit"
+# Where stacks that were made by hand return to, which no call precedes: Go lets a goroutine's first function
+# return into the middle of goexit, and Boost a fiber's into make_fcontext.
+HAND_MADE_ROOTS = {"runtime.goexit", "make_fcontext"}
+# Go lets an interrupted thread call this at any instruction.
 GO_PREEMPTION = "runtime.asyncPreempt"
 # Lengths of FF /2, up to one with a SIB byte and a displacement of 32 bits.
 INDIRECT_LENGTHS = (2, 3, 4, 6, 7)
@@ -165,7 +166,7 @@ class CallSites:
         # Without a segment the file could not be read: the address is none of those as linked.
         if not code:
             return "unreadable"
-        if frame.functions[-1] == GO_EXIT or is_trampoline(frame, code):
+        if frame.functions[-1] in HAND_MADE_ROOTS or is_trampoline(frame, code):
             return "not called"
         # A caller's address has been moved from behind the call onto its last byte.
         return "right" if code.has_call_before(frame.address + 1) else "wrong"

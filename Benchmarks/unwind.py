@@ -21,6 +21,7 @@ from boxes import print_boxes
 from real_work import print_real_work
 from second_opinion import mean_depths
 from tables import header, row, verdict
+from unmarked import print_unmarked
 from unwind_runs import ENOUGH, RATE, USUAL_RATE, Result, measure, record, trial
 from unwound_programs import LIBRARIES, installed, programs
 from workers import Failed, Worker
@@ -261,7 +262,9 @@ def main():
     parser.add_argument("--seconds", type=float, help="of each run (3; 10.5 with --full)")
     parser.add_argument("--only", help="names of programs, with semicolons between them")
     parser.add_argument(
-        "--parts", default="completeness,times,opinion,start,work,boxes,tables", help="tables to print: %(default)s"
+        "--parts",
+        default="completeness,times,opinion,start,work,unmarked,boxes,tables",
+        help="tables to print: %(default)s",
     )
     parser.add_argument("flameback")
     parser.add_argument("unwind_bench")
@@ -284,6 +287,7 @@ def main():
             "opinion": lambda: print_second_opinion(flameback, chosen, seconds, folder),
             "start": lambda: print_start(flameback, folder),
             "work": lambda: print_real_work(flameback, seconds, 499, folder),
+            "unmarked": lambda: print_unmarked(flameback, seconds, folder),
             "boxes": lambda: print_boxes(flameback, chosen, seconds, folder),
             "tables": lambda: print_tables(unwind_bench, options.full),
         }

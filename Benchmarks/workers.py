@@ -13,17 +13,31 @@ class Failed(Exception):
     """A program that could not be run, with its last message."""
 
 
-def cpu_seconds(pid):
-    """User and system time of a process with all its threads."""
+# How long a program that waits for something else than a CPU may have no CPU time, in seconds.
+PATIENCE = 60
+
+
+def state_and_cpu_seconds(pid):
+    """A process's state (proc(5)), and user and system time of it with all its threads."""
     with open(f"/proc/{pid}/stat") as file:
         fields = file.read().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return fields[0], (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def cpu_seconds(pid):
+    return state_and_cpu_seconds(pid)[1]
 
 
 def wait_until(process, is_at_work):
-    deadline = time.monotonic() + 60
+    """Returns when it is at work, however long it has to wait for a CPU; fails if it ends, or sleeps for long."""
+    before, awake_at = None, time.monotonic()
     while not is_at_work():
-        if process.poll() is not None or time.monotonic() > deadline:
+        if process.poll() is not None:
+            raise Failed(f"{process.args[0]} ended with status {process.returncode} before it got to work")
+        now = state_and_cpu_seconds(process.pid)
+        if now != before or now[0] in "RD":
+            before, awake_at = now, time.monotonic()
+        if time.monotonic() > awake_at + PATIENCE:
             raise Failed(f"{process.args[0]} did not get to work")
         time.sleep(0.01)
 
