@@ -5,8 +5,6 @@ import Testing
 
 @testable import Sampling
 
-@testable import Sampling
-
 /// The ids of stacks are not to be known before a run. See `bpf/layout/stack_hash.h`.
 @Suite struct StackHashTests {
   /// Secrets by which a frame is multiplied by 1, so that the hash is easily undone.
