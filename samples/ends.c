@@ -5,6 +5,7 @@
  *   fiber_main -> burn_in_fiber, on a stack made by hand, whose first function would return to 0
  *   via_nothing -> burn_without_rules, assembly without call frame information, with rbp = 0 as in a new
  *     thread: its caller cannot be found, so the stack is truncated
+ *   via_wrong_pointer -> burn_astray, the same, but rbp leads into a function that would return to 0
  * The first two are whole.
  *
  * Usage: ends [CPU-SECONDS]
@@ -116,9 +117,59 @@ static KEEP void via_nothing(uint64_t deadline)
 	sink++;
 }
 
+/* --- Without information, and rbp leads astray --------------------------------------------------- */
+
+void burn_astray(uint64_t rounds);
+
+/*
+ * rbp points to what looks like a frame of `lure`, whose return address is 0. The stack pointer moves in a
+ * way that is not guessed, and lure is never called.
+ */
+__asm__(".text\n"
+	".balign 16\n"
+	".type lure, @function\n"
+	"lure:\n"
+	"	.cfi_startproc\n"
+	"	sub $24, %rsp\n"
+	"	.cfi_adjust_cfa_offset 24\n"
+	"	call burn_astray\n"
+	"in_lure:\n"
+	"	add $24, %rsp\n"
+	"	.cfi_adjust_cfa_offset -24\n"
+	"	ret\n"
+	"	.cfi_endproc\n"
+	".size lure, . - lure\n"
+	".skip 64, 0x90\n"
+	".type burn_astray, @function\n"
+	"burn_astray:\n"
+	"	push %rbp\n"
+	"	lea -64(%rsp), %rsp\n"
+	"	lea 8(%rsp), %rbp\n"
+	"	movq $0, (%rbp)\n"
+	"	lea in_lure(%rip), %rax\n"
+	"	mov %rax, 8(%rbp)\n"
+	"	movq $0, 40(%rbp)\n"
+	"1:	dec %rdi\n"
+	"	jnz 1b\n"
+	"	lea 64(%rsp), %rsp\n"
+	"	pop %rbp\n"
+	"	ret\n"
+	".size burn_astray, . - burn_astray\n"
+	".skip 64, 0x90\n");
+
+static KEEP void via_wrong_pointer(uint64_t deadline)
+{
+	/* Not a call whose target is seen. */
+	void (*volatile burn)(uint64_t) = burn_astray;
+
+	while (cpu_time() < deadline)
+		burn(100000);
+	sink++;
+}
+
 int main(int argc, char **argv)
 {
-	static path *const paths[] = { via_coroutine, via_fiber, via_nothing };
+	static path *const paths[] = { via_coroutine, via_fiber, via_nothing, via_wrong_pointer };
 	enum { COUNT = sizeof(paths) / sizeof(paths[0]) };
 	static char stack[1 << 16];
 	uint64_t spent[COUNT] = { 0 };

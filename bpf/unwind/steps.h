@@ -192,9 +192,10 @@ static __always_inline int row_step(struct fb_walk *walk, __u64 row)
 		return stop(walk, FB_REACH_READ_RETURN_ADDRESS);
 	/*
 	 * A function that was called and would return to 0 returns nowhere: coroutines begin so. An
-	 * interrupted one may be assembly whose rows are wrong at this instruction.
+	 * interrupted one may be assembly whose rows are wrong at this instruction, and a frame pointer of
+	 * code without rows may have led anywhere.
 	 */
-	if (!ip && !walk->is_interrupted)
+	if (!ip && !walk->is_interrupted && !walk->used_frame_pointer)
 		return reached_end(walk);
 	if (restore_rbp(walk, fb_row_rbp(row), cfa, &bp))
 		return stop(walk, FB_REACH_READ_RBP);
