@@ -60,7 +60,10 @@ class Undescribed:
 
 
 def built(folder, name, text, compiler, *options):
-    """The command of a program that `compiler` makes of a source; {out} and {source} in the options are paths."""
+    """The command of a program that `compiler` makes of a source.
+
+    {out} and {source} in the options are paths. Each source has another name, since files are known by their paths.
+    """
     if not shutil.which(compiler):
         return None
     source, out = written(folder, name, text), f"{folder}/{os.path.splitext(name)[0]}.out"
@@ -101,7 +104,7 @@ def nginx(folder):
 
 
 def mono(folder):
-    program = built(folder, "work.cs", sources.CSHARP, "mcs", "-out:{out}", "{source}")
+    program = built(folder, "csharp.cs", sources.CSHARP, "mcs", "-out:{out}", "{source}")
     return installed("mono", *program) if program else None
 
 
@@ -126,14 +129,14 @@ def undescribed_programs(folder):
         Undescribed("mono", lambda: mono(folder)),
         Undescribed(
             "Free Pascal",
-            lambda: built(folder, "work.pas", sources.PASCAL, "fpc", "-O2", "-Xs-", "-o{out}", "{source}"),
+            lambda: built(folder, "pascal.pas", sources.PASCAL, "fpc", "-O2", "-Xs-", "-o{out}", "{source}"),
         ),
         Undescribed(
             "boost fibers",
             c_program("fibers.cpp", sources.BOOST, "-lboost_context", compiler="g++"),
             {"make_fcontext"},
         ),
-        Undescribed("Crystal", lambda: built(folder, "work.cr", sources.CRYSTAL, "crystal", *crystal), {"run"}),
+        Undescribed("Crystal", lambda: built(folder, "crystal.cr", sources.CRYSTAL, "crystal", *crystal), {"run"}),
         Undescribed("php", lambda: installed("php", "-r", sources.PHP)),
         Undescribed("node, gzip", lambda: installed("node", "-e", sources.NODE)),
         Undescribed("nginx, gzip", lambda: nginx(folder), start=WebServer),
