@@ -103,4 +103,61 @@ import Testing
     let expected = try #require(table.expectedObject(at: path))
     #expect(try object() == expected)
   }
+
+  /// Each inode that is known to be an object's is open, so that no other file can get its number:
+  /// also that of a second copy of the same program.
+  @Test func allKnownInodesAreOpen() throws {
+    let first = try object()
+    let firstKey = try key()
+    try place("true", at: "\(folder)/other")
+    #expect(rename("\(folder)/other", path) == 0)
+    let secondKey = try key()
+    #expect(try object() == first)
+    #expect(firstKey != secondKey)
+    #expect(opened() == [firstKey, secondKey])
+    #expect(isOpenHere(secondKey))
+  }
+
+  /// A copy that is written over is another object, although the first file is as it was.
+  @Test func aCopyThatIsWrittenOverIsAnotherObject() throws {
+    let first = try object()
+    try place("true", at: "\(folder)/other")
+    #expect(link(path, "\(folder)/first") == 0)
+    defer { unlink("\(folder)/first") }
+    #expect(rename("\(folder)/other", path) == 0)
+    #expect(try object() == first)
+    try place("false")
+    #expect(try object() != first)
+  }
+
+  /// Only a few copies stay open; before one is closed it is reported.
+  @Test func copiesThatAreClosedAreReported() throws {
+    let object = try object()
+    let firstKey = try key()
+    var copies: [FileKey] = []
+    for _ in 0..<2 {
+      try place("true", at: "\(folder)/other")
+      #expect(rename("\(folder)/other", path) == 0)
+      copies.append(try key())
+      #expect(try self.object() == object)
+    }
+    let changes = table.takeFileChanges()
+    let closing = changes.compactMap { if case .closing(let key, _, _) = $0 { key } else { nil } }
+    #expect(closing == [copies[0]])
+    #expect(isHeld(object) && isOpenHere(firstKey) && isOpenHere(copies[1]))
+  }
+
+  private func key() throws -> FileKey { FileKey(try OpenFile(opening: path)) }
+
+  private func opened() -> [FileKey] {
+    table.takeFileChanges().compactMap { if case .opened(let key, _) = $0 { key } else { nil } }
+  }
+
+  /// Whether this process has the file open.
+  private func isOpenHere(_ key: FileKey) -> Bool {
+    (3..<1024).contains { descriptor in
+      var status = stat()
+      return fstat(CInt(descriptor), &status) == 0 && UInt64(status.st_ino) == key.inode
+    }
+  }
 }

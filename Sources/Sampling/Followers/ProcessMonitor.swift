@@ -54,11 +54,13 @@ struct ProcessMonitor {
   mutating func compact(keeping addresses: [Int: Set<UInt64>]) {
     table.compact(keeping: addresses)
     let mapped = table.mappedObjects()
-    for object in objects.objects.indices
-    where !mapped.contains(object) && !followers.contains(where: { $0.needsFile(of: object) }) {
-      for follower in followers { follower.willCloseFile(of: object) }
-      objects.held.release(object)
+    let unneeded = objects.objects.indices.filter { object in
+      !mapped.contains(object) && !followers.contains { $0.needsFile(of: object) }
     }
+    for object in unneeded {
+      for follower in followers { follower.willCloseFile(of: object) }
+    }
+    objects.release(Set(unneeded))
   }
 
   private mutating func notifyFollowers() {

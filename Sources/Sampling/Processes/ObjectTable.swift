@@ -14,14 +14,12 @@ final class ObjectTable {
   /// Objects as mappings describe them: by path, device and inode, without the build id that the
   /// file has.
   private var described: [MappedObject: ObjectIndex] = [:]
-  /// The version of each open file at which it was last seen to be its object's.
-  private var versions: [ObjectIndex: FileVersion] = [:]
-  /// Files that were opened, as the kernel has them mapped.
-  private var newFiles: [(key: FileKey, object: ObjectIndex)] = []
+  private var inodes: OpenInodes
 
-  /// - Parameter limit: of open files.
+  /// - Parameter limit: of open files that names are read from.
   init(limit: Int) {
     held = HeldObjects(limit: limit)
+    inodes = OpenInodes(mostCopies: min(32, limit / 8))
   }
 
   /// The index of the object behind a mapping of a process that runs, or has just ended.
@@ -34,7 +32,7 @@ final class ObjectTable {
     let description = Self.description(path, identity)
     guard case .file = description.kind else { return indexWithoutFile(description) }
     let known = described[description]
-    if let known, isStill(known) { return known }
+    if let known, isStill(known, identity) { return known }
     let object: ObjectIndex
     do throws(AbsenceReason) {
       let file = try openMappedFile(
@@ -42,10 +40,7 @@ final class ObjectTable {
         mappedAt: time)
       let opened = try OpenFile(file)
       object = index(of: Self.exact(description, identity, ElfImage(opened)?.buildID))
-      hold(opened, for: object)
-      // A copy of a file, which FUSE needs, has another inode, and does not keep the file's from being
-      // used again.
-      if opened.inode == identity.inode { newFiles.append((FileKey(identity), object)) }
+      hold(opened, for: object, at: FileKey(identity), hasInode: opened.inode == identity.inode)
     } catch {
       // Not the object whose file is still open: that file was written over.
       object = known.flatMap { isHeld($0) ? nil : $0 } ?? index(of: description)
@@ -55,40 +50,41 @@ final class ObjectTable {
     return object
   }
 
-  /// Returns the files that were opened since the last call, and the vdso, with their objects. One
-  /// that comes again has changed: the last one counts.
-  func takeNewFiles() -> [(key: FileKey, object: ObjectIndex)] {
-    defer { newFiles.removeAll() }
-    return newFiles.filter { objects[$0.object].kind == .vdso || isHeld($0.object) }
+  /// Returns which files were opened, or are about to be closed, since the last call.
+  func takeFileChanges() -> [OpenInodes.Change] { inodes.takeChanges() }
+
+  /// Closes the files of objects that no process has mapped.
+  func release(_ objects: Set<ObjectIndex>) {
+    for object in objects { held.release(object) }
+    inodes.forget(objects)
   }
 
   private func indexWithoutFile(_ description: MappedObject) -> ObjectIndex {
     let count = objects.count
     let object = index(of: description)
-    if object == count, description.kind == .vdso { newFiles.append((.vdso, object)) }
+    if object == count, description.kind == .vdso { inodes.enterVdso(object) }
     return object
   }
 
-  /// Whether a description still means the object that it meant before. As long as the file is open,
-  /// no other can have its inode number, but it may be written over.
-  private func isStill(_ object: ObjectIndex) -> Bool {
-    guard case .held(let file) = held.state(of: object) else { return !held.wants(object) }
-    let version = file.version()
-    guard version != versions[object] else { return true }
-    versions[object] = version
-    guard case .file(let identity) = objects[object].kind, let buildID = identity.buildID else {
-      return true
-    }
-    return ElfImage(file)?.buildID == buildID
+  /// Whether a description still means the object that it meant before: its own inode must be open,
+  /// not only that of another copy of the same program, and may have been written over.
+  private func isStill(_ object: ObjectIndex, _ identity: FileIdentity) -> Bool {
+    guard isHeld(object) else { return !held.wants(object) }
+    guard case .file(let exact) = objects[object].kind else { return true }
+    return inodes.isStill(object, at: FileKey(identity), buildID: exact.buildID)
   }
 
   private func isHeld(_ object: ObjectIndex) -> Bool {
     if case .held = held.state(of: object) { true } else { false }
   }
 
-  private func hold(_ file: OpenFile, for object: ObjectIndex) {
-    if held.wants(object) { versions[object] = file.version() }
+  private func hold(
+    _ file: OpenFile, for object: ObjectIndex, at key: FileKey, hasInode: Bool = true
+  ) {
+    let isCopy = isHeld(object)
     held.hold(file, for: object)
+    guard isHeld(object) else { return }
+    inodes.enter(file, of: object, at: key, isCopy: isCopy, hasInode: hasInode)
   }
 
   /// The index of a file that will be mapped; nil if it has no build id, by which the mapping's file
@@ -102,8 +98,7 @@ final class ObjectTable {
     let unknown = FileIdentity(buildID: nil, deviceMajor: 0, deviceMinor: 0, inode: 0)
     let object = index(
       of: Self.exact(MappedObject(path: path, kind: .file(unknown)), unknown, buildID))
-    hold(file, for: object)
-    newFiles.append((FileKey(file), object))
+    hold(file, for: object, at: FileKey(file))
     return object
   }
 

@@ -41,12 +41,22 @@ struct KnownFiles {
     }
   }
 
-  /// Removes an object whose file is about to be closed.
+  /// Removes an object whose files are about to be closed.
   mutating func remove(_ object: ObjectIndex) {
-    for key in keys.removeValue(forKey: object) ?? [] where objects[key] == object {
-      objects[key] = nil
-      map.delete(fb_file_key(key))
-    }
+    for key in keys.removeValue(forKey: object) ?? [] { forget(key, of: object) }
+  }
+
+  /// Removes one of the files of an object, which is about to be closed.
+  mutating func remove(_ key: FileKey, of object: ObjectIndex) {
+    keys[object]?.remove(key)
+    forget(key, of: object)
+  }
+
+  /// A file that was written over is another object by now.
+  private mutating func forget(_ key: FileKey, of object: ObjectIndex) {
+    guard objects[key] == object else { return }
+    objects[key] = nil
+    map.delete(fb_file_key(key))
   }
 }
 

@@ -39,10 +39,16 @@ final class UnwindingFollower: ProcessFollower {
     tables.willCloseFile(of: object)
   }
 
-  /// Enters the files that were opened since the last call.
+  /// Enters the files that were opened since the last call, and removes those that will be closed.
   private func publishFiles() {
-    for (key, object) in objects.takeNewFiles() {
-      files.add(object, key, segments: tables.segments(of: object))
+    for change in objects.takeFileChanges() {
+      switch change {
+      case .opened(let key, let object):
+        files.add(object, key, segments: tables.segments(of: object))
+      case .closing(let key, let object, let file):
+        // Until then no other file can have its inode number.
+        withExtendedLifetime(file) { files.remove(key, of: object) }
+      }
     }
   }
 
