@@ -139,6 +139,19 @@ struct mm_struct {
 	mm_context_t context;
 };
 
+typedef struct seqcount {
+	unsigned int sequence;
+} seqcount_t;
+
+/* How often the mappings were locked for a change: from Linux 6.13 on, and from 6.4 on. */
+struct mm_struct___sequence {
+	seqcount_t mm_lock_seq;
+};
+
+struct mm_struct___number {
+	int mm_lock_seq;
+};
+
 struct task_struct {
 	unsigned int flags;
 	int pid;

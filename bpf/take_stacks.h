@@ -8,6 +8,7 @@
 #include "stack_store.h"
 #include "trial.h"
 #include "unknown_processes.h"
+#include "unwind/memory_version.h"
 #include "unwind/user_registers.h"
 #include "unwind/walk_stack.h"
 
@@ -77,9 +78,10 @@ static __always_inline struct fb_process_space *enter_space(struct fb_walk *walk
 		report_unknown_process(pid);
 	walk->space.id = space ? space->space.id : 0;
 	walk->space.generation = space ? space->space.generation : 0;
+	walk->version = has_vma_tree() ? memory_version(task, pid) : 0;
 	/* Code was unmapped or moved, of which there is no record, or a record is still on its way. */
-	walk->is_unsettled =
-		has_vma_tree() && space && space->code_pages != (__u32)BPF_CORE_READ(task, mm, exec_vm);
+	walk->is_unsettled = !walk->version && has_vma_tree() && space &&
+			     space->code_pages != (__u32)BPF_CORE_READ(task, mm, exec_vm);
 	return space;
 }
 
@@ -126,7 +128,10 @@ static __always_inline int take_user_stack(void *ctx, struct bpf_perf_event_data
 	walk->now = now >> FB_STAMP_SHIFT;
 	__u64 start = start_walk();
 
-	take_new_ranges(walk, pid, space);
+	if (walk->version)
+		walk->has_new_ranges = 0;
+	else
+		take_new_ranges(walk, pid, space);
 	walk_user_stack(scratch);
 	time_walk(start, walk->depth);
 	if (has_old_registers(task, walk))

@@ -2,20 +2,24 @@
 /*
  * A program that puts one of two functions in turn at the same address, by mapping a page of its own file:
  * "fixed" maps it there (MAP_FIXED); "moved" maps it anywhere and moves it there (mremap), of which the
- * kernel reports nothing.
+ * kernel reports nothing; "swapped" lets it change places with the other one, so that as much code is mapped
+ * as before; in "shared" another process, which shares the memory, maps it there.
  *
  * True profile: main -> with_one -> burn_one, and main -> with_two -> burn_two, half each. Prints the number
  * of rounds of each.
  *
- * Usage: remapper fixed|moved [ROUNDS [MICROSECONDS]]
+ * Usage: remapper fixed|moved|swapped|shared [ROUNDS [MICROSECONDS]]
  */
 #define _GNU_SOURCE
 #include "burn.h"
 
 #include <fcntl.h>
 #include <link.h>
+#include <sched.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define PAGE 4096
@@ -66,29 +70,81 @@ static int find_offset(struct dl_phdr_info *info, size_t size, void *offset)
 	return 0;
 }
 
+/* Where the functions are put in turn; where the other one is meanwhile, and what is free for the exchange.
+ */
+static void *place, *other_place, *free_place;
+static int file;
+
+static void *move(void *from, void *to)
+{
+	return mremap(from, PAGE, PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, to);
+}
+
+static void *map_fixed(void *at, uint64_t offset)
+{
+	return mmap(at, PAGE, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_FIXED, file, (off_t)offset);
+}
+
+static void *put_fixed(uint64_t offset) { return map_fixed(place, offset); }
+
+static void *put_moved(uint64_t offset)
+{
+	return move(mmap(NULL, PAGE, PROT_READ | PROT_EXEC, MAP_PRIVATE, file, (off_t)offset), place);
+}
+
+static void *put_swapped(uint64_t offset)
+{
+	(void)offset;
+	move(place, free_place);
+	move(other_place, place);
+	move(free_place, other_place);
+	return place;
+}
+
+static int map_in_child(void *offset) { return map_fixed(place, *(uint64_t *)offset) != place; }
+
+static void *put_shared(uint64_t offset)
+{
+	static char stack[65536] __attribute__((aligned(16)));
+	int status = 1;
+	int child = clone(map_in_child, stack + sizeof(stack), CLONE_VM | CLONE_VFORK | SIGCHLD, &offset);
+
+	return waitpid(child, &status, 0) == child && status == 0 ? place : NULL;
+}
+
+static const struct {
+	const char *name;
+	void *(*put)(uint64_t offset);
+} ways[] = {
+	{ "fixed", put_fixed }, { "moved", put_moved }, { "swapped", put_swapped }, { "shared", put_shared }
+};
+
 int main(int argc, char **argv)
 {
 	static const struct {
 		burn *function;
 		void (*call)(burn *, uint64_t);
 	} paths[] = { { burn_one, with_one }, { burn_two, with_two } };
-	int is_moved = argc > 1 && strcmp(argv[1], "moved") == 0;
 	int rounds = argc > 2 ? atoi(argv[2]) : 1000;
 	uint64_t nanoseconds = 1000 * (uint64_t)(argc > 3 ? atoi(argv[3]) : 1000);
-	int file = open("/proc/self/exe", O_RDONLY);
-	void *place = mmap(NULL, PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	uint64_t offsets[] = { (uint64_t)burn_one, (uint64_t)burn_two };
+	size_t way = 0;
 
 	after();
+	file = open("/proc/self/exe", O_RDONLY);
+	while (argc > 1 && way < 3 && strcmp(argv[1], ways[way].name) != 0)
+		way++;
+	for (int i = 0; i < 2; i++)
+		dl_iterate_phdr(find_offset, &offsets[i]);
+	place = mmap(NULL, 5 * PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	other_place = (char *)place + 2 * PAGE;
+	free_place = (char *)place + 4 * PAGE;
+	/* Before the first round the second one is there. */
+	map_fixed(place, offsets[1]);
+	if (ways[way].put == put_swapped)
+		map_fixed(other_place, offsets[0]);
 	for (int i = 0; i < 2 * rounds; i++) {
-		uint64_t offset = (uint64_t)paths[i & 1].function;
-
-		dl_iterate_phdr(find_offset, &offset);
-		void *there = mmap(is_moved ? NULL : place, PAGE, PROT_READ | PROT_EXEC,
-				   MAP_PRIVATE | (is_moved ? 0 : MAP_FIXED), file, (off_t)offset);
-
-		if (is_moved && there != MAP_FAILED)
-			there = mremap(there, PAGE, PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, place);
-		if (there != place) {
+		if (ways[way].put(offsets[i & 1]) != place) {
 			perror("remapper");
 			return 1;
 		}

@@ -32,11 +32,12 @@ extension EndToEnd {
       expectMost(complete, of: run.folded.total, atLeast: 0.95)
     }
 
-    /// Two functions in turn at the same address, by mremap, of which there is no record: the kernel's own
-    /// count of code says that something has changed.
-    @Test func movedCodeHasItsOwnName() async throws {
+    /// Two functions in turn at the same address: mapped there, moved there, of which there is no record, or
+    /// in each other's place, where as much code is mapped as before; also by another process.
+    @Test(arguments: ["fixed", "moved", "swapped", "shared"])
+    func replacedCodeHasItsOwnName(way: String) async throws {
       let run = try await RecordedRun([
-        "-F", "1999", "--", SampleProgram.path("remapper", "nofp"), "moved", "500", "1000",
+        "-F", "1999", "--", SampleProgram.path("remapper", "nofp"), way, "500", "1000",
       ])
       #expect(try run.printed.number("rounds") == 500)
       for (caller, callee) in [("with_one", "burn_one"), ("with_two", "burn_two")] {

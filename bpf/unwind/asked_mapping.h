@@ -3,8 +3,9 @@
  * Asks the kernel what is mapped at an address, at the moment of the sample: where user space has not
  * published a mapping yet, and where something else was mapped just before.
  *
- * The answer holds for this walk only. No cache keeps it: until user space has published the mapping, nothing
- * says when it ends, or whether another process that shares the space has it too.
+ * The answer holds for a version of the process's memory, and is kept as long. Where the kernel counts no
+ * versions it holds for this walk only: until user space has published the mapping, nothing says when it
+ * ends, or whether another process that shares the space has it too.
  */
 #pragma once
 
@@ -62,6 +63,7 @@ static __always_inline enum fb_reach ask_kernel(struct fb_walk *walk, __u64 addr
 		.since = walk->now,
 	};
 
+	walk->asked.offset_bias = mapping.offset_bias;
 	if (has_file) {
 		struct fb_file *file = bpf_map_lookup_elem(&files, &key);
 

@@ -129,7 +129,7 @@ static __always_inline __u64 row_of_frame(struct fb_walk *walk, struct fb_recent
 	struct fb_known_frame *known = known_frame(walk, key);
 
 	if (known && known->key == key && !walk->distrusts && known->space.id == walk->space.id &&
-	    known->space.generation == walk->space.generation) {
+	    known->space.generation == walk->space.generation && is_still_frame(walk, recent, known->frame)) {
 		walk->asked.is_frame = 0;
 		walk->frame = known->frame;
 		return known->row;

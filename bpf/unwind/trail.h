@@ -37,11 +37,15 @@ static __always_inline struct fb_two_trails start_trail(struct fb_walk *walk, st
 	walk->is_on_trail = 0;
 	walk->trail_at = 0;
 	walk->trail_end = last->length;
-	if (last->space.id != walk->space.id || last->space.generation != walk->space.generation) {
-		/* Of another space, or from before something was unmapped: not valid. */
+	bool is_other = last->space.id != walk->space.id || last->space.generation != walk->space.generation;
+
+	/* Of another space, or from before something was unmapped: not valid. */
+	if (is_other)
 		walk->trail_end = 0;
+	walk->has_old_trail = trails->recent.version != walk->version;
+	if (is_other || walk->has_old_trail)
 		__builtin_memset(&trails->recent, 0, sizeof(trails->recent));
-	}
+	trails->recent.version = walk->version;
 	two.current->space = walk->space;
 	return two;
 }

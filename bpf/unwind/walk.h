@@ -22,6 +22,8 @@ struct fb_asked {
 	/* Replaced in turn; `count` includes those that were replaced. */
 	struct fb_mapping mappings[FB_ASKED_MAPPINGS];
 	__u32 count;
+	/* Address in memory minus file offset, of the last one. */
+	__u64 offset_bias;
 	/* 1: the walk's mapping is one of them; the current frame was found by one. */
 	__u8 is_current;
 	__u8 is_frame;
@@ -85,6 +87,10 @@ struct fb_walk {
 	/* 1: a frame pointer led to another stack, which is accepted once. */
 	__u8 has_changed_stack;
 	struct fb_asked asked;
+	/* See memory_version(). Not 0: only what the kernel has answered for it is used. */
+	__u64 version;
+	/* 1: the trail is of an earlier version, so that its frames have to be confirmed. */
+	__u8 has_old_trail;
 };
 
 /* An address within the frame's function: a return address may be the first of the next function. */
@@ -123,6 +129,8 @@ struct fb_trail {
 
 /* Mappings of the space of the last walk that were used last, replaced in turn. */
 struct fb_recent {
+	/* The version of the memory in which the kernel has named them all; 0 where there is none. */
+	__u64 version;
 	__u64 oldest;
 	struct fb_mapping mappings[FB_RECENT_MAPPINGS];
 };

@@ -26,6 +26,13 @@ static __always_inline void record_frame(struct fb_scratch *scratch, __u64 frame
 	scratch->walk.depth = depth + 1;
 }
 
+/* Whether the trail's frame is what the kernel has there, where that may have changed since the last walk. */
+static __always_inline bool is_trail_true(struct fb_walk *walk, struct fb_walk_loop *loop)
+{
+	return !walk->has_old_trail ||
+	       is_still_frame(walk, loop->recent, step_of(loop->trails.last, walk->trail_at)->frame);
+}
+
 /* Records one frame and leaves it; 1 ends the walk. */
 static int unwind_frame(__u32 index, struct fb_walk_loop *loop)
 {
@@ -34,7 +41,8 @@ static int unwind_frame(__u32 index, struct fb_walk_loop *loop)
 
 	walk->is_in_new_range = walk->has_new_ranges && is_frame_in_new_range(walk);
 	walk->distrusts = walk->is_in_new_range || walk->is_unsettled;
-	if (walk->is_on_trail && !walk->distrusts && follow_trail(walk, &loop->trails, index)) {
+	if (walk->is_on_trail && !walk->distrusts && is_trail_true(walk, loop) &&
+	    follow_trail(walk, &loop->trails, index)) {
 		record_frame(loop->scratch, walk->frame);
 		return 0;
 	}

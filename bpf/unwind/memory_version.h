@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0 */
+/*
+ * Whether a process has changed what it has mapped since an earlier walk. The kernel counts in each address
+ * space how often it was locked for a change (`mm_lock_seq`, from Linux 6.4 on). So what the kernel has
+ * answered holds until the count changes: also where code is moved, or replaced by as much other code, or
+ * changed by another process that shares the memory, of which there is no record in time.
+ */
+#pragma once
+
+#include <linux/bpf.h>
+
+#include <bpf/bpf_core_read.h>
+
+#include "kernel_types.h"
+#include "walk.h"
+
+/* Odd numbers, by which parts of a version are mixed. */
+#define FB_MIX_MEMORY 0x9E3779B97F4A7C15ULL
+#define FB_MIX_PROCESS 0xC2B2AE3D27D4EB4FULL
+#define FB_MIX_PROGRAM 0x165667B19E3779F9ULL
+
+/*
+ * The version of the memory of the running process: 64 bits, which another process, program or set of
+ * mappings does not have. 0 where it is not known, or is being changed.
+ */
+static __always_inline __u64 memory_version(struct task_struct *task, __u32 pid)
+{
+	struct mm_struct *mm = BPF_CORE_READ(task, mm);
+	__u32 changes;
+
+	/* A sequence count from Linux 6.13 on, odd while the memory is changed; before, a number. */
+	if (bpf_core_field_exists(struct mm_struct___sequence, mm_lock_seq))
+		changes = BPF_CORE_READ((struct mm_struct___sequence *)mm, mm_lock_seq.sequence);
+	else if (bpf_core_field_exists(struct mm_struct___number, mm_lock_seq))
+		changes = (__u32)BPF_CORE_READ((struct mm_struct___number *)mm, mm_lock_seq) << 1;
+	else
+		return 0;
+	if (changes & 1)
+		return 0;
+	return ((__u64)mm * FB_MIX_MEMORY ^ ((__u64)pid << 32 | changes) * FB_MIX_PROCESS ^
+		BPF_CORE_READ(task, self_exec_id) * FB_MIX_PROGRAM) |
+	       1;
+}
