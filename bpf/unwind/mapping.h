@@ -63,28 +63,25 @@ static __always_inline bool take_published(struct fb_walk *walk, __u64 address)
 
 /*
  * Whether user space has published more than the kernel knows of its last answer. Copies the mapping into the
- * walk then.
+ * walk then. No copy of a mapping is kept meanwhile: on Linux 6.1 the stack is too small for it.
  */
 static __always_inline bool knows_more(struct fb_walk *walk, enum fb_reach reach, __u64 address)
 {
-	struct fb_mapping asked = walk->mapping;
-	__u64 offset_bias = walk->asked.offset_bias;
+	__u64 begin = walk->mapping.begin, end = walk->mapping.end;
 
-	bool may_know = reach == FB_REACH_MAPPING_PENDING ||
-			(reach == FB_REACH_NONE && asked.object == FB_OBJECT_NONE);
-
-	if (!may_know)
+	/* A file that is not open, so that it is not among the known ones. */
+	if (reach == FB_REACH_MAPPING_PENDING)
+		return take_published(walk, address) && walk->mapping.object != FB_OBJECT_NONE &&
+		       walk->mapping.offset_bias == walk->asked.offset_bias;
+	if (reach != FB_REACH_NONE || walk->mapping.object != FB_OBJECT_NONE)
 		return false;
-	if (take_published(walk, address) && walk->mapping.object != FB_OBJECT_NONE) {
-		/* A file that is not open, so that it is not among the known ones. */
-		if (reach == FB_REACH_MAPPING_PENDING && walk->mapping.offset_bias == offset_bias)
-			return true;
-		/* Memory without a file, which holds a copy of a file's text. */
-		if (reach == FB_REACH_NONE && walk->mapping.begin >= asked.begin &&
-		    walk->mapping.end <= asked.end)
-			return true;
-	}
-	walk->mapping = asked;
+	/* Memory without a file, which holds a copy of a file's text. */
+	if (take_published(walk, address) && walk->mapping.object != FB_OBJECT_NONE &&
+	    walk->mapping.begin >= begin && walk->mapping.end <= end)
+		return true;
+	walk->mapping.begin = begin;
+	walk->mapping.end = end;
+	walk->mapping.object = FB_OBJECT_NONE;
 	return false;
 }
 
