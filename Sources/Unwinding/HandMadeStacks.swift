@@ -12,7 +12,8 @@ import ObjectFiles
 /// - **The entry point**: a process begins there, so what it calls returns to the first frame. In
 ///   the dynamic loader nothing describes it.
 /// - **Go**: code keeps frame pointers, and a goroutine's first function finds 0 in rbp. Goroutines
-///   return to `goexit`, threads of the runtime to `mstart`.
+///   return to `goexit`, threads of the runtime to `mstart`, which stripped programs have in a table
+///   of Go's own.
 /// - **makecontext** of the C library returns to the first byte of a function that it does not
 ///   export. That function ends with a call and `hlt`: it does not return, so it is the first frame.
 /// - **make_fcontext** (Boost.Context) returns into itself, to a piece of code that exits.
@@ -61,8 +62,10 @@ struct HandMadeStacks: Sendable {
     let found = image.functions(
       named: Self.rootNames.union([Self.contextMaker]),
       largestTable: isGo ? 256 << 20 : Self.largestTable)
-    roots = found.filter { Self.rootNames.contains($0.key) && !$0.value.isEmpty }.values
-      .sorted { $0.lowerBound < $1.lowerBound }
+    var roots = Set(
+      found.filter { Self.rootNames.contains($0.key) && !$0.value.isEmpty }.values)
+    if isGo { roots.formUnion(GoFunctions(of: image)?.ranges(named: Self.rootNames) ?? []) }
+    self.roots = roots.sorted { $0.lowerBound < $1.lowerBound }
     guard let maker = found[Self.contextMaker],
       let segment = image.segments.first(where: {
         $0.isExecutable && $0.address <= maker.lowerBound

@@ -97,4 +97,23 @@ import Testing
     #expect(table.row(at: root.upperBound - 1)?.kind == RowKind.root)
     #expect(table.row(at: root.upperBound)?.kind == RowKind.gap)
   }
+
+  /// Goroutines and threads of Go's runtime begin where its own table says, also without symbols.
+  @Test func rootsOfStrippedGo() throws {
+    let folder = try TemporaryFolder()
+    let source = try folder.file("main.go", "package main; func main() { println(42) }")
+    func built(_ name: String, _ options: String) throws -> ElfImage {
+      let path = "\(folder.path)/\(name)"
+      try run("sh", "-c", "cd \(folder.path); go build -o \(path) \(options) \(source)")
+      return try elfImage(path)
+    }
+    let names: Set = ["runtime.mstart.abi0", "runtime.mstart", "runtime.goexit.abi0"]
+    let roots = try built("whole", "").functions(named: names).values
+    let table = try UnwindTable(of: try built("stripped", "-ldflags='-s -w'"))
+    #expect(roots.count >= 2 && table.isStrictlyAscending)
+    for root in roots {
+      #expect(table.row(at: root.lowerBound)?.kind == RowKind.root)
+      #expect(table.row(at: root.lowerBound - 1)?.kind != RowKind.root)
+    }
+  }
 }
