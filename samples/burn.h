@@ -86,22 +86,46 @@ static inline uint64_t random_slice(void)
 /* A path of a sample: uses the thread's CPU until its clock reaches `deadline`. */
 typedef void path(uint64_t deadline);
 
-/*
- * Runs the paths for `time` nanoseconds of CPU time, each for its share (equal ones without `shares`), and
- * adds what each of them used to `spent`, in nanoseconds. Inlined, so that the caller is the frame. Returns
- * the time that was used: `time` and a part of the last slice.
- */
-static inline __attribute__((always_inline)) uint64_t
-run_paths(int count, path *const *paths, const double *shares, uint64_t *spent, uint64_t time)
-{
-	uint64_t start = cpu_time(), now = start;
+/* Whose turn it is of several paths, until a CPU time is used up. */
+struct turns {
+	int paths;
+	/* NULL if they are equal. */
+	const double *shares;
+	/* CPU times of the thread, in nanoseconds: from start to end, and when the present turn began. */
+	uint64_t start, end, now;
+	/* The path whose turn it is, and until when. */
+	int path;
+	uint64_t deadline;
+	/* What each path has used, in nanoseconds. */
+	uint64_t spent[8];
+};
 
-	while (now - start < time) {
-		int next = furthest_behind(count, shares, spent, now - start);
-		paths[next](now + random_slice());
-		uint64_t then = now;
-		now = cpu_time();
-		spent[next] += now - then;
-	}
-	return now - start;
+/* Turns of up to 8 paths for `time` nanoseconds of CPU time. */
+static inline struct turns turns_of(int paths, const double *shares, uint64_t time)
+{
+	struct turns turns;
+
+	turns.paths = paths;
+	turns.shares = shares;
+	turns.start = turns.now = turns.deadline = cpu_time();
+	turns.end = turns.start + time;
+	turns.path = 0;
+	for (int i = 0; i < paths; i++)
+		turns.spent[i] = 0;
+	return turns;
+}
+
+/*
+ * Begins the next turn; 0 if the time is used up. The caller calls the path itself, so that no function of
+ * this file is a frame between them, not even an inlined one.
+ */
+static inline int next_turn(struct turns *turns)
+{
+	uint64_t then = turns->now;
+
+	turns->now = cpu_time();
+	turns->spent[turns->path] += turns->now - then;
+	turns->path = furthest_behind(turns->paths, turns->shares, turns->spent, turns->now - turns->start);
+	turns->deadline = turns->now + random_slice();
+	return turns->now < turns->end;
 }

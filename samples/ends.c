@@ -172,7 +172,6 @@ int main(int argc, char **argv)
 	static path *const paths[] = { via_coroutine, via_fiber, via_nothing, via_wrong_pointer };
 	enum { COUNT = sizeof(paths) / sizeof(paths[0]) };
 	static char stack[1 << 16];
-	uint64_t spent[COUNT] = { 0 };
 
 	getcontext(&coroutine);
 	coroutine.uc_stack.ss_sp = stack;
@@ -180,6 +179,8 @@ int main(int argc, char **argv)
 	coroutine.uc_link = &main_context;
 	makecontext(&coroutine, coroutine_main, 0);
 
-	run_paths(COUNT, paths, NULL, spent, seconds_argument(argc, argv, 1, 3));
+	struct turns turns = turns_of(COUNT, NULL, seconds_argument(argc, argv, 1, 3));
+	while (next_turn(&turns))
+		paths[turns.path](turns.deadline);
 	return 0;
 }

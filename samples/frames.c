@@ -151,7 +151,6 @@ int main(int argc, char **argv)
 		via_signal, via_alternate_stack, via_alloca, via_realigned, via_realigned_frame, via_qsort,
 	};
 	enum { COUNT = sizeof(paths) / sizeof(paths[0]) };
-	uint64_t spent[COUNT] = { 0 };
 	/* In the frame of main, above those that use it: leaving the handler leads to a lower address. */
 	char alternate_stack[1 << 16];
 
@@ -162,6 +161,8 @@ int main(int argc, char **argv)
 	sigaltstack(&stack, NULL);
 	sigaction(SIGTRAP, &handler, NULL);
 
-	run_paths(COUNT, paths, NULL, spent, seconds_argument(argc, argv, 1, 3));
+	struct turns turns = turns_of(COUNT, NULL, seconds_argument(argc, argv, 1, 3));
+	while (next_turn(&turns))
+		paths[turns.path](turns.deadline);
 	return 0;
 }

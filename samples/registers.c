@@ -133,10 +133,11 @@ int main(int argc, char **argv)
 {
 	static path *const paths[] = { via_rbx, via_r11, via_trap };
 	enum { COUNT = sizeof(paths) / sizeof(paths[0]) };
-	uint64_t spent[COUNT] = { 0 };
 	struct sigaction handler = { .sa_handler = on_trap };
 
 	sigaction(SIGTRAP, &handler, NULL);
-	run_paths(COUNT, paths, NULL, spent, seconds_argument(argc, argv, 1, 3));
+	struct turns turns = turns_of(COUNT, NULL, seconds_argument(argc, argv, 1, 3));
+	while (next_turn(&turns))
+		paths[turns.path](turns.deadline);
 	return 0;
 }

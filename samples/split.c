@@ -21,10 +21,11 @@ int main(int argc, char **argv)
 {
 	static const double shares[3] = { 0.6, 0.3, 0.1 };
 	static path *const paths[3] = { path_a, path_b, path_c };
-	uint64_t spent[3] = { 0 };
-	uint64_t time = run_paths(3, paths, shares, spent, seconds_argument(argc, argv, 1, 3));
+	struct turns turns = turns_of(3, shares, seconds_argument(argc, argv, 1, 3));
 
+	while (next_turn(&turns))
+		paths[turns.path](turns.deadline);
 	for (int i = 0; i < 3; i++)
-		printf("path_%c %.5f\n", 'a' + i, (double)spent[i] / (double)time);
+		printf("path_%c %.5f\n", 'a' + i, (double)turns.spent[i] / (double)(turns.now - turns.start));
 	return 0;
 }

@@ -32,29 +32,21 @@ int main(int argc, char **argv)
 	const auto outline = [](uint64_t deadline) KEEP { burn_until(deadline); };
 
 	const double shares[3] = { 0.5, 0.3, 0.2 };
-	uint64_t spent[3] = {};
-	const uint64_t start = cpu_time();
-	const uint64_t end = start + seconds_argument(argc, argv, 1, 3);
-	uint64_t now = start;
-	while (now < end) {
-		const int next = furthest_behind(3, shares, spent, now - start);
-		const uint64_t deadline = now + random_slice();
-		switch (next) {
+	turns turns = turns_of(3, shares, seconds_argument(argc, argv, 1, 3));
+	while (next_turn(&turns)) {
+		switch (turns.path) {
 		case 0:
-			coarse.area(deadline);
+			coarse.area(turns.deadline);
 			break;
 		case 1:
-			fine.area(deadline);
+			fine.area(turns.deadline);
 			break;
 		default:
-			outline(deadline);
+			outline(turns.deadline);
 		}
-		const uint64_t then = now;
-		now = cpu_time();
-		spent[next] += now - then;
 	}
 	const char *const names[] = { "Polygon<int>", "Polygon<double>", "lambda" };
 	for (int i = 0; i < 3; i++)
 		printf("%s %.5f\n", names[i],
-		       static_cast<double>(spent[i]) / static_cast<double>(now - start));
+		       static_cast<double>(turns.spent[i]) / static_cast<double>(turns.now - turns.start));
 }
