@@ -153,6 +153,9 @@ package struct FrameAccount: Hashable, Sendable {
   /// The number of modules that have fewer names than they could, by reason. A reason that is
   /// absent counts as 0.
   package var limitedModules: [NamingLimit: UInt64] = [:]
+  /// The number of files that libdw read because the worker of flameback's own reader of debug
+  /// information failed on them. Their names are whole, so they are not in `limitedModules`.
+  package var rereadFiles: UInt64 = 0
 
   /// Creates an account in which nothing was counted.
   package init() {}

@@ -53,10 +53,12 @@ struct ProfileAssembler {
     count(stack, sample.values[profile.session.sampleMetric], reach)
   }
 
-  /// The profile, with the costs of worker processes and the modules that lack names in its account.
+  /// The profile, with what worker processes have used, the files that two of them had to read, and
+  /// the modules that lack names in its account.
   consuming func finished(_ costs: WorkerCosts) -> Profile {
     profile.account.cost.workerCPUSeconds = costs.cpuSeconds
     profile.account.cost.workerPeakBytes = costs.peakBytes
+    profile.account.frames.rereadFiles = costs.rereadFiles
     for limit in profile.modules.flatMap(\.limits) {
       profile.account.frames.limitedModules[limit, default: 0] += 1
     }

@@ -50,7 +50,22 @@ extension EndToEnd {
         #expect(share(run, of: "inlined_work") > 0.9)
         #expect(share(run, of: "main") > 0.9)
         #expect(!run.result.messages.contains("worker_"), "\(run.result.messages)")
+        #expect(run.result.messages.contains(" 1 file read by libdw"), "\(run.result.messages)")
+        #expect(try run.statistics.count("frames.reread_files") == 1)
       }
+    }
+
+    /// The readers share the time of one: a file on which both hang costs one limit, 2 s.
+    @Test(arguments: ["hang:busy", "hang-own:busy"])
+    func timeIsSpentOnce(fault: String) async throws {
+      let run = try await RecordedRun(
+        ["-F", "999", "--", try await busyProgram()],
+        environment: ["FLAMEBACK_WORKER_FAULT": fault])
+      #expect(run.result.messages.contains("worker_timeout"), "\(run.result.messages)")
+      #expect(share(run, of: "main") > 0.9)
+      #expect(run.folded.count(of: "inlined_work") == 0)
+      #expect(try run.statistics.number("cost.worker_cpu_s") < 3.5)
+      #expect(try run.statistics.count("frames.reread_files") == 0)
     }
 
     /// Each reader alone, and both where both fail.

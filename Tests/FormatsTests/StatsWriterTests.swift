@@ -33,7 +33,10 @@ struct StatsWriterTests {
     #expect(try keys("samples", "lost") == Set(LossReason.allCases.map(\.rawValue)))
     #expect(try keys("stacks") == ["complete", "approximate", "truncated"])
     #expect(try keys("stacks", "truncated") == Set(Truncation.allCases.map(\.rawValue)))
-    #expect(try keys("frames") == ["named", "module_only", "unknown", "limited_modules"])
+    #expect(
+      try keys("frames") == [
+        "named", "module_only", "unknown", "limited_modules", "reread_files",
+      ])
     #expect(
       try keys("cost") == [
         "bpf_runs", "bpf_ns", "setup_cpu_s", "sampling_cpu_s", "finish_cpu_s", "worker_cpu_s",

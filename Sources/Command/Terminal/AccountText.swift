@@ -145,11 +145,17 @@ struct AccountText {
     let all = frames.named + frames.moduleOnly + frames.unknown
     guard all > 0 else { return [] }
     let unnamed = frames.moduleOnly + frames.unknown
+    let reread =
+      frames.rereadFiles > 0
+      ? [
+        "           \(Words.count(frames.rereadFiles, "file")) read by libdw, since flameback's own "
+          + "reader failed"
+      ] : []
     return [
       "  frames   \(Words.grouped(frames.named)) named, "
         + "\(Words.grouped(frames.moduleOnly)) by module only, "
         + "\(Words.grouped(frames.unknown)) unknown (\(percent(unnamed, of: all)) without a name)"
-    ] + UnnamedText(profile: profile).lines
+    ] + reread + UnnamedText(profile: profile).lines
   }
 
   private var cost: String {

@@ -68,6 +68,7 @@ extension FrameAccount {
     moduleOnly = json.number("module_only")
     unknown = json.number("unknown")
     limitedModules = json.reasons("limited_modules")
+    rereadFiles = json.number("reread_files")
   }
 }
 

@@ -91,6 +91,7 @@ extension JSONText {
         json.member(limit.rawValue, frames.limitedModules[limit] ?? 0)
       }
     }
+    member("reread_files", frames.rereadFiles)
   }
 
   fileprivate mutating func trial(_ trial: UnwindingTrial) {

@@ -28,32 +28,37 @@ final class GuardedSymbolizer {
     guard request.question.isOfObject, options.debugReader != .own else {
       return names(for: request, file, by: [.own])
     }
-    switch options.debugReader {
-    case .libdw: return names(for: request, file, by: [.libdw])
-    case .both:
-      guard let own = try? names(for: request, file, .own),
-        let libdw = try? names(for: request, file, .libdw)
-      else { return names(for: request, file, by: [.own, .libdw]) }
-      options.differences?.compare(own, libdw, path: request.path)
-      return own.completed(by: libdw)
-    case .own, nil: return names(for: request, file, by: [.own, .libdw])
-    }
+    let readers: [DebugReader] = options.debugReader == .libdw ? [.libdw] : [.own, .libdw]
+    return names(for: request, file, by: readers)
   }
 
   /// The answer of the first reader, completed by the next one in what it cannot read; by the symbols
-  /// if all fail.
+  /// if all fail. The readers share the time of one, unless both are requested and compared.
   private func names(
     for request: ModuleRequest, _ file: OpenFile, by readers: [DebugReader]
   ) -> ModuleNames? {
+    let comparesAll = symbolizer.options.debugReader == .both
     var best: ModuleNames?
     var failure: NamingLimit?
+    var spent = WorkerTime()
     for reader in readers {
+      if comparesAll { spent = WorkerTime() }
       do throws(NamingLimit) {
-        guard let names = try names(for: request, file, reader) else { return nil }
-        best = best.map { $0.completed(by: names) } ?? names
-        guard names.limits.contains(where: \.isOfReader) else { break }
+        guard let names = try names(for: request, file, reader, &spent) else { return nil }
+        if let first = best {
+          if comparesAll {
+            symbolizer.options.differences?.compare(first, names, path: request.path)
+          }
+          best = first.completed(by: names)
+        } else {
+          best = names
+          if failure != nil { costs.countRereadFile() }
+        }
+        guard comparesAll || names.limits.contains(where: \.isOfReader) else { break }
       } catch {
         failure = failure ?? error
+        // There is no time left for the next reader.
+        if error == .workerTimeout, !comparesAll { break }
       }
     }
     return best ?? namesBySymbols(for: request, file, after: failure ?? .workerCrash)
@@ -64,8 +69,10 @@ final class GuardedSymbolizer {
   private func namesBySymbols(
     for request: ModuleRequest, _ file: OpenFile, after limit: NamingLimit
   ) -> ModuleNames {
+    // Symbols have a time of their own: they are few compared with debug information.
+    var spent = WorkerTime()
     if request.question.isOfObject, limit != .workerCrash,
-      var names = try? names(for: request, file, .own, debugLimit: 0)
+      var names = try? names(for: request, file, .own, &spent, debugLimit: 0)
     {
       names.limits = [limit]
       return names
@@ -73,21 +80,24 @@ final class GuardedSymbolizer {
     return ModuleNames(limit: limit, count: request.question.count)
   }
 
-  /// - Parameter debugLimit: as in the options; nil for the same.
+  /// - Parameters:
+  ///   - spent: What workers have used for the module until now; what this one uses is added.
+  ///   - debugLimit: as in the options; nil for the same.
   private func names(
-    for request: ModuleRequest, _ file: OpenFile, _ reader: DebugReader, debugLimit: UInt64? = nil
+    for request: ModuleRequest, _ file: OpenFile, _ reader: DebugReader, _ spent: inout WorkerTime,
+    debugLimit: UInt64? = nil
   ) throws(NamingLimit) -> ModuleNames? {
     let worker = try startedWorker(for: reader)
     var options = symbolizer.options
     options.debugReader = reader
     options.debugLimit = debugLimit ?? options.debugLimit
     do throws(NamingLimit) {
-      return try worker.names(for: request, file: file, options)
+      return try worker.names(for: request, file: file, options, &spent)
     } catch {
       workers[reader] = nil
       // It may still have held memory of earlier modules; a new one gets a second chance.
       guard error == .workerMemory, worker.requests > 1 else { throw error }
-      return try names(for: request, file, reader, debugLimit: debugLimit)
+      return try names(for: request, file, reader, &spent, debugLimit: debugLimit)
     }
   }
 

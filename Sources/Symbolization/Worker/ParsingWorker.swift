@@ -24,6 +24,8 @@ final class ParsingWorker {
   private let channel: WorkerChannel
   private let report: (Cost) -> Void
   private var hasEnded = false
+  /// Nanoseconds of CPU time, when it has ended.
+  private var usedCPU: UInt64 = 0
   /// How many requests it was sent.
   private(set) var requests = 0
 
@@ -57,12 +59,15 @@ final class ParsingWorker {
 
   /// The names in an untrusted file; nil where it is not of the kind that the request expects.
   ///
+  /// - Parameter spent: What workers have used for the same file before; what this one uses is added.
   /// - Throws: `workerCrash`, `workerTimeout` or `workerMemory`. The worker has ended then.
   func names(
-    for request: ModuleRequest, file: OpenFile, _ options: Symbolizer.Options
+    for request: ModuleRequest, file: OpenFile, _ options: Symbolizer.Options,
+    _ spent: inout WorkerTime
   ) throws(NamingLimit) -> ModuleNames? {
     requests += 1
-    let deadline = WorkerDeadline(for: pid)
+    let deadline = WorkerDeadline(for: pid, after: spent)
+    defer { spent = deadline.spent }
     deadline.extend(for: file)
     do throws(WorkerChannel.Broken) {
       try channel.send(
@@ -88,7 +93,9 @@ final class ParsingWorker {
         }
       }
     } catch {
-      throw reason(isTimeout: deadline.hasPassed)
+      let reason = reason(isTimeout: deadline.hasPassed)
+      deadline.workerEnded(afterCPU: usedCPU)
+      throw reason
     }
   }
 
@@ -134,10 +141,9 @@ final class ParsingWorker {
       _ = reap(&usage)
     }
     func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1e6 }
-    report(
-      Cost(
-        cpuSeconds: seconds(usage.ru_utime) + seconds(usage.ru_stime),
-        peakBytes: peak))
+    let cpu = seconds(usage.ru_utime) + seconds(usage.ru_stime)
+    usedCPU = UInt64(cpu * 1e9)
+    report(Cost(cpuSeconds: cpu, peakBytes: peak))
     return status
   }
 

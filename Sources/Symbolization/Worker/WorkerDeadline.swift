@@ -4,9 +4,15 @@ import Glibc
 import ObjectFiles
 import System
 
-/// The time that a worker may take over one module: 2 s of CPU time, and 10 ms more for each MB of
-/// the module's files, at most 5 minutes. In wall time four times as much, for busy machines and slow
-/// disks.
+/// The time that workers have spent on one module, in nanoseconds.
+struct WorkerTime {
+  var cpu: UInt64 = 0
+  var wall: UInt64 = 0
+}
+
+/// The time that workers may take over one module, one after the other: 2 s of CPU time, and 10 ms
+/// more for each MB of the module's files, at most 5 minutes. In wall time four times as much, for
+/// busy machines and slow disks.
 final class WorkerDeadline {
   /// CPU time in nanoseconds.
   private var allowance: UInt64 = 2_000_000_000
@@ -15,15 +21,28 @@ final class WorkerDeadline {
   private let clock: clockid_t?
   private let cpuAtStart: UInt64
   private let start: UInt64
+  private let earlier: WorkerTime
+  /// The CPU time of the worker, where its clock is gone.
+  private var cpuAtEnd: UInt64 = 0
   /// Whether a wait was given up because the time was over.
   private(set) var hasPassed = false
 
   /// Starts now.
-  init(for pid: pid_t) {
+  ///
+  /// - Parameter earlier: What other workers have spent on the same module.
+  init(for pid: pid_t, after earlier: WorkerTime = WorkerTime()) {
+    self.earlier = earlier
     var clock = clockid_t()
     self.clock = clock_getcpuclockid(pid, &clock) == 0 ? clock : nil
     cpuAtStart = self.clock.map { nanoseconds(of: $0) } ?? 0
     start = monotonicNanoseconds()
+  }
+
+  /// What was spent on the module until now, by the earlier workers and this one.
+  var spent: WorkerTime {
+    let cpu = max(cpuAtStart, cpuAtEnd, clock.map { nanoseconds(of: $0) } ?? 0)
+    return WorkerTime(
+      cpu: earlier.cpu + cpu - cpuAtStart, wall: earlier.wall + monotonicNanoseconds() - start)
   }
 
   /// Allows more time, for a file that belongs to the module.
@@ -31,6 +50,9 @@ final class WorkerDeadline {
     // Cannot overflow: files have at most 64 GB.
     allowance = min(allowance + file.size / 1_000_000 * 10_000_000, Self.largestAllowance)
   }
+
+  /// Passes the CPU time of a worker that has ended, in nanoseconds.
+  func workerEnded(afterCPU nanoseconds: UInt64) { cpuAtEnd = nanoseconds }
 
   /// Waits until the socket is ready for these poll(2) events; false when the time is over.
   func wait(_ socket: borrowing FileDescriptor, for events: Int16) -> Bool {
@@ -51,11 +73,9 @@ final class WorkerDeadline {
   /// The earliest end of the time that is left, in nanoseconds from now: the CPU time that is left, if
   /// the worker runs without interruption, or the wall time that is left.
   private func rest() -> UInt64 {
-    let cpu = clock.map { nanoseconds(of: $0) } ?? 0
-    let wall = monotonicNanoseconds()
-    let used = max(cpu, cpuAtStart) - cpuAtStart
-    let (passed, most) = (wall - start, allowance * 4)
-    guard used < allowance, passed < most else { return 0 }
-    return min(allowance - used, most - passed)
+    let spent = spent
+    let most = allowance * 4
+    guard spent.cpu < allowance, spent.wall < most else { return 0 }
+    return min(allowance - spent.cpu, most - spent.wall)
   }
 }
