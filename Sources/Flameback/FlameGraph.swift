@@ -91,7 +91,9 @@ public struct FlameGraph: Sendable {
       let difference = CallTreeDifference(
         before: CallTree(before.model), after: CallTree(after.model), basis: .shares)
       let text = PictureText(
-        title: options.title ?? "CPU flame graph difference",
+        title: options.title
+          ?? PictureText.differenceTitle(
+            before.model.session.metric, after.model.session.metric),
         subtitle: [
           "before: \(before.total)", "after: \(after.total)", "shares of each total are compared",
         ], metric: after.model.session.metric)

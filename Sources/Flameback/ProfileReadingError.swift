@@ -56,6 +56,8 @@ public struct ProfileReadingError: Error, Hashable, CustomStringConvertible {
     case .broken(let position):
       self.init(.corrupt, "it is truncated or corrupt at byte \(position)")
     case .danglingReference: self.init(.corrupt, "it is corrupt: an id in it refers to nothing")
+    case .missingValues:
+      self.init(.corrupt, "it is corrupt: a sample has fewer values than there are metrics")
     case .brokenPayload: self.init(.corrupt, "its data are truncated or corrupt")
     case .version(let version, let readable):
       self.init(

@@ -13,6 +13,8 @@ struct ProgramRun: ~Copyable {
     var message: String
     /// Exit status; 128 plus the signal's number where a signal ended it.
     var status: Int32
+    /// Whether it was ended because it wrote more than the limit.
+    var isTooLarge: Bool
   }
 
   private let pid: pid_t
@@ -69,7 +71,8 @@ struct ProgramRun: ~Copyable {
       }
     }
     return Output(
-      profile: profile, message: String(decoding: message, as: UTF8.self), status: wait())
+      profile: profile, message: String(decoding: message, as: UTF8.self), status: wait(),
+      isTooLarge: profile.count > limit)
   }
 
   private func wait() -> Int32 {

@@ -96,6 +96,12 @@ public struct Recorder: Sendable {
   ) throws(RecordingError) -> FlameProfile {
     let run = try ProgramRun(program, arguments(target, seconds, options))
     let output = run.finish(limit: options.limits.bytes)
+    guard !output.isTooLarge else {
+      throw RecordingError(
+        .noProfile,
+        "\(program) was ended: it wrote a profile of more than \(options.limits.bytes) bytes, the"
+          + " limit in the options")
+    }
     guard output.status == 0 else {
       let kind: RecordingError.Kind = output.status == 3 ? .privilegeMissing : .programFailed
       throw RecordingError(kind, output.message, exitStatus: output.status)
@@ -130,7 +136,8 @@ public struct RecordingError: Error, Hashable, CustomStringConvertible {
     case privilegeMissing
     /// The `flameback` program could not be started, or ended with an error.
     case programFailed
-    /// The `flameback` program succeeded, but its output is not a profile that can be read.
+    /// The `flameback` program succeeded, but its output is not a profile that can be read, or is
+    /// larger than the limit in the options.
     case noProfile
   }
 
@@ -140,7 +147,8 @@ public struct RecordingError: Error, Hashable, CustomStringConvertible {
   /// program failed, this is the program's own message.
   public let description: String
   /// The exit status of the `flameback` program, or 128 plus the number of the signal that ended
-  /// it. nil where the program was not started, or where it succeeded but its output is no profile.
+  /// it. nil where the program was not started, or where the failure is that its output is no profile
+  /// or exceeds the limit.
   public let exitStatus: Int32?
 
   init(_ kind: Kind, _ description: String, exitStatus: Int32? = nil) {

@@ -162,11 +162,15 @@ extension Metric {
   /// else `cpu`, else the input's default.
   ///
   /// - Parameters:
-  ///   - name: The name that the user requested; nil for none.
+  ///   - name: The name that the user requested; nil for none. `samples` is also the metric that
+  ///     counts samples, whatever its name.
   ///   - usual: The index in `metrics` of the input's default metric.
   /// - Returns: The index of the metric in `metrics`; nil if none has that name, or there are none.
   package static func shown(in metrics: [Metric], named name: String? = nil, usual: Int) -> Int? {
-    if let name { return metrics.firstIndex { $0.name == name } }
+    if let name {
+      return metrics.firstIndex { $0.name == name }
+        ?? (name == samples.name ? metrics.firstIndex(where: \.countsSamples) : nil)
+    }
     return metrics.firstIndex { $0.name == "wall" } ?? metrics.firstIndex { $0.name == "cpu" }
       ?? (metrics.indices.contains(usual) ? usual : metrics.indices.first)
   }

@@ -61,7 +61,8 @@ package struct Profile: Sendable {
   /// Returns the same profile with the named metric as the shown one; nil if no metric has that
   /// name.
   package func showing(_ name: String) -> Profile? {
-    guard let index = session.metrics.firstIndex(where: { $0.name == name }) else { return nil }
+    let found = Metric.shown(in: session.metrics, named: name, usual: session.shown)
+    guard let index = found else { return nil }
     var profile = self
     profile.session.shown = index
     return profile

@@ -9,12 +9,14 @@ import ProfileModel
 /// file that was mapped. If the mapping or the file is not certain, the address gets no name.
 ///
 /// Create one for each sampler, and use it for all recordings of that sampler. It keeps the names
-/// that it found in files, so that later recordings only take time for new addresses; its memory
-/// grows with their number.
+/// that it found in files, so that later recordings only take time for new addresses. When these are
+/// more than half a million frames, it forgets them before the next recording.
 package struct Symbolizer {
   let options: Options
   private var namers: [any Namer]
   private var names = NameTable()
+  /// The number of frames above which names are forgotten. A frame takes some 200 bytes.
+  private let mostFrames: Int
 
   /// Creates a symbolizer, without reading any file yet.
   ///
@@ -23,9 +25,10 @@ package struct Symbolizer {
     self.init(options: options, namers: Self.namers(options))
   }
 
-  init(options: Options, namers: [any Namer]) {
+  init(options: Options, namers: [any Namer], mostFrames: Int = 500_000) {
     self.options = options
     self.namers = namers
+    self.mostFrames = mostFrames
   }
 
   /// All namers. A location is named by the first that accepts it.
@@ -67,6 +70,7 @@ package struct Symbolizer {
     of recording: Recording, objects: HeldObjects,
     progress: ((_ done: Int, _ count: Int) -> Void)? = nil
   ) -> Profile {
+    if names.frames.count > mostFrames { forgetNames() }
     let costs = WorkerCosts()
     let locations = SampledLocations(of: recording)
     let frames = frames(
@@ -78,6 +82,11 @@ package struct Symbolizer {
         sample, at: locations, reach: sample.userStack.flatMap { recording.stacks[$0].reach })
     }
     return assembler.finished(costs)
+  }
+
+  private mutating func forgetNames() {
+    names = NameTable()
+    for namer in namers.indices { namers[namer].forgetNames() }
   }
 
   /// For each location the indices in `names.frames` of its frames, innermost first.

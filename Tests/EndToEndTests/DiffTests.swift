@@ -75,6 +75,18 @@ extension EndToEnd {
       #expect(
         result.output.contains("5.00     10.20      +5.20") && result.output.contains("seconds"),
         "\(result.output)")
+      // The heading has the metric's name, if both sides have the same.
+      let delays = try folder.text(of: "before.json").replacingOccurrences(
+        of: #""name":"cpu""#, with: #""name":"delay""#)
+      try delays.write(toFile: folder("delay.json"), atomically: false, encoding: .utf8)
+      for (before, after, title) in [
+        ("before", "after", ">CPU flame graph difference: after.json against before.json<"),
+        ("delay", "delay", ">delay flame graph difference: "),
+        ("delay", "after", ">flame graph difference: "),
+      ] {
+        _ = try await diff(folder, "\(before).json", "\(after).json", "-o", "d.svg")
+        #expect(try folder.text(of: "d.svg").contains(title))
+      }
       let mixed = try await diff(folder, "--absolute", "before.json", "after")
       #expect(mixed.exit == .code(1) && mixed.messages.contains("after has no sampling rate"))
     }

@@ -130,6 +130,34 @@ extension EndToEnd {
       #expect(try !folder.contents.contains("x.svg"))
     }
 
+    /// A clock's samples in pprof have two types, which are one metric.
+    @Test func metricsAreChosenByName() async throws {
+      let folder = try folder()
+      _ = try await report(folder, "a.folded", "-o", "a.json")
+      func json(_ metric: String) throws -> String {
+        try folder.text(of: "a.json").replacingOccurrences(
+          of: #"{"name":"samples","unit":"count","counts_samples":1}"#, with: metric)
+      }
+      let clock =
+        #"{"name":"cpu","unit":"nanoseconds","units_per_count":10000000,"counts_samples":1,"#
+        + #""frequency_hz":100}"#
+      for (name, metric) in [("cpu", clock), ("bytes", #"{"name":"alloc","unit":"bytes"}"#)] {
+        try json(metric).write(
+          toFile: folder("\(name).json"), atomically: false, encoding: .utf8)
+      }
+      _ = try await report(folder, "cpu.json", "-o", "cpu.pb.gz")
+      for name in ["cpu", "samples"] {
+        let back = try await report(folder, "cpu.pb.gz", "--metric", name, "-o", "-")
+        #expect(try FoldedStacks(back.output).total == 100, "\(back)")
+      }
+      let missing = try await report(folder, "cpu.pb.gz", "--metric", "bytes", "-o", "-")
+      #expect(missing.exit == .code(2) && missing.messages.contains("there is cpu"), "\(missing)")
+      // Nothing is proposed that would not help.
+      let both = try await report(folder, "cpu.pb.gz", "bytes.json", "-o", "-")
+      #expect(both.exit == .code(1) && both.messages.contains("read them one by one"), "\(both)")
+      #expect(!both.messages.contains("--metric"))
+    }
+
     @Test func perfDataNamesTheRemedy() async throws {
       let folder = try folder(["perf.data": "PERFILE2xxxxxxxx"])
       let result = try await report(folder, "perf.data")

@@ -47,7 +47,8 @@ import Testing
     let error = #expect(throws: RecordingError.self) {
       try Recorder(program: path).record(.wholeMachine, seconds: 1, options: options)
     }
-    #expect(error?.kind == .programFailed)
+    #expect(error?.kind == .noProfile && error?.exitStatus == nil)
+    #expect(error?.description.contains("more than 1048576 bytes") == true)
   }
 
   @Test func programsAreFoundByAbsolutePathsOnly() {

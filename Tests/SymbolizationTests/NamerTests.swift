@@ -123,8 +123,9 @@ private struct CountingNamer: Namer {
       folder, name: other, "gcc -g -O0 -no-pie -Wl,--build-id=none -o @ \(source)")
   }
 
-  /// One recording after the other: a file is only read for offsets that are new.
-  @Test func aNamerKeepsTheFramesOfFiles() throws {
+  /// One recording after the other: a file is only read for offsets that are new; or for all, when
+  /// the names were too many to be kept.
+  @Test(arguments: [false, true]) func aNamerKeepsTheFramesOfFiles(areTooMany: Bool) throws {
     let folder = try TemporaryFolder()
     let program = try program(folder, other: "other")
     let functions = Dictionary(
@@ -136,7 +137,9 @@ private struct CountingNamer: Namer {
         path: program.path,
         kind: .file(FileIdentity(buildID: nil, deviceMajor: 0, deviceMinor: 0, inode: 0)))
     ]
-    var symbolizer = Symbolizer()
+    let options = Symbolizer.Options()
+    var symbolizer = Symbolizer(
+      options: options, namers: Symbolizer.namers(options), mostFrames: areTooMany ? 0 : 100)
     /// The names of the functions, and how many files were read for them.
     func names(of names: String...) throws -> ([String], filesRead: Int) {
       let stacks = try names.map { name in
@@ -152,9 +155,9 @@ private struct CountingNamer: Namer {
       return (self.names(profile).map { $0[0] }, filesRead)
     }
     #expect(try names(of: "main") == (["main"], 1))
-    #expect(try names(of: "main") == (["main"], 0))
+    #expect(try names(of: "main") == (["main"], areTooMany ? 1 : 0))
     #expect(try names(of: "other", "main") == (["other", "main"], 1))
-    #expect(try names(of: "main", "other") == (["main", "other"], 0))
+    #expect(try names(of: "main", "other") == (["main", "other"], areTooMany ? 1 : 0))
 
     // Another program in the same file, at the same path.
     let another = try self.program(folder, other: "third")

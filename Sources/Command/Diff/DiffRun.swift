@@ -96,7 +96,8 @@ struct DiffRun {
       case .cpuTime: "CPU seconds are compared"
       }
     return PictureText(
-      title: "CPU flame graph difference: \(names.1) against \(names.0)",
+      title: PictureText.differenceTitle(before.metric, after.metric)
+        + ": \(names.1) against \(names.0)",
       subtitle: [
         "before: \(before.total)", "after: \(after.total)", basis,
         "boxes as wide as both sides together",

@@ -23,10 +23,14 @@ extension Words {
       return .usage(
         "--metric \(VisibleText.of(name)): no such metric; there is "
           + names.map(VisibleText.of).joined(separator: ", "))
-    case .different(let first, let second):
+    case .different(let first, let second, let shared):
       return .runtime(
         "inputs with different metrics cannot be summed: \(describe(first)) and "
-          + "\(describe(second)); read them one by one, or choose a metric of both by --metric")
+          + "\(describe(second)); read them one by one"
+          + (shared.isEmpty
+            ? ""
+            : ", or choose a metric that all have by --metric: "
+              + shared.map(VisibleText.of).joined(separator: ", ")))
     }
   }
 

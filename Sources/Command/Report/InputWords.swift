@@ -14,6 +14,7 @@ extension Words {
       switch error {
       case .broken(let position): "it is truncated or corrupt at byte \(grouped(UInt64(position)))"
       case .danglingReference: "it is corrupt: an id in it refers to nothing"
+      case .missingValues: "it is corrupt: a sample has fewer values than there are metrics"
       case .version(let version, let readable):
         "its format has version \(version); this flameback reads \(readable)"
       case .otherJSON: "its JSON is neither speedscope's nor flameback's"

@@ -131,7 +131,10 @@ package struct PictureText: Hashable, Sendable {
 extension Metric {
   /// The beginning of a heading, in front of the target. The viewer writes the same
   /// (`Viewer/metric.js`).
-  var heading: String { (isOfCPU ? "CPU" : name) + " flame graph: " }
+  var heading: String { "\(pictureName): " }
+
+  /// What a picture of the metric is called: `CPU flame graph`, `delay flame graph`. Untrusted text.
+  package var pictureName: String { (isOfCPU ? "CPU" : name) + " flame graph" }
 
   /// Whether the metric is of time on a CPU: not of other times, such as waits. `time` is what files
   /// have that do not say which.
@@ -141,6 +144,17 @@ extension Metric {
 }
 
 extension PictureText {
+  /// Creates the heading of a difference: `CPU flame graph difference`, or where the two sides have
+  /// different metrics `flame graph difference`.
+  ///
+  /// - Parameters:
+  ///   - before: The metric of one side.
+  ///   - after: The metric of the other side.
+  package static func differenceTitle(_ before: Metric, _ after: Metric) -> String {
+    let name = before.pictureName == after.pictureName ? before.pictureName : "flame graph"
+    return "\(name) difference"
+  }
+
   /// Creates the text about the inputs of a picture. If the only input is itself a picture, its
   /// text is kept, except for the parts that the options set.
   ///

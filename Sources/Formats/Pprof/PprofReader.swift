@@ -223,7 +223,7 @@ private struct PprofMessageReader {
         default: break
         }
       }
-      guard let values = metrics.values(of: values) else { throw .danglingReference }
+      guard let values = metrics.values(of: values) else { throw .missingValues }
       var path: [Int32] = []
       var truncation: Truncation?
       for id in ids.reversed() {

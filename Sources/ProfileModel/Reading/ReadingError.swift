@@ -19,6 +19,8 @@ package enum ReadingError: Error, Hashable {
   case broken(at: Int)
   /// An index in the input refers to an element that does not exist.
   case danglingReference
+  /// A sample of the input has fewer values than the input has metrics.
+  case missingValues
   /// The compressed data inside a flameback picture are cut or wrong.
   case brokenPayload
   /// The input has this version of its format, which cannot be read; `readable` is the latest

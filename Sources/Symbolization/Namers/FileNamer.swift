@@ -7,7 +7,7 @@ import System
 /// Names offsets in mapped objects: by the symbols and debug information of files and of the vDSO.
 ///
 /// Each file is read once for all offsets of a batch; the largest files first, on all cores. The frames at
-/// an offset are kept, so that later batches only read files with new offsets.
+/// an offset are kept until `forgetNames`, so that later batches only read files with new offsets.
 struct FileNamer: Namer {
   let symbolizer: ModuleSymbolizer
   /// By source and file offset: indices in the name table, innermost first.
@@ -50,6 +50,11 @@ struct FileNamer: Namer {
       source.flatMap { knownFrames[$0]?[location.fileOffset] }
         ?? [unnamedFrame(at: location, in: context, &names)]
     }
+  }
+
+  mutating func forgetNames() {
+    knownFrames = [:]
+    modules = [:]
   }
 
   /// What is read to name a location. One file may have been recorded as several objects.

@@ -9,8 +9,8 @@ import ProfileModel
 /// each to the first namer of the list that accepts it, in one batch a namer. A further kind of
 /// location is one file with a namer and one line in `Symbolizer.namers`.
 ///
-/// A namer lives over several recordings of one sampler, and may keep what it found. It does not
-/// know how a location was sampled: samples, stacks and events are not in its context.
+/// A namer lives over several recordings of one sampler, and may keep what it found, until
+/// `forgetNames` is called. It does not know how a location was sampled: samples, stacks and events are not in its context.
 protocol Namer {
   /// Whether this namer names such a location.
   func accepts(_ location: Location) -> Bool
@@ -33,9 +33,15 @@ protocol Namer {
   ///
   /// - Returns: whether `frames` may know more once they have ended.
   mutating func processesWillEnd(in recording: Recording) -> Bool
+
+  /// Called before `frames` when the table of names begins anew: indices that were kept are not valid
+  /// any more.
+  mutating func forgetNames()
 }
 
 extension Namer {
+  mutating func forgetNames() {}
+
   mutating func processesWillEnd(in _: Recording) -> Bool { false }
 }
 
