@@ -39,7 +39,7 @@ help:
 
 # The first line builds flameback, the second is what Swift itself needs, the third the samples and
 # the demo.
-packages := clang libbpf-dev libelf-dev libdw-dev libiberty-dev liblzma-dev zlib1g-dev pkg-config \
+packages := clang libbpf-dev libelf-dev libdw-dev libiberty-dev liblz4-dev liblzma-dev zlib1g-dev pkg-config \
   binutils ca-certificates git libc6-dev libcurl4 libncurses6 libsqlite3-0 libstdc++-12-dev libxml2 tzdata \
   gcc g++ perl esbuild
 # Readers of what the tests write: pprof, a browser, an XML parser, an SVG renderer; the kernel's own

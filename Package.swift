@@ -83,8 +83,10 @@ let package = Package(
     // What the user can do so that a profile has more names and whole stacks.
     .target(
       name: "Advice",
-      dependencies: ["Bytes", "Compression", "ObjectFiles", "ProfileModel", "System"],
-      swiftSettings: strict),
+      dependencies: [
+        "Bytes", "Compression", "ObjectFiles", "ProfileModel", "System", "CLz4", "CLzma",
+      ],
+      swiftSettings: strict, linkerSettings: [.linkedLibrary("lz4"), .linkedLibrary("lzma")]),
 
     // The command line: options, words for people, files. The target's name differs from the
     // binary's, since `Flameback` and `flameback` are one name on some file systems.
@@ -102,6 +104,7 @@ let package = Package(
     // not need. Targets that use the others name them to the linker.
     .systemLibrary(name: "CLibbpf"),
     .systemLibrary(name: "CElfutils"),
+    .systemLibrary(name: "CLz4"),
     .systemLibrary(name: "CLzma"),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     // libiberty demangles C++.
@@ -118,7 +121,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "AdviceTests",
-      dependencies: ["Advice", "Compression", "ObjectFiles", "ProfileModel", "TestSupport"],
+      dependencies: [
+        "Advice", "Compression", "ObjectFiles", "ProfileModel", "TestSupport", "CLz4", "CLzma",
+      ],
       swiftSettings: strict),
     .testTarget(name: "BytesTests", dependencies: ["Bytes"], swiftSettings: strict),
     .testTarget(name: "SystemTests", dependencies: ["System"], swiftSettings: strict),

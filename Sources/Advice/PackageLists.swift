@@ -5,7 +5,7 @@ import ObjectFiles
 import System
 
 /// apt's lists of the packages that can be installed: `/var/lib/apt/lists/*_Packages`, which may be
-/// compressed by gzip or LZ4. Lists in another compression are skipped.
+/// compressed by gzip, LZ4 or xz. Lists in another compression are skipped.
 ///
 /// A list of Debian has 50 MB uncompressed, which takes 40 ms of CPU time.
 struct PackageLists {
@@ -45,7 +45,7 @@ struct PackageLists {
   /// In the order of their names.
   private var names: [String] {
     entries(ofFolder: folder).map(\.name).filter { name in
-      ["_Packages", "_Packages.gz", "_Packages.lz4"].contains { name.hasSuffix($0) }
+      ["_Packages", "_Packages.gz", "_Packages.lz4", "_Packages.xz"].contains { name.hasSuffix($0) }
     }.sorted()
   }
 
@@ -87,12 +87,17 @@ struct PackageLists {
       batch.removeFirst(used)
       return piece != nil && total <= Self.mostBytes
     }
+    // Of compressed lists, what came before broken bytes counts.
     if name.hasSuffix(".lz4") {
       guard let bytes = file.bytes(at: 0, count: file.size), var stream = LZ4Stream(bytes) else {
         return
       }
-      // What came before broken bytes counts.
-      while take(try? stream.next()) {}
+      while take(stream.next()) {}
+    } else if name.hasSuffix(".xz") {
+      guard let bytes = file.bytes(at: 0, count: file.size), var stream = XzStream(bytes) else {
+        return
+      }
+      while take(stream.next()) {}
     } else if name.hasSuffix(".gz") {
       guard let bytes = file.bytes(at: 0, count: file.size),
         let stream = try? InflateStream(limit: Self.mostBytes)

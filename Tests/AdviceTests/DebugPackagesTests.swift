@@ -157,40 +157,30 @@ private struct System {
     #expect(try System().command?.hasPrefix("apt update") == true)
   }
 
-  @Test(arguments: ["", ".gz", ".lz4", ".xz"]) func compressedLists(end: String) throws {
+  @Test(arguments: ["", ".gz", ".lz4", ".xz", ".zst"]) func compressedLists(end: String) throws {
     let system = try System()
     let filler = String(repeating: System.package("filler"), count: 30_000)
     let text = filler + System.package("tool-dbg", buildIDs: [system.id])
     try system.list(text, end: end) { bytes in
       switch end {
       case ".gz": try Deflate.compress(bytes, as: .gzip)
-      case ".lz4": storedLZ4(bytes)
+      case ".lz4": lz4(bytes)
+      case ".xz": xz(bytes)
       default: bytes
       }
     }
-    // xz is not read, as if there were no list.
-    #expect(system.command == (end == ".xz" ? try System().command : "apt install tool-dbg"))
+    // zstd is not read, as if there were no list.
+    #expect(system.command == (end == ".zst" ? try System().command : "apt install tool-dbg"))
   }
 
   @Test func brokenLists() throws {
     let system = try System()
     let text = Array((System.package() + System.package("tool-dbg", buildIDs: [system.id])).utf8)
-    for (end, bytes) in [("", text), (".lz4", storedLZ4(text))] {
+    for (end, bytes) in [("", text), (".lz4", lz4(text)), (".xz", xz(text))] {
       for count in stride(from: 0, to: bytes.count, by: 7) {
         try system.list("", end: end) { _ in Array(bytes[..<count]) }
         _ = system.command
       }
     }
-  }
-
-  /// An LZ4 frame of blocks that are stored without compression.
-  private func storedLZ4(_ bytes: [UInt8]) -> [UInt8] {
-    var frame: [UInt8] = [0x04, 0x22, 0x4d, 0x18, 0x40, 0x40, 0]
-    for start in stride(from: 0, to: bytes.count, by: 65_536) {
-      let block = bytes[start..<min(start + 65_536, bytes.count)]
-      let size = UInt32(block.count) | 1 << 31
-      frame += (0..<4).map { UInt8(truncatingIfNeeded: size >> ($0 * 8)) } + block
-    }
-    return frame + [0, 0, 0, 0]
   }
 }

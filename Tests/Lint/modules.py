@@ -25,7 +25,7 @@ ALLOWED = {
     "FlameGraphs": {"Bytes", "Compression", "ProfileModel"},
     "Flameback": {"Compression", "FlameGraphs", "Formats", "ProfileModel", "System"},
     "FlamebackRecorder": {"Flameback", "System"},
-    "Advice": {"Bytes", "Compression", "ObjectFiles", "ProfileModel", "System"},
+    "Advice": {"Bytes", "CLz4", "CLzma", "Compression", "ObjectFiles", "ProfileModel", "System"},
     "FlamebackCommand": {
         "Advice",
         "BPFProgram",
@@ -45,7 +45,7 @@ ALLOWED = {
 
 # What modules may not reach by any way. Those that read, write and draw profiles do without system calls; the
 # library opens files, and is built without C and without libbpf.
-C = ("CShims", "CLibbpf", "CElfutils", "CLzma", "BPFProgram")
+C = ("CShims", "CLibbpf", "CElfutils", "CLz4", "CLzma", "BPFProgram")
 FORBIDDEN = {
     **{name: (*C, "System") for name in ("Bytes", "ProfileModel", "Compression", "Formats", "FlameGraphs")},
     "Flameback": C,
