@@ -10,7 +10,9 @@ extension EndToEnd {
     @Test func oneThread() async throws {
       let program = try SampleProgram("threads", ["60"])
       let id = try await eventually("a thread") { try thread(of: program.pid, named: "beta-30") }
-      let run = try await RecordedRun(["-t", "\(id)", "-F", "999", "-d", "2"])
+      let run = try await RecordedRun(["-t", "\(id)", "-F", "999"]) {
+        try await burns(id, 300_000_000)
+      }
       #expect(run.folded.comms == ["beta-30"])
       #expect(Set(run.pprof.samples.map { $0.labels["tid"] }) == ["\(id)"])
       expectWhole(run)
@@ -30,8 +32,13 @@ extension EndToEnd {
     func names(pattern: String, threads: Int) async throws {
       let program = try SampleProgram("threads", ["60"])
       let other = try SampleProgram("split", ["60"])
-      _ = try await eventually("threads") { try thread(of: program.pid, named: "alpha-50") }
-      let run = try await RecordedRun(["--comm", pattern, "-F", "999", "-d", "2"])
+      let ids = try await eventually("threads") {
+        let ids = try ["alpha-50", "gamma-20"].compactMap { try thread(of: program.pid, named: $0) }
+        return ids.count == 2 ? ids : nil
+      }
+      let run = try await RecordedRun(["--comm", pattern, "-F", "999"]) {
+        for id in ids { try await burns(id, 50_000_000) }
+      }
       #expect(run.folded.comms.count == threads)
       #expect(run.folded.comms.contains("alpha-50"))
       #expect(Set(run.pprof.samples.map { $0.labels["pid"] }) == ["\(program.pid)"])
@@ -57,22 +64,24 @@ extension EndToEnd {
       let inside = try SampleProgram("split", ["60"])
       let outside = try SampleProgram("recursion", ["60"])
       try group.take(inside.pid, in: "below")
-      let run = try await RecordedRun(["--cgroup", group.path, "-F", "999", "-d", "2"])
+      let run = try await RecordedRun(["--cgroup", group.path, "-F", "999"]) {
+        try await inside.burns(500_000_000)
+      }
       #expect(Set(run.pprof.samples.map { $0.labels["pid"] }) == ["\(inside.pid)"])
       expectWhole(run)
 
       // A process that is moved into it during the recording is named, too.
-      let folder = try TemporaryFolder()
-      let flameback = try Flameback(
-        ["record", "--cgroup", group.path + "/below", "-F", "999", "-d", "3"]
-          + RecordedRun.outputArguments(in: folder))
-      try await flameback.isSampling()
-      try group.take(outside.pid, in: "below")
-      let second = try await RecordedRun(flameback, folder)
+      let second = try await RecordedRun(["--cgroup", group.path + "/below", "-F", "999"]) {
+        try group.take(outside.pid, in: "below")
+        try await outside.burns(500_000_000)
+        try await inside.burns(50_000_000)
+      }
       #expect(
         Set(second.pprof.samples.map { $0.labels["pid"] }) == ["\(inside.pid)", "\(outside.pid)"])
       let later = second.folded.samples { $0.comm == "recursion" }
-      expectMost(second.folded.count(of: "burn_at_leaf"), of: later, atLeast: 0.8)
+      let pending = second.folded.pending { $0.comm == "recursion" }
+      #expect(later > 300 && Double(pending) < 0.2 * Double(later), "\(pending) of \(later)")
+      expectMost(second.folded.count(of: "burn_at_leaf"), of: later - pending, atLeast: 0.95)
     }
 
     @Test func users() async throws {
@@ -82,13 +91,17 @@ extension EndToEnd {
         "setpriv", ["--reuid=65534", "--regid=65534", "--clear-groups", split, "60"])
       let ours = try SampleProgram("recursion", ["60"])
       for user in ["nobody", "65534"] {
-        let run = try await RecordedRun(["-u", user, "-F", "999", "-d", "1"])
+        let run = try await RecordedRun(["-u", user, "-F", "999"]) {
+          try await nobodys.burns(400_000_000)
+        }
         // The machine may run other processes of this user.
         #expect(!run.folded.comms.contains("recursion"), "\(user)")
         let theirs = run.folded.lines.filter { $0.comm == "split" }
         let total = theirs.reduce(0) { $0 + $1.count }
         let inMain = theirs.filter { $0.frames.contains("main") }.reduce(0) { $0 + $1.count }
-        expectMost(inMain, of: total, atLeast: 0.95)
+        let pending = run.folded.pending { $0.comm == "split" }
+        #expect(total > 200 && Double(pending) < 0.2 * Double(total), "\(pending) of \(total)")
+        expectMost(inMain, of: total - pending, atLeast: 0.95)
       }
       _ = (nobodys.pid, ours.pid)
     }
@@ -99,7 +112,9 @@ extension EndToEnd {
         try ChildProcess("taskset", ["-c", cpu, SampleProgram.path("split"), "60"])
       }
       let pids = busy.map { "\($0.pid)" }.joined(separator: ",")
-      let run = try await RecordedRun(["-p", pids, "-C", "1", "-F", "999", "-d", "2"])
+      let run = try await RecordedRun(["-p", pids, "-C", "1", "-F", "999"]) {
+        for process in busy { try await process.burns(200_000_000) }
+      }
       #expect(Set(run.pprof.samples.map { $0.labels["pid"] }) == ["\(busy[0].pid)"])
       // Of one CPU, not of all.
       let duration = try run.statistics.number("duration_s")
@@ -109,7 +124,7 @@ extension EndToEnd {
 
     @Test func withoutChildren() async throws {
       let family = try SampleProgram("forker", ["60"])
-      let first = try await eventually("a child") { family.printed["first"].map { Int($0) } }
+      let first = try await eventually("a child") { family.printed["first"].map { pid_t($0) } }
       let folder = try TemporaryFolder()
       let none = try await Flameback.run(
         [
@@ -122,7 +137,9 @@ extension EndToEnd {
       } else {
         #expect(none.exit == .code(1), "\(none)")
       }
-      let child = try await RecordedRun(["-p", "\(first)", "--no-inherit", "-F", "999", "-d", "1"])
+      let child = try await RecordedRun(["-p", "\(first)", "--no-inherit", "-F", "999"]) {
+        try await burns(first, 300_000_000)
+      }
       #expect(child.folded.count(of: "burn_early") > 100)
     }
 
@@ -130,10 +147,13 @@ extension EndToEnd {
     @Test func kindsCombine() async throws {
       let one = try SampleProgram("threads", ["60"])
       let two = try SampleProgram("threads", ["60"])
+      let last = try await eventually("a thread") { try thread(of: one.pid, named: "gamma-20") }
       let run = try await RecordedRun([
         "-p", "\(one.pid)", "--comm", "alpha-50", "--comm", "gamma-20", "-u", "0", "-F", "999",
-        "-d", "2",
-      ])
+      ]) {
+        // In each round, alpha-50 burns more.
+        try await burns(last, 50_000_000)
+      }
       #expect(run.folded.comms == ["alpha-50", "gamma-20"])
       #expect(Set(run.pprof.samples.map { $0.labels["pid"] }) == ["\(one.pid)"])
       #expect(run.result.messages.contains("names alpha-50, gamma-20"))
@@ -186,14 +206,16 @@ extension EndToEnd {
 
     /// Expects whole stacks, apart from those of the moment before tables are built.
     private func expectWhole(_ run: RecordedRun) {
+      let (total, pending) = (run.folded.total, run.folded.pending())
       let cut = run.folded.samples { $0.frames.contains { $0.hasPrefix("[truncated") } }
-      #expect(Double(cut) < 0.05 * Double(run.folded.total), "\(cut) of \(run.folded.total)")
-      #expect(run.folded.total > 100)
+      #expect(Double(pending) < 0.2 * Double(total), "\(pending) of \(total)")
+      #expect(Double(cut - pending) < 0.02 * Double(total), "\(cut - pending) of \(total)")
+      #expect(total > 200)
     }
 
-    private func thread(of pid: pid_t, named name: String) throws -> Int? {
+    private func thread(of pid: pid_t, named name: String) throws -> pid_t? {
       let folder = "/proc/\(pid)/task"
-      return try FileManager.default.contentsOfDirectory(atPath: folder).compactMap { Int($0) }
+      return try FileManager.default.contentsOfDirectory(atPath: folder).compactMap { pid_t($0) }
         .first { id in
           let comm = try? String(contentsOfFile: "\(folder)/\(id)/comm", encoding: .utf8)
           return comm == name + "\n"

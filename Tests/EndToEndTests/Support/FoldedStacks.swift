@@ -12,9 +12,12 @@ struct FoldedStacks: SampledOutput {
     var count: Int
   }
 
-  var lines: [Line] = []
+  var lines: [Line]
+
+  init(lines: [Line]) { self.lines = lines }
 
   init(_ text: String) throws {
+    lines = []
     for line in text.split(separator: "\n") {
       let blank = try #require(line.lastIndex(of: " "), "no count: \(line)")
       let count = try #require(Int(line[line.index(after: blank)...]), "no count: \(line)")
@@ -45,4 +48,9 @@ struct FoldedStacks: SampledOutput {
   }
 
   var comms: Set<String> { Set(lines.map(\.comm)) }
+
+  /// Samples that match and were taken before the tables of their code were built.
+  func pending(where isMeant: (Line) -> Bool = { _ in true }) -> Int {
+    samples { isMeant($0) && $0.frames.contains("[truncated: MAPPING_PENDING]") }
+  }
 }

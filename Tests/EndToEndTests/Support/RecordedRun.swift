@@ -67,6 +67,20 @@ struct RecordedRun {
     try await self.init(flameback, folder, sourceLocation: sourceLocation)
   }
 
+  /// A run that is stopped once `isEnough` returns, which is called when samples are taken. How many
+  /// samples there are then does not depend on how busy the machine is.
+  init(
+    _ arguments: [String], sourceLocation: SourceLocation = #_sourceLocation,
+    until isEnough: () async throws -> Void
+  ) async throws {
+    let folder = try TemporaryFolder()
+    let flameback = try Flameback(["record"] + Self.outputArguments(in: folder) + arguments)
+    try await flameback.isSampling()
+    try await isEnough()
+    flameback.child.send(SIGINT)
+    try await self.init(flameback, folder, sourceLocation: sourceLocation)
+  }
+
   /// The end of a run that was started with `outputArguments(in: folder)`.
   init(
     _ flameback: Flameback, _ folder: TemporaryFolder, exits: Set<Int32> = [0],

@@ -49,16 +49,24 @@ final class SampleProgram: Sendable {
 
 extension ChildProcess {
   /// CPU nanoseconds of its main thread so far.
-  var cpuTime: UInt64 {
-    let text = (try? String(contentsOfFile: "/proc/\(pid)/schedstat", encoding: .utf8)) ?? ""
-    return text.split(separator: " ").first.flatMap { UInt64($0) } ?? 0
-  }
+  var cpuTime: UInt64 { EndToEndTests.cpuTime(of: pid) }
 
   /// Waits until its main thread has used this much more CPU time.
   func burns(_ nanoseconds: UInt64) async throws {
-    let start = cpuTime
-    try await eventually("\(pid) burns") { cpuTime >= start + nanoseconds }
+    try await EndToEndTests.burns(pid, nanoseconds)
   }
+}
+
+/// CPU nanoseconds of a thread so far; 0 if there is none with this id.
+func cpuTime(of thread: pid_t) -> UInt64 {
+  let text = (try? String(contentsOfFile: "/proc/\(thread)/schedstat", encoding: .utf8)) ?? ""
+  return text.split(separator: " ").first.flatMap { UInt64($0) } ?? 0
+}
+
+/// Waits until a thread has used this much more CPU time.
+func burns(_ thread: pid_t, _ nanoseconds: UInt64) async throws {
+  let start = cpuTime(of: thread)
+  try await eventually("\(thread) burns") { cpuTime(of: thread) >= start + nanoseconds }
 }
 
 /// Lines of `key value`, as the samples print them.
