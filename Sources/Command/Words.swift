@@ -278,9 +278,7 @@ enum Words {
 
   /// A number with `places` digits after the decimal point.
   static func fixed(_ value: Double, places: Int) -> String {
-    var writer = ByteWriter()
-    writer.append(value, places: places)
-    return String(decoding: writer.bytes, as: UTF8.self)
+    ByteWriter.text(value, places: places)
   }
 
   /// A size in units of 1000: `48 KB`, `1.2 MB`, `3.4 GB`.

@@ -19,12 +19,7 @@ extension EndToEnd {
       let run = try await RecordedRun([
         "-F", "999", "--", SampleProgram.path("registers", flavour), "1.5",
       ])
-      for chain in Self.chains {
-        let inLeaf = run.folded.count(of: try #require(chain.last ?? nil))
-        expectMost(inLeaf, of: run.folded.total, atLeast: 0.25)
-        let whole = CallChain(["_start", nil, nil, "main"] + chain)
-        expectMost(run.folded.count(fromRoot: whole), of: inLeaf, atLeast: 0.98)
-      }
+      try expectChains(Self.chains.map(CallChain.init(belowMain:)), in: run, atLeast: 0.25)
       #expect(try run.statistics.count("stacks.truncated.unsup_reg") == 0)
       expectMost(try run.statistics.count("stacks.complete"), of: run.folded.total, atLeast: 0.98)
       try await expectCallSites(run)

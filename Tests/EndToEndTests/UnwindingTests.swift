@@ -6,9 +6,6 @@ import Testing
 extension EndToEnd {
   /// Chains of calls of programs in samples/, compared frame by frame, with frame pointers and without.
   @Suite struct UnwindingTests {
-    /// `_start`, and the two frames of the C library that lead to main.
-    private static let start: [String?] = ["_start", nil, nil]
-
     private static let unusualFrames: [[String?]] = [
       ["via_signal", "at_entry", nil, "on_signal", "burn_in_handler"],
       ["via_alternate_stack", "at_trap", nil, "on_alternate_stack", "burn_on_alternate_stack"],
@@ -22,12 +19,7 @@ extension EndToEnd {
       let run = try await RecordedRun([
         "-F", "999", "--", SampleProgram.path("frames", flavour), "1.5",
       ])
-      for chain in Self.unusualFrames {
-        let inLeaf = run.folded.count(of: try #require(chain.last ?? nil))
-        expectMost(inLeaf, of: run.folded.total, atLeast: 0.13)
-        let exact = run.folded.count(fromRoot: CallChain(Self.start + ["main"] + chain))
-        expectMost(exact, of: inLeaf, atLeast: 0.98)
-      }
+      try expectChains(Self.unusualFrames.map(CallChain.init(belowMain:)), in: run, atLeast: 0.13)
       // The number of frames of the C library between them depends on whether its debug file is installed.
       let sorting = ["_start", "main", "via_qsort", "compare", "burn_in_compare"]
       expectMost(
@@ -56,8 +48,8 @@ extension EndToEnd {
       ])
       let inPlugin = run.folded.count(of: "burn_in_plugin")
       expectMost(inPlugin, of: run.folded.total, atLeast: 0.3)
-      let chain = Self.start + ["main", "after_dlopen", "plugin_work", "burn_in_plugin"]
-      expectMost(run.folded.count(fromRoot: CallChain(chain)), of: inPlugin)
+      let chain = CallChain(belowMain: ["after_dlopen", "plugin_work", "burn_in_plugin"])
+      expectMost(run.folded.count(fromRoot: chain), of: inPlugin)
       try await expectCallSites(run)
     }
 
@@ -70,7 +62,7 @@ extension EndToEnd {
           expectShare(output.count(of: path), of: output.total, is: truth)
           expectShare(output.count(of: burn), of: output.total, is: truth)
         }
-        let chain = CallChain(Self.start + ["main", path, burn])
+        let chain = CallChain(belowMain: [path, burn])
         expectMost(run.folded.count(fromRoot: chain), of: run.folded.count(of: burn))
       }
     }
@@ -84,7 +76,7 @@ extension EndToEnd {
       ])
       let starting = run.folded.count { $0.hasSuffix("vfork") }
       #expect(starting > 100)
-      let chain = CallChain(Self.start + ["main", "starts_children"])
+      let chain = CallChain(belowMain: ["starts_children"])
       expectMost(run.folded.count(fromRoot: chain), of: starting, atLeast: 0.98)
       #expect(try run.statistics.count("stacks.truncated.odd_ra") == 0)
     }
@@ -94,7 +86,7 @@ extension EndToEnd {
         ["-F", "999", "--", SampleProgram.path("swarm", "nofp"), "300"])
       let burning = run.folded.count(of: "burn_short")
       #expect(burning > 600)
-      let chain = CallChain(Self.start + ["main", "short_life", "burn_short"])
+      let chain = CallChain(belowMain: ["short_life", "burn_short"])
       expectMost(run.folded.count(fromRoot: chain), of: burning, atLeast: 0.98)
     }
 
@@ -104,11 +96,11 @@ extension EndToEnd {
       let chain = (0..<10).flatMap { _ in [execer, "0.05"] }
       let run = try await RecordedRun(
         ["-F", "999", "--"] + chain + [SampleProgram.path("split", "nofp"), "0.5"])
-      let before = CallChain(Self.start + ["main", "before_exec", "burn_before"])
+      let before = CallChain(belowMain: ["before_exec", "burn_before"])
       let inFirst = run.folded.count(of: "burn_before")
       #expect(inFirst > 400)
       expectMost(run.folded.count(fromRoot: before), of: inFirst, atLeast: 0.9)
-      let after = CallChain(Self.start + ["main", "path_a", "burn_a"])
+      let after = CallChain(belowMain: ["path_a", "burn_a"])
       expectMost(run.folded.count(fromRoot: after), of: run.folded.count(of: "burn_a"))
     }
 
@@ -120,7 +112,7 @@ extension EndToEnd {
     func codeWithoutATableNeedsAFramePointer(flavour: String) async throws {
       let run = try await RecordedRun(["-F", "999", "--", SampleProgram.path("jit", flavour), "1"])
       let framed = run.folded.count(
-        fromRoot: CallChain(Self.start + ["main", "via_framed", "[anonymous]"]))
+        fromRoot: CallChain(belowMain: ["via_framed", "[anonymous]"]))
       expectMost(framed, of: run.folded.total, atLeast: 0.3)
       #expect(try run.statistics.count("stacks.approximate") >= framed)
       let frameless = run.folded.count(

@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ObjectFiles
+import ProfileModel
 import TestSupport
 import Testing
 
 @testable import Symbolization
+
+/// The session of recordings that tests make.
+let testSession = Session(
+  target: "test", host: "host", metrics: [.clock(pace: .frequency(99))], cpus: 2, duration: 1)
 
 /// A program that the test compiles, with its functions as binutils list them.
 struct CompiledProgram {

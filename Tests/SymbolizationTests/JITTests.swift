@@ -225,10 +225,7 @@ private func at(_ address: UInt64, _ first: UInt64, _ last: UInt64) -> TimedAddr
   /// - Parameter pause: called where the map is read again.
   func profile(pause: @escaping () -> Void = {}) throws -> Profile {
     let recording = Recording(
-      session: Session(
-        target: "test", host: "host", metrics: [.clock(pace: .frequency(99))], cpus: 2,
-        startedAt: 0,
-        duration: 1),
+      session: testSession,
       processes: [
         RecordedProcess(
           pid: pid, startTime: try ticksSinceBoot() * 10_000_000, comm: "test",

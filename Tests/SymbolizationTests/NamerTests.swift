@@ -53,10 +53,7 @@ private struct CountingNamer: Namer {
 
   func recording(_ stacks: [RawStack], objects: [MappedObject] = []) -> Recording {
     Recording(
-      session: Session(
-        target: "test", host: "host", metrics: [.clock(pace: .frequency(99))], cpus: 2,
-        startedAt: 0,
-        duration: 1),
+      session: testSession,
       processes: [
         RecordedProcess(
           pid: 0, startTime: 1, comm: "one",

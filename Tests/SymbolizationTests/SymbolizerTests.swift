@@ -67,10 +67,7 @@ import Testing
       Mapping(start: start, end: start + 0x1000, fileOffset: offset, object: object)
     }
     return Recording(
-      session: Session(
-        target: "test", host: "host", metrics: [.clock(pace: .frequency(99))], cpus: 2,
-        startedAt: 0,
-        duration: 1),
+      session: testSession,
       processes: [
         RecordedProcess(
           pid: 1, startTime: 1, comm: "one",

@@ -16,13 +16,6 @@ extension ByteWriter {
     append(" %")
   }
 
-  /// A number in fixed point, as a string.
-  static func text(_ value: Double, places: Int) -> String {
-    var writer = ByteWriter()
-    writer.append(value, places: places)
-    return String(decoding: writer.bytes, as: UTF8.self)
-  }
-
   /// A time in nanoseconds: `12 ns`, `3.0 µs`, `2.0 ms`, `1.23 s`.
   static func time(_ nanoseconds: Double) -> String {
     switch nanoseconds {

@@ -91,6 +91,13 @@ package struct ByteWriter: Sendable {
     }
   }
 
+  /// Returns a number in fixed point, as `append` writes it with the same arguments.
+  package static func text(_ value: Double, places: Int) -> String {
+    var writer = ByteWriter()
+    writer.append(value, places: places)
+    return String(decoding: writer.bytes, as: UTF8.self)
+  }
+
   /// Digits come out of a number backwards, so they are turned round in place.
   private mutating func appendDigits(of number: UInt64, groupsOfThree: Bool) {
     let start = bytes.count

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Testing
+
 /// Adjacent frames, root to leaf.
 struct CallChain: Sendable {
   /// Nil matches any one frame: names in the C library depend on the debug files of the machine.
@@ -7,6 +9,11 @@ struct CallChain: Sendable {
 
   init(_ frames: [String?]) {
     self.frames = frames
+  }
+
+  /// From `_start` through the two frames of the C library that lead to main.
+  init(belowMain frames: [String?]) {
+    self.frames = ["_start", nil, nil, "main"] + frames
   }
 
   /// Whether `stack` has this chain from index `start` on.
@@ -34,5 +41,19 @@ extension FoldedStacks {
         return true
       }
     }
+  }
+}
+
+/// Expects that each chain's leaf has at least this share of the samples, and that nearly all of these
+/// are in the whole chain, from the root on.
+func expectChains(
+  _ chains: [CallChain], in run: RecordedRun, atLeast share: Double,
+  sourceLocation: SourceLocation = #_sourceLocation
+) throws {
+  for chain in chains {
+    let inLeaf = run.folded.count(of: try #require(chain.frames.last ?? nil))
+    expectMost(inLeaf, of: run.folded.total, atLeast: share, sourceLocation: sourceLocation)
+    expectMost(
+      run.folded.count(fromRoot: chain), of: inLeaf, atLeast: 0.98, sourceLocation: sourceLocation)
   }
 }
