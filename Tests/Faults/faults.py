@@ -8,7 +8,8 @@ good in all cases. Changes no sysctl, takes no CPU offline and sets no clock: su
 
     faults.py [--short] [--only NAME,…] [--tools NAME,…] [--write PAGE] FLAMEBACK     (as root)
 
---write renews the table in a page. Results are kept beside the guest, so this may be done in parts.
+--write renews the table in a page. Results are kept beside the guest, so this may be done in parts: each row has the
+date and the title of flameback's run.
 """
 
 import argparse
@@ -30,14 +31,15 @@ KEPT = f"{workloads.PACKAGE}/.build/faults.json"
 
 
 def tried(case, tool):
-    """(grade, what was seen)"""
+    """(grade, what was seen, date, title)"""
     try:
         result = case.function(tool)
-        return result.grade, result.seen
+        grade, seen = result.grade, result.seen
     except verdict.NotTried as reason:
-        return NOT_TRIED, str(reason)
+        grade, seen = NOT_TRIED, str(reason)
     except Exception:  # A case that fails is reported, and the others go on.
-        return "broken", traceback.format_exc(limit=-2).strip().replace("\n", " | ")
+        grade, seen = "broken", traceback.format_exc(limit=-2).strip().replace("\n", " | ")
+    return grade, seen, time.strftime("%Y-%m-%d", time.gmtime()), case.title
 
 
 def order(case):
@@ -53,17 +55,18 @@ def one_line(text):
 def table(results):
     """Markdown of {case: {tool: (grade, what was seen)}}."""
     names = ["flameback", "perf", "bpftrace"]
-    lines = [f"| | case | {' | '.join(names)} | flameback, as seen |", "|---" * 6 + "|"]
+    lines = [f"| | case | {' | '.join(names)} | flameback, as seen | on |", "|---" * 7 + "|"]
     for case in sorted(verdict.ALL, key=order):
         of_tools = results.get(case.name, {})
         grades = [of_tools.get(name, (NOT_TRIED,))[0] for name in names]
-        seen = one_line(of_tools.get("flameback", ("", ""))[1]).replace("|", "\\|")
-        lines.append(f"| {case.name} | {case.title} | {' | '.join(grades)} | {seen} |")
+        _, seen, date, title = of_tools.get("flameback", ("", "", "", case.title))
+        seen = one_line(seen).replace("|", "\\|")
+        lines.append(f"| {case.name} | {title} | {' | '.join(grades)} | {seen} | {date} |")
     counts = []
     for name in names:
         grades = [each[name][0] for each in results.values() if name in each]
         counts.append(f"{grades.count(verdict.GOOD)} of {len(grades) - grades.count(NOT_TRIED)}")
-    lines.append(f"| | **good** | {' | '.join(counts)} | |")
+    lines.append(f"| | **good** | {' | '.join(counts)} | | |")
     return "\n".join(lines) + "\n"
 
 
@@ -93,7 +96,7 @@ def main():
                 if tool.name not in case.tools:
                     continue
                 start = time.monotonic()
-                grade, seen = results[tool.name] = tried(case, tool)
+                grade, seen, _, _ = results[tool.name] = tried(case, tool)
                 failed |= tool.name == "flameback" and grade not in (verdict.GOOD, NOT_TRIED)
                 print(
                     f"{case.name:5} {tool.name:9} {grade:8} {time.monotonic() - start:5.1f} s  "
@@ -124,9 +127,9 @@ def write(path, text):
     """Replaces the text between the two marks in a page."""
     with open(path) as file:
         head, _, rest = file.read().partition("<!-- result -->\n")
-    date = f"{time.strftime('%Y-%m-%d', time.gmtime())}, {os.cpu_count()} CPUs, Linux {os.uname().release}\n\n"
+    machine = f"{os.cpu_count()} CPUs, Linux {os.uname().release}\n\n"
     with open(path, "w") as file:
-        file.write(f"{head}<!-- result -->\n{date}{text}<!-- end -->\n{rest.partition('<!-- end -->' + chr(10))[2]}")
+        file.write(f"{head}<!-- result -->\n{machine}{text}<!-- end -->\n{rest.partition('<!-- end -->' + chr(10))[2]}")
 
 
 if __name__ == "__main__":
