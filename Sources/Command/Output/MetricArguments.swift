@@ -8,8 +8,8 @@ struct MetricArguments: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      The metric to show, if there are several. (default: wall, else cpu, else the input's own \
-      default)
+      The metric to show, if there are several; 'samples' is the one that counts samples. \
+      (default: wall, else cpu, else the input's own default)
       """, valueName: "name"))
   var metric: String?
 }

@@ -17,13 +17,20 @@ struct SymbolizeCommand: ParsableCommand {
       Prints what `llvm-symbolizer --inlines --demangle` prints: for each address its functions, \
       the innermost first, each followed by a line FILE:LINE:COLUMN, and an empty line at the end; \
       ?? stands for unknown. Addresses are those of the file as it was linked: 0x and hexadecimal \
-      digits, or decimal.
+      digits, or decimal, or octal behind a 0.
 
       With --kernel, addresses are those of the running kernel, its modules and loaded BPF programs. \
       This needs root or CAP_SYSLOG.
 
       EXAMPLE
         flameback symbolize --obj /usr/bin/perl 0x11a0d0
+
+      EXIT STATUS
+        0    done, also for addresses that have no name
+        1    the file could not be read
+        2    usage
+        3    --kernel: a privilege is missing, or the kernel hides its functions
+        5    the output could not be written
       """)
 
   @Option(
