@@ -9,9 +9,12 @@ import Testing
   /// A file of two sample types, `a` without a unit, whose only sample has the values 5 and so on.
   private func file(values: Int) -> [UInt8] {
     let type: [UInt8] = [0x0a, 2, 0x08, 1]
-    let sample = (0..<values).flatMap { [0x10, UInt8(5 + $0)] }
+    var sample: [UInt8] = []
+    for value in 0..<values { sample += [0x10, UInt8(5 + value)] }
     let strings: [UInt8] = [0x32, 0, 0x32, 1, UInt8(ascii: "a")]
-    return type + type + [0x12, UInt8(sample.count)] + sample + strings
+    var file = type + type
+    file += [0x12, UInt8(sample.count)]
+    return file + sample + strings
   }
 
   @Test func aSampleNeedsAValueOfEachType() throws {
