@@ -164,8 +164,8 @@ private struct System {
     try system.list(text, end: end) { bytes in
       switch end {
       case ".gz": try Deflate.compress(bytes, as: .gzip)
-      case ".lz4": lz4(bytes)
-      case ".xz": xz(bytes)
+      case ".lz4": lz4Frame(bytes)
+      case ".xz": xzFile(bytes)
       default: bytes
       }
     }
@@ -176,7 +176,7 @@ private struct System {
   @Test func brokenLists() throws {
     let system = try System()
     let text = Array((System.package() + System.package("tool-dbg", buildIDs: [system.id])).utf8)
-    for (end, bytes) in [("", text), (".lz4", lz4(text)), (".xz", xz(text))] {
+    for (end, bytes) in [("", text), (".lz4", lz4Frame(text)), (".xz", xzFile(text))] {
       for count in stride(from: 0, to: bytes.count, by: 7) {
         try system.list("", end: end) { _ in Array(bytes[..<count]) }
         _ = system.command

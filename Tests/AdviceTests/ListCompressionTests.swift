@@ -9,7 +9,7 @@ import Testing
 @testable import Advice
 
 /// A frame of linked blocks of 64 KiB, as liblz4 makes it.
-func lz4(_ bytes: [UInt8]) -> [UInt8] {
+func lz4Frame(_ bytes: [UInt8]) -> [UInt8] {
   let capacity = LZ4F_compressFrameBound(bytes.count, nil)
   return [UInt8](unsafeUninitializedCapacity: capacity) { output, count in
     count = LZ4F_compressFrame(output.baseAddress, capacity, bytes, bytes.count, nil)
@@ -17,7 +17,7 @@ func lz4(_ bytes: [UInt8]) -> [UInt8] {
 }
 
 /// An xz file.
-func xz(_ bytes: [UInt8]) -> [UInt8] {
+func xzFile(_ bytes: [UInt8]) -> [UInt8] {
   let capacity = lzma_stream_buffer_bound(bytes.count)
   return [UInt8](unsafeUninitializedCapacity: capacity) { output, count in
     _ = lzma_easy_buffer_encode(
@@ -31,7 +31,7 @@ func xz(_ bytes: [UInt8]) -> [UInt8] {
     case lz4, xz
 
     func packed(_ bytes: [UInt8]) -> [UInt8] {
-      self == .lz4 ? AdviceTests.lz4(bytes) : AdviceTests.xz(bytes)
+      self == .lz4 ? lz4Frame(bytes) : xzFile(bytes)
     }
 
     /// Nil for more than a million bytes.
@@ -69,7 +69,7 @@ func xz(_ bytes: [UInt8]) -> [UInt8] {
   }
 
   @Test func framesFollowEachOther() {
-    #expect(Kind.lz4.unpacked(lz4([1, 2]) + lz4([]) + lz4([3])) == [1, 2, 3])
+    #expect(Kind.lz4.unpacked(lz4Frame([1, 2]) + lz4Frame([]) + lz4Frame([3])) == [1, 2, 3])
   }
 
   /// Of bytes that are cut or changed comes what is before, or anything, but no trap and no endless
@@ -103,7 +103,8 @@ func xz(_ bytes: [UInt8]) -> [UInt8] {
   func listsOfApt() throws {
     let list = try #require(Self.list)
     let truth = try Tool.run(Self.helper, ["cat-file", list])
-    var stream = try #require(LZ4Stream(try contents(of: list)))
+    // #require takes copyable values only.
+    guard var stream = LZ4Stream(try contents(of: list)) else { throw CannotUnpack() }
     var position = 0
     while let piece = stream.next() {
       let end = position + piece.count
@@ -112,6 +113,8 @@ func xz(_ bytes: [UInt8]) -> [UInt8] {
     }
     #expect(position == truth.output.count)
   }
+
+  private struct CannotUnpack: Error {}
 
   private static let helper = "/usr/lib/apt/apt-helper"
 
