@@ -40,6 +40,7 @@ struct ProfileJSONTests {
     account.frames.moduleOnly = 15
     account.frames.unknown = 16
     account.frames.limitedModules = [.tooLarge: 17]
+    account.frames.rereadFiles = 43
     account.cost.bpfRuns = 18
     account.cost.bpfNanoseconds = 1 << 60
     account.cost.setupCPUSeconds = 0.125
