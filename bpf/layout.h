@@ -6,6 +6,7 @@
 #pragma once
 
 #include "layout/config.h"
+#include "layout/copies.h"
 #include "layout/counts.h"
 #include "layout/files.h"
 #include "layout/frames.h"

@@ -4,6 +4,7 @@
 
 #include <linux/bpf_perf_event.h>
 
+#include "copy_stack.h"
 #include "count_sample.h"
 #include "take_stacks.h"
 #include "targets.h"
@@ -40,6 +41,7 @@ static __always_inline int record_stacks(void *ctx, struct bpf_perf_event_data *
 	struct fb_count_key *key = &scratch->key;
 	int loss;
 
+	scratch->walk.reach = FB_REACH_NONE;
 	if (config.kernel_stacks) {
 		loss = take_kernel_stack(ctx, scratch, &key->kernel_stack);
 		if (loss != FB_STORED)
@@ -50,7 +52,10 @@ static __always_inline int record_stacks(void *ctx, struct bpf_perf_event_data *
 		if (loss != FB_STORED)
 			return loss;
 	}
-	return count_sample(scratch, now);
+	loss = count_sample(scratch, now);
+	if (loss == FB_STORED && lacks_table(&scratch->walk))
+		copy_stack(scratch, now);
+	return loss;
 }
 
 /*

@@ -31,7 +31,8 @@ package enum Truncation: String, CaseIterable, Sendable {
   case depth
   /// The frame's address lies in no mapping that was known.
   case noMapping = "no_mapping"
-  /// The unwind table of the frame's file was not built yet.
+  /// The unwind table of the frame's file was not built yet, and the stack could not be finished
+  /// later.
   case mappingPending = "mapping_pending"
   /// The frame's file has no call frame information (CFI), and there was no frame pointer to
   /// follow.
@@ -212,8 +213,8 @@ package struct Account: Hashable, Sendable {
   package var frames = FrameAccount()
   /// The CPU time, wall time and memory that the profiler used.
   package var cost = CostAccount()
-  /// The laws of the collectors that count something else than `samples`, such as waits; empty if
-  /// there are none.
+  /// The laws of the collectors that count something else than `samples`, such as waits, and that of
+  /// stacks that were finished later; empty if there are none.
   package var laws: [ConservationLaw] = []
 
   /// Creates an account in which nothing was counted.

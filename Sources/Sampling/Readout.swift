@@ -12,6 +12,8 @@ struct Readout {
   private(set) var kernelSymbols = KernelSymbols()
   /// What was found of each collector, in the order of the list.
   private(set) var found: [FoundCounts]
+  /// Samples whose stacks were finished after they were counted.
+  private(set) var finishedCount: UInt64 = 0
   /// The sum of all samples in each metric.
   private(set) var totals: SampleValues
   private var processIndices: [ProcessKey: Int] = [:]
@@ -34,6 +36,8 @@ struct Readout {
     let namesKernel: Bool
     /// Start of the window, in monotonic nanoseconds.
     let startedAt: UInt64
+    /// Stacks that take the place of truncated ones.
+    let finished: FinishedStacks
   }
 
   /// A program in a process: by its entry in the table of processes; if it has none, by what the BPF
@@ -55,9 +59,16 @@ struct Readout {
     times = try window.times(of: bpf).mapValues { times in
       times.map { $0 > context.startedAt ? $0 - context.startedAt : 0 }
     }
-    for (key, count) in window.counts.sorted(by: { Self.precedes($0.key, $1.key) }) {
-      add(key, count, window)
+    let finished = context.finished.byKey
+    var later: [FinishedSample] = []
+    for (key, counted) in window.counts.sorted(by: { Self.precedes($0.key, $1.key) }) {
+      var count = counted
+      if !finished.isEmpty, let stacks = finished[FinishedStacks.bytes(of: key)] {
+        later += take(stacks, from: &count, window.stack(key.user_stack))
+      }
+      if count.samples > 0 { add(key, count, window) }
     }
+    add(later, window)
     kernelSymbols =
       context.namesKernel
       ? KernelNames.symbols(of: stacks, bpf) : KernelSymbols(areHidden: true)
@@ -74,6 +85,14 @@ struct Readout {
       found[collector].undecodable += count.samples
       return
     }
+    found[collector].samples += count.samples
+    samples.append(sample(key, count, collector, kernel, user, times[count.id] ?? []))
+  }
+
+  private mutating func sample(
+    _ key: fb_count_key, _ count: fb_count, _ collector: Int, _ kernel: Int?, _ user: Int?,
+    _ times: [UInt64]
+  ) -> RecordedSample {
     let comm = withUnsafeBytes(of: key.comm) { bytes in
       // Safe: a copy of the tuple's 16 bytes.
       String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
@@ -82,15 +101,12 @@ struct Readout {
       cpu: context.splitsCPUs ? Int32(bitPattern: key.cpu) : nil,
       cgroup: context.cgroups?.name(of: key.cgroup))
     let values = context.collectors.values(of: count, by: collector)
-    found[collector].samples += count.samples
     for metric in 0..<values.count { totals[metric] += values[metric] }
-    samples.append(
-      RecordedSample(
-        process: process(key, at: count.first_ns, comm: comm),
-        threadID: Int32(bitPattern: key.tid), comm: comm, kernelStack: kernel, userStack: user,
-        isKernelThread: key.flags & UInt32(FB_KEY_KERNEL_THREAD) != 0, values: values,
-        firstSeen: count.first_ns, lastSeen: count.last_ns, times: times[count.id] ?? [],
-        group: group))
+    return RecordedSample(
+      process: process(key, at: count.first_ns, comm: comm),
+      threadID: Int32(bitPattern: key.tid), comm: comm, kernelStack: kernel, userStack: user,
+      isKernelThread: key.flags & UInt32(FB_KEY_KERNEL_THREAD) != 0, values: values,
+      firstSeen: count.first_ns, lastSeen: count.last_ns, times: times, group: group)
   }
 
   private mutating func stack(_ id: UInt64, _ window: borrowing KernelWindow) -> Int? {
@@ -128,5 +144,90 @@ struct Readout {
     if a.user_stack != b.user_stack { return a.user_stack < b.user_stack }
     if a.flags != b.flags { return a.flags < b.flags }
     return a.kernel_stack < b.kernel_stack
+  }
+}
+
+// MARK: - Stacks that were finished later
+
+extension Readout {
+  private struct FinishedSample {
+    var part: FinishedStack
+    var stack: RawStack
+    /// Its time, if that is known.
+    var times: [UInt64]
+  }
+
+  /// Takes samples out of the count of their key.
+  ///
+  /// - Parameter cut: the user stack of the key.
+  private mutating func take(
+    _ parts: [FinishedStack], from count: inout fb_count, _ cut: RawStack?
+  ) -> [FinishedSample] {
+    guard let cut else { return [] }
+    var samples: [FinishedSample] = []
+    for part in parts where count.samples > 0 && count.value >= part.value {
+      count.samples -= 1
+      count.value -= part.value
+      let time = part.time > context.startedAt ? part.time - context.startedAt : 0
+      var own: [UInt64] = []
+      if let tick = times[count.id]?.firstIndex(of: time) {
+        times[count.id]?.remove(at: tick)
+        own = [time]
+      }
+      samples.append(FinishedSample(part: part, stack: part.whole(cut), times: own))
+    }
+    return samples
+  }
+
+  /// Adds samples with their whole stacks, to those that have the same stacks already.
+  private mutating func add(_ finished: [FinishedSample], _ window: borrowing KernelWindow) {
+    guard !finished.isEmpty else { return }
+    finishedCount = UInt64(finished.count)
+    // Only those that can be equal: a recording has many others.
+    let depths = Set(finished.map(\.stack.frames.count))
+    let threads = Set(finished.map { Int32(bitPattern: $0.part.key.tid) })
+    var stackIndices: [RawStack: Int] = [:]
+    for (index, stack) in stacks.enumerated() where depths.contains(stack.frames.count) {
+      stackIndices[stack] = index
+    }
+    var sampleIndices: [RecordedSample: Int] = [:]
+    for (index, sample) in samples.enumerated() where threads.contains(sample.threadID) {
+      sampleIndices[sample.identity] = index
+    }
+    for one in finished {
+      let key = one.part.key
+      guard let collector = context.collectors.owner(of: key) else { continue }
+      let kernel = stack(key.kernel_stack, window)
+      guard (kernel != nil) == (key.kernel_stack != 0) else {
+        found[collector].undecodable += 1
+        continue
+      }
+      let user = stacks.index(holdingOnce: one.stack, &stackIndices)
+      let added = sample(key, one.part.count, collector, kernel, user, one.times)
+      found[collector].samples += 1
+      if let index = sampleIndices[added.identity] {
+        samples[index].add(added)
+      } else {
+        sampleIndices[added.identity] = samples.count
+        samples.append(added)
+      }
+    }
+  }
+}
+
+extension RecordedSample {
+  /// The sample without its values and times: samples with the same are one.
+  fileprivate var identity: RecordedSample {
+    var identity = self
+    identity.values = SampleValues(0)
+    (identity.firstSeen, identity.lastSeen, identity.times) = (0, 0, [])
+    return identity
+  }
+
+  fileprivate mutating func add(_ other: RecordedSample) {
+    for metric in 0..<other.values.count { values[metric] += other.values[metric] }
+    firstSeen = min(firstSeen, other.firstSeen)
+    lastSeen = max(lastSeen, other.lastSeen)
+    times = (times + other.times).sorted()
   }
 }

@@ -153,7 +153,7 @@ package struct Sampler: ~Copyable {
     var table = ProcessTable(objects: objects, scope: plan.scope(filter))
     try Self.addTargets(plan, targets, command, filter, to: bpf.map(.targets), &table)
     let unwinding = try UnwindingFollower(
-      bpf, objects: objects, rowCapacity: sizes.rows, buildsAtOnce: !plan.isLazy)
+      bpf, objects: objects, rowCapacity: sizes.rows, plan)
     let processes = ProcessMonitor(table: table, objects: objects, followers: [unwinding])
     Self.queueExpectedTables(expected, table, isLazy: plan.isLazy, unwinding)
     unwinding.buildQueued()
@@ -283,14 +283,17 @@ package struct Sampler: ~Copyable {
     let kernelWindow = try state.bpf.closeWindow()
     // After the window was closed: only now the records of all its samples are there. If sampling
     // goes on, younger ones, whose order is not yet certain, are left for the next window.
+    let closedAt = monotonicNanoseconds()
     state.readRecords(all: end != nil)
+    let finished = state.unwinding.finishStacks(
+      of: kernelWindow.generation, in: state.processes.table, at: closedAt, isLast: end != nil)
     cgroups?.scan()
     let readout = try Readout(
       kernelWindow, of: state.bpf,
       Readout.Context(
         collectors: state.collectors, table: state.processes.table, cgroups: cgroups,
         splitsCPUs: plan.splitsCPUs, namesKernel: conditions.showsKernelAddresses,
-        startedAt: start.time))
+        startedAt: start.time, finished: finished))
     var account = Account()
     account.cost = try mapCosts()
     account.cost.setupCPUSeconds = setupCPUSeconds
@@ -298,6 +301,9 @@ package struct Sampler: ~Copyable {
     account.samples.recordedValues = readout.totals
     for (collector, found) in zip(state.collectors.all, readout.found) {
       collector.report(kernelWindow, until: windowStart.time, found: found, to: &account)
+    }
+    if let law = finished.law(kernelWindow.counters, usedCount: readout.finishedCount) {
+      account.laws.append(law)
     }
     let notes = notes(kernelWindow.counters)
     if end == nil { try kernelWindow.recycle(in: state.bpf) }

@@ -69,6 +69,9 @@ package struct SamplingPlan: Sendable {
   /// The number of bits, 1 to 64, that the ids of stacks have; 64 by default. Tests use few bits to
   /// provoke collisions, where two stacks get one id.
   package var stackIDBits = 64
+  /// The time that each unwind table takes longer to be built, in nanoseconds; 0 by default. Tests use
+  /// it for samples that come before the tables of their files.
+  package var tableDelay: UInt64 = 0
   /// Whether a third of the user stacks is taken by the kernel's own stack walk instead of by
   /// unwind tables, and the runs of both kinds are timed to compare them. For a benchmark; by
   /// default false.

@@ -36,6 +36,10 @@ extension SamplingState {
       state.readRecords()
       return nil
     }
+    loop.addTimer({ $0.unwinding.finisher.nextAttempt }) { state, now in
+      state.finishStacks(at: now)
+      return nil
+    }
     loop.addTimer({ $0.schedule.progress == nil ? nil : $0.schedule.nextProgress }) { state, now in
       state.reportProgress(at: now)
       return nil
@@ -43,7 +47,13 @@ extension SamplingState {
 
     loop.addSource({ [$0.schedule.stopDescriptor] }) { _, _ in .samplingOver(.stopped) }
     loop.addSource({ [$0.unwinding.tables.descriptor] }) { state, _ in
-      state.unwinding.tables.takeBuilt()
+      state.unwinding.takeBuilt()
+      return nil
+    }
+    loop.addSource({ [$0.unwinding.finisher.descriptor] }) { state, _ in
+      state.unwinding.finisher.takeCopies(at: monotonicNanoseconds())
+      // Where tables are built when samples need them, these do.
+      state.requests.backoff.reset()
       return nil
     }
     loop.addSource({ $0.batching.pauseEnd == nil ? $0.sideBand.descriptors : [] }) { state, _ in
@@ -109,6 +119,13 @@ extension SamplingState {
     batching.recordsWereRead(
       at: monotonicNanoseconds(), someAreHeldBack: sideBand.hasPending)
     if processes.needsCompaction { compactProcesses() }
+  }
+
+  /// Finishes stacks for which tables are there now.
+  private mutating func finishStacks(at now: UInt64) {
+    // The records of what the processes had mapped.
+    readRecords()
+    unwinding.finisher.finish(in: processes.table, &unwinding.tables, at: now)
   }
 
   private mutating func reportProgress(at now: UInt64) {

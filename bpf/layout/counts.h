@@ -100,6 +100,9 @@ struct fb_counters {
 	__u64 forks_missed;
 	/* Recorded samples for whose time the map `ticks` had no space. */
 	__u64 untimed;
+	/* Stacks that were copied for user space to finish; and those for which the ring had no space. */
+	__u64 copied;
+	__u64 not_copied;
 };
 
 #ifndef __bpf__

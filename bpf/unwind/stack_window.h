@@ -14,6 +14,13 @@
  */
 #define FB_WINDOW_LEAD 64
 
+/* Reads one word of user memory that is not near those that were read before. Returns 0 or an error. */
+static __always_inline long read_word(struct fb_walk *walk, __u64 address, __u64 *word)
+{
+	(void)walk;
+	return bpf_probe_read_user(word, sizeof(*word), (void *)address);
+}
+
 static __always_inline long move_window(struct fb_walk *walk, __u64 base)
 {
 	long error = bpf_probe_read_user(walk->window, sizeof(walk->window), (void *)base);

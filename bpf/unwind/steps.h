@@ -1,10 +1,17 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0 */
-/* Steps from a frame to its caller's. Each returns 1 where the walk ends. */
+/*
+ * Steps from a frame to its caller's. Each returns 1 where the walk ends. User space compiles the same steps
+ * for walks in copies of stacks: what they read then comes from the copy.
+ */
 #pragma once
 
 #include <stdbool.h>
 
+#ifdef __bpf__
 #include "registers.h"
+#else
+#include "copied_stack.h"
+#endif
 
 /* Largest distance of a frame pointer from the stack pointer, in bytes. */
 #define FB_FRAME_LIMIT (1ULL << 20)
@@ -86,9 +93,8 @@ static __always_inline int signal_step(struct fb_walk *walk)
 	__u64 registers = walk->sp + 40;
 	__u64 ip, sp, bp;
 
-	if (bpf_probe_read_user(&ip, sizeof(ip), (void *)(registers + 8 * 16)) ||
-	    bpf_probe_read_user(&sp, sizeof(sp), (void *)(registers + 8 * 15)) ||
-	    bpf_probe_read_user(&bp, sizeof(bp), (void *)(registers + 8 * 10)))
+	if (read_word(walk, registers + 8 * 16, &ip) || read_word(walk, registers + 8 * 15, &sp) ||
+	    read_word(walk, registers + 8 * 10, &bp))
 		return stop(walk, FB_REACH_READ_CFA);
 	int stopped = enter_caller(walk, ip, sp, bp);
 

@@ -2,11 +2,15 @@
 /* The state of a walk up a user stack, in the scratch; and what the last walk leaves for the next one. */
 #pragma once
 
+#ifdef __bpf__
 #include <linux/bpf.h>
 
 #include <bpf/bpf_helpers.h>
+#else
+#include <sys/cdefs.h>
+#endif
 
-#include "layout.h"
+#include "../layout.h"
 
 /* Words of the stack that are read at once: enough for some eight frames. */
 #define FB_WINDOW_WORDS 64

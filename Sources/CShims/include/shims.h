@@ -6,6 +6,7 @@
 #include <malloc.h>
 
 #include "../../../bpf/layout.h"
+#include "copied_walk.h"
 #include "demangle.h"
 #include "descriptors.h"
 #include "files.h"

@@ -242,6 +242,7 @@ struct RecordCommand: ParsableCommand {
     // Environment variables for tests of rare events.
     plan.stackIDBits = environment("FLAMEBACK_HASH_BITS").flatMap { Int($0) } ?? 64
     plan.maximumTimes = environment("FLAMEBACK_TIMES").flatMap { Int($0) }
+    plan.tableDelay = environment("FLAMEBACK_TABLE_DELAY").flatMap { UInt64($0) } ?? 0
     plan.kernelTypesPath = environment("FLAMEBACK_BTF")
     plan.isTrial = environment("FLAMEBACK_TRIAL") != nil
     return plan

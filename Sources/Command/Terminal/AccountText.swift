@@ -88,7 +88,8 @@ struct AccountText {
     return lines
   }
 
-  /// What became of what other collectors than that of the samples have counted.
+  /// What became of what other collectors than that of the samples have counted, and of stacks that
+  /// were finished later.
   private var laws: [String] {
     account.laws.map { "  \(VisibleText.of($0.key)): \(VisibleText.of($0.equation))" }
   }

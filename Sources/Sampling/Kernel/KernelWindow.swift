@@ -11,7 +11,8 @@ struct KernelWindow: ~Copyable {
   let counters: fb_counters
   /// In no order. The keys have no generation bit.
   let counts: [(key: fb_count_key, count: fb_count)]
-  private let generation: UInt32
+  /// That of the window's part of the maps: 0 or 1.
+  let generation: UInt32
   private let stacks: [UInt64: fb_stack]
   private let blocks: StackBlocks
 

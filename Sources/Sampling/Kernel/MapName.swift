@@ -3,6 +3,7 @@
 /// The maps of the BPF object, by their names in `bpf/`. A test compares them with the object file.
 enum MapName: String, CaseIterable {
   case blocks
+  case copies
   case counters
   case counts
   case files

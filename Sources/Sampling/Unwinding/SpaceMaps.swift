@@ -202,7 +202,7 @@ struct SpaceMaps {
 extension Mapping {
   /// Pages that the kernel counts as code (`exec_vm` of its `mm_struct`): it may not be written to, and
   /// lies in user space, unlike `[vsyscall]`.
-  fileprivate var codePages: UInt32 {
+  var codePages: UInt32 {
     isWritable || start >> 63 != 0 ? 0 : UInt32(truncatingIfNeeded: (end - start) >> 12)
   }
 }

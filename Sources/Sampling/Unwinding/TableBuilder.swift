@@ -41,11 +41,13 @@ struct TableBuilder: ~Copyable {
   /// Whether a table was started and has not been taken.
   private(set) var isBusy = false
 
-  init() throws(SamplingError) {
+  /// - Parameter delay: time that each table takes longer, in nanoseconds, so that tests have samples
+  ///   that come before their tables.
+  init(delay: UInt64 = 0) throws(SamplingError) {
     // Memory of a large table is mapped, and unmapped when it is freed. By default the C library
     // raises the threshold with each such block, and keeps the memory for good.
     mallopt(M_MMAP_THRESHOLD, 1 << 20)
-    let job = try SharedJob()
+    let job = try SharedJob(delay: delay)
     var thread = pthread_t()
     // Released by the thread.
     let shared = Unmanaged.passRetained(job)
@@ -100,8 +102,10 @@ private final class SharedJob: Sendable {
   let state = Mutex(State.idle)
   let started: WakeUp
   let finished: WakeUp
+  private let delay: UInt64
 
-  init() throws(SamplingError) {
+  init(delay: UInt64) throws(SamplingError) {
+    self.delay = delay
     started = try WakeUp()
     finished = try WakeUp()
   }
@@ -112,6 +116,7 @@ private final class SharedJob: Sendable {
       started.wait()
       switch state.withLock({ $0 }) {
       case .build(let object, let image):
+        if delay > 0 { usleep(UInt32(truncatingIfNeeded: delay / 1000)) }
         let table = BuiltTable(of: image)
         // The state may be `quit` by now.
         state.withLock { if case .build = $0 { $0 = .built(object, table) } }

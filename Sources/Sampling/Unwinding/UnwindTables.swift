@@ -18,7 +18,7 @@ struct UnwindTables: ~Copyable {
   var sizes: [ObjectIndex: Int] = [:]
   /// Tables that were removed to make space for others.
   var evictedCount = 0
-  private let rows: BPFMap
+  let rows: BPFMap
   private let objects: ObjectTable
   private var builder: TableBuilder
   /// Objects whose tables are to be built, the largest first; the last one is built next.
@@ -31,13 +31,15 @@ struct UnwindTables: ~Copyable {
   /// Entries of the map `objects`. Objects with a greater index have no table.
   static let objectCapacity = 32_768
 
-  /// - Parameter rowCapacity: entries of the map `rows`.
+  /// - Parameters:
+  ///   - rowCapacity: entries of the map `rows`.
+  ///   - delay: time that each table takes longer, in nanoseconds.
   init(
-    _ bpf: borrowing BPFObject, objects: ObjectTable, rowCapacity: Int
+    _ bpf: borrowing BPFObject, objects: ObjectTable, rowCapacity: Int, delay: UInt64
   ) throws(SamplingError) {
     let rows = try bpf.map(.rows)
     let entries = try MappedArray<fb_object>(bpf.map(.objects), 0..<Self.objectCapacity)
-    let builder = try TableBuilder()
+    let builder = try TableBuilder(delay: delay)
     self.rows = rows
     self.entries = entries
     self.objects = objects
@@ -85,13 +87,22 @@ struct UnwindTables: ~Copyable {
     for object in 0..<min(objects.objects.count, Self.objectCapacity)
     where entries[object].is_requested != 0 {
       entries[object].is_requested = 0
-      guard entries[object].state != UInt8(FB_OBJECT_READY.rawValue) else { continue }
-      // A table that found no space is built again only when there is some.
-      if let size = sizes[object], !evict(toFit: size, at: time) { continue }
-      // As if a sample had used it already: else it would be the first to be evicted.
-      entries[object].last_used = Self.useTime(time)
-      queue(object)
+      request(object, at: time)
     }
+  }
+
+  /// Queues the table of an object that is needed now, unless it is there or queued.
+  mutating func request(_ object: ObjectIndex, at time: UInt64) {
+    guard state(of: object) != FB_OBJECT_READY else { return }
+    // A table that found no space is built again only when there is some.
+    if let size = sizes[object], !evict(toFit: size, at: time) { return }
+    markUsed(object, at: time)
+    queue(object)
+  }
+
+  /// Notes that a table is used, as samples do: else it would be the first to be evicted.
+  borrowing func markUsed(_ object: ObjectIndex, at time: UInt64) {
+    entries[object].last_used = Self.useTime(time)
   }
 
   /// Readable when a table has been built.

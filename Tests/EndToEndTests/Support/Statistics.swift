@@ -58,6 +58,15 @@ struct Statistics {
     }
   }
 
+  /// The parts of a further law, by their names; empty if there is no such law.
+  func law(_ key: String) throws -> [String: Int] {
+    let laws = json["laws"] as? [[String: Any]] ?? []
+    let parts = laws.first { $0["key"] as? String == key }?["parts"] as? [[String: Any]] ?? []
+    return try parts.reduce(into: [:]) { amounts, part in
+      amounts[try #require(part["name"] as? String)] = try #require(part["amount"] as? Int)
+    }
+  }
+
   private func value(_ path: String) throws -> Any {
     var value: Any = json
     for key in path.split(separator: ".") {
