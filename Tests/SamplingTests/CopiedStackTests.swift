@@ -24,7 +24,7 @@ import Testing
       }
     }
     var state = fb_copied_state()
-    (state.ip, state.sp, state.bp) = (ip, Self.base + sp, bp)
+    (state.ip, state.sp, state.bp) = (ip, Self.base &+ sp, bp)
     (state.base, state.page_count, state.depth) = (Self.base, 1, depth)
     state.is_interrupted = depth == 1 ? 1 : 0
     state.leaf_registers.3 = Self.base + 0x200
