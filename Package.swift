@@ -126,7 +126,8 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(name: "BytesTests", dependencies: ["Bytes"], swiftSettings: strict),
-    .testTarget(name: "SystemTests", dependencies: ["System"], swiftSettings: strict),
+    .testTarget(
+      name: "SystemTests", dependencies: ["System", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "ObjectFilesTests", dependencies: ["ObjectFiles", "TestSupport", "CShims"],
       swiftSettings: strict),

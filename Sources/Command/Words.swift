@@ -124,20 +124,6 @@ enum Words {
     }
   }
 
-  /// The failure of writing an output.
-  static func outputFailure(_ error: SystemError) -> Failure {
-    let thing = error.thing == "-" ? "standard output" : error.thing ?? "the output"
-    return .output("cannot write \(VisibleText.of(thing)): \(reason(error.code))")
-  }
-
-  /// The failure of making an output.
-  static func unwritable(_ path: String, _ error: WritingError) -> Failure {
-    switch error {
-    case .compression(let code):
-      .output("cannot compress \(VisibleText.of(path)): zlib error \(code)")
-    }
-  }
-
   /// The failure of opening the object file of `symbolize`.
   static func objectFailure(_ reason: AbsenceReason, path: String) -> Failure {
     let words =

@@ -43,9 +43,18 @@ extension FlameProfile {
         "the end of its name means no format: name one, or end it in \(suffixes)", path: path)
     }
     let bytes = try encoded(as: format)
-    do throws(SystemError) { try replaceFile(at: path, with: bytes) } catch {
-      throw ProfileWritingError(
-        "\(error.operation): \(String(cString: strerror(error.code)))", path: path)
+    do throws(OutputPathError) { try replaceFile(at: path, with: bytes) } catch {
+      throw ProfileWritingError(Self.reason(error), path: path)
+    }
+  }
+
+  private static func reason(_ error: OutputPathError) -> String {
+    let cause = error.systemError
+    let call = "\(cause.operation): \(String(cString: strerror(cause.code)))"
+    switch error {
+    case .system: return call
+    case .linkOfAnotherUser: return "a folder of its path is a symbolic link of another user"
+    case .saved(let path, _): return "\(call); the file is \(VisibleText.of(path))"
     }
   }
 }

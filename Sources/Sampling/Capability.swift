@@ -105,4 +105,15 @@ package enum Capability: Int, CaseIterable, Hashable, Sendable {
   package static func keep(_ kept: [Self]) {
     fb_keep_capabilities(kept.reduce(0) { $0 | 1 << UInt64($1.rawValue) })
   }
+
+  /// Runs `body` with the calling thread's effective rights as the user who started this process
+  /// would have them: without the capabilities that the file of the program has given it. For what
+  /// the user names and another program could not check, such as the paths of outputs.
+  package static func withCallersRights<Result, Failure: Error>(
+    _ body: () throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    let suspended = fb_suspend_capabilities()
+    defer { fb_resume_capabilities(suspended) }
+    return try body()
+  }
 }

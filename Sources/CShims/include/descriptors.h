@@ -9,8 +9,5 @@
 /* O_PATH, which <fcntl.h> shows only under _GNU_SOURCE. */
 enum { FB_O_PATH = 010000000 };
 
-/* O_TMPFILE, likewise. */
-enum { FB_O_TMPFILE = 020200000 };
-
 static inline uint32_t fb_device_major(uint64_t device) { return gnu_dev_major(device); }
 static inline uint32_t fb_device_minor(uint64_t device) { return gnu_dev_minor(device); }

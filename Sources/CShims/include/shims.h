@@ -7,6 +7,7 @@
 
 #include "../../../bpf/layout.h"
 #include "copied_walk.h"
+#include "callers_rights.h"
 #include "demangle.h"
 #include "descriptors.h"
 #include "files.h"

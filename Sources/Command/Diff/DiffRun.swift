@@ -34,6 +34,7 @@ struct DiffRun {
   }
 
   func run() throws(Failure) {
+    let outputs = try destinations.open()
     let (before, after) = (try read(before), try read(after))
     let difference = CallTreeDifference(
       before: before.tree, after: after.tree, basis: try basis(before, after))
@@ -43,7 +44,7 @@ struct DiffRun {
     }
     let drawing = Drawing(difference, text(of: difference, before, after).with(picture))
     let writers = Pictures.writers(options: picture)
-    for destination in destinations {
+    for destination in outputs {
       guard let writer = writers.first(where: { $0.name == destination.format.name }) else {
         continue
       }

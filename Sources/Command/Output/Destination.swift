@@ -11,8 +11,7 @@ struct Destination: Hashable {
 
   /// The outputs of `-o` and `-f`.
   ///
-  /// - Throws: A usage error for a path that is given twice, a format that cannot be recognized, or
-  ///   a binary format on a terminal.
+  /// - Throws: A usage error for a path that is given twice, or a format that cannot be recognized.
   static func list(paths: [String], format: OutputFormat?) throws(Failure) -> [Self] {
     if format != nil, paths.count > 1 {
       throw .usage("-f can be given with one -o only; with several, suffixes set the formats")
@@ -20,7 +19,8 @@ struct Destination: Hashable {
     var list: [Self] = []
     for path in paths {
       let destination = Self(path: path, format: try self.format(of: path, requested: format))
-      guard !list.contains(where: { $0.path == path }) else {
+      let name = OutputName(path)
+      guard !list.contains(where: { OutputName($0.path) == name }) else {
         throw .usage("-o \(VisibleText.of(path)) is given twice")
       }
       list.append(destination)
@@ -31,32 +31,25 @@ struct Destination: Hashable {
   private static func format(
     of path: String, requested: OutputFormat?
   ) throws(Failure) -> OutputFormat {
-    let isStandardOutput = OutputFile.isStandardOutput(path)
-    let usual = isStandardOutput ? OutputFormat.folded : OutputFormat.of(path: path)
+    let usual = OutputName(path).isDescriptor ? OutputFormat.folded : OutputFormat.of(path: path)
     guard let format = requested ?? usual else {
       throw .usage(
         "\(VisibleText.of(path)) has no suffix of a format: use one of "
           + "\(OutputFormat.allSuffixes), or -f FORMAT")
     }
-    if isStandardOutput, format.isBinary, StandardStreams.outputIsTerminal {
-      throw .usage("\(format.name) is binary and standard output is a terminal: use -o FILE")
-    }
     return format
   }
 
-  /// Writes the output.
+  /// Opens the output.
   ///
-  /// - Parameter body: writes its bytes.
-  /// - Returns: The number of bytes.
-  @discardableResult
-  func write(_ body: (inout OutputStream) throws(WritingError) -> Void) throws(Failure) -> Int {
-    try OutputFile.write(to: path) { stream throws(Failure) in
-      do throws(WritingError) {
-        try body(&stream)
-      } catch {
-        throw Words.unwritable(path, error)
-      }
+  /// - Throws: A failure if it cannot be written, or is binary and goes to a terminal.
+  func open() throws(Failure) -> OpenDestination {
+    let file = try OutputFile(path)
+    if format.isBinary, file.isTerminal {
+      let thing = path == "-" ? "standard output" : VisibleText.of(path)
+      throw .usage("\(format.name) is binary and \(thing) is a terminal: use -o FILE")
     }
+    return OpenDestination(format: format, file: file)
   }
 
   /// The output of a run without `-o`: `flameback-COMM-TIME.svg` in the current folder.
@@ -86,5 +79,33 @@ struct Destination: Hashable {
     case "a"..."z", "A"..."Z", "0"..."9", ".", "_", "-": true
     default: false
     }
+  }
+}
+
+/// An output that is open, with its format.
+struct OpenDestination {
+  var format: OutputFormat
+  var file: OutputFile
+
+  /// Writes the output.
+  ///
+  /// - Parameter body: writes its bytes.
+  /// - Returns: The number of bytes.
+  @discardableResult
+  func write(_ body: (inout OutputStream) throws(WritingError) -> Void) throws(Failure) -> Int {
+    try file.write { stream throws(Failure) in
+      do throws(WritingError) {
+        try body(&stream)
+      } catch {
+        throw Words.unwritable(file.path, error)
+      }
+    }
+  }
+}
+
+extension [Destination] {
+  /// Opens all outputs.
+  func open() throws(Failure) -> [OpenDestination] {
+    try map { destination throws(Failure) in try destination.open() }
   }
 }

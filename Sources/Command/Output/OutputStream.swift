@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Glibc
 import ProfileModel
 import System
 
@@ -23,16 +22,12 @@ struct OutputStream: ByteSink {
 
   /// Writes all of `bytes`, or sets `error`.
   mutating func write(_ bytes: [UInt8]) {
-    var done = 0
-    while done < bytes.count, error == nil {
-      let written = bytes.withUnsafeBytes { buffer in
-        // Safe: only the part that is not yet written is named.
-        retryingWhenInterrupted {
-          Glibc.write(descriptor, buffer.baseAddress.map { $0 + done }, buffer.count - done)
-        }
-      }
-      if written > 0 { done += written } else { error = .last("write", path) }
+    guard error == nil else { return }
+    do throws(SystemError) {
+      try writeAll(bytes, to: descriptor)
+      count += bytes.count
+    } catch {
+      self.error = SystemError(operation: error.operation, thing: path, code: error.code)
     }
-    count += done
   }
 }

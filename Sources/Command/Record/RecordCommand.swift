@@ -119,7 +119,8 @@ struct RecordCommand: ParsableCommand {
     help: ArgumentHelp(
       """
       Output file, repeatable; its suffix sets the format: \(OutputFormat.allSuffixes). \
-      '-' writes folded stacks to standard output. (default: flameback-COMM-TIME.svg)
+      '-' and /dev/fd/N write folded stacks to standard output or another open descriptor. \
+      (default: flameback-COMM-TIME.svg)
       """, valueName: "file"), completion: .file())
   var output: [String] = []
 
@@ -301,7 +302,7 @@ struct RecordCommand: ParsableCommand {
     guard (0...100).contains(maxLoss) else {
       throw .usage("--max-loss \(maxLoss): must be 0 to 100 (percent)")
     }
-    if let stats, output.contains(stats) || (stats == "-" && output.contains("/dev/stdout")) {
+    if let stats, output.contains(where: { OutputName($0) == OutputName(stats) }) {
       throw .usage("--stats and -o name the same file: \(VisibleText.of(stats))")
     }
     try naming.check()

@@ -35,7 +35,7 @@ struct RecordRun {
   let options: RecordOptions
 
   func run() throws(Failure) {
-    try checkOutputs()
+    let outputs = try openOutputs()
     let signals = StopSignals.start()
     let status = StatusLine(quiet: options.isQuiet)
     let (result, command) = try sample(signals, status)
@@ -50,7 +50,7 @@ struct RecordRun {
     var profile = name(result, &symbolizer, status)
     status.clear()
     guard !profile.metricsWithValues.isEmpty else { throw nothingSampled(result) }
-    let written = try write(&profile, result)
+    let written = try write(&profile, result, to: outputs)
     if !options.isQuiet {
       AccountText(profile: profile, result: result).lines(written: written)
         .forEach(StandardStreams.say)
@@ -58,12 +58,20 @@ struct RecordRun {
     try conclude(profile.account, result)
   }
 
-  /// Checks all outputs before sampling, so that a missing folder does not cost a whole recording.
-  private func checkOutputs() throws(Failure) {
-    let usual = options.destinations.isEmpty ? ["./flameback.svg"] : []
-    for path in usual + options.destinations.map(\.path) + (options.statsPath.map { [$0] } ?? []) {
-      try OutputFile.check(path)
-    }
+  /// The outputs that were named, open.
+  private struct Outputs {
+    var destinations: [OpenDestination]
+    var stats: OutputFile?
+  }
+
+  /// Opens all outputs before sampling, so that a missing folder does not cost a whole recording, and
+  /// nothing that another user does meanwhile can change where they go.
+  private func openOutputs() throws(Failure) -> Outputs {
+    // The name of the only output is not known yet, but its folder is.
+    if options.destinations.isEmpty { _ = try OutputFile("flameback.svg") }
+    return Outputs(
+      destinations: try options.destinations.open(),
+      stats: try options.statsPath.map { path throws(Failure) in try OutputFile(path) })
   }
 
   private func sample(
@@ -107,31 +115,28 @@ struct RecordRun {
   /// Writes all outputs, the account last, since it contains the cost of writing the others. If one
   /// output fails, the others are still written.
   private func write(
-    _ profile: inout Profile, _ result: SamplingResult
+    _ profile: inout Profile, _ result: SamplingResult, to outputs: Outputs
   ) throws(Failure) -> [Written] {
-    var destinations = options.destinations
-    if destinations.isEmpty {
-      let isOfAll = plan.target == .wholeMachine && plan.filter == TargetFilter()
-      destinations = [.unnamed(for: profile, isOfAll: isOfAll, format: options.usualFormat)]
-    }
     var written: [Written] = []
     var failures: [Failure] = []
-    for destination in destinations {
+    let named: [OpenDestination?] = outputs.destinations
+    for output in named.isEmpty ? [nil] : named {
       do throws(Failure) {
+        let destination = if let output { output } else { try usualDestination(profile).open() }
         let writer = options.output.writer(of: destination.format)
         let size = try destination.write { stream throws(WritingError) in
           try writer.write(profile, to: &stream)
         }
-        written.append(Written(path: destination.path, size: size))
+        written.append(Written(path: destination.file.path, size: size))
       } catch {
         failures.append(error)
       }
     }
     finishCost(&profile.account.cost, result)
-    if let path = options.statsPath {
+    if let file = outputs.stats {
       do throws(Failure) {
         let bytes = StatsWriter().bytes(session: profile.session, account: profile.account)
-        try OutputFile.write(to: path) { stream throws(Failure) in stream.write(bytes) }
+        try file.write { stream throws(Failure) in stream.write(bytes) }
       } catch {
         failures.append(error)
       }
@@ -141,6 +146,13 @@ struct RecordRun {
     }
     if let last = failures.last { throw last }
     return written
+  }
+
+  /// The output of a run without `-o`.
+  private func usualDestination(_ profile: Profile) -> Destination {
+    .unnamed(
+      for: profile, isOfAll: plan.target == .wholeMachine && plan.filter == TargetFilter(),
+      format: options.usualFormat)
   }
 
   private func finishCost(_ cost: inout CostAccount, _ result: SamplingResult) {

@@ -62,11 +62,12 @@ struct ReportRun {
   // MARK: Writing
 
   private func writeSamples(_ writer: some SampleWriter) throws(Failure) {
+    let outputs = try options.destinations.open()
     let (samples, reading) = try read(
       into: CountedSamples(writer.samples(metric: options.metric), metric: options.metric))
     let facts = try facts(of: reading)
     try checkTotal(samples.total)
-    for destination in options.destinations {
+    for destination in outputs {
       try destination.write { stream throws(WritingError) in
         try writer.write(samples.next, facts, to: &stream)
       }
@@ -74,13 +75,14 @@ struct ReportRun {
   }
 
   private func writeProfile() throws(Failure) {
+    let outputs = try options.destinations.open()
     let (collector, reading) = try read(into: ProfileCollector(Session()))
     var profile = collector.finish()
     let facts = try facts(of: reading)
     profile.session = facts.session
     profile.account = facts.account ?? Account()
     try checkTotal(profile.totalCount)
-    for destination in options.destinations {
+    for destination in outputs {
       let writer = options.output.writer(of: destination.format)
       try destination.write { stream throws(WritingError) in
         try writer.write(profile, to: &stream)

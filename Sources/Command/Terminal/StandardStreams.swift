@@ -48,6 +48,4 @@ enum StandardStreams {
 
   /// Whether messages go to a terminal.
   static var errorIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }
-  /// Whether data go to a terminal.
-  static var outputIsTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
 }

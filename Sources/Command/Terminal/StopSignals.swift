@@ -3,6 +3,7 @@
 import Glibc
 import Sampling
 import Synchronization
+import System
 
 /// The stop signals SIGINT, SIGTERM, SIGHUP and SIGQUIT: the first requests a normal end of the
 /// run, the second abandons it.
@@ -14,6 +15,7 @@ enum StopSignals {
   static let all = [SIGINT, SIGTERM, SIGHUP, SIGQUIT]
 
   private static let count = Atomic<Int>(0)
+  private static let waits = Atomic<Int>(0)
   private static let pipeEnd = Atomic<CInt>(-1)
   private static let sharesTerminal = Atomic<Bool>(false)
 
@@ -46,6 +48,22 @@ enum StopSignals {
   /// Whether a stop signal was received.
   static var wasReceived: Bool { count.load(ordering: .relaxed) > 0 }
 
+  /// A wait that the next stop signal ends. While this object exists, such a signal does not abandon
+  /// the run.
+  final class Wait {
+    private let before: Int
+
+    init() {
+      waits.add(1, ordering: .relaxed)
+      before = count.load(ordering: .relaxed)
+    }
+
+    deinit { waits.subtract(1, ordering: .relaxed) }
+
+    /// Whether no stop signal was received since it began.
+    var goesOn: Bool { count.load(ordering: .relaxed) == before }
+  }
+
   /// Makes the pipe, keeps its write end and returns its read end; -1 on failure.
   private static func openPipe() -> CInt {
     var ends: [CInt] = [-1, -1]
@@ -62,7 +80,7 @@ enum StopSignals {
     while true {
       var info = siginfo_t()
       guard sigwaitinfo(&mask, &info) > 0 else { continue }
-      if count.add(1, ordering: .relaxed).oldValue > 0 {
+      if count.add(1, ordering: .relaxed).oldValue > 0, waits.load(ordering: .relaxed) == 0 {
         TemporaryFiles.removeAll()
         _exit(Failure.abandonedCode)
       }

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stdint.h>
+
+/* Takes out of effect, in the calling thread, the capabilities that the program's file has given it, and
+ * returns them; 0 where the caller has given them. What is opened then is what the caller may open. */
+uint64_t fb_suspend_capabilities(void);
+
+/* Puts them back into effect. */
+void fb_resume_capabilities(uint64_t suspended);
