@@ -158,6 +158,22 @@ extension EndToEnd {
       #expect(!both.messages.contains("--metric"))
     }
 
+    /// Each number fits; it is their sum that does not.
+    @Test(
+      arguments: [
+        (["-o", "x.svg"], 1 << 52, true), (["-o", "x.pb.gz"], 1 << 52, false),
+        (["-o", "x.pb.gz"], 1 << 61, true), (["-o", "x.svg", "-o", "x.json"], 1 << 61, true),
+        ([], 1 << 52, true), ([], 1 << 51, false),
+      ] as [([String], UInt64, Bool)])
+    func sumsThatAreTooLarge(outputs: [String], count: UInt64, isSaid: Bool) async throws {
+      let folder = try folder(["a": "a;b \(count)\n", "b": "a;b \(count)\na;c \(count)\n"])
+      let result = try await Flameback.run(["report", "a", "b"] + outputs, in: folder.path)
+      #expect(result.exit == .code(0), "\(result)")
+      #expect(result.messages.contains("add up to more than") == isSaid, "\(result)")
+      let difference = try await Flameback.run(["diff", "a", "b"], in: folder.path)
+      #expect(difference.messages.contains("b: ") == (count > 1 << 52), "\(difference)")
+    }
+
     @Test func perfDataNamesTheRemedy() async throws {
       let folder = try folder(["perf.data": "PERFILE2xxxxxxxx"])
       let result = try await report(folder, "perf.data")

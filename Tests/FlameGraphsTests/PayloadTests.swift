@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Bytes
+import Compression
 import ProfileModel
 import TestSupport
 import Testing
@@ -92,6 +93,20 @@ struct PayloadTests {
   }
 
   /// The values of all metrics are in the payload, whole and pruned; a tree of one metric has no others.
+  /// A picture of 3 MB took 2 GB of memory.
+  @Test func whatInflatesWithoutEndIsRefused() throws {
+    for size in [64 << 20, 7 << 20] {
+      // A node and a label, and then names that are all empty.
+      var bytes: [UInt8] = [1, 1, 1, 8, 0, 1, 1, 4]
+      LEB128.encode(UInt64(size)) { bytes.append($0) }
+      bytes += [0, 0, 0, 0, 0, 0, 0, 0, 0]
+      bytes += [UInt8](repeating: UInt8(ascii: "\n"), count: size)
+      let deflated = try Deflate.compress(bytes, as: .zlib)
+      let expected = size > 8 << 20 ? PayloadError.tooLarge : .broken
+      #expect(throws: expected) { try PayloadDecoder(base64: Base64.encode(deflated)) }
+    }
+  }
+
   @Test func furtherMetricsReadBackAsWritten() throws {
     let profile = twoMetricsProfile()
     let tree = CallTree(profile)

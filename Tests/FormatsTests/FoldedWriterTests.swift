@@ -62,6 +62,9 @@ struct FoldedWriterTests {
       "f(int, char const*)::{lambda()#1}::operator()() const"
     ),
     ("(anonymous namespace)::f(a -> b)", "(anonymous namespace)::f(a -> b)"),
+    ("f_[k]", "f_(k)"), ("f_[j]", "f_(j)"), ("f_[i]", "f_(i)"), ("_[k]", "_[k]"), ("f[k]", "f[k]"),
+    ("f 42 1.5: g", "f 42_1.5: g"), ("a 1 [000] 12.345678:", "a 1 [000]_12.345678:"),
+    ("f 42 1:5: g", "f 42 1:5: g"), ("1.5: g", "1.5: g"),
   ])
   func names(name: String, expected: String) {
     #expect(FoldedName.frame(name) == expected)
@@ -69,6 +72,15 @@ struct FoldedWriterTests {
 
   @Test func blanksInCommBecomeUnderscores() {
     #expect(String(decoding: FoldedName.comm("io worker 1"), as: UTF8.self) == "io_worker_1")
+  }
+
+  @Test(arguments: [
+    ("#main", "_main"), ("{lambda()#1}", "_lambda()#1}"), ("@[x", "_[x"), ("<SVG", "_SVG"),
+    ("\u{feff}<html", "\u{feff}_html"), ("PERFILE2", "_ERFILE2"), ("<lambda>", "<lambda>"),
+    ("[unknown]", "[unknown]"), ("x#y", "x#y"), ("", ""),
+  ])
+  func firstNames(name: String, expected: String) {
+    #expect(String(decoding: FoldedName.first(Array(name.utf8)), as: UTF8.self) == expected)
   }
 
   @Test func framesOfOneNameMeet() {

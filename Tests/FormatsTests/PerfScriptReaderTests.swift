@@ -60,11 +60,25 @@ struct PerfScriptReaderTests {
     ("py::f:/a b/c.py+0x8 (/tmp/perf-1.map)", "py::f:/a b/c.py", "/tmp/perf-1.map", .anonymous),
   ])
   func frames(text: String, name: String, module: String, kind: FrameKind) throws {
-    let (profile, _) = read("p 1/1 1.5: 1 cycles:\n\t  ffffffff81 \(text)\n\n")
+    let (profile, _) = read("p 1/1 1.5: 1 cycles:\n\tffffffff81000000 \(text)\n\n")
     let frame = try #require(profile.frames.first)
     #expect(profile.functions[frame.function].name == name)
     #expect(profile.modules[frame.module].path == module)
     #expect(profile.kind(of: frame) == kind)
+  }
+
+  /// Any user can name a file like one of the kernel's.
+  @Test(arguments: ["/tmp/x.ko", "/tmp/vmlinux", "vmlinux"])
+  func filesNamedLikeTheKernel(module: String) throws {
+    let (profile, _) = read(
+      """
+      p 1/1 1.5: 1 cycles:
+      \t    55d0c0de1234 f+0x1 (\(module))
+      \tffffffffc0de1234 f+0x1 (\(module))
+
+      """)
+    #expect(
+      profile.frames.map { profile.kind(of: $0) }.sorted { "\($0)" < "\($1)" } == [.kernel, .user])
   }
 
   /// inferno lost these: samples without frames, and those of tasks that have ended.

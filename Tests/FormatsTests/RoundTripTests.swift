@@ -165,6 +165,37 @@ struct RoundTripTests {
     #expect(!speedscope.hasTimes)
   }
 
+  /// Names with which a program would make its profile be read as something else, or as the kernel's.
+  static let misleadingNames = [
+    "f 42 1.5: g", "root 1 9.9: x", "1 [000] 2.5:", "# captured by : flameback", "#x", " x", "<svg",
+    "<?xml", "<!doctype", "{\"flameback\":1}", "@[", "@x[a]: 1", "PERFILE2", "2ELIFREP", "f_[k]",
+    "f_[j]", "f_[i]", "\u{feff}<svg", "Attaching 1", "a;b 3", "x 7 42/43 1.5:",
+  ]
+
+  @Test(arguments: misleadingNames)
+  func namesCannotMislead(name: String) throws {
+    var builder = ProfileBuilder()
+    let program = builder.module("/tmp/x.ko")
+    let frame = builder.frame(name, in: program, at: 0x1000)
+    builder.sample(String(name.prefix(15)), [frame], count: 3)
+    for (bytes, reader) in [
+      (try FoldedWriter().bytes(of: builder.profile), FoldedReader.name),
+      (try FoldedWriter(annotate: true).bytes(of: builder.profile), FoldedReader.name),
+      (try PerfScriptWriter().bytes(of: builder.profile), PerfScriptReader.name),
+    ] {
+      let text = String(decoding: bytes, as: UTF8.self)
+      #expect(readerName(of: bytes) == reader, "\(text)")
+      let read = try ReadProfile(bytes)
+      #expect(read.account.bad == 0 && read.profile.totalCount == 3, "\(text)")
+      #expect(!read.profile.frames.contains { read.profile.kind(of: $0) != .user }, "\(text)")
+      if reader == PerfScriptReader.name {
+        #expect(
+          Set(read.profile.samples.map(\.threadID)) == Set(builder.profile.samples.map(\.threadID)))
+        #expect(read.profile.samples.first?.comm.hasPrefix("root") == name.hasPrefix("root"))
+      }
+    }
+  }
+
   private func readerName(of bytes: [UInt8]) -> String? {
     Formats.readers.first { $0.recognizes(bytes) }?.name
   }

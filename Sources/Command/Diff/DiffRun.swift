@@ -56,11 +56,16 @@ struct DiffRun {
 
   private func read(_ path: String) throws(Failure) -> Side {
     var reading = InputReading()
-    var sink = ComparableFrames(CallTreeBuilder(.threadNames, metric: metric))
+    var sink = ValueTotals(
+      ComparableFrames(CallTreeBuilder(.threadNames, metric: metric)),
+      most: CallTreeBuilder.mostSamples)
     try reading.read(path, into: &sink)
     try reading.check(isQuiet: isQuiet)
+    if !isQuiet, let sentence = sink.complaint {
+      StandardStreams.say("flameback: \(VisibleText.of(path)): \(sentence)")
+    }
     let shown = try reading.metric(named: metric)
-    let tree = sink.next.finish()
+    let tree = sink.next.next.finish()
     guard tree.allSamples > 0 else {
       throw .runtime("\(VisibleText.of(path)) has no samples to compare")
     }

@@ -29,7 +29,8 @@ struct CountedSamples<Next: SampleSink>: SampleSink {
   mutating func add(
     thread: Int32, truncation: Truncation?, path: [Int32], values: SampleValues, times: [UInt64]
   ) {
-    total = total.addingReportingOverflow(values[shown.index]).partialValue
+    let (sum, isTooLarge) = total.addingReportingOverflow(values[shown.index])
+    total = isTooLarge ? .max : sum
     next.add(thread: thread, truncation: truncation, path: path, values: values, times: times)
   }
 }

@@ -40,14 +40,17 @@ struct ReportRun {
 
   // MARK: Reading
 
+  /// - Parameter most: The largest sum of a metric that the sink and what is made of it can hold.
   private func read<Sink: SampleSink>(
-    into sink: consuming Sink
+    into sink: consuming Sink, most: UInt64
   ) throws(Failure) -> (sink: Sink, reading: InputReading) {
     var reading = InputReading()
+    let sink = ValueTotals(sink, most: most)
     if options.selection.isEverything {
+      var sink = sink
       for path in options.inputs { try reading.read(path, into: &sink) }
       try reading.check(isQuiet: options.isQuiet)
-      return (sink, reading)
+      return (summed(sink), reading)
     }
     var filter = SampleFilter(sink, options.selection)
     for path in options.inputs { try reading.read(path, into: &filter) }
@@ -56,7 +59,15 @@ struct ReportRun {
       throw .runtime(
         "--time: the input has no times of samples; flameback record --timeline keeps them")
     }
-    return (filter.next, reading)
+    return (summed(filter.next), reading)
+  }
+
+  /// What is behind the sums, which are reported if they are too large.
+  private func summed<Sink: SampleSink>(_ totals: ValueTotals<Sink>) -> Sink {
+    if !options.isQuiet, let sentence = totals.complaint {
+      StandardStreams.say("flameback: \(sentence)")
+    }
+    return totals.next
   }
 
   // MARK: Writing
@@ -64,7 +75,8 @@ struct ReportRun {
   private func writeSamples(_ writer: some SampleWriter) throws(Failure) {
     let outputs = try options.destinations.open()
     let (samples, reading) = try read(
-      into: CountedSamples(writer.samples(metric: options.metric), metric: options.metric))
+      into: CountedSamples(writer.samples(metric: options.metric), metric: options.metric),
+      most: CallTreeBuilder.mostSamples)
     let facts = try facts(of: reading)
     try checkTotal(samples.total)
     for destination in outputs {
@@ -76,7 +88,10 @@ struct ReportRun {
 
   private func writeProfile() throws(Failure) {
     let outputs = try options.destinations.open()
-    let (collector, reading) = try read(into: ProfileCollector(Session()))
+    let drawsPictures = options.destinations.contains { $0.format.isPicture }
+    let (collector, reading) = try read(
+      into: ProfileCollector(Session()),
+      most: drawsPictures ? CallTreeBuilder.mostSamples : ProfileCollector.mostValues)
     var profile = collector.finish()
     let facts = try facts(of: reading)
     profile.session = facts.session
@@ -91,7 +106,9 @@ struct ReportRun {
   }
 
   private func tabulate() throws(Failure) {
-    let (builder, reading) = try read(into: CallTreeBuilder(.threadNames, metric: options.metric))
+    let (builder, reading) = try read(
+      into: CallTreeBuilder(.threadNames, metric: options.metric),
+      most: CallTreeBuilder.mostSamples)
     _ = try facts(of: reading)
     let tree = builder.finish()
     try checkTotal(tree.allSamples)

@@ -47,6 +47,7 @@ package struct MarkupReader: WholeProfileReader {
     } catch {
       switch error {
       case .notCompressed, .broken: throw .brokenPayload
+      case .tooLarge: throw .tooLarge
       case .version(let version):
         throw .version(Int(clamping: version), readable: Int(PayloadEncoder.version))
       }

@@ -13,6 +13,8 @@ package enum PayloadError: Error, Hashable {
   case version(UInt64)
   /// The payload is truncated, or its numbers contradict each other.
   case broken
+  /// The payload inflates to more bytes than a profile of its size has.
+  case tooLarge
 }
 
 /// The decoded payload of a picture or page: its call tree and facts. `PayloadEncoder` describes
@@ -35,20 +37,25 @@ package struct PayloadDecoder {
   package init(base64 text: [UInt8]) throws(PayloadError) {
     let bytes: [UInt8]
     do throws(CompressionError) {
-      bytes = try Inflate.decompress(Base64.decode(text))
+      let deflated = Base64.decode(text)
+      bytes = try Inflate.decompress(deflated, limit: Self.mostBytes(deflated: deflated.count))
     } catch {
-      throw .notCompressed
+      throw error.isOfLimit ? .tooLarge : .notCompressed
     }
     try self.init(bytes)
   }
+
+  /// The most bytes that a payload may inflate to. Those of profiles inflate to 2 to 4 times their
+  /// size, and to 20 times only where they are small.
+  private static func mostBytes(deflated: Int) -> Int { (8 << 20) + 16 * deflated }
 
   init(_ bytes: [UInt8]) throws(PayloadError) {
     var header = VarintReader(bytes[...])
     let version = try header.next()
     guard version == PayloadEncoder.version else { throw .version(version) }
-    // Each node and each label takes at least a byte.
-    let nodes = try header.next(below: bytes.count)
-    let labels = try header.next(below: bytes.count)
+    // Each node takes at least three bytes, each label five.
+    let nodes = try header.next(below: bytes.count / 3 + 1)
+    let labels = try header.next(below: bytes.count / 5 + 1)
     let count = try header.next(below: 64)
     guard nodes > 0, count >= 8 else { throw .broken }
     var lengths: [Int] = []
@@ -61,9 +68,10 @@ package struct PayloadDecoder {
       rest = rest.dropFirst(length)
     }
 
-    let texts = sections[4..<8].map { section in
-      section.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).dropLast()
-        .map { String(decoding: $0, as: UTF8.self) }
+    // A module or a file is in the table because a label has it.
+    var texts: [[String]] = []
+    for (section, most) in zip(sections[4..<8], [labels, labels, labels, Self.mostFacts]) {
+      texts.append(try Self.lines(section, most: most))
     }
     let table = try Self.labels(
       labels, sections[3], names: texts[0], modules: texts[1], files: texts[2])
@@ -83,6 +91,18 @@ package struct PayloadDecoder {
         CallTree.Column(metric: metric, own: try Self.counts(section, nodes)))
     }
     self.tree = tree
+  }
+
+  private static let mostFacts = 1 << 16
+
+  /// The lines of a section, all of which end with a newline.
+  private static func lines(
+    _ section: ArraySlice<UInt8>, most: Int
+  ) throws(PayloadError) -> [String] {
+    // Counted first: empty lines would take many times the memory of their bytes.
+    guard section.count(where: { $0 == UInt8(ascii: "\n") }) <= most else { throw .broken }
+    return section.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+      .dropLast().map { String(decoding: $0, as: UTF8.self) }
   }
 
   private static func values(

@@ -73,8 +73,9 @@ package struct CallTreeBuilder: SampleSink {
       rootLabel: labels.id(of: CallTree.Label(name: "all", kind: .all)), keepsOrder: keepsOrder)
   }
 
-  /// The largest total. JavaScript counts exactly up to it, so untrusted values beyond are cut.
-  private static let mostSamples: UInt64 = 1 << 53
+  /// The largest total of a metric: 2^53, up to which JavaScript counts exactly. Values beyond are
+  /// cut.
+  package static let mostSamples: UInt64 = 1 << 53
 
   /// Reserves memory for the tree of an input that is text with one stack on each line: one node
   /// for every 100 bytes. Calling it is optional and saves time. Call it before the first sample.

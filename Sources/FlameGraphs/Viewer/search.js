@@ -8,10 +8,9 @@ const timeLimit = 300,
   workerTimeLimit = 1500,
   longestSearched = 2000;
 
-// Whether matching can take exponential time: the pattern repeats a group, or more than one part.
-function mayTakeAges(pattern) {
-  const plain = pattern.replace(/\\.|\[(?:\\.|[^\]])*\]/g, 'x').replace(/\(\?/g, '(');
-  return /\)[*+?{]/.test(plain) || (plain.match(/[*+?{]\??/g) ?? []).length > 1;
+// Whether matching takes a time in proportion to the name: without groups and repetitions nothing is tried twice.
+function isDirect(pattern) {
+  return !/[(*+?{]/.test(pattern.replace(/\\.|\[(?:\\.|[^\]])*\]/gs, 'x'));
 }
 
 const workerScript = `onmessage = ({ data: [source, flags, texts] }) => {
@@ -66,7 +65,7 @@ export class Search {
     } catch (error) {
       return { error: error.message.replace(/^.*: /s, '') };
     }
-    if (!literal && mayTakeAges(pattern))
+    if (!literal && !isDirect(text))
       return this.inWorker([pattern, flags, texts], (found) => later(found.error ? found : this.answer(places, found)));
     const start = performance.now(),
       found = new Uint8Array(texts.length);

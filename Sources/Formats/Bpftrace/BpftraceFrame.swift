@@ -32,7 +32,7 @@ struct BpftraceFrame: Sendable {
     // As in a line: there is a blank in front of it.
     let line = Array(" \(text)".utf8)
     if let symbol = PerfScriptFrame.text(line, 0..<line.count) {
-      var frame = PerfScriptFrame.description(line[symbol])
+      var frame = PerfScriptFrame.description(line[symbol], isInKernel: isKernel)
       frame.function = Function(name: withoutOffset(frame.function.name))
       return frame
     }

@@ -13,6 +13,9 @@ import ProfileModel
 /// * A reader takes the last number as the count, and a second one in front of it as the column of
 ///   a comparison. So the blank in a name that ends in ` 12` or ` 1.5` becomes `_`, wherever the
 ///   name stands, and one function keeps one name.
+/// * A name that ends in `_[k]`, `_[j]` or `_[i]` would state a kind: it ends in `_(k)` and so on.
+/// * The blank in front of what looks like a time of `perf script` (` 1.5:`) becomes `_`, and a line
+///   does not begin as a comment or another format does: the text would be taken for that.
 /// * Blanks in the thread's name become `_`, as in perf's own scripts.
 /// * A name that is empty is written `[unknown]`, since readers drop empty frames.
 ///
@@ -55,10 +58,11 @@ package struct FoldedWriter: ProfileWriter {
       paths.path(of: entry.stack, fillsEmpty: entry.comm == nil, into: &path)
       lines.append(count: entry.count) { line in
         let start = line.count
-        if let comm = entry.comm { line.append(bytes: FoldedName.comm(comm)) }
+        if let comm = entry.comm { line.append(bytes: FoldedName.first(FoldedName.comm(comm))) }
         for index in path {
+          let name = names[paths.nameIndex(of: index)]
           if line.count > start { line.append(";") }
-          line.append(bytes: names[paths.nameIndex(of: index)])
+          line.append(bytes: line.count > start ? name : FoldedName.first(name))
           if annotate, let frame = paths.frame(index) {
             line.append(suffix(profile.kind(of: frame)))
           }

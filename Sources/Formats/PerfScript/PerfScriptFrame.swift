@@ -17,8 +17,18 @@ enum PerfScriptFrame {
     return end..<range.upperBound
   }
 
-  /// - Parameter text: What follows the address.
-  static func description(_ text: ArraySlice<UInt8>) -> FrameDescription {
+  /// Whether the address of a line of a stack is one of the kernel's: in the upper half, which no
+  /// process has.
+  static func isInKernel(_ bytes: [UInt8], _ range: Range<Int>) -> Bool {
+    let address = bytes[range].drop(while: PerfScriptHeader.isBlank).prefix(while: isHexadecimal)
+    return address.count == 16 && (address.first ?? 0) >= UInt8(ascii: "8")
+  }
+
+  /// - Parameters:
+  ///   - text: What follows the address.
+  ///   - isInKernel: Whether the address is one of the kernel's. A path alone does not show that: any
+  ///     user can name a file `x.ko`.
+  static func description(_ text: ArraySlice<UInt8>, isInKernel: Bool) -> FrameDescription {
     var symbol = String(decoding: text, as: UTF8.self)
     var module = ""
     if symbol.hasSuffix(" (deleted))") { symbol = symbol.dropLast(" (deleted))".count) + ")" }
@@ -33,7 +43,7 @@ enum PerfScriptFrame {
       symbol = String(symbol[..<plus.lowerBound])
     }
     if module == "inlined" { return FrameDescription(name: symbol, kind: .inlined) }
-    let kind = kind(ofModule: module)
+    let kind = kind(ofModule: module, isInKernel: isInKernel)
     guard symbol == RenderedPaths.unknownName || symbol.isEmpty else {
       return FrameDescription(name: symbol, kind: kind, module: kind == .unknown ? "" : module)
     }
@@ -45,14 +55,16 @@ enum PerfScriptFrame {
     return frame
   }
 
-  private static func kind(ofModule module: String) -> FrameKind {
+  private static func kind(ofModule module: String, isInKernel: Bool) -> FrameKind {
     if module.isEmpty || module == RenderedPaths.unknownName { return .unknown }
     if module.hasPrefix("[") {
       let ofUser = ["[vdso]", "[vsyscall]", "[heap]", "[stack]", "[anon"]
       return ofUser.contains { module.hasPrefix($0) }
         ? (module == "[vdso]" ? .user : .anonymous) : .kernel
     }
-    if module.hasSuffix(".ko") || module.hasSuffix("/vmlinux") || module == "vmlinux" {
+    if isInKernel,
+      module.hasSuffix(".ko") || module.hasSuffix("/vmlinux") || module == "vmlinux"
+    {
       return .kernel
     }
     if module.hasPrefix("/tmp/perf-") && module.hasSuffix(".map") || module.hasPrefix("//anon") {

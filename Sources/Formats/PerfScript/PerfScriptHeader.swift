@@ -72,6 +72,20 @@ struct PerfScriptHeader {
     return value
   }
 
+  /// Replaces by `_` each blank in front of what would be read as a time, in a name that is to be
+  /// written: no name can then be read as the rest of a header.
+  static func joinTimes(_ name: inout [UInt8]) {
+    guard name.contains(UInt8(ascii: ":")) else { return }
+    var words = Words(name, name.startIndex..<name.endIndex)
+    var joined = name
+    while let word = words.next() {
+      if word.lowerBound > 0, time(name, word) != nil {
+        joined[word.lowerBound - 1] = UInt8(ascii: "_")
+      }
+    }
+    name = joined
+  }
+
   static func isBlank(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || byte == 9 }
   static func isDigit(_ byte: UInt8) -> Bool { byte &- 48 < 10 }
 

@@ -8,11 +8,14 @@ package struct PerfScriptReader: TextReader {
   package static let name = "perf script text"
 
   /// Returns whether an input begins like the text of `perf script`: a line with the thread and
-  /// time of a sample comes before any line that ends in a count, as lines of folded stacks do.
+  /// time of a sample comes before any line that ends in a count, as lines of folded stacks do. A
+  /// line of several frames that ends in a count is one of folded stacks, whatever else a name in it
+  /// looks like.
   package static func recognizes(_ beginning: [UInt8]) -> Bool {
     TextBeginning.decides(beginning) { bytes, range in
-      if PerfScriptHeader(bytes, range) != nil { return true }
-      return FoldedLine.count(bytes, range) == nil ? nil : false
+      let isFolded = FoldedLine.count(bytes, range) != nil
+      if isFolded, bytes[range].contains(UInt8(ascii: ";")) { return false }
+      return PerfScriptHeader(bytes, range) != nil ? true : isFolded ? false : nil
     }
   }
 
@@ -26,7 +29,9 @@ package struct PerfScriptReader: TextReader {
 
   package var lines = LineReader()
   private var lineNumber: UInt64 = 0
+  /// By what follows the address.
   private var frames = ByteInterner()
+  private var kernelFrames = ByteInterner()
   private var threads: [Thread: Int32] = [:]
   /// Where time begins: with the first sample, as it is not known whether it is the earliest.
   private var start: UInt64?
@@ -59,10 +64,13 @@ package struct PerfScriptReader: TextReader {
       }
       begin(header, bytes, &sink)
     } else if thread != nil, let text = PerfScriptFrame.text(bytes, range) {
+      let isInKernel = PerfScriptFrame.isInKernel(bytes, range)
+      func number() -> Int32 {
+        sink.number(of: PerfScriptFrame.description(bytes[text], isInKernel: isInKernel))
+      }
       stack.append(
-        frames.number(of: bytes, text) {
-          sink.number(of: PerfScriptFrame.description(bytes[text]))
-        })
+        isInKernel
+          ? kernelFrames.number(of: bytes, text, number) : frames.number(of: bytes, text, number))
     } else if !bytes[range].allSatisfy(PerfScriptHeader.isBlank) {
       account.addBad(at: lineNumber)
     } else {

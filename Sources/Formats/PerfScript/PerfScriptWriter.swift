@@ -80,7 +80,7 @@ package struct PerfScriptWriter: ProfileWriter {
     _ sample: Sample, _ profile: Profile, _ time: Double, _ period: UInt64,
     to text: inout ByteWriter
   ) {
-    text.append(text: RenderedPaths.shownName(of: sample.comm))
+    text.append(bytes: Self.comm(sample.comm))
     text.append(" ")
     text.append(decimal: Int(max(0, profile.processes[sample.process].pid)))
     text.append("/")
@@ -93,6 +93,15 @@ package struct PerfScriptWriter: ProfileWriter {
     let event = VisibleText.of(profile.session.metric.event)
     text.append(text: event.isEmpty ? "cpu-clock" : event)
     text.append(":\n")
+  }
+
+  /// A thread's name, bent where it would be read as a comment, as a line of a stack or as the rest of
+  /// the header.
+  private static func comm(_ name: String) -> [UInt8] {
+    var bytes = Array(RenderedPaths.shownName(of: name).utf8)
+    PerfScriptHeader.joinTimes(&bytes)
+    if let first = bytes.first, " #@".utf8.contains(first) { bytes[0] = UInt8(ascii: "_") }
+    return bytes
   }
 
   private func line(_ index: Int, _ paths: RenderedPaths, _ profile: Profile) -> [UInt8] {

@@ -24,6 +24,10 @@ package struct ProfileCollector: SampleSink {
     var stack: Int
   }
 
+  /// The largest sum of a metric: 2^62. Values beyond are cut, so that sums of profiles never
+  /// overflow.
+  package static let mostValues: UInt64 = 1 << 62
+
   /// Creates a collector without samples.
   ///
   /// - Parameter session: The session of the profile. Its metrics are replaced by those of the
@@ -82,12 +86,12 @@ package struct ProfileCollector: SampleSink {
   }
 
   /// The values as columns of the profile. Untrusted numbers may exceed what can be added up: each
-  /// metric's sum is held below 2^62.
+  /// metric's sum is held at `mostValues`.
   private mutating func taken(_ values: SampleValues) -> SampleValues {
     var taken = SampleValues(0)
     for metric in 0..<values.count {
       let column = columns.indices.contains(metric) ? columns[metric] : metric
-      let value = min(values[metric], 1 << 62 - totals[column])
+      let value = min(values[metric], Self.mostValues - totals[column])
       totals[column] += value
       taken[column] += value
     }
