@@ -12,6 +12,16 @@ int fb_perf_event_open_on_cpu(struct perf_event_attr *attributes, int cpu)
 	return (int)syscall(SYS_perf_event_open, attributes, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
 }
 
+int fb_perf_event_open_on_thread(struct perf_event_attr *attributes, int thread, int cpu)
+{
+	return (int)syscall(SYS_perf_event_open, attributes, thread, cpu, -1, PERF_FLAG_FD_CLOEXEC);
+}
+
+int fb_perf_event_redirect(int event, int mapped)
+{
+	return ioctl(event, PERF_EVENT_IOC_SET_OUTPUT, mapped);
+}
+
 void fb_perf_event_set_probe_path(struct perf_event_attr *attributes, const char *path)
 {
 	attributes->uprobe_path = (__u64)(unsigned long)path;

@@ -194,6 +194,10 @@ package struct CostAccount: Hashable, Sendable {
   package var tableBudgetBytes: UInt64 = 0
   /// The number of unwind tables that were removed to make space for others.
   package var tablesEvicted: UInt64 = 0
+  /// The number of side-band records (of processes and mappings) that were read, up to the end of the
+  /// window. With named targets they are those of the targets and their descendants, else of all
+  /// processes.
+  package var sideBandRecords: UInt64 = 0
   /// The comparison with the kernel's own unwinding; nil unless it was requested, as only
   /// benchmarks do.
   package var trial: UnwindingTrial?

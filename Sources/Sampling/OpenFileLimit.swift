@@ -14,6 +14,10 @@ package struct OpenFileLimit {
   /// The limit now, at most 65,536.
   let count: Int
 
+  /// Perf events that may be opened for the side-band records of single threads. A quarter of what is
+  /// left: mapped files take a half.
+  var sideBandEvents: Int { max(0, count - Self.least) / 4 }
+
   /// Raises the soft limit to the hard one.
   init() {
     var limit = rlimit()

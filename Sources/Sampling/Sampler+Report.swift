@@ -24,6 +24,7 @@ extension Sampler {
     cost.tableBytes = UInt64(tables.tables.rowSpace.used * MemoryLayout<UInt64>.stride)
     cost.tableBudgetBytes = UInt64(tables.tables.rowSpace.capacity * MemoryLayout<UInt64>.stride)
     cost.tablesEvicted = UInt64(tables.tables.evictedCount)
+    cost.sideBandRecords = state.sideBand.readCount
     if plan.isTrial { cost.trial = try UnwindingTrial(state.bpf) }
     return cost
   }

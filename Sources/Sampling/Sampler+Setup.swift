@@ -9,13 +9,37 @@ import Unwinding
 
 /// The steps of the set-up that concern the targets.
 extension Sampler {
-  static func openSideBand(_ cpus: [CInt]) throws(SamplingError) -> SideBand {
+  /// Opens the rings of side-band records. If only named targets are followed, `recordTargets` begins
+  /// the records, else they begin at once.
+  static func openSideBand(
+    _ plan: SamplingPlan, _ cpus: [CInt]
+  ) throws(SamplingError) -> SideBand {
     var sideBand = SideBand()
-    sideBand.setCPUs(cpus)
+    if plan.followsNamedOnly { sideBand.openEmpty(cpus) } else { sideBand.setCPUs(cpus) }
     if let error = sideBand.refused.values.first {
       throw .ofStep(error, feature: .perfEvents)
     }
     return sideBand
+  }
+
+  /// Begins the records of the targets, if only named ones are followed.
+  static func recordTargets(
+    _ plan: SamplingPlan, _ targets: borrowing TargetWatch, _ command: ChildCommand?,
+    eventLimit: Int, in sideBand: inout SideBand
+  ) throws(SamplingError) {
+    guard plan.followsNamedOnly else { return }
+    let named = targets.processes
+    sideBand.recordOnly(
+      children: plan.followsChildren && !plan.isWholeMachine, eventLimit: eventLimit
+    ) {
+      let processes =
+        command.map { [$0.pid] }
+        ?? (plan.isWholeMachine || !plan.followsChildren ? named : descendants(of: named).sorted())
+      return processes.flatMap { ProcessThreads(of: $0) }
+    }
+    if let error = sideBand.refused.values.first {
+      throw .ofStep(error, feature: .perfEvents)
+    }
   }
 
   /// The files that a command will have mapped when it starts; none for other targets.

@@ -69,8 +69,8 @@ package struct SamplingProgress: Sendable {
 ///     }
 ///
 /// It is an event loop over a `SamplingState`. The order of the set-up is what makes the mappings
-/// right: first the rings of side-band records are opened, then forks are followed, then `/proc` is
-/// scanned, and only then samples are taken.
+/// right: first side-band records are read, then forks are followed, then `/proc` is scanned, and only
+/// then samples are taken.
 package struct Sampler: ~Copyable {
   let plan: SamplingPlan
   let objects: ObjectTable
@@ -127,7 +127,7 @@ package struct Sampler: ~Copyable {
     let targets = try TargetWatch(plan.namedProcesses, threads: plan.filter.threads)
     let online = CPUList.online()
     for cpu in plan.filter.cpus where !online.contains(cpu) { throw .cpuNotOnline(cpu) }
-    let sideBand = try Self.openSideBand(online)
+    var sideBand = try Self.openSideBand(plan, online)
     let openFiles = OpenFileLimit()
     let objects = ObjectTable(limit: openFiles.count / 2)
     let expected = Self.expectedFiles(of: plan.target, objects)
@@ -147,6 +147,8 @@ package struct Sampler: ~Copyable {
       command = try ChildCommand(
         arguments, signalMask: signalMask, openFiles: openFiles.inherited)
     }
+    try Self.recordTargets(
+      plan, targets, command, eventLimit: openFiles.sideBandEvents, in: &sideBand)
     let cpus = CPUWatch(filter: plan.filter.cpus)
     try collectors.open(cpus: cpus.sampled(of: online), bpf)
     try filter.fill(bpf.map(.threadFilter))

@@ -103,6 +103,10 @@ package struct SamplingPlan: Sendable {
     if case .processes(let pids) = target { pids } else { [] }
   }
 
+  /// Whether only processes that are named, by themselves or by their threads, are followed, and maybe
+  /// their descendants. Nothing need be known of others.
+  var followsNamedOnly: Bool { !isWholeMachine || !filter.threads.isEmpty }
+
   /// Whether unwind tables are built only when a sample needs them: of a whole machine's files, few
   /// are hit.
   var isLazy: Bool { isWholeMachine != filter.choosesFew }

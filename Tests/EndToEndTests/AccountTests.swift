@@ -25,8 +25,8 @@ extension EndToEnd {
         try statistics.keys("frames") == ["limited_modules", "module_only", "named", "unknown"])
       let cost = [
         "bpf_ns", "bpf_runs", "finish_cpu_s", "map_bytes", "max_rss_bytes", "sampling_cpu_s",
-        "setup_cpu_s", "stop_to_written_s", "table_budget_bytes", "table_bytes", "tables_evicted",
-        "worker_cpu_s", "worker_max_rss_bytes",
+        "setup_cpu_s", "side_band_records", "stop_to_written_s", "table_budget_bytes",
+        "table_bytes", "tables_evicted", "worker_cpu_s", "worker_max_rss_bytes",
       ]
       #expect(try statistics.keys("cost") == cost)
       #expect(try statistics.count("version") == 1)

@@ -54,6 +54,7 @@ struct ProfileJSONTests {
     account.cost.tableBytes = 22
     account.cost.tableBudgetBytes = 23
     account.cost.tablesEvicted = 24
+    account.cost.sideBandRecords = 37
     var trial = UnwindingTrial()
     trial.walks = 25
     trial.frames = 26

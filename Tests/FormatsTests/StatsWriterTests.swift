@@ -42,6 +42,7 @@ struct StatsWriterTests {
         "bpf_runs", "bpf_ns", "setup_cpu_s", "sampling_cpu_s", "finish_cpu_s", "worker_cpu_s",
         "worker_max_rss_bytes", "max_rss_bytes",
         "map_bytes", "stop_to_written_s", "table_bytes", "table_budget_bytes", "tables_evicted",
+        "side_band_records",
       ])
   }
 

@@ -20,7 +20,7 @@ private final class FollowerDouble: ProcessFollower {
     let call =
       switch change {
       case .started(let entry, let pid, let mappings): "started \(entry) \(pid) \(mappings.count)"
-      case .forked(let entry, let pid, let parent): "forked \(entry) \(pid) from \(parent)"
+      case .forked(let entry, let pid, let parent, _): "forked \(entry) \(pid) from \(parent)"
       case .mapped(let entry, _, let change):
         "mapped \(entry) -\(change.removed.count) +\(change.added.count)"
       case .ended(let entry): "ended \(entry)"

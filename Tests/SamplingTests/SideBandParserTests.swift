@@ -112,7 +112,7 @@ struct RecordBytes {
     let whole = mapping(path: path, misc: 0, union: Array(repeating: 20, count: 24))
     let fixedPart = SideBandParser.headerSize + 64 + SideBandParser.trailerSize
     for length in 0..<whole.count {
-      let record = SideBandParser.record(whole.prefix(length))
+      let record = SideBandParser.record(Array(whole.prefix(length)))
       // The fields up to the protection must be there.
       if length < fixedPart - 4 { #expect(record == nil, "\(length) bytes") }
       guard case .map(let map)? = record?.event else { continue }

@@ -10,6 +10,14 @@ import Testing
 private final class RingDouble: RecordRing {
   let descriptor: CInt = -1
   var records: [SideBandRecord] = []
+  var sources: Set<RecordSource> = []
+  /// Why the kernel refuses a source.
+  var errors: [RecordSource: CInt] = [:]
+
+  func add(_ source: RecordSource) throws(SystemError) {
+    if let code = errors[source] { throw SystemError(operation: "perf_event_open", code: code) }
+    sources.insert(source)
+  }
 
   func drain(into records: inout [SideBandRecord]) {
     records += self.records
@@ -21,10 +29,13 @@ private final class RingDouble: RecordRing {
 private final class Rings {
   var opened: [CInt: RingDouble] = [:]
   var errors: [CInt: CInt] = [:]
+  /// The errors of each ring that is opened from now on.
+  var sourceErrors: [RecordSource: CInt] = [:]
 
   func open(_ cpu: CInt) throws(SystemError) -> any RecordRing {
     if let code = errors[cpu] { throw SystemError(operation: "perf_event_open", code: code) }
     let ring = RingDouble()
+    ring.errors = sourceErrors
     opened[cpu] = ring
     return ring
   }
@@ -98,9 +109,75 @@ private final class Rings {
     #expect(rings.opened.keys.sorted() == [0, 1, 2, 3])
   }
 
+  @Test func ringsHaveTheRecordsOfAllProcesses() {
+    var sideBand = sideBand()
+    sideBand.setCPUs([0, 1])
+    #expect(rings.opened.values.allSatisfy { $0.sources == [.everyone] })
+  }
+
+  private func thread(_ id: Int32) -> RecordSource { .thread(id, children: true) }
+
+  /// Side-band rings of two CPUs after `recordOnly`, whose calls for threads get `lists` one after the
+  /// other, and then the last one again.
+  private func recordingOnly(_ lists: [Int32]..., eventLimit: Int = 1000) -> SideBand {
+    var sideBand = sideBand()
+    sideBand.openEmpty([0, 1])
+    #expect(rings.opened.values.allSatisfy { $0.sources == [] })
+    var left = lists
+    sideBand.recordOnly(children: true, eventLimit: eventLimit) {
+      left.count > 1 ? left.removeFirst() : left[0]
+    }
+    return sideBand
+  }
+
+  @Test func threadsOfTargetsAreRecordedUntilNoneIsNew() {
+    _ = recordingOnly([7], [7, 8], [8])
+    let expected = [thread(7), thread(8)]
+    #expect(rings.opened.values.map(\.sources) == [Set(expected), Set(expected)])
+  }
+
+  @Test func aThreadThatHasEndedIsNoRefusal() {
+    rings.sourceErrors = [thread(7): ESRCH]
+    _ = recordingOnly([7, 8])
+    #expect(rings.opened.values.allSatisfy { $0.sources == [thread(8)] })
+  }
+
+  /// Two threads on two CPUs need four events.
+  @Test func ofTooManyThreadsEveryonesRecordsAreRead() {
+    _ = recordingOnly([7], [7, 8], eventLimit: 3)
+    #expect(rings.opened.values.allSatisfy { $0.sources == [.everyone] })
+    _ = recordingOnly(Array(1...200))
+    #expect(rings.opened.values.allSatisfy { $0.sources == [.everyone] })
+  }
+
+  @Test func ifEventsOfThreadsAreRefusedEveryonesRecordsAreRead() {
+    rings.sourceErrors = [thread(8): EACCES]
+    let sideBand = recordingOnly([7, 8])
+    #expect(rings.opened.values.allSatisfy { $0.sources == [.everyone] })
+    let isComplete = sideBand.refused.isEmpty
+    #expect(isComplete)
+  }
+
+  @Test func aCPUThatComesOnlineHasTheRecordsOfAllProcesses() {
+    var sideBand = recordingOnly([7])
+    sideBand.setCPUs([0, 1, 2])
+    #expect(rings.opened[0]?.sources == [thread(7)])
+    #expect(rings.opened[2]?.sources == [.everyone])
+  }
+
+  @Test func recordsThatWereReadAreCounted() {
+    var sideBand = sideBand()
+    sideBand.setCPUs([0, 1])
+    rings.opened[0]?.records = [10, 30].map(record)
+    _ = sideBand.read()
+    rings.opened[1]?.records = [record(at: 20)]
+    sideBand.setCPUs([0])
+    let count = sideBand.readCount
+    #expect(count == 3)
+  }
+
   /// While one session asks for build ids, `perf record` of others aborts.
   @Test func noBuildIDsAreAskedFor() {
-    #expect(SideBandRing.attributes().build_id == 0)
-    #expect(SideBandRing.attributes().mmap2 == 1)
+    #expect(RecordSource.attributes().build_id == 0)
   }
 }

@@ -7,6 +7,13 @@
 /* perf_event_open(2) for all tasks on one CPU, close-on-exec. A descriptor, or -1 with errno. */
 int fb_perf_event_open_on_cpu(struct perf_event_attr *attributes, int cpu);
 
+/* The same for one thread while it is on the CPU. */
+int fb_perf_event_open_on_thread(struct perf_event_attr *attributes, int thread, int cpu);
+
+/* Writes the records of an event to the ring of another one, which is mapped, and has the same CPU and clock.
+ * 0, or -1 with errno. */
+int fb_perf_event_redirect(int event, int mapped);
+
 /* Where a uprobe is (type `uprobe`): unions that Swift does not see. The path must outlive the call. */
 void fb_perf_event_set_probe_path(struct perf_event_attr *attributes, const char *path);
 void fb_perf_event_set_probe_offset(struct perf_event_attr *attributes, __u64 file_offset);

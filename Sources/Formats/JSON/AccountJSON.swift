@@ -89,6 +89,7 @@ extension CostAccount {
     tableBytes = json.number("table_bytes")
     tableBudgetBytes = json.number("table_budget_bytes")
     tablesEvicted = json.number("tables_evicted")
+    sideBandRecords = json.number("side_band_records")
     trial = json["trial"].map { UnwindingTrial($0) }
   }
 }

@@ -119,6 +119,7 @@ extension JSONText {
     member("table_bytes", cost.tableBytes)
     member("table_budget_bytes", cost.tableBudgetBytes)
     member("tables_evicted", cost.tablesEvicted)
+    member("side_band_records", cost.sideBandRecords)
     if let trial = cost.trial { object("trial") { $0.trial(trial) } }
   }
 }

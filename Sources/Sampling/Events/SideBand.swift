@@ -10,13 +10,15 @@ struct SideBand: ~Copyable {
   /// records in order, but the stacks of a new program are truncated until its mappings are read.
   private static let settling: UInt64 = 150_000
 
-  private var rings: [CInt: any RecordRing] = [:]
+  private(set) var rings: [CInt: any RecordRing] = [:]
   private let open: (CInt) throws(SystemError) -> any RecordRing
   /// Records that were read and not yet returned, sorted by time.
   private var pending: [SideBandRecord] = []
   /// CPUs whose records are missing, each with the error of opening its ring. Without them there are
   /// mappings, and so names, that are not known.
   private(set) var refused: [CInt: SystemError] = [:]
+  /// Records that were read so far.
+  private(set) var readCount: UInt64 = 0
 
   /// - Parameter open: opens the ring of a CPU; tests pass a double.
   init(
@@ -27,18 +29,30 @@ struct SideBand: ~Copyable {
     self.open = open
   }
 
-  /// Reads the records of these CPUs from now on, and of no others. A CPU that is refused is tried
-  /// again at the next call.
+  /// Reads the records of all processes on these CPUs from now on, and of no other CPUs. A CPU that is
+  /// refused is tried again at the next call.
+  ///
+  /// A CPU that has a ring already keeps its sources: those of threads, after `recordOnly`. One that
+  /// comes online later has the records of all processes, since those of the targets are not known
+  /// without a search.
   mutating func setCPUs(_ cpus: [CInt]) {
     for (cpu, ring) in rings where !cpus.contains(cpu) {
-      ring.drain(into: &pending)
+      drain([ring])
       rings[cpu] = nil
     }
-    pending.sort { $0.time < $1.time }
+    openRings(cpus, for: .everyone)
+  }
+
+  /// Opens rings of these CPUs, to which nothing is written before `recordOnly`.
+  mutating func openEmpty(_ cpus: [CInt]) { openRings(cpus, for: nil) }
+
+  private mutating func openRings(_ cpus: [CInt], for source: RecordSource?) {
     refused.removeAll()
     for cpu in cpus where rings[cpu] == nil {
       do throws(SystemError) {
-        rings[cpu] = try open(cpu)
+        let ring = try open(cpu)
+        if let source { try ring.add(source) }
+        rings[cpu] = ring
       } catch {
         // ENODEV: the CPU went offline after it was listed.
         if error.code != ENODEV { refused[cpu] = error }
@@ -58,12 +72,18 @@ struct SideBand: ~Copyable {
   /// - Parameter all: return the youngest records too.
   mutating func read(all: Bool = false) -> [SideBandRecord] {
     let settled = monotonicNanoseconds() - Self.settling
-    let known = pending.count
-    for ring in rings.values { ring.drain(into: &pending) }
-    if pending.count > known { pending.sort { $0.time < $1.time } }
+    drain(rings.values)
     let count = all ? pending.count : pending.prefix { $0.time < settled }.count
     defer { pending.removeFirst(count) }
     return Array(pending.prefix(count))
+  }
+
+  private mutating func drain(_ rings: some Sequence<any RecordRing>) {
+    let known = pending.count
+    for ring in rings { ring.drain(into: &pending) }
+    guard pending.count > known else { return }
+    readCount += UInt64(pending.count - known)
+    pending.sort { $0.time < $1.time }
   }
 }
 
@@ -71,6 +91,8 @@ struct SideBand: ~Copyable {
 protocol RecordRing: AnyObject {
   /// Readable when there are records.
   var descriptor: CInt { get }
+  /// Writes the records of a source to the ring from now on, besides those of others.
+  func add(_ source: RecordSource) throws(SystemError)
   /// Moves all records that are there to the end of `records`.
   func drain(into records: inout [SideBandRecord])
 }

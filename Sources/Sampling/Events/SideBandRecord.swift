@@ -46,14 +46,12 @@ enum SideBandParser {
   static let trailerSize = 8
 
   /// Parses a whole record. Nil if it is malformed, or of a type that is not used here.
-  static func record(_ bytes: some RandomAccessCollection<UInt8>) -> SideBandRecord? {
-    let record = ByteReader(Array(bytes))
-    let bodySize = record.count - headerSize - trailerSize
+  static func record(_ bytes: [UInt8]) -> SideBandRecord? {
+    let record = ByteReader(bytes)
     guard let type = record.load(UInt32.self, at: 0), let misc = record.load(UInt16.self, at: 4),
-      let body = record.slice(at: headerSize, count: bodySize),
-      let time = record.load(UInt64.self, at: headerSize + bodySize)
+      let time = record.load(UInt64.self, at: record.count - trailerSize)
     else { return nil }
-    return event(type: type, misc: misc, body: ByteReader(Array(body)))
+    return event(type: type, misc: misc, of: record)
       .map { SideBandRecord(time: time, event: $0) }
   }
 
@@ -65,22 +63,35 @@ enum SideBandParser {
   private static let mmap2: UInt32 = 10
   private static let miscCommExec: UInt16 = 1 << 13
 
-  private static func event(type: UInt32, misc: UInt16, body: ByteReader) -> SideBandRecord.Event? {
+  /// Bytes of each body before its text, or whole if there is none. Offsets below count from the
+  /// start of the record, so that nothing is copied.
+  private static let mappingSize = 64
+  private static let commSize = 8
+  private static let taskSize = 24
+  private static let lostSize = 16
+
+  private static func event(
+    type: UInt32, misc: UInt16, of record: ByteReader
+  ) -> SideBandRecord.Event? {
+    let bodySize = record.count - headerSize - trailerSize
     switch type {
-    case mmap2: return mapping(body)
+    case mmap2: return bodySize > mappingSize ? mapping(record) : nil
     case comm:
-      guard let pid = body.load(Int32.self, at: 0), let thread = body.load(Int32.self, at: 4)
+      guard bodySize > commSize, let pid = record.load(Int32.self, at: 8),
+        let thread = record.load(Int32.self, at: 12)
       else { return nil }
       return .comm(
-        pid: pid, threadID: thread, comm: text(body, at: 8), isExec: misc & miscCommExec != 0)
+        pid: pid, threadID: thread, comm: text(record, at: headerSize + commSize),
+        isExec: misc & miscCommExec != 0)
     case fork, exit:
-      guard let pid = body.load(Int32.self, at: 0), let parent = body.load(Int32.self, at: 4),
-        let thread = body.load(Int32.self, at: 8)
+      guard bodySize >= taskSize, let pid = record.load(Int32.self, at: 8),
+        let parent = record.load(Int32.self, at: 12), let thread = record.load(Int32.self, at: 16)
       else { return nil }
       if type == exit { return .exit(pid: pid, threadID: thread) }
       return .fork(pid: pid, parent: parent)
     case lost:
-      return body.load(UInt64.self, at: 8).map { .lost($0) }
+      guard bodySize >= lostSize else { return nil }
+      return record.load(UInt64.self, at: 16).map { .lost($0) }
     default:
       return nil
     }
@@ -88,12 +99,13 @@ enum SideBandParser {
 
   /// PERF_RECORD_MISC_MMAP_BUILD_ID is not read: our events ask for no build ids, and where
   /// another session does, the kernel leaves the bit set in our records as well.
-  private static func mapping(_ body: ByteReader) -> SideBandRecord.Event? {
-    guard let pid = body.load(Int32.self, at: 0), let start = body.load(UInt64.self, at: 8),
-      let length = body.load(UInt64.self, at: 16), let offset = body.load(UInt64.self, at: 24),
-      let major = body.load(UInt32.self, at: 32), let minor = body.load(UInt32.self, at: 36),
-      let inode = body.load(UInt64.self, at: 40), let generation = body.load(UInt64.self, at: 48),
-      let protection = body.load(UInt32.self, at: 56)
+  private static func mapping(_ record: ByteReader) -> SideBandRecord.Event? {
+    guard let pid = record.load(Int32.self, at: 8), let start = record.load(UInt64.self, at: 16),
+      let length = record.load(UInt64.self, at: 24), let offset = record.load(UInt64.self, at: 32),
+      let major = record.load(UInt32.self, at: 40), let minor = record.load(UInt32.self, at: 44),
+      let inode = record.load(UInt64.self, at: 48),
+      let generation = record.load(UInt64.self, at: 56),
+      let protection = record.load(UInt32.self, at: 64)
     else { return nil }
     let (end, overflow) = start.addingReportingOverflow(length)
     guard length > 0, !overflow else { return nil }
@@ -102,10 +114,12 @@ enum SideBandParser {
     return .map(
       .init(
         pid: pid, start: start, end: end, fileOffset: offset, identity: identity,
-        path: text(body, at: 64), isWritable: protection & UInt32(PROT_WRITE) != 0))
+        path: text(record, at: headerSize + mappingSize),
+        isWritable: protection & UInt32(PROT_WRITE) != 0))
   }
 
-  private static func text(_ body: ByteReader, at offset: Int) -> String {
-    body.text(at: offset, limit: body.count).map { String(decoding: $0, as: UTF8.self) } ?? ""
+  private static func text(_ record: ByteReader, at offset: Int) -> String {
+    record.text(at: offset, limit: record.count - trailerSize - offset)
+      .map { String(decoding: $0, as: UTF8.self) } ?? ""
   }
 }

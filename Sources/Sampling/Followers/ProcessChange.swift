@@ -10,8 +10,9 @@ enum ProcessChange {
   /// A program runs: after an exec, or found in `/proc`. `mappings` are its executable ones, sorted
   /// by address; none directly after an exec, whose mappings follow as `mapped`.
   case started(entry: Int, pid: Int32, mappings: [Mapping])
-  /// A child runs the program of its parent, with the parent's mappings.
-  case forked(entry: Int, pid: Int32, parent: Int)
+  /// A child runs the program of its parent, with the parent's mappings. `time` is that of the fork,
+  /// in monotonic nanoseconds.
+  case forked(entry: Int, pid: Int32, parent: Int, time: UInt64)
   /// The program mapped something executable, maybe over something else.
   case mapped(entry: Int, pid: Int32, MappingChange)
   /// The program has ended: by exec, or with its process.

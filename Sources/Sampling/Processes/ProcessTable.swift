@@ -152,7 +152,7 @@ extension ProcessTable {
     entries[id] = Entry(process: process, live: live, from: time, mayHaveThreads: time == 0)
     byPID[process.pid, default: []].append(id)
     if let parent {
-      changes.append(.forked(entry: id, pid: process.pid, parent: parent))
+      changes.append(.forked(entry: id, pid: process.pid, parent: parent, time: time))
     } else {
       changes.append(.started(entry: id, pid: process.pid, mappings: live.all))
     }

@@ -14,6 +14,9 @@ struct SpaceMaps {
     var users = 1
     /// Version of the space. What the BPF program remembers of frames holds for one version.
     var generation: UInt32 = 0
+    /// When the first process had it in the map, in monotonic nanoseconds: of a child that was forked
+    /// later the BPF program has made the entry itself.
+    var publishedAt = UInt64.max
     /// By start.
     private(set) var mappings: [UInt64: Mapping] = [:]
     /// Pages of the mappings, as the kernel counts them for the process.
@@ -41,6 +44,8 @@ struct SpaceMaps {
   private var spaceOfEntry: [Int: UInt32] = [:]
   /// Id of the next space. 0 means that nothing is known of the process.
   private var nextID: UInt32 = 1
+  /// Processes whose entries were written here, and not only by the BPF program.
+  private var written: Set<Int32> = []
   /// Whether unwind tables are built when a file is mapped; else when a sample needs them.
   private let buildsAtOnce: Bool
   /// Mappings and processes that are not in the maps because these are full.
@@ -58,12 +63,11 @@ struct SpaceMaps {
       let id = makeSpace(mappings, &tables)
       spaceOfEntry[entry] = id
       publish(pid, in: id)
-    case .forked(let entry, let pid, let parent):
-      guard let id = spaceOfEntry[parent] else { return }
+    case .forked(let entry, let pid, let parent, let time):
+      guard let id = spaceOfEntry[parent], let space = spaces[id] else { return }
       spaceOfEntry[entry] = id
       spaces[id]?.users += 1
-      // The BPF program has done this already, unless the parent's space was not yet published.
-      publish(pid, in: id, as: .new)
+      if time < space.publishedAt { publish(pid, in: id, as: .new) }
     case .mapped(let entry, let pid, let change):
       remap(entry, pid, change, &tables)
     case .ended(let entry):
@@ -73,7 +77,7 @@ struct SpaceMaps {
       // The BPF program deletes the entry at the exit itself, but an update of ours that came later
       // has made it again: short-lived processes would fill the map. If the process id is in use
       // again, the change that says so follows this one.
-      spaceMap.delete(UInt32(bitPattern: pid))
+      if written.remove(pid) != nil { spaceMap.delete(UInt32(bitPattern: pid)) }
     }
   }
 
@@ -142,6 +146,11 @@ struct SpaceMaps {
       case .newOrOld: try spaceMap.update(key, space)
       case .new: try spaceMap.updateIfNew(key, space)
       case .old: try spaceMap.updateIfThere(key, space)
+      }
+      written.insert(pid)
+      // An old entry that was to be updated may not be there.
+      if entry != .old, spaces[id]?.publishedAt == .max {
+        spaces[id]?.publishedAt = monotonicNanoseconds()
       }
     } catch {
       // The map is full. Stacks of this process are truncated for want of a mapping.
