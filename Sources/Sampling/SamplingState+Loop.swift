@@ -40,6 +40,10 @@ extension SamplingState {
       state.finishStacks(at: now)
       return nil
     }
+    loop.addTimer({ $0.unwinding.nextPublication }) { state, now in
+      state.unwinding.publishWaiting(at: now)
+      return nil
+    }
     loop.addTimer({ $0.schedule.progress == nil ? nil : $0.schedule.nextProgress }) { state, now in
       state.reportProgress(at: now)
       return nil

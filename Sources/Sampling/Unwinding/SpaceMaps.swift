@@ -8,21 +8,28 @@ import System
 ///
 /// Mappings are entered once for a *space*. A child shares its parent's space until one of them maps
 /// something, so that a fork costs nothing here: the BPF program gives the child its parent's space.
+///
+/// Where the BPF program can ask the kernel, a program that has just started waits before it is entered.
+/// Most programs of a build or of a shell script have ended by then, and cost nothing here.
 struct SpaceMaps {
   private struct Space {
-    /// Entries of the table of processes that share it.
-    var users = 1
+    /// Entries of the table of processes that share it, with their processes.
+    var users: [Int: Int32]
+    /// Whether it is in the maps.
+    var isPublished: Bool
     /// Version of the space. What the BPF program remembers of frames holds for one version.
     var generation: UInt32 = 0
-    /// When the first process had it in the map, in monotonic nanoseconds: of a child that was forked
-    /// later the BPF program has made the entry itself.
+    /// When the last process was entered with it here, in monotonic nanoseconds: of a child that was
+    /// forked later the BPF program has made the entry itself.
     var publishedAt = UInt64.max
     /// By start.
     private(set) var mappings: [UInt64: Mapping] = [:]
     /// Pages of the mappings, as the kernel counts them for the process.
     private(set) var codePages: UInt32 = 0
 
-    init(_ mappings: some Sequence<Mapping>) {
+    init(_ mappings: some Sequence<Mapping>, of pid: Int32, entry: Int, isPublished: Bool) {
+      users = [entry: pid]
+      self.isPublished = isPublished
       for mapping in mappings { add(mapping) }
     }
 
@@ -46,6 +53,12 @@ struct SpaceMaps {
   private var nextID: UInt32 = 1
   /// Processes whose entries were written here, and not only by the BPF program.
   private var written: Set<Int32> = []
+  /// Spaces that are not published yet, each with the time when it will be, in monotonic nanoseconds and
+  /// in order. The first one has not ended.
+  private var waiting: [(due: UInt64, space: UInt32)] = []
+  /// How long a new program waits, in nanoseconds: as long as few samples hit it; 0 where the kernel
+  /// cannot be asked.
+  private let patience: UInt64 = KernelSettings.isRecent ? 50_000_000 : 0
   /// Whether unwind tables are built when a file is mapped; else when a sample needs them.
   private let buildsAtOnce: Bool
   /// Mappings and processes that are not in the maps because these are full.
@@ -60,19 +73,22 @@ struct SpaceMaps {
   mutating func apply(_ change: ProcessChange, _ tables: inout UnwindTables) {
     switch change {
     case .started(let entry, let pid, let mappings):
-      let id = makeSpace(mappings, &tables)
-      spaceOfEntry[entry] = id
+      // What was found in `/proc` has run for longer.
+      let waits = patience > 0 && mappings.isEmpty
+      let id = makeSpace(mappings, of: pid, entry: entry, waits: waits, &tables)
+      // Of the program before, by an update of ours that came later than the exec.
+      if waits, written.remove(pid) != nil { spaceMap.delete(UInt32(bitPattern: pid)) }
       publish(pid, in: id)
     case .forked(let entry, let pid, let parent, let time):
       guard let id = spaceOfEntry[parent], let space = spaces[id] else { return }
       spaceOfEntry[entry] = id
-      spaces[id]?.users += 1
+      spaces[id]?.users[entry] = pid
       if time < space.publishedAt { publish(pid, in: id, as: .new) }
     case .mapped(let entry, let pid, let change):
       remap(entry, pid, change, &tables)
     case .ended(let entry):
       guard let id = spaceOfEntry.removeValue(forKey: entry) else { return }
-      leave(id)
+      leave(id, entry)
     case .exited(let pid):
       // The BPF program deletes the entry at the exit itself, but an update of ours that came later
       // has made it again: short-lived processes would fill the map. If the process id is in use
@@ -81,25 +97,45 @@ struct SpaceMaps {
     }
   }
 
+  /// When the next space that waits is to be published, in monotonic nanoseconds; nil if none waits.
+  var nextPublication: UInt64? { waiting.first?.due }
+
+  /// Publishes the spaces that have waited long enough.
+  mutating func publishWaiting(at now: UInt64, _ tables: inout UnwindTables) {
+    let due = waiting.prefix { $0.due <= now }
+    waiting.removeFirst(due.count)
+    for (_, id) in due {
+      guard let space = spaces[id] else { continue }
+      spaces[id]?.isPublished = true
+      for mapping in space.mappings.values { publish(mapping, in: id, &tables) }
+      for pid in space.users.values { publish(pid, in: id) }
+    }
+    dropEnded()
+  }
+
+  private mutating func dropEnded() {
+    waiting.removeFirst(waiting.prefix { spaces[$0.space] == nil }.count)
+  }
+
   private mutating func remap(
     _ entry: Int, _ pid: Int32, _ change: MappingChange, _ tables: inout UnwindTables
   ) {
     guard let id = spaceOfEntry[entry], let space = spaces[id] else { return }
-    if space.users > 1, !change.isKnown {
+    if space.users.count > 1, !change.isKnown {
       // The other users of the space keep it as it is.
       var mappings = space.mappings
       for mapping in change.removed { mappings[mapping.start] = nil }
-      leave(id)
-      let own = makeSpace(mappings.values + change.added, &tables)
-      spaceOfEntry[entry] = own
+      leave(id, entry)
+      let own = makeSpace(
+        mappings.values + change.added, of: pid, entry: entry, waits: !space.isPublished, &tables)
       publish(pid, in: own, as: .old)
       return
     }
     for mapping in change.removed {
-      unpublish(mapping, in: id)
+      if space.isPublished { unpublish(mapping, in: id) }
       spaces[id]?.remove(mapping.start)
     }
-    publish(change.added, in: id, &tables)
+    add(change.added, to: id, &tables)
     for mapping in change.added { spaces[id]?.add(mapping) }
     if !change.removed.isEmpty { spaces[id]?.generation += 1 }
     // After `mappings` was changed: else the BPF program would remember, for the new version, frames in
@@ -108,22 +144,25 @@ struct SpaceMaps {
   }
 
   private mutating func makeSpace(
-    _ mappings: [Mapping], _ tables: inout UnwindTables
+    _ mappings: [Mapping], of pid: Int32, entry: Int, waits: Bool, _ tables: inout UnwindTables
   ) -> UInt32 {
     let id = nextID
     nextID += 1
-    publish(mappings, in: id, &tables)
-    spaces[id] = Space(mappings)
+    spaces[id] = Space(mappings, of: pid, entry: entry, isPublished: !waits)
+    spaceOfEntry[entry] = id
+    add(mappings, to: id, &tables)
+    if waits { waiting.append((monotonicNanoseconds() + patience, id)) }
     return id
   }
 
-  private mutating func leave(_ id: UInt32) {
+  private mutating func leave(_ id: UInt32, _ entry: Int) {
     guard let space = spaces[id] else { return }
-    if space.users > 1 {
-      spaces[id]?.users -= 1
+    if space.users.count > 1 {
+      spaces[id]?.users[entry] = nil
     } else {
       spaces[id] = nil
-      for mapping in space.mappings.values { unpublish(mapping, in: id) }
+      if space.isPublished { for mapping in space.mappings.values { unpublish(mapping, in: id) } }
+      dropEnded()
     }
   }
 
@@ -135,8 +174,9 @@ struct SpaceMaps {
     case old
   }
 
-  /// Enters the space of a process.
+  /// Enters the space of a process, unless the space waits.
   private mutating func publish(_ pid: Int32, in id: UInt32, as entry: Entry = .newOrOld) {
+    guard spaces[id]?.isPublished == true else { return }
     let key = UInt32(bitPattern: pid)
     let space = fb_process_space(
       space: fb_space(id: id, generation: spaces[id]?.generation ?? 0),
@@ -149,21 +189,19 @@ struct SpaceMaps {
       }
       written.insert(pid)
       // An old entry that was to be updated may not be there.
-      if entry != .old, spaces[id]?.publishedAt == .max {
-        spaces[id]?.publishedAt = monotonicNanoseconds()
-      }
+      if entry != .old { spaces[id]?.publishedAt = monotonicNanoseconds() }
     } catch {
       // The map is full. Stacks of this process are truncated for want of a mapping.
       unpublishedCount += 1
     }
   }
 
-  /// Enters mappings of a space.
-  private mutating func publish(
-    _ mappings: [Mapping], in id: UInt32, _ tables: inout UnwindTables
+  /// Enters mappings of a space, unless it waits. Their tables do not.
+  private mutating func add(
+    _ mappings: [Mapping], to id: UInt32, _ tables: inout UnwindTables
   ) {
     for mapping in mappings {
-      publish(mapping, in: id, &tables)
+      if spaces[id]?.isPublished == true { publish(mapping, in: id, &tables) }
       if buildsAtOnce { tables.queue(mapping.object) }
     }
   }

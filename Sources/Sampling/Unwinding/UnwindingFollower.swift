@@ -39,6 +39,11 @@ final class UnwindingFollower: ProcessFollower {
     spaces.apply(change, &tables)
   }
 
+  /// When `publishWaiting` has something to do, in monotonic nanoseconds; nil if nothing waits.
+  var nextPublication: UInt64? { spaces.nextPublication }
+
+  func publishWaiting(at now: UInt64) { spaces.publishWaiting(at: now, &tables) }
+
   func needsFile(of object: ObjectIndex) -> Bool { tables.needsFile(of: object) }
 
   func willCloseFile(of object: ObjectIndex) {
