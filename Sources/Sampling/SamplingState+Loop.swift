@@ -30,6 +30,12 @@ extension SamplingState {
     }
     loop.addTimer({ $0.batching.pauseEnd }) { state, _ in
       state.batching.endPause()
+      // In a storm this saves a poll for each read.
+      if state.sideBand.hasUnread {
+        state.readNewRecords()
+      } else if state.sideBand.hasPending {
+        state.readRecords()
+      }
       return nil
     }
     loop.addTimer({ $0.batching.nextRead }) { state, _ in
@@ -61,10 +67,7 @@ extension SamplingState {
       return nil
     }
     loop.addSource({ $0.batching.pauseEnd == nil ? $0.sideBand.descriptors : [] }) { state, _ in
-      state.batching.beginPause(at: monotonicNanoseconds())
-      state.readRecords()
-      // New mappings: samples will soon request tables of new files.
-      state.requests.backoff.reset()
+      state.readNewRecords()
       return nil
     }
     loop.addSource({ $0.command.map { [$0.exitDescriptor] } ?? [] }) { state, _ in
@@ -130,6 +133,14 @@ extension SamplingState {
     // The records of what the processes had mapped.
     readRecords()
     unwinding.finisher.finish(in: processes.table, &unwinding.tables, at: now)
+  }
+
+  /// Reads records that have come, and begins a pause.
+  private mutating func readNewRecords() {
+    batching.beginPause(at: monotonicNanoseconds())
+    readRecords()
+    // New mappings: samples will soon request tables of new files.
+    requests.backoff.reset()
   }
 
   private mutating func reportProgress(at now: UInt64) {

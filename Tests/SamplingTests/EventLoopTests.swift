@@ -170,5 +170,9 @@ private typealias Loop = EventLoop<LoopState, String>
     #expect(batching.nextRead == 61_000)
     batching.recordsWereRead(at: 61_000, someAreHeldBack: false)
     #expect(batching.nextRead == nil)
+    // They are read when the pause ends.
+    batching.beginPause(at: 1_000_000)
+    batching.recordsWereRead(at: 1_000_100, someAreHeldBack: true)
+    #expect(batching.nextRead == nil)
   }
 }

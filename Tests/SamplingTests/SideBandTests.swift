@@ -10,6 +10,7 @@ import Testing
 private final class RingDouble: RecordRing {
   let descriptor: CInt = -1
   var records: [SideBandRecord] = []
+  var hasRecords: Bool { !records.isEmpty }
   var sources: Set<RecordSource> = []
   /// Why the kernel refuses a source.
   var errors: [RecordSource: CInt] = [:]
@@ -57,9 +58,11 @@ private final class Rings {
     sideBand.setCPUs([0, 1])
     rings.opened[0]?.records = [10, 30].map(record)
     rings.opened[1]?.records = [20, 40].map(record)
+    let isThereMore = sideBand.hasUnread
+    #expect(isThereMore)
     let times = sideBand.read().map(\.time)
     #expect(times == [10, 20, 30, 40])
-    let isComplete = !sideBand.hasPending
+    let isComplete = !sideBand.hasPending && !sideBand.hasUnread
     #expect(isComplete)
   }
 

@@ -67,6 +67,9 @@ struct SideBand: ~Copyable {
   /// have arrived.
   var hasPending: Bool { !pending.isEmpty }
 
+  /// Whether there are records in the rings.
+  var hasUnread: Bool { rings.values.contains { $0.hasRecords } }
+
   /// Reads the rings, and returns the records whose position in the order is certain.
   ///
   /// - Parameter all: return the youngest records too.
@@ -93,6 +96,8 @@ protocol RecordRing: AnyObject {
   var descriptor: CInt { get }
   /// Writes the records of a source to the ring from now on, besides those of others.
   func add(_ source: RecordSource) throws(SystemError)
+  /// Whether there are records, whether the descriptor was polled since or not.
+  var hasRecords: Bool { get }
   /// Moves all records that are there to the end of `records`.
   func drain(into records: inout [SideBandRecord])
 }

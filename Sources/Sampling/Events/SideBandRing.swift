@@ -54,6 +54,8 @@ final class SideBandRing: RecordRing {
     writers.append(writer)
   }
 
+  var hasRecords: Bool { fb_ring_head(memory) != fb_ring_tail(memory) }
+
   func drain(into records: inout [SideBandRecord]) {
     let size = Self.dataPages * pageSize
     let data = memory + pageSize

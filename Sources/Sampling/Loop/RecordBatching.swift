@@ -9,8 +9,8 @@
 /// because new files have to be opened and their tables built. A record that comes alone is read
 /// without delay.
 ///
-/// Records that are held back until their order is certain are read again a pause's length later,
-/// until none is left.
+/// Records that are held back until their order is certain are read again at the end of the pause, or a
+/// pause's length later, until none is left.
 struct RecordBatching {
   private static let lengths: ClosedRange<UInt64> = 60_000...2_000_000
   /// Length of the present or the next pause, in nanoseconds.
@@ -19,7 +19,7 @@ struct RecordBatching {
   private var lastEnd: UInt64 = 0
   /// End of the pause that goes on; nil if there is none, and the rings are polled.
   private(set) var pauseEnd: UInt64?
-  /// When to read again for records that are held back; nil if there are none.
+  /// When to read again for records that are held back; nil if there are none, or a pause ends first.
   private(set) var nextRead: UInt64?
 
   /// Begins a pause, since a ring had records. It is part of a storm if the last pause ended less than
@@ -35,6 +35,6 @@ struct RecordBatching {
 
   /// Sets the next read after one at `now`.
   mutating func recordsWereRead(at now: UInt64, someAreHeldBack: Bool) {
-    nextRead = someAreHeldBack ? now + length : nil
+    nextRead = someAreHeldBack && pauseEnd == nil ? now + length : nil
   }
 }
