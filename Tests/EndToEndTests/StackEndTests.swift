@@ -20,8 +20,6 @@ extension EndToEnd {
       try expectChains(chains, in: run, atLeast: 0.18)
       let whole = run.folded.count(of: "burn_in_coroutine") + run.folded.count(of: "burn_in_fiber")
       expectMost(try run.statistics.count("stacks.complete"), of: whole, atLeast: 0.98)
-      // The module that lacks the information.
-      #expect(run.result.messages.contains("fix: build ends with -fasynchronous-unwind-tables"))
     }
   }
 }
