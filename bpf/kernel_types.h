@@ -125,6 +125,12 @@ struct maple_arange_64 {
 	struct maple_metadata meta;
 };
 
+/* A union in the kernel. */
+struct maple_node {
+	struct maple_range_64 mr64;
+	struct maple_arange_64 ma64;
+};
+
 typedef struct {
 	void *vdso;
 } mm_context_t;

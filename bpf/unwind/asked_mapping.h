@@ -44,7 +44,7 @@ static __always_inline enum fb_reach ask_kernel(struct fb_walk *walk, __u64 addr
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct mm_struct *mm = BPF_CORE_READ(task, mm);
-	struct vm_area_struct *candidate = vma_candidate(mm, address, walk->asked.node);
+	struct vm_area_struct *candidate = vma_candidate(mm, address, &walk->asked.node);
 	struct fb_vma vma, again;
 	struct fb_file_key key;
 

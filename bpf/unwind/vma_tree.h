@@ -25,6 +25,9 @@
 #define FB_TREE_TYPE_SHIFT 3
 #define FB_TREE_TYPE_MASK 15
 
+/* A bit that no index has, and that is no part of one: see child_for(). */
+#define FB_TREE_HAS_PIVOT 256
+
 static __always_inline bool has_vma_tree(void) { return bpf_core_field_exists(struct mm_struct, mm_mt); }
 
 /* Where a kind of node has its parts, in words; CO-RE makes constants of them. */
@@ -36,19 +39,20 @@ struct fb_tree_layout {
 	__u32 end;
 };
 
-#define FB_TREE_LAYOUT(type) \
+/* `kind` is the node's member of struct maple_node. */
+#define FB_TREE_LAYOUT(kind) \
 	((struct fb_tree_layout){ \
-		.pivots = bpf_core_field_offset(struct type, pivot) / 8, \
-		.pivot_count = bpf_core_field_size(struct type, pivot) / 8, \
-		.slots = bpf_core_field_offset(struct type, slot) / 8, \
-		.end = bpf_core_field_offset(struct type, meta.end), \
+		.pivots = bpf_core_field_offset(struct maple_node, kind.pivot) / 8, \
+		.pivot_count = bpf_core_field_size(struct maple_node, kind.pivot) / 8, \
+		.slots = bpf_core_field_offset(struct maple_node, kind.slot) / 8, \
+		.end = bpf_core_field_offset(struct maple_node, kind.meta.end), \
 	})
 
 /* Index of the last slot in use. `max` is the last address that the node covers. */
-static __always_inline __u32 last_slot(const __u64 *node, const struct fb_tree_layout *layout, bool has_gaps,
-				       __u64 max)
+static __always_inline __u64 last_slot(const struct fb_tree_node *node, const struct fb_tree_layout *layout,
+				       bool has_gaps, __u64 max)
 {
-	__u64 last_pivot = node[(layout->pivots + layout->pivot_count - 1) & (FB_TREE_NODE_WORDS - 1)];
+	__u64 last_pivot = node->words[(layout->pivots + layout->pivot_count - 1) & (FB_TREE_NODE_WORDS - 1)];
 
 	if (!has_gaps && last_pivot == max)
 		return layout->pivot_count - 1;
@@ -59,17 +63,21 @@ static __always_inline __u32 last_slot(const __u64 *node, const struct fb_tree_l
 }
 
 /*
- * The child of the node for `address`; sets `max` to the last address that it covers. A slot covers the
- * addresses up to and including its pivot.
+ * The child of a node for `address`: index of its slot, or, where it is not the last one, FB_TREE_HAS_PIVOT +
+ * that. A slot covers the addresses up to and including its pivot. Not static: it is verified once, and not
+ * for each level.
  */
-static __always_inline __u64 child_at(const __u64 *node, const struct fb_tree_layout *layout, bool has_gaps,
-				      __u64 address, __u64 *max)
+__noinline int child_for(const struct fb_tree_node *node, __u64 address, __u64 max, __u32 has_gaps)
 {
-	__u64 last = last_slot(node, layout, has_gaps, *max);
+	struct fb_tree_layout layout = has_gaps ? FB_TREE_LAYOUT(ma64) : FB_TREE_LAYOUT(mr64);
 	__u64 at = 0;
 
-	for (__u64 i = 0; i < layout->pivot_count; i++) {
-		__u64 pivot = node[(layout->pivots + i) & (FB_TREE_NODE_WORDS - 1)];
+	if (!node)
+		return 0;
+	__u64 last = last_slot(node, &layout, has_gaps, max);
+
+	for (__u64 i = 0; i < layout.pivot_count; i++) {
+		__u64 pivot = node->words[(layout.pivots + i) & (FB_TREE_NODE_WORDS - 1)];
 
 		/*
 		 * 1 if the slot is in use and ends below the address, without branches, which the verifier
@@ -77,44 +85,62 @@ static __always_inline __u64 child_at(const __u64 *node, const struct fb_tree_la
 		 */
 		at += (i - last) >> 63 & ((pivot - address) & ~pivot) >> 63;
 	}
-	if (at < last)
-		*max = node[(layout->pivots + at) & (FB_TREE_NODE_WORDS - 1)];
-	return node[(layout->slots + at) & (FB_TREE_NODE_WORDS - 1)];
+	return at < last ? at | FB_TREE_HAS_PIVOT : at;
 }
 
-/* The mapping that holds `address`, or any other value. `node` has space for FB_TREE_NODE_WORDS words. */
-static __always_inline struct vm_area_struct *vma_candidate(struct mm_struct *mm, __u64 address, __u64 *node)
+/* A way down the tree. */
+struct fb_tree_search {
+	__u64 address;
+	/* The node that is read next; behind a leaf: the mapping that holds `address`, or any other value. */
+	__u64 entry;
+	/* The last address that it covers. */
+	__u64 max;
+	/* Where nodes are read to. */
+	struct fb_tree_node *node;
+	__u64 is_done;
+};
+
+/* Goes one level down; 1 ends the search. */
+static int descend(__u32 level, struct fb_tree_search *search)
 {
-	__u64 entry = (__u64)BPF_CORE_READ(mm, mm_mt.ma_root);
-	__u64 max = ~0ULL;
+	struct fb_tree_node *node = search->node;
+	__u64 node_address = search->entry & ~FB_TREE_NODE_MASK;
+	__u32 type = search->entry >> FB_TREE_TYPE_SHIFT & FB_TREE_TYPE_MASK;
+	bool has_gaps = type == bpf_core_enum_value(enum maple_type, maple_arange_64);
+	struct fb_tree_layout layout = has_gaps ? FB_TREE_LAYOUT(ma64) : FB_TREE_LAYOUT(mr64);
+
+	if (bpf_probe_read_kernel(node, sizeof(*node), (void *)node_address))
+		return 1;
+	/* A node that was replaced has itself as its parent. */
+	if ((node->words[0] & ~FB_TREE_NODE_MASK) == node_address)
+		return 1;
+	__u32 at = child_for(node, search->address, search->max, has_gaps);
+
+	if (at & FB_TREE_HAS_PIVOT)
+		search->max = node->words[(layout.pivots + at) & (FB_TREE_NODE_WORDS - 1)];
+	search->entry = node->words[(layout.slots + at) & (FB_TREE_NODE_WORDS - 1)];
+	search->is_done = type == bpf_core_enum_value(enum maple_type, maple_leaf_64);
+	return search->is_done;
+}
+
+/*
+ * The mapping that holds `address`, or any other value. Nodes are read to `node`. The levels are callbacks of
+ * bpf_loop: in a loop, the verifier would follow the ways through all of them.
+ */
+static __always_inline struct vm_area_struct *vma_candidate(struct mm_struct *mm, __u64 address,
+							    struct fb_tree_node *node)
+{
+	struct fb_tree_search search = {
+		.address = address,
+		.entry = (__u64)BPF_CORE_READ(mm, mm_mt.ma_root),
+		.max = ~0ULL,
+		.node = node,
+	};
 
 	/* The root is marked as the kernel's xarray marks its nodes. Else the tree is empty. */
-	if ((entry & 3) != 2)
-		return NULL;
-	for (int level = 0; level < FB_TREE_LEVELS; level++) {
-		__u64 node_address = entry & ~FB_TREE_NODE_MASK;
-		__u32 type = entry >> FB_TREE_TYPE_SHIFT & FB_TREE_TYPE_MASK;
-		bool is_leaf = type == bpf_core_enum_value(enum maple_type, maple_leaf_64);
-		bool has_gaps = type == bpf_core_enum_value(enum maple_type, maple_arange_64);
-
-		if (bpf_probe_read_kernel(node, FB_TREE_NODE_WORDS * 8, (void *)node_address))
-			return NULL;
-		/* A node that was replaced has itself as its parent. */
-		if ((node[0] & ~FB_TREE_NODE_MASK) == node_address)
-			return NULL;
-		if (has_gaps) {
-			struct fb_tree_layout layout = FB_TREE_LAYOUT(maple_arange_64);
-
-			entry = child_at(node, &layout, true, address, &max);
-		} else {
-			struct fb_tree_layout layout = FB_TREE_LAYOUT(maple_range_64);
-
-			entry = child_at(node, &layout, false, address, &max);
-		}
-		if (is_leaf)
-			return (struct vm_area_struct *)entry;
-	}
-	return NULL;
+	if ((search.entry & 3) == 2)
+		bpf_loop(FB_TREE_LEVELS, descend, &search, 0);
+	return search.is_done ? (struct vm_area_struct *)search.entry : NULL;
 }
 
 /* A mapping of the kernel. */

@@ -21,6 +21,10 @@
 /* Words of a node in the kernel's tree of mappings. */
 #define FB_TREE_NODE_WORDS 32
 
+struct fb_tree_node {
+	__u64 words[FB_TREE_NODE_WORDS];
+};
+
 /* What the kernel was asked for in this walk: see asked_mapping.h. */
 struct fb_asked {
 	/* Replaced in turn; `count` includes those that were replaced. */
@@ -32,7 +36,7 @@ struct fb_asked {
 	__u8 is_current;
 	__u8 is_frame;
 	/* A node of the kernel's tree. */
-	__u64 node[FB_TREE_NODE_WORDS];
+	struct fb_tree_node node;
 };
 
 struct fb_walk {
