@@ -83,9 +83,12 @@ static __always_inline __u64 row_of_mapped(struct fb_walk *walk, __u64 address)
 
 /*
  * Finds the current frame and its row in the maps; FB_ROW_INVALID, with the walk stopped, if there is none.
+ * Not static: it is verified once, and not on every path.
  */
-static __always_inline __u64 look_up(struct fb_walk *walk, struct fb_recent *recent)
+__noinline __u64 look_up(struct fb_walk *walk, struct fb_recent *recent)
 {
+	if (!walk || !recent)
+		return FB_ROW_INVALID;
 	__u64 address = address_of_frame(walk);
 
 	walk->frame = walk->ip;

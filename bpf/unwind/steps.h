@@ -49,10 +49,13 @@ static __always_inline int enter_caller(struct fb_walk *walk, __u64 ip, __u64 sp
 
 /*
  * One step by the frame pointer. Where rbp cannot be one, the walk ends with the reach `otherwise`. That rbp
- * is 0 proves nothing: threads begin so, and code without frame pointers leaves it alone.
+ * is 0 proves nothing: threads begin so, and code without frame pointers leaves it alone. Not static: it is
+ * verified once.
  */
-static __always_inline int frame_pointer_step(struct fb_walk *walk, enum fb_reach otherwise)
+__noinline int frame_pointer_step(struct fb_walk *walk, enum fb_reach otherwise)
 {
+	if (!walk)
+		return 1;
 	__u64 bp = walk->bp;
 	/* Go runs parts of its runtime on another stack, from which the chain leads back. */
 	bool is_elsewhere = bp < walk->sp || bp - walk->sp >= FB_FRAME_LIMIT;
@@ -119,9 +122,11 @@ static __always_inline long restore_rbp(struct fb_walk *walk, __s8 rule, __u64 c
 	return read_stack(walk, cfa + (__s64)rule * 8, bp);
 }
 
-/* One step by a row without a CFA. */
-static __always_inline int special_step(struct fb_walk *walk, __u64 row)
+/* One step by a row without a CFA. Not static: it is verified once, and few frames need it. */
+__noinline int special_step(struct fb_walk *walk, __u64 row)
 {
+	if (!walk)
+		return 1;
 	__u32 kind = fb_row_kind(row);
 
 	if (kind == FB_ROW_END || kind == FB_ROW_START || (kind == FB_ROW_ROOT && !walk->is_interrupted))
