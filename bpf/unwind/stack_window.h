@@ -29,18 +29,31 @@ static __always_inline long move_window(struct fb_walk *walk, __u64 base)
 	return error;
 }
 
-/* Reads one word of the stack; moves the window where necessary. Returns 0 or an error. */
-static __always_inline long read_stack(struct fb_walk *walk, __u64 address, __u64 *word)
+/*
+ * Reads a word that is not in the window to `word` of the walk; moves the window where it can. Returns 0 or an
+ * error. Not static: it is verified once, and not on every path.
+ */
+__noinline int read_outside(struct fb_walk *walk, __u64 address)
+{
+	if (!walk)
+		return -1;
+	/* Near either end of the stack the window would reach beyond it. */
+	if (address & 7 || (move_window(walk, address - FB_WINDOW_LEAD) && move_window(walk, address)))
+		return bpf_probe_read_user(&walk->word, sizeof(walk->word), (void *)address);
+	walk->word = walk->window[((address - walk->window_base) >> 3) & (FB_WINDOW_WORDS - 1)];
+	return 0;
+}
+
+/* Reads one word of the stack. Returns 0 or an error. */
+static __always_inline int read_stack(struct fb_walk *walk, __u64 address, __u64 *word)
 {
 	__u64 offset = address - walk->window_base;
 
-	if (address & 7)
-		return bpf_probe_read_user(word, sizeof(*word), (void *)address);
-	if (offset >= sizeof(walk->window)) {
-		/* Near either end of the stack the window would reach beyond it. */
-		if (move_window(walk, address - FB_WINDOW_LEAD) && move_window(walk, address))
-			return bpf_probe_read_user(word, sizeof(*word), (void *)address);
-		offset = address - walk->window_base;
+	if (address & 7 || offset >= sizeof(walk->window)) {
+		int error = read_outside(walk, address);
+
+		*word = walk->word;
+		return error;
 	}
 	*word = walk->window[(offset >> 3) & (FB_WINDOW_WORDS - 1)];
 	return 0;

@@ -84,6 +84,8 @@ struct fb_walk {
 	/* The part of the stack that was read last, and its address. */
 	__u64 window_base;
 	__u64 window[FB_WINDOW_WORDS];
+	/* What read_outside() has read. */
+	__u64 word;
 	/* An fb_reach; FB_REACH_NONE while the walk goes on. */
 	__u32 reach;
 	/* 1: the thread was interrupted at ip: the leaf, or the frame below a signal handler. */
