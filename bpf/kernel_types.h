@@ -1,11 +1,19 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0 */
 /*
  * The members of kernel structs that the programs read. libbpf rewrites their offsets to those of the running
- * kernel (CO-RE), so order and size here do not matter.
+ * kernel (CO-RE), so order and size here do not matter. For each struct at which an access begins, libbpf
+ * searches all types of the kernel by name, which takes 0.7 ms of CPU: what lies within another struct is read
+ * from there.
  */
 #pragma once
 
 #include <linux/types.h>
+
+/* The id of a task in a namespace. Arrays of it are read as they are, so this one is as the kernel's. */
+struct upid {
+	int nr;
+	struct pid_namespace *ns;
+};
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
@@ -15,11 +23,6 @@ struct ns_common {
 
 struct pid_namespace {
 	struct ns_common ns;
-};
-
-struct upid {
-	int nr;
-	struct pid_namespace *ns;
 };
 
 struct pid {
@@ -55,10 +58,7 @@ struct cgroup_root {
 	int hierarchy_id;
 };
 
-struct cgroup;
-
 struct cgroup_subsys_state {
-	struct cgroup *cgroup;
 	struct cgroup_subsys_state *parent;
 };
 

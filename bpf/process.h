@@ -26,7 +26,9 @@ static __always_inline __u32 visible_id(struct pid *pid)
 
 		if (bpf_probe_read_kernel(&entry, sizeof(entry), numbers + level * sizeof(entry)))
 			return 0;
-		if (BPF_CORE_READ(entry.ns, ns.inum) == config.pid_namespace)
+		struct pid_namespace *namespace = entry.ns;
+
+		if (BPF_CORE_READ(namespace, ns.inum) == config.pid_namespace)
 			return entry.nr;
 	}
 	return 0;

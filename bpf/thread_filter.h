@@ -38,9 +38,17 @@ static __always_inline struct cgroup *own_cgroup(struct task_struct *task)
 
 		if (BPF_CORE_READ(cgroup, root, hierarchy_id) == (int)config.cgroup_hierarchy)
 			return cgroup;
-		link = BPF_CORE_READ(link, next);
+		link = BPF_CORE_READ(entry, cgrp_link.next);
 	}
 	return NULL;
+}
+
+/* NULL for the root. */
+static __always_inline struct cgroup *parent_of(struct cgroup *cgroup)
+{
+	void *parent = BPF_CORE_READ(cgroup, self.parent);
+
+	return parent ? parent - bpf_core_field_offset(struct cgroup, self) : NULL;
 }
 
 static __always_inline bool is_in_listed_cgroup(struct task_struct *task)
@@ -50,7 +58,7 @@ static __always_inline bool is_in_listed_cgroup(struct task_struct *task)
 	for (int i = 0; i < FB_MAX_CGROUP_DEPTH && cgroup; i++) {
 		if (is_listed(FB_FILTER_CGROUP, BPF_CORE_READ(cgroup, kn, id)))
 			return true;
-		cgroup = BPF_CORE_READ(cgroup, self.parent, cgroup);
+		cgroup = parent_of(cgroup);
 	}
 	return false;
 }
