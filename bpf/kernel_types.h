@@ -135,6 +135,10 @@ typedef struct {
 	void *vdso;
 } mm_context_t;
 
+typedef struct seqcount {
+	unsigned int sequence;
+} seqcount_t;
+
 struct mm_struct {
 	int map_count;
 	struct maple_tree mm_mt;
@@ -143,17 +147,11 @@ struct mm_struct {
 	/* 0 in an exec, until the new program is mapped. */
 	unsigned long start_code;
 	mm_context_t context;
-};
-
-typedef struct seqcount {
-	unsigned int sequence;
-} seqcount_t;
-
-/* How often the mappings were locked for a change: from Linux 6.13 on, and from 6.4 on. */
-struct mm_struct___sequence {
+	/* How often the mappings were locked for a change; from Linux 6.4 on. */
 	seqcount_t mm_lock_seq;
 };
 
+/* Before Linux 6.13. */
 struct mm_struct___number {
 	int mm_lock_seq;
 };

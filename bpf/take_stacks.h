@@ -70,7 +70,7 @@ static __always_inline int take_stack_by_helper(void *ctx, struct fb_scratch *sc
 
 /* Sets the walk's space to that of the process, and returns it; NULL where none of its mappings is known. */
 static __always_inline struct fb_process_space *enter_space(struct fb_walk *walk, struct task_struct *task,
-							    __u32 pid)
+							    const struct mm_struct *mm, __u32 pid)
 {
 	struct fb_process_space *space = bpf_map_lookup_elem(&spaces, &pid);
 
@@ -78,22 +78,11 @@ static __always_inline struct fb_process_space *enter_space(struct fb_walk *walk
 		report_unknown_process(pid);
 	walk->space.id = space ? space->space.id : 0;
 	walk->space.generation = space ? space->space.generation : 0;
-	walk->version = has_vma_tree() ? memory_version(task, pid) : 0;
+	walk->version = has_vma_tree() ? memory_version(walk, task, mm, pid) : 0;
 	/* Code was unmapped or moved, of which there is no record, or a record is still on its way. */
 	walk->is_unsettled = !walk->version && has_vma_tree() && space &&
-			     space->code_pages != (__u32)BPF_CORE_READ(task, mm, exec_vm);
+			     space->code_pages != (__u32)mm->exec_vm;
 	return space;
-}
-
-/*
- * Whether the thread has user memory and registers that belong together. A thread that is exiting has no
- * memory any more. In an exec, the memory of the new program is there before its first registers.
- */
-static __always_inline bool has_user_stack(struct task_struct *task)
-{
-	struct mm_struct *mm = BPF_CORE_READ(task, mm);
-
-	return mm && BPF_CORE_READ(mm, start_code);
 }
 
 /*
@@ -112,8 +101,14 @@ static __always_inline int take_user_stack(void *ctx, struct bpf_perf_event_data
 					   __u64 *id)
 {
 	struct fb_walk *walk = &scratch->walk;
+	/* A plain load, as those of its members, unlike in process_start(): each sample does them. */
+	const struct mm_struct *mm = task->mm;
 
-	if (!has_user_stack(task))
+	/*
+	 * A thread that is exiting has no memory any more. In an exec, the memory of the new program is there
+	 * before its first registers.
+	 */
+	if (!mm || !mm->start_code)
 		return FB_STORED;
 	if (is_turn_of_helper())
 		return take_stack_by_helper(ctx, scratch, id);
@@ -123,7 +118,7 @@ static __always_inline int take_user_stack(void *ctx, struct bpf_perf_event_data
 	else
 		registers_of_task(task, walk);
 	__u32 pid = scratch->key.pid;
-	struct fb_process_space *space = enter_space(walk, task, pid);
+	struct fb_process_space *space = enter_space(walk, task, mm, pid);
 
 	walk->now = now >> FB_STAMP_SHIFT;
 	__u64 start = start_walk();

@@ -23,21 +23,25 @@
  * The version of the memory of the running process: 64 bits, which another process, program or set of
  * mappings does not have. 0 where it is not known, or is being changed.
  */
-static __always_inline __u64 memory_version(struct task_struct *task, __u32 pid)
+static __always_inline __u64 memory_version(struct fb_walk *walk, const struct task_struct *task,
+					    const struct mm_struct *mm, __u32 pid)
 {
-	struct mm_struct *mm = BPF_CORE_READ(task, mm);
 	__u32 changes;
 
 	/* A sequence count from Linux 6.13 on, odd while the memory is changed; before, a number. */
-	if (bpf_core_field_exists(struct mm_struct___sequence, mm_lock_seq))
-		changes = BPF_CORE_READ((struct mm_struct___sequence *)mm, mm_lock_seq.sequence);
+	if (bpf_core_field_exists(mm->mm_lock_seq))
+		changes = mm->mm_lock_seq.sequence;
 	else if (bpf_core_field_exists(struct mm_struct___number, mm_lock_seq))
-		changes = (__u32)BPF_CORE_READ((struct mm_struct___number *)mm, mm_lock_seq) << 1;
+		changes = (__u32)((const struct mm_struct___number *)mm)->mm_lock_seq << 1;
 	else
 		return 0;
 	if (changes & 1)
 		return 0;
-	return ((__u64)mm * FB_MIX_MEMORY ^ ((__u64)pid << 32 | changes) * FB_MIX_PROCESS ^
-		BPF_CORE_READ(task, self_exec_id) * FB_MIX_PROGRAM) |
+	/* The address as a number: the verifier lets no pointer be multiplied. */
+	volatile __u64 *number = &walk->version;
+
+	*number = (__u64)mm;
+	return (*number * FB_MIX_MEMORY ^ ((__u64)pid << 32 | changes) * FB_MIX_PROCESS ^
+		task->self_exec_id * FB_MIX_PROGRAM) |
 	       1;
 }
