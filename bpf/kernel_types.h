@@ -2,8 +2,8 @@
 /*
  * The members of kernel structs that the programs read. libbpf rewrites their offsets to those of the running
  * kernel (CO-RE), so order and size here do not matter. For each struct at which an access begins, libbpf
- * searches all types of the kernel by name, which takes 0.7 ms of CPU: what lies within another struct is read
- * from there.
+ * searches all types of the kernel by name, which takes 0.7 ms of CPU: what lies within another struct is
+ * read from there.
  */
 #pragma once
 

@@ -73,7 +73,7 @@ static __always_inline enum fb_reach ask_kernel(struct fb_walk *walk, __u64 addr
 		mapping.link_bias = link_bias_of(file, vma.page << FB_PAGE_SHIFT, mapping.offset_bias);
 	}
 	walk->mapping = mapping;
-	__u32 at = walk->asked.count++ & (FB_ASKED_MAPPINGS - 1);
+	__u32 at = walk->asked_count++ & (FB_ASKED_MAPPINGS - 1);
 	barrier_var(at);
 	walk->asked.mappings[at] = mapping;
 	return FB_REACH_NONE;
@@ -85,7 +85,7 @@ static __always_inline bool take_asked(struct fb_walk *walk, __u64 address)
 	for (__u32 i = 0; i < FB_ASKED_MAPPINGS; i++) {
 		const struct fb_mapping *mapping = &walk->asked.mappings[i];
 
-		if (i < walk->asked.count && address >= mapping->begin && address < mapping->end) {
+		if (i < walk->asked_count && address >= mapping->begin && address < mapping->end) {
 			walk->mapping = *mapping;
 			return true;
 		}
@@ -101,6 +101,6 @@ __noinline int find_asked(struct fb_walk *walk, __u64 address)
 {
 	if (!walk)
 		return FB_REACH_NO_MAPPING;
-	walk->asked.is_current = 1;
+	walk->is_asked_mapping = 1;
 	return take_asked(walk, address) ? FB_REACH_NONE : ask_kernel(walk, address);
 }

@@ -133,14 +133,14 @@ static __always_inline __u64 row_of_frame(struct fb_walk *walk, struct fb_recent
 
 	if (known && known->key == key && !walk->distrusts && known->space.id == walk->space.id &&
 	    known->space.generation == walk->space.generation && is_still_frame(walk, recent, known->frame)) {
-		walk->asked.is_frame = 0;
+		walk->is_asked_frame = 0;
 		walk->frame = known->frame;
 		return known->row;
 	}
 	__u64 row = look_up(walk, recent);
 
-	walk->asked.is_frame = walk->asked.is_current;
-	if (known && row != FB_ROW_INVALID && !walk->asked.is_frame) {
+	walk->is_asked_frame = walk->is_asked_mapping;
+	if (known && row != FB_ROW_INVALID && !walk->is_asked_frame) {
 		known->key = key;
 		known->space = walk->space;
 		known->frame = walk->frame;

@@ -32,7 +32,7 @@ static __always_inline bool take_recent(struct fb_walk *walk, const struct fb_re
 	if (at >= FB_RECENT_MAPPINGS)
 		return false;
 	walk->mapping = recent->mappings[at];
-	walk->asked.is_current = 0;
+	walk->is_asked_mapping = 0;
 	return true;
 }
 
@@ -57,7 +57,7 @@ static __always_inline bool take_published(struct fb_walk *walk, __u64 address)
 	if (!found || (walk->is_in_new_range && (__s32)(found->since - walk->new_since) < 0))
 		return false;
 	walk->mapping = *found;
-	walk->asked.is_current = 0;
+	walk->is_asked_mapping = 0;
 	return true;
 }
 
@@ -94,7 +94,7 @@ static __always_inline enum fb_reach find_certain(struct fb_walk *walk, struct f
 
 	if (knows_more(walk, reach, address))
 		reach = FB_REACH_NONE;
-	walk->asked.is_current = 0;
+	walk->is_asked_mapping = 0;
 	if (reach == FB_REACH_NONE)
 		keep_recent(walk, recent);
 	else

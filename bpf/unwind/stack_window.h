@@ -30,8 +30,8 @@ static __always_inline long move_window(struct fb_walk *walk, __u64 base)
 }
 
 /*
- * Reads a word that is not in the window to `word` of the walk; moves the window where it can. Returns 0 or an
- * error. Not static: it is verified once, and not on every path.
+ * Reads a word that is not in the window to `word` of the walk; moves the window where it can. Returns 0 or
+ * an error. Not static: it is verified once, and not on every path.
  */
 __noinline int read_outside(struct fb_walk *walk, __u64 address)
 {

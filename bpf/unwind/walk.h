@@ -27,48 +27,63 @@ struct fb_tree_node {
 
 /* What the kernel was asked for in this walk: see asked_mapping.h. */
 struct fb_asked {
-	/* Replaced in turn; `count` includes those that were replaced. */
+	/* Replaced in turn. */
 	struct fb_mapping mappings[FB_ASKED_MAPPINGS];
-	__u32 count;
 	/* Address in memory minus file offset, of the last one. */
 	__u64 offset_bias;
-	/* 1: the walk's mapping is one of them; the current frame was found by one. */
-	__u8 is_current;
-	__u8 is_frame;
 	/* A node of the kernel's tree. */
 	struct fb_tree_node node;
 };
 
+/*
+ * What each frame uses comes first, in as few cache lines as possible: the target has used the caches since
+ * the last sample.
+ */
 struct fb_walk {
 	/* Registers of the current frame. */
 	__u64 ip;
 	__u64 sp;
 	__u64 bp;
-	/* All registers at the leaf, by DWARF number: some functions keep their CFA in unusual ones. */
-	__u64 leaf_registers[16];
-	/* What find_register() has found. */
-	__u64 register_value;
-	/* The process's space, and the mapping of the last frame: most frames lie in the same one. */
-	struct fb_space space;
-	struct fb_mapping mapping;
-	/* Stamp of the sample. */
-	__u32 now;
-	/* Ranges that the process mapped just before. */
-	__u32 has_new_ranges;
-	struct fb_new_ranges new_ranges;
-	/* The current frame lies in one of them, which is that old (a stamp). */
-	__u32 is_in_new_range;
-	__u32 new_since;
-	/* 1: the process has other code mapped than is published; so only the kernel knows where. */
-	__u8 is_unsettled;
-	/* 1: the kernel has to be asked for the mapping of the current frame, and no cache may be used. */
-	__u8 distrusts;
-	/* This CPU's first entry of `known_frames`. */
-	__u32 first_known;
-	/* Frames so far. */
-	__u32 depth;
 	/* The current frame as it is recorded: see layout/frames.h. */
 	__u64 frame;
+	/* The process's space. */
+	struct fb_space space;
+	/* See memory_version(). Not 0: only what the kernel has answered for it is used. */
+	__u64 version;
+	/* Stamp of the sample. */
+	__u32 now;
+	/* Frames so far. */
+	__u32 depth;
+	/* An fb_reach; FB_REACH_NONE while the walk goes on. */
+	__u32 reach;
+	/* 1: the thread was interrupted at ip: the leaf, or the frame below a signal handler. */
+	__u8 is_interrupted;
+	__u8 is_leaf;
+	__u8 used_frame_pointer;
+	/* 1: a frame pointer led to another stack, which is accepted once. */
+	__u8 has_changed_stack;
+	/* 1: the current state is that of the step at `trail_at`. */
+	__u8 is_on_trail;
+	/* 1: the trail is of an earlier version, so that its frames have to be confirmed. */
+	__u8 has_old_trail;
+	/* 1: the process has other code mapped than is published; so only the kernel knows where. */
+	__u8 is_unsettled;
+	/* 1: the process mapped something just before: `new_ranges`. The current frame lies in one of them.
+	 */
+	__u8 has_new_ranges;
+	__u8 is_in_new_range;
+	/* 1: the kernel has to be asked for the mapping of the current frame, and no cache may be used. */
+	__u8 distrusts;
+	/* 1: the kernel has named `mapping`; the mapping of the current frame. */
+	__u8 is_asked_mapping;
+	__u8 is_asked_frame;
+	/* Mappings in `asked` so far, with those that were replaced. */
+	__u32 asked_count;
+	/* This CPU's first entry of `known_frames`. */
+	__u32 first_known;
+	/* Steps of the last trail: the index to compare with, and their count. */
+	__u32 trail_at;
+	__u32 trail_end;
 	/* Where the last step found the saved rbp, relative to the CFA; 0: in rbp. */
 	__s32 rbp_at;
 	/* FB_STEP_* of the last step. */
@@ -78,29 +93,21 @@ struct fb_walk {
 	 * Else 0.
 	 */
 	__u32 reach_if_unmapped;
-	/* Steps of the last trail: the index to compare with, and their count. */
-	__u32 trail_at;
-	__u32 trail_end;
+	/* The mapping of the last frame that was looked up: most frames lie in the same one. */
+	struct fb_mapping mapping;
 	/* The part of the stack that was read last, and its address. */
 	__u64 window_base;
 	__u64 window[FB_WINDOW_WORDS];
 	/* What read_outside() has read. */
 	__u64 word;
-	/* An fb_reach; FB_REACH_NONE while the walk goes on. */
-	__u32 reach;
-	/* 1: the thread was interrupted at ip: the leaf, or the frame below a signal handler. */
-	__u8 is_interrupted;
-	__u8 is_leaf;
-	__u8 used_frame_pointer;
-	/* 1: the current state is that of the step at `trail_at`. */
-	__u8 is_on_trail;
-	/* 1: a frame pointer led to another stack, which is accepted once. */
-	__u8 has_changed_stack;
+	/* All registers at the leaf, by DWARF number: some functions keep their CFA in unusual ones. */
+	__u64 leaf_registers[16];
+	/* What find_register() has found. */
+	__u64 register_value;
+	/* The newest range that holds the current frame is that old (a stamp). */
+	__u32 new_since;
+	struct fb_new_ranges new_ranges;
 	struct fb_asked asked;
-	/* See memory_version(). Not 0: only what the kernel has answered for it is used. */
-	__u64 version;
-	/* 1: the trail is of an earlier version, so that its frames have to be confirmed. */
-	__u8 has_old_trail;
 };
 
 /* An address within the frame's function: a return address may be the first of the next function. */

@@ -58,7 +58,7 @@ static int unwind_frame(__u32 index, struct fb_walk_loop *loop)
 	if (row == FB_ROW_INVALID || row_step(walk, row))
 		return 1;
 	/* What the kernel said is not known to be true in the next walk. */
-	if (walk->asked.is_frame)
+	if (walk->is_asked_frame)
 		walk->step_flags &= ~FB_STEP_IS_PLAIN;
 	record_step(walk, loop->trails.current, index);
 	match_trail(walk, loop->trails.last);
@@ -86,8 +86,8 @@ __noinline int walk_user_stack(struct fb_scratch *scratch)
 	walk->has_changed_stack = 0;
 	walk->reach_if_unmapped = FB_REACH_NONE;
 	walk->mapping.begin = walk->mapping.end = 0;
-	walk->asked.count = 0;
-	walk->asked.is_current = 0;
+	walk->asked_count = 0;
+	walk->is_asked_mapping = 0;
 	walk->window_base = ~0ULL - sizeof(walk->window);
 	walk->first_known = bpf_get_smp_processor_id() << FB_KNOWN_FRAMES_BITS;
 	struct fb_walk_loop loop = {
