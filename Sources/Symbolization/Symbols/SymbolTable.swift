@@ -25,8 +25,6 @@ package struct SymbolTable {
   /// As in `SymbolSource`.
   private var ordinals: [UInt32] = []
   private var sources: [SymbolSource] = []
-  /// The ends of the symbols' sections; empty once all symbols have an end.
-  private var bounds: [UInt64] = []
   /// Their indices come after those of the functions.
   private var stubs: [PLTStubs.Stub] = []
 
@@ -51,8 +49,13 @@ package struct SymbolTable {
         }
       }
     }
-    keepBest()
-    if let image = images.first { boundSymbolsWithoutSize(by: ranges ?? FunctionRanges(image)) }
+    let sizeless = keepBest()
+    if let image = images.first { bound(sizeless, by: ranges ?? FunctionRanges(image)) }
+    var reach: UInt64 = 0
+    reaches = ends.map {
+      reach = max(reach, $0)
+      return reach
+    }
     stubs = images.first.map(PLTStubs.stubs) ?? []
   }
 
@@ -106,8 +109,17 @@ package struct SymbolTable {
   /// The most functions that are searched for one address, against hostile files.
   private static let mostSearched = 64
 
+  /// A symbol without a size, as assembly has them.
+  private struct Sizeless {
+    var index: Int
+    /// The end of its section.
+    var bound: UInt64
+  }
+
   /// Sorts the symbols of all sources, and keeps the best symbol of each address.
-  private mutating func keepBest() {
+  ///
+  /// - Returns: those without a size; they have no end yet.
+  private mutating func keepBest() -> [Sizeless] {
     // Integers are sorted many times faster than structures. An address minus the first one has at
     // most 40 bits in nearly all programs, and an ordinal has 24.
     let base = sources.map(\.lowest).min() ?? 0
@@ -116,52 +128,52 @@ package struct SymbolTable {
     for index in sources.indices { sources[index].appendKeys(from: base, to: &keys) }
     radixSort(&keys)
 
+    // A constant: as members of `self`, they would be retained for each of a million symbols.
+    let tables = sources
     starts.reserveCapacity(keys.count)
     ends.reserveCapacity(keys.count)
     ordinals.reserveCapacity(keys.count)
-    bounds.reserveCapacity(keys.count)
+    var sizeless: [Sizeless] = []
     var position = 0
     var reach: UInt64 = 0
     while position < keys.count {
       let distance = keys[position] >> 24
-      var best = symbol(keys[position])
+      var best = Self.symbol(keys[position], of: tables)
       var end = best.end
       position += 1
       while position < keys.count, keys[position] >> 24 == distance {
-        let other = symbol(keys[position])
+        let other = Self.symbol(keys[position], of: tables)
         end = max(end, other.end)
-        if isBetter(other, than: best) { best = other }
+        if Self.isBetter(other, than: best, of: tables) { best = other }
         position += 1
       }
       // A symbol without a size inside a function is a label.
-      if end == best.start, best.start < reach { continue }
+      if end == best.start {
+        if best.start < reach { continue }
+        sizeless.append(Sizeless(index: starts.count, bound: best.bound))
+      }
       reach = max(reach, end)
       starts.append(best.start)
       ends.append(end)
       ordinals.append(best.ordinal)
-      bounds.append(best.bound)
     }
+    return sizeless
   }
 
-  /// Gives symbols without a size, as assembly has them, an end: the next symbol, the end of the
-  /// section, and what the call frame information says of functions: where the one ends that holds
-  /// the symbol, or else the next one begins, which has lost its own symbol.
-  private mutating func boundSymbolsWithoutSize(by ranges: FunctionRanges) {
-    for index in starts.indices where ends[index] == starts[index] {
+  /// Gives symbols without a size an end: the next symbol, the end of the section, and what the call
+  /// frame information says of functions: where the one ends that holds the symbol, or else the next
+  /// one begins, which has lost its own symbol.
+  private mutating func bound(_ symbols: [Sizeless], by ranges: FunctionRanges) {
+    for symbol in symbols {
+      let index = symbol.index
       let start = starts[index]
-      var end = index + 1 < starts.count ? min(starts[index + 1], bounds[index]) : bounds[index]
+      var end = index + 1 < starts.count ? min(starts[index + 1], symbol.bound) : symbol.bound
       if let range = ranges.range(holding: start) {
         end = min(end, range.upperBound)
       } else if name(at: index) == Self.compilersLast {
         end = min(end, start + Self.mostOfCompilersLast)
       }
       ends[index] = min(end, ranges.start(after: start) ?? .max)
-    }
-    bounds = []
-    var reach: UInt64 = 0
-    reaches = ends.map {
-      reach = max(reach, $0)
-      return reach
     }
   }
 
@@ -171,7 +183,7 @@ package struct SymbolTable {
   private static let compilersLast = "frame_dummy"
   private static let mostOfCompilersLast: UInt64 = 5
 
-  private func symbol(_ key: UInt64) -> SymbolSource.Symbol {
+  private static func symbol(_ key: UInt64, of sources: [SymbolSource]) -> SymbolSource.Symbol {
     let ordinal = UInt32(key & 0xff_ffff)
     for source in sources where source.ordinals.contains(ordinal) { return source.symbol(ordinal) }
     return SymbolSource.Symbol()
@@ -180,12 +192,15 @@ package struct SymbolTable {
   /// Whether a symbol is better than an earlier one at the same address: STT_FUNC before
   /// STT_NOTYPE; global before weak before local; with a size before without; fewer leading
   /// underscores. Of equals the last one is taken, as other tools do.
-  private func isBetter(_ a: SymbolSource.Symbol, than b: SymbolSource.Symbol) -> Bool {
+  private static func isBetter(
+    _ a: SymbolSource.Symbol, than b: SymbolSource.Symbol, of sources: [SymbolSource]
+  ) -> Bool {
     a.rank != b.rank
-      ? a.rank < b.rank : leadingUnderscores(a.ordinal) <= leadingUnderscores(b.ordinal)
+      ? a.rank < b.rank
+      : leadingUnderscores(a.ordinal, of: sources) <= leadingUnderscores(b.ordinal, of: sources)
   }
 
-  private func leadingUnderscores(_ ordinal: UInt32) -> Int {
+  private static func leadingUnderscores(_ ordinal: UInt32, of sources: [SymbolSource]) -> Int {
     sources.first { $0.ordinals.contains(ordinal) }?.leadingUnderscores(ordinal) ?? 0
   }
 }
