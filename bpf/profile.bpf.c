@@ -4,7 +4,7 @@
  * The parts that collectors share are sample.h (the way of a sample), take_stacks.h and count_sample.h.
  */
 #include "collectors/on_cpu.h"
-#include "followers/new_ranges.h"
+#include "followers/chosen_ranges.h"
 #include "followers/processes.h"
 #include "kernel_names.h"
 
