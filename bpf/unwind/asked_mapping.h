@@ -99,7 +99,8 @@ static __always_inline bool take_asked(struct fb_walk *walk, __u64 address)
  */
 __noinline int find_asked(struct fb_walk *walk, __u64 address)
 {
-	if (!walk)
+	/* Kernels before 6.8 verify this even where it is never called. */
+	if (!walk || !has_vma_tree())
 		return FB_REACH_NO_MAPPING;
 	walk->is_asked_mapping = 1;
 	return take_asked(walk, address) ? FB_REACH_NONE : ask_kernel(walk, address);

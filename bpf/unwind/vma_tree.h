@@ -69,11 +69,10 @@ static __always_inline __u64 last_slot(const struct fb_tree_node *node, const st
  */
 __noinline int child_for(const struct fb_tree_node *node, __u64 address, __u64 max, __u32 has_gaps)
 {
+	if (!node || !has_vma_tree())
+		return 0;
 	struct fb_tree_layout layout = has_gaps ? FB_TREE_LAYOUT(ma64) : FB_TREE_LAYOUT(mr64);
 	__u64 at = 0;
-
-	if (!node)
-		return 0;
 	__u64 last = last_slot(node, &layout, has_gaps, max);
 
 	for (__u64 i = 0; i < layout.pivot_count; i++) {
