@@ -8,6 +8,8 @@
 #include <bpf/bpf_helpers.h>
 #else
 #include <sys/cdefs.h>
+/* What the verifier visits once. */
+#define __noinline static inline
 #endif
 
 #include "../layout.h"
