@@ -40,7 +40,8 @@ package struct UnwindTable: Sendable {
     } catch {
       guard error == .noEhFrame, stacks.isGo || !sections.isEmpty else { throw error }
     }
-    try self.init(sections, stacks, segments: image.segments)
+    try self.init(
+      sections, stacks, joining: InitFunction.all(of: image), segments: image.segments)
   }
 
   /// Estimates the number of rows that a file's unwind table will have, from 0 to `mostRows`,
@@ -70,19 +71,20 @@ package struct UnwindTable: Sendable {
   ///   - sections: The sections; each fills the gaps of those before. None if the file has none, and
   ///     its language is known to need none.
   ///   - stacks: What is known of stacks of the file that begin otherwise.
+  ///   - known: Functions of the file that no section describes, in the order of their addresses.
   ///   - segments: Those of the file, by which addresses become offsets in the file; without any,
   ///     both are the same.
   init(
     _ sections: [EhFrame], _ stacks: HandMadeStacks = HandMadeStacks(),
-    segments: [ElfImage.Segment] = []
+    joining known: [InitFunction] = [], segments: [ElfImage.Segment] = []
   ) throws(UnwindTableError) {
     var described: [UInt64] = []
     var saved: [UInt64] = []
     var skipped = 0
-    for section in sections {
+    for (index, section) in sections.enumerated() {
       let one = try section.bytes.withRawBytes { (bytes) throws(UnwindTableError) in
         let entries = try FrameEntries(section, bytes)
-        let (rows, skipped) = try entries.rows {
+        let (rows, skipped) = try entries.rows(joining: index == 0 ? known : []) {
           UnwindRow.Action($0, inSignalFrame: $1)
         } beginsStacks: {
           stacks.begins(with: $0)
@@ -106,25 +108,34 @@ extension FrameEntries {
   /// that could not be read in full.
   ///
   /// - Parameters:
+  ///   - known: Functions that have no entry, in the order of their addresses. They are left out if the
+  ///     section describes no function at all.
   ///   - action: Packs the rules of an address; its second argument is whether they are those of a
   ///     frame that the kernel has made to call a signal handler.
   ///   - beginsStacks: Whether stacks begin with a function although it does not say so itself.
   @inline(__always)
   func rows(
+    joining known: [InitFunction] = [],
     _ action: (FrameRules, Bool) -> UnwindRow.Action, beginsStacks: (Function) -> Bool
   ) throws(UnwindTableError) -> (rows: [UInt64], skipped: Int) {
     // Enough for nearly all files: see `estimatedRows`.
     var writer = RowWriter(expecting: min(byteCount / 4, UnwindTable.mostRows))
     var skipped = self.skipped
     var lastCommon = 0
+    var known = functions.isEmpty ? [] : known[...]
     for key in functions {
       let function = try function(
         at: Int(UInt32(truncatingIfNeeded: key)), lastCommon: &lastCommon)
+      while let next = known.first, next.begin < function.begin {
+        known.removeFirst()
+        if next.end <= function.begin { try next.write(to: &writer) }
+      }
       try writer.openFunction(at: function.begin)
       if beginsStacks(function) { try writer.markStart(before: function.begin) }
       if try !write(function, of: commons[lastCommon], to: &writer, action) { skipped += 1 }
       writer.closeFunction(at: function.end)
     }
+    for next in known { try next.write(to: &writer) }
     try writer.close()
     return (writer.rows, skipped)
   }

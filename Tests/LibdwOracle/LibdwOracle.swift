@@ -2,12 +2,16 @@
 
 import CElfutils
 import Glibc
+import ObjectFiles
+import System
 
 /// libdw's reading of a file's `.eh_frame`. For one thread at a time.
 package final class LibdwOracle {
   private let descriptor: CInt
   private let elf: OpaquePointer
   private let information: OpaquePointer
+  /// The sections `.init` and `.fini`, which nothing describes.
+  private let initFunctions: [Range<UInt64>]
 
   package init?(path: String) {
     _ = elf_version(UInt32(EV_CURRENT))
@@ -23,6 +27,9 @@ package final class LibdwOracle {
       return nil
     }
     (self.descriptor, self.elf, self.information) = (descriptor, elf, information)
+    let image = (try? OpenFile(FileDescriptor(opening: path, 0))).flatMap { ElfImage($0) }
+    initFunctions = [".init", ".fini"].compactMap { image?.section(named: $0) }
+      .map { $0.address..<$0.address + $0.size }
   }
 
   deinit {
@@ -73,6 +80,11 @@ package final class LibdwOracle {
       return nil
     }
     return value
+  }
+
+  /// Whether an address lies in `_init` or `_fini`, or in the padding beside them.
+  package func isNearInitFunction(_ pc: UInt64) -> Bool {
+    initFunctions.contains { $0.lowerBound <= pc + 16 && pc < $0.upperBound + 16 }
   }
 
   /// The first address behind `pc` with other rules; nil where nothing describes `pc`.
