@@ -73,6 +73,8 @@ final class FakeProc {
     var maps: [MapsLine] = []
     /// Thrown when the mappings are read; 0 if they can be.
     var mapsError: CInt = 0
+    /// The bytes from address 0 on.
+    var memory: [UInt8] = []
   }
 
   var processes: [Int32: Process]
@@ -99,6 +101,11 @@ final class FakeProc {
           throw SystemError(operation: "open", code: process.mapsError)
         }
         return process.maps
+      },
+      memory: { pid, address, count in
+        guard let memory = self.processes[pid]?.memory, address + UInt64(count) <= memory.count
+        else { return nil }
+        return Array(memory[Int(address)...].prefix(count))
       })
   }
 

@@ -31,6 +31,12 @@ struct LiveMappings {
     return change
   }
 
+  /// The mappings that lie in the range of another one or directly beside it, by address.
+  func touching(_ other: Mapping) -> [Mapping] {
+    let first = all.partitioningIndex { $0.end >= other.start }
+    return Array(all[first...].prefix { $0.start <= other.end })
+  }
+
   /// Index of the first mapping that ends above an address.
   private func firstIndex(endingAbove address: UInt64) -> Int {
     all.partitioningIndex { $0.end > address }

@@ -12,11 +12,14 @@ struct ProcReader {
   /// Executable lines of `/proc/PID/maps`, in the order of addresses. The error is EACCES where a
   /// privilege is missing, ENOENT or ESRCH where the process has ended.
   var executableMaps: (Int32) throws(SystemError) -> [MapsLine]
+  /// So many bytes of a process's memory, from an address on; nil if they cannot be read.
+  var memory: (_ pid: Int32, _ address: UInt64, _ count: Int) -> [UInt8]?
 
   /// The machine's own `/proc`.
   static var system: ProcReader {
     ProcReader(
       processIDs: ProcFile.processIDs, status: { ProcessStatus(pid: $0) },
-      executableMaps: { (pid) throws(SystemError) in try ProcessMaps.executable(of: pid) })
+      executableMaps: { (pid) throws(SystemError) in try ProcessMaps.executable(of: pid) },
+      memory: { ProcessMemory.bytes(of: $0, at: $1, count: $2) })
   }
 }

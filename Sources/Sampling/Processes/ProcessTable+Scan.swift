@@ -56,7 +56,7 @@ extension ProcessTable {
   private func readMappings(
     of pid: Int32, since time: UInt64
   ) throws(SystemError) -> [Mapping] {
-    try proc.executableMaps(pid).map { line in
+    let mappings = try proc.executableMaps(pid).map { line in
       let identity = FileIdentity(
         buildID: nil, deviceMajor: line.deviceMajor, deviceMinor: line.deviceMinor,
         inode: line.inode)
@@ -66,6 +66,10 @@ extension ProcessTable {
           pid: pid, start: line.start, end: line.end, path: line.path, identity: identity,
           mappedAt: 0),
         from: time, isWritable: line.isWritable)
+    }
+    let live = LiveMappings(mappings)
+    return mappings.map { mapping in
+      copiedText(mapping, in: pid) { live.touching(mapping) } ?? mapping
     }
   }
 }

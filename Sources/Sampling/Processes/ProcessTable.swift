@@ -219,14 +219,26 @@ extension ProcessTable {
     start(child, origin.live, at: time, forkedFrom: parentID)
   }
 
+  /// The mapping of the file whose text a new mapping is a copy of; nil if it is none.
+  ///
+  /// - Parameter neighbours: The mappings that the process had in its range, or next to it.
+  func copiedText(
+    _ new: Mapping, in pid: Int32, beside neighbours: () -> [Mapping]
+  ) -> Mapping? {
+    guard objects.objects[new.object].kind == .anonymous else { return nil }
+    return CopiedText(objects: objects, proc: proc).original(of: new, in: pid, beside: neighbours())
+  }
+
   private mutating func map(_ new: SideBandRecord.NewMapping, at time: UInt64) {
     guard let id = newestEntry(of: new.pid), entries[id]?.hasEnded == false else { return }
     let object = objects.object(
       pid: new.pid, start: new.start, end: new.end, path: new.path, identity: new.identity,
       mappedAt: time)
-    let mapping = Mapping(
+    let mapped = Mapping(
       start: new.start, end: new.end, fileOffset: new.fileOffset, object: object, from: time,
       isWritable: new.isWritable)
+    let original = copiedText(mapped, in: new.pid) { entries[id]?.live.touching(mapped) ?? [] }
+    let mapping = original ?? mapped
     if let change = entries[id]?.live.map(mapping) {
       entries[id]?.keepEnded(change.removed)
       changes.append(.mapped(entry: id, pid: new.pid, change))
