@@ -4,7 +4,8 @@
  *   coroutine_main -> burn_in_coroutine, on a stack of makecontext, which begins in a function of libc
  *   fiber_main -> burn_in_fiber, on a stack made by hand, whose first function would return to 0
  *   via_nothing -> burn_without_rules, assembly without call frame information, with rbp = 0 as in a new
- *     thread: its caller cannot be found, so the stack is truncated
+ *     thread: its caller cannot be found, so the stack is
+ *     truncated, as the next one
  *   via_wrong_pointer -> burn_astray, the same, but rbp leads into a function that would return to 0
  * The first two are whole.
  *
@@ -103,8 +104,10 @@ __asm__(".text\n"
 	"burn_without_rules:\n"
 	"	push %rbp\n"
 	"	xor %ebp, %ebp\n"
+	"	lea -8(%rsp), %rsp\n"
 	"1:	dec %rdi\n"
 	"	jnz 1b\n"
+	"	lea 8(%rsp), %rsp\n"
 	"	pop %rbp\n"
 	"	ret\n"
 	".size burn_without_rules, . - burn_without_rules\n"

@@ -39,14 +39,26 @@ extension ElfImage {
     return found
   }
 
-  /// Finds functions in one symbol table.
+  /// The addresses of all functions in the symbol tables `.symtab` and `.dynsym`, as linked, ascending;
+  /// each once.
   ///
-  /// Format: System V ABI, "Symbol Table": entries of 24 bytes, whose names are in the section
-  /// `link`.
+  /// - Parameter largestTable: The size in bytes above which a symbol table is not read.
+  package func functionAddresses(largestTable: UInt64) -> [UInt64] {
+    var addresses: Set<UInt64> = []
+    for section in sections
+    where [ElfConstant.symbolTable, ElfConstant.dynamicSymbolTable].contains(section.type) {
+      guard let table = contents(of: section, limit: largestTable).map(ByteReader.init) else {
+        continue
+      }
+      eachFunction(in: table) { addresses.insert($1.lowerBound) }
+    }
+    return addresses.sorted()
+  }
+
+  /// Finds functions in one symbol table.
   private func functions(
     named names: Set<String>, in section: Section, _ largestTable: UInt64
   ) -> [String: Range<UInt64>] {
-    let entrySize = 24
     guard sections.indices.contains(Int(section.link)),
       let table = contents(of: section, limit: largestTable).map(ByteReader.init),
       let texts = contents(of: sections[Int(section.link)], limit: largestTable)
@@ -54,7 +66,27 @@ extension ElfImage {
     else { return [:] }
     let wanted = names.map { (name: $0, bytes: Array($0.utf8)) }
     var found: [String: Range<UInt64>] = [:]
-    for entry in stride(from: 0, to: table.count, by: entrySize) {
+    eachFunction(in: table) { nameOffset, range in
+      let first = texts.load(UInt8.self, at: nameOffset)
+      for (name, bytes) in wanted where bytes.first == first && found[name] == nil {
+        let text = texts.text(at: nameOffset, limit: bytes.count + 1)
+        guard text?.elementsEqual(bytes) == true else { continue }
+        found[name] = range
+      }
+    }
+    return found
+  }
+
+  /// Calls `body` for each function that a symbol table defines, with the offset of its name and its
+  /// addresses.
+  ///
+  /// Format: System V ABI, "Symbol Table": entries of 24 bytes, whose names are in the section
+  /// `link`.
+  @inline(__always)
+  private func eachFunction(
+    in table: ByteReader, _ body: (_ nameOffset: Int, _ range: Range<UInt64>) -> Void
+  ) {
+    for entry in stride(from: 0, to: table.count, by: 24) {
       guard let nameOffset = table.load(UInt32.self, at: entry),
         let information = table.load(UInt8.self, at: entry + 4),
         let place = table.load(UInt16.self, at: entry + 6),
@@ -62,14 +94,8 @@ extension ElfImage {
         let size = table.load(UInt64.self, at: entry + 16)
       else { break }
       // STT_FUNC or STT_GNU_IFUNC, and defined in this file (not SHN_UNDEF).
-      guard [2, 10].contains(information & 15), place != 0 else { continue }
-      let first = texts.load(UInt8.self, at: Int(nameOffset))
-      for (name, bytes) in wanted where bytes.first == first && found[name] == nil {
-        let text = texts.text(at: Int(nameOffset), limit: bytes.count + 1)
-        guard text?.elementsEqual(bytes) == true else { continue }
-        found[name] = address..<max(address, address &+ size)
-      }
+      guard information & 15 == 2 || information & 15 == 10, place != 0 else { continue }
+      body(Int(nameOffset), address..<max(address, address &+ size))
     }
-    return found
   }
 }

@@ -47,6 +47,11 @@ package struct UnwindRow: Hashable, Sendable {
       rawValue = fb_row_action(kind, rbp, offset)
     }
 
+    /// Creates an action from its packed form.
+    init(packed: UInt32) {
+      rawValue = packed
+    }
+
     /// Packs an action of a kind that has no operands.
     @inline(__always)
     init(_ kind: fb_row_kind) {

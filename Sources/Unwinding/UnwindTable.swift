@@ -40,8 +40,12 @@ package struct UnwindTable: Sendable {
     } catch {
       guard error == .noEhFrame, stacks.isGo || !sections.isEmpty else { throw error }
     }
+    var undescribed = UndescribedFunctions(of: image)
     try self.init(
-      sections, stacks, joining: InitFunction.all(of: image), segments: image.segments)
+      sections, stacks, joining: InitFunction.all(of: image), segments: image.segments
+    ) {
+      undescribed.applied(to: $0)
+    }
   }
 
   /// Estimates the number of rows that a file's unwind table will have, from 0 to `mostRows`,
@@ -74,9 +78,11 @@ package struct UnwindTable: Sendable {
   ///   - known: Functions of the file that no section describes, in the order of their addresses.
   ///   - segments: Those of the file, by which addresses become offsets in the file; without any,
   ///     both are the same.
+  ///   - fillGaps: Returns rows in which functions are in place of gaps.
   init(
     _ sections: [EhFrame], _ stacks: HandMadeStacks = HandMadeStacks(),
-    joining known: [InitFunction] = [], segments: [ElfImage.Segment] = []
+    joining known: [InitFunction] = [], segments: [ElfImage.Segment] = [],
+    fillGaps: ([UInt64]) -> [UInt64] = { $0 }
   ) throws(UnwindTableError) {
     var described: [UInt64] = []
     var saved: [UInt64] = []
@@ -96,7 +102,7 @@ package struct UnwindTable: Sendable {
       if saved.isEmpty { saved = one.saved }
       skipped += one.skipped
     }
-    rows = stacks.applied(to: described)
+    rows = fillGaps(stacks.applied(to: described))
     savedRegisters = saved
     skippedEntries = skipped
     guard !rows.isEmpty else { throw skipped == 0 ? .noEhFrame : .malformed }

@@ -56,6 +56,12 @@ enum fb_row_kind {
 	FB_ROW_START,
 	/* A gap, but a frame that is returned to is the first one: what hand-made stacks return to. */
 	FB_ROW_ROOT,
+	/*
+	 * A function without call frame information that is known to begin here or before, and how far rsp is
+	 * from its return address, which counts only if it follows a call of this function: see
+	 * fb_called_action().
+	 */
+	FB_ROW_CALLED,
 };
 
 /* Where rbp is: 0 in rbp, else at CFA + 8 * value (-127 to 126), or: */
@@ -67,6 +73,19 @@ static inline __u32 fb_row_action(__u32 kind, __u8 rbp, __u16 offset)
 	return kind | (__u32)rbp << 8 | (__u32)offset << 16;
 }
 
+/*
+ * What a FB_ROW_CALLED says: bits 8..22 bytes from the function's beginning to the row, 23..28 words from rsp
+ * to the return address, 29..31 where the caller's rbp is, in words below the return address; 0: in rbp.
+ */
+#define FB_CALLED_DISTANCE_BITS 15
+#define FB_CALLED_DEPTH_BITS 6
+#define FB_CALLED_RBP_BITS 3
+
+static inline __u32 fb_called_action(__u32 distance, __u32 depth, __u32 rbp)
+{
+	return FB_ROW_CALLED | distance << 8 | depth << 23 | rbp << 29;
+}
+
 static inline __u64 fb_row(__u32 address, __u32 action) { return address | (__u64)action << 32; }
 
 static inline __u32 fb_row_address(__u64 row) { return (__u32)row; }
@@ -76,6 +95,12 @@ static inline __u32 fb_row_kind(__u64 row) { return row >> 32 & 0xff; }
 static inline __s8 fb_row_rbp(__u64 row) { return (__s8)(row >> 40); }
 
 static inline __u16 fb_row_offset(__u64 row) { return (__u16)(row >> 48); }
+
+static inline __u32 fb_called_distance(__u64 row) { return row >> 40 & ((1 << FB_CALLED_DISTANCE_BITS) - 1); }
+
+static inline __u32 fb_called_depth(__u64 row) { return row >> 55 & ((1 << FB_CALLED_DEPTH_BITS) - 1); }
+
+static inline __u32 fb_called_rbp(__u64 row) { return row >> 61; }
 
 /* The offset of a FB_ROW_DEREF_*: base a (-512 to 511) and addend b (0 to 63), in words. */
 static inline __u16 fb_row_dereference(__s16 base, __u16 addend)

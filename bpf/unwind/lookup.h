@@ -140,7 +140,8 @@ static __always_inline __u64 row_of_frame(struct fb_walk *walk, struct fb_recent
 	__u64 row = look_up(walk, recent);
 
 	walk->is_asked_frame = walk->is_asked_mapping;
-	if (known && row != FB_ROW_INVALID && !walk->is_asked_frame) {
+	/* The step from a FB_ROW_CALLED needs the mapping. */
+	if (known && row != FB_ROW_INVALID && fb_row_kind(row) != FB_ROW_CALLED && !walk->is_asked_frame) {
 		known->key = key;
 		known->space = walk->space;
 		known->frame = walk->frame;

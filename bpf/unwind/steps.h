@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 #ifdef __bpf__
+#include "called_function.h"
 #include "registers.h"
 #else
 #include "copied_stack.h"
@@ -89,6 +90,36 @@ static __always_inline int chain_step(struct fb_walk *walk)
 	return frame_pointer_step(walk, FB_REACH_NO_CFI);
 }
 
+/*
+ * Sets `ip` to the return address of a function of which only the beginning is known, and by a guess where it
+ * is: false if it does not follow a call of this function.
+ */
+static __always_inline bool find_call(struct fb_walk *walk, __u64 row, __u64 *ip)
+{
+	__u64 function = fb_row_address(row) - fb_called_distance(row) + walk->mapping.link_bias;
+
+	return !read_stack(walk, walk->sp + fb_called_depth(row) * 8, ip) && is_call_of(walk, *ip, function);
+}
+
+/* A step from such a function to its caller at `ip`. */
+static __always_inline int called_step(struct fb_walk *walk, __u64 row, __u64 ip)
+{
+	__u64 cfa = walk->sp + fb_called_depth(row) * 8 + 8;
+	__s32 rbp_at = fb_called_rbp(row) ? -8 * (__s32)(fb_called_rbp(row) + 1) : 0;
+	__u64 bp = walk->bp;
+
+	if (rbp_at && read_stack(walk, cfa + (__s64)rbp_at, &bp))
+		return stop(walk, FB_REACH_READ_RBP);
+	/* Such code may use it for anything else. */
+	if (!rbp_at && (bp < cfa || bp - cfa >= FB_FRAME_LIMIT))
+		bp = 0;
+	walk->used_frame_pointer = 1;
+	walk->rbp_at = rbp_at;
+	/* What the function has saved is not known either, as after a step by the frame pointer. */
+	walk->step_flags = FB_STEP_IS_PLAIN | FB_STEP_BY_FRAME_POINTER;
+	return enter_caller(walk, ip, cfa, bp);
+}
+
 /* From a signal trampoline to the interrupted frame, whose registers are in the ucontext. */
 static __always_inline int signal_step(struct fb_walk *walk)
 {
@@ -128,6 +159,7 @@ __noinline int special_step(struct fb_walk *walk, __u64 row)
 	if (!walk)
 		return 1;
 	__u32 kind = fb_row_kind(row);
+	__u64 ip;
 
 	if (kind == FB_ROW_END || kind == FB_ROW_START || (kind == FB_ROW_ROOT && !walk->is_interrupted))
 		return reached_end(walk);
@@ -135,7 +167,9 @@ __noinline int special_step(struct fb_walk *walk, __u64 row)
 		return signal_step(walk);
 	if (kind == FB_ROW_CHAIN)
 		return chain_step(walk);
-	if (kind == FB_ROW_GAP || kind == FB_ROW_ROOT)
+	if (kind == FB_ROW_CALLED && find_call(walk, row, &ip))
+		return called_step(walk, row, ip);
+	if (kind == FB_ROW_GAP || kind == FB_ROW_ROOT || kind == FB_ROW_CALLED)
 		return frame_pointer_step(walk, FB_REACH_NO_CFI);
 	if (kind == FB_ROW_ANONYMOUS)
 		return frame_pointer_step(walk, FB_REACH_JIT_NO_FP);
