@@ -17,10 +17,7 @@ int fb_perf_event_open_on_thread(struct perf_event_attr *attributes, int thread,
 	return (int)syscall(SYS_perf_event_open, attributes, thread, cpu, -1, PERF_FLAG_FD_CLOEXEC);
 }
 
-int fb_perf_event_redirect(int event, int mapped)
-{
-	return ioctl(event, PERF_EVENT_IOC_SET_OUTPUT, mapped);
-}
+int fb_perf_event_redirect(int event, int mapped) { return ioctl(event, PERF_EVENT_IOC_SET_OUTPUT, mapped); }
 
 void fb_perf_event_set_probe_path(struct perf_event_attr *attributes, const char *path)
 {

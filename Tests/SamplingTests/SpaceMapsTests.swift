@@ -44,7 +44,7 @@ import Testing
     kernel = try Kernel()
     let objects = ObjectTable(limit: 16)
     follower = try UnwindingFollower(
-      kernel.object, objects: objects, rowCapacity: 1024, buildsAtOnce: false)
+      kernel.object, objects: objects, rowCapacity: 1024, SamplingPlan(target: .wholeMachine))
     let identity = FileIdentity(buildID: nil, deviceMajor: 0, deviceMinor: 0, inode: 0)
     let code = objects.object(
       pid: 1, start: 0x10000, end: 0x12000, path: "", identity: identity, mappedAt: 1)

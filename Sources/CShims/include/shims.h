@@ -6,8 +6,8 @@
 #include <malloc.h>
 
 #include "../../../bpf/layout.h"
-#include "copied_walk.h"
 #include "callers_rights.h"
+#include "copied_walk.h"
 #include "demangle.h"
 #include "descriptors.h"
 #include "files.h"
