@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 
+#include "memory_version.h"
 #include "stack_window.h"
 #include "steps.h"
 #include "trail_steps.h"
@@ -19,11 +20,31 @@
 /* Steps of the trail that are skipped for one frame, where the last stack was deeper. */
 #define FB_TRAIL_SKIPS 4
 
+static __always_inline bool is_same_space(const struct fb_space *a, const struct fb_space *b)
+{
+	return a->id == b->id && a->generation == b->generation;
+}
+
 /* The trails of the last and of the current walk: kept for the walk, since every frame uses them. */
 struct fb_two_trails {
 	struct fb_trail *last;
 	struct fb_trail *current;
 };
+
+/* The mappings that were used last in the process's memory as it is now, none where it has changed. */
+static __always_inline struct fb_recent *recent_of(const struct fb_walk *walk, struct fb_trails *trails)
+{
+	__u64 index =
+		(walk->version ? walk->version : walk->space.id * FB_MIX_MEMORY) >> (64 - FB_RECENT_BITS);
+	struct fb_recent *recent = &trails->recent[index];
+
+	if (recent->version != walk->version || !is_same_space(&recent->space, &walk->space)) {
+		__builtin_memset(recent, 0, sizeof(*recent));
+		recent->space = walk->space;
+		recent->version = walk->version;
+	}
+	return recent;
+}
 
 static __always_inline struct fb_two_trails start_trail(struct fb_walk *walk, struct fb_trails *trails)
 {
@@ -37,16 +58,12 @@ static __always_inline struct fb_two_trails start_trail(struct fb_walk *walk, st
 	walk->is_on_trail = 0;
 	walk->trail_at = 0;
 	walk->trail_end = last->length;
-	bool is_other = last->space.id != walk->space.id || last->space.generation != walk->space.generation;
-
 	/* Of another space, or from before something was unmapped: not valid. */
-	if (is_other)
+	if (!is_same_space(&last->space, &walk->space))
 		walk->trail_end = 0;
-	walk->has_old_trail = trails->recent.version != walk->version;
-	if (is_other || walk->has_old_trail)
-		__builtin_memset(&trails->recent, 0, sizeof(trails->recent));
-	trails->recent.version = walk->version;
+	walk->has_old_trail = last->version != walk->version;
 	two.current->space = walk->space;
+	two.current->version = walk->version;
 	return two;
 }
 

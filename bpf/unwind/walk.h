@@ -139,6 +139,8 @@ struct fb_trail_step {
 
 struct fb_trail {
 	struct fb_space space;
+	/* As in fb_recent. */
+	__u64 version;
 	__u64 length;
 	struct fb_trail_step steps[FB_TRAIL_STEPS];
 };
@@ -146,17 +148,21 @@ struct fb_trail {
 /* Mappings that are searched before the map of all of them: a power of two. */
 #define FB_RECENT_MAPPINGS 8
 
-/* Mappings of the space of the last walk that were used last, replaced in turn. */
+/* Mappings that were used last in walks of one process, replaced in turn. */
 struct fb_recent {
+	struct fb_space space;
 	/* The version of the memory in which the kernel has named them all; 0 where there is none. */
 	__u64 version;
 	__u64 oldest;
 	struct fb_mapping mappings[FB_RECENT_MAPPINGS];
 };
 
+/* Processes whose mappings are kept: a power of two. So those that take turns on a CPU find theirs again. */
+#define FB_RECENT_BITS 3
+
 /* What a CPU keeps from walk to walk. The trails of the last and of the current walk take turns. */
 struct fb_trails {
 	__u64 current;
-	struct fb_recent recent;
+	struct fb_recent recent[1 << FB_RECENT_BITS];
 	struct fb_trail of[2];
 };

@@ -92,7 +92,7 @@ __noinline int walk_user_stack(struct fb_scratch *scratch)
 	walk->first_known = bpf_get_smp_processor_id() << FB_KNOWN_FRAMES_BITS;
 	struct fb_walk_loop loop = {
 		.scratch = scratch,
-		.recent = &trails->recent,
+		.recent = recent_of(walk, trails),
 		.trails = start_trail(walk, trails),
 	};
 
