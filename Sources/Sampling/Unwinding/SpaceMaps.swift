@@ -104,13 +104,15 @@ struct SpaceMaps {
   mutating func publishWaiting(at now: UInt64, _ tables: inout UnwindTables) {
     let due = waiting.prefix { $0.due <= now }
     waiting.removeFirst(due.count)
-    for (_, id) in due {
-      guard let space = spaces[id] else { continue }
-      spaces[id]?.isPublished = true
-      for mapping in space.mappings.values { publish(mapping, in: id, &tables) }
-      for pid in space.users.values { publish(pid, in: id) }
-    }
+    for (_, id) in due { publishSpace(id, &tables) }
     dropEnded()
+  }
+
+  private mutating func publishSpace(_ id: UInt32, _ tables: inout UnwindTables) {
+    guard let space = spaces[id], !space.isPublished else { return }
+    spaces[id]?.isPublished = true
+    for mapping in space.mappings.values { publish(mapping, in: id, &tables) }
+    for pid in space.users.values { publish(pid, in: id) }
   }
 
   private mutating func dropEnded() {
@@ -141,6 +143,9 @@ struct SpaceMaps {
     // After `mappings` was changed: else the BPF program would remember, for the new version, frames in
     // what is gone, or believe that all is known.
     if !change.isKnown { publish(pid, in: id, as: .old) }
+    // A program that replaces its code may have put a copy of it there: the kernel does not know what that
+    // is a copy of.
+    if !change.removed.isEmpty { publishSpace(id, &tables) }
   }
 
   private mutating func makeSpace(
