@@ -102,7 +102,8 @@ class Viewer:
             return True
 
         self.wait(choose, "no menu")
-        self.wait(lambda: os.path.exists(path), f"{item} is not saved")
+        # Chromium reserves the name with an empty file, and gives it to the whole one.
+        self.wait(lambda: os.path.exists(path) and os.path.getsize(path) > 0, f"{item} is not saved")
         return open(path, encoding="utf-8").read()
 
     def picture(self):
