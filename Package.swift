@@ -25,7 +25,9 @@ let package = Package(
     .target(name: "Bytes", swiftSettings: strict),
 
     // System calls, descriptors, clocks, /proc: the lowest module that does I/O.
-    .target(name: "System", dependencies: ["Bytes"], swiftSettings: strict),
+    // Descriptors, files and their replacement: what the library needs of the system.
+    .target(name: "Files", dependencies: ["Bytes"], swiftSettings: strict),
+    .target(name: "System", dependencies: ["Bytes", "Files"], swiftSettings: strict),
 
     // Untrusted files: opened safely, read within bounds.
     .target(
@@ -74,7 +76,7 @@ let package = Package(
     // Bytes, whose functions are inlined).
     .target(
       name: "Flameback",
-      dependencies: ["Compression", "FlameGraphs", "Formats", "ProfileModel", "System"],
+      dependencies: ["Compression", "Files", "FlameGraphs", "Formats", "ProfileModel"],
       exclude: ["Flameback.docc"], swiftSettings: strict),
     .target(
       name: "FlamebackRecorder", dependencies: ["Flameback", "System"],

@@ -2,7 +2,7 @@
 
 internal import Glibc
 internal import ProfileModel
-internal import System
+internal import Files
 
 extension FlameProfile {
   /// Reads a profile from the content of a file. It recognizes the format by the first bytes:

@@ -3,7 +3,7 @@
 internal import Formats
 internal import Glibc
 internal import ProfileModel
-internal import System
+internal import Files
 
 extension FlameProfile {
   /// Encodes the profile in a file format. The bytes are those that the command `flameback` writes

@@ -13,7 +13,8 @@ import tree
 ALLOWED = {
     "Bytes": set(),
     "CShims": set(),
-    "System": {"Bytes", "CShims"},
+    "Files": {"Bytes"},
+    "System": {"Bytes", "CShims", "Files"},
     "ProfileModel": {"Bytes"},
     "Compression": {"Bytes", "CZlib"},
     "ObjectFiles": {"Bytes", "CShims", "ProfileModel", "System"},
@@ -23,7 +24,7 @@ ALLOWED = {
     "Symbolization": {"Bytes", "CElfutils", "CLzma", "CShims", "CZlib", "ObjectFiles", "ProfileModel", "System"},
     "Formats": {"Bytes", "Compression", "ProfileModel"},
     "FlameGraphs": {"Bytes", "Compression", "ProfileModel"},
-    "Flameback": {"Compression", "FlameGraphs", "Formats", "ProfileModel", "System"},
+    "Flameback": {"Compression", "Files", "FlameGraphs", "Formats", "ProfileModel"},
     "FlamebackRecorder": {"Flameback", "System"},
     "Advice": {"Bytes", "CLz4", "CLzma", "Compression", "ObjectFiles", "ProfileModel", "System"},
     "FlamebackCommand": {
@@ -47,7 +48,7 @@ ALLOWED = {
 # library opens files, and is built without C and without libbpf.
 C = ("CShims", "CLibbpf", "CElfutils", "CLz4", "CLzma", "BPFProgram")
 FORBIDDEN = {
-    **{name: (*C, "System") for name in ("Bytes", "ProfileModel", "Compression", "Formats", "FlameGraphs")},
+    **{name: (*C, "Files", "System") for name in ("Bytes", "ProfileModel", "Compression", "Formats", "FlameGraphs")},
     "Flameback": C,
     "FlamebackRecorder": C,
 }
