@@ -22,7 +22,7 @@ package enum TemporaryFiles {
   }
 }
 
-/// The names, for one thread at a time. Not a `Mutex`: `Synchronization` would take 0.3 MB of each client
+/// The names, for one thread at a time. Not a `Mutex`: `Synchronization` would take 0.1 MB of each client
 /// of the library.
 ///
 /// Safe to be shared: `all` is used only while `lock` is held.

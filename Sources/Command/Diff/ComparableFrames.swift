@@ -5,14 +5,10 @@ import ProfileModel
 /// A filter in front of a sink that removes from frames what differs between two builds of a
 /// program, or between two formats of a profile: source positions, inlining, and the kind of memory
 /// that user code was in. Frames of both sides of a comparison then are equal if their names are.
-struct ComparableFrames<Next: SampleSink>: SampleSink {
-  private(set) var next: Next
+struct ComparableFrames<Next: SampleSink>: ForwardingSink {
+  var next: Next
 
   init(_ next: Next) { self.next = next }
-
-  mutating func begin(_ metrics: [Metric], usual: Int) { next.begin(metrics, usual: usual) }
-
-  mutating func expect(textOf bytes: Int) { next.expect(textOf: bytes) }
 
   mutating func number(of frame: FrameDescription) -> Int32 {
     var frame = frame
@@ -24,14 +20,5 @@ struct ComparableFrames<Next: SampleSink>: SampleSink {
     }
     (frame.address, frame.line) = (0, 0)
     return next.number(of: frame)
-  }
-
-  mutating func number(of thread: ThreadDescription) -> Int32 { next.number(of: thread) }
-
-  mutating func add(
-    thread: Int32, truncation: Truncation?, path: [Int32], values: SampleValues,
-    times: [UInt64]
-  ) {
-    next.add(thread: thread, truncation: truncation, path: path, values: values, times: times)
   }
 }

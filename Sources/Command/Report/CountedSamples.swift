@@ -3,8 +3,8 @@
 import ProfileModel
 
 /// A sink in front of another one that adds up the values of the metric that is shown.
-struct CountedSamples<Next: SampleSink>: SampleSink {
-  private(set) var next: Next
+struct CountedSamples<Next: SampleSink>: ForwardingSink {
+  var next: Next
   /// The sum so far.
   private(set) var total: UInt64 = 0
   private var shown: ShownMetric
@@ -19,12 +19,6 @@ struct CountedSamples<Next: SampleSink>: SampleSink {
     shown.begin(metrics, usual: usual)
     next.begin(metrics, usual: usual)
   }
-
-  mutating func expect(textOf bytes: Int) { next.expect(textOf: bytes) }
-
-  mutating func number(of frame: FrameDescription) -> Int32 { next.number(of: frame) }
-
-  mutating func number(of thread: ThreadDescription) -> Int32 { next.number(of: thread) }
 
   mutating func add(
     thread: Int32, truncation: Truncation?, path: [Int32], values: SampleValues, times: [UInt64]

@@ -3,8 +3,8 @@
 import ProfileModel
 
 /// A sink in front of another one that finds sums of values which are larger than that one can hold.
-struct ValueTotals<Next: SampleSink>: SampleSink {
-  private(set) var next: Next
+struct ValueTotals<Next: SampleSink>: ForwardingSink {
+  var next: Next
   private let most: UInt64
   /// The sum of each metric so far, by its name.
   private var totals: [(name: String, sum: UInt64)] = []
@@ -33,12 +33,6 @@ struct ValueTotals<Next: SampleSink>: SampleSink {
     }
     next.begin(metrics, usual: usual)
   }
-
-  mutating func expect(textOf bytes: Int) { next.expect(textOf: bytes) }
-
-  mutating func number(of frame: FrameDescription) -> Int32 { next.number(of: frame) }
-
-  mutating func number(of thread: ThreadDescription) -> Int32 { next.number(of: thread) }
 
   mutating func add(
     thread: Int32, truncation: Truncation?, path: [Int32], values: SampleValues, times: [UInt64]
