@@ -35,8 +35,8 @@ package enum WorkerService {
       guard request.kind == .request, let descriptor = request.file.take(),
         let file = try? OpenFile(descriptor), let task = try? WorkerTask(wire: request.content)
       else { return }
-      fault?.strike(at: task)
       parent.allowMemory(for: file)
+      fault?.strike(at: task)
       if demangler.style != task.options.demangling {
         demangler = Demangler(task.options.demangling)
       }
