@@ -3,7 +3,7 @@
 # `make demo` and `make test` start from a bare Debian 12 with Swift 6.3 in PATH. V=1 shows commands.
 
 .DEFAULT_GOAL := help
-.PHONY: help deps test-deps test-library docs-library build samples demo test bench bench-unwind bench-symbols bench-render bench-pairs fuzz faults faults-short test-kernel soak install uninstall deb lint format clean lint-js lint-words swift-is-there
+.PHONY: help deps test-deps test-library docs-library build samples demo test bench bench-unwind bench-symbols bench-render bench-pairs fuzz faults faults-short hostile hostile-short test-kernel soak install uninstall deb lint format clean lint-js lint-words swift-is-there
 
 ifeq ($(V),1)
 Q :=
@@ -27,6 +27,7 @@ help:
 	@echo 'make bench-pairs BASE=BINARY  both builds do the same jobs in turn: is this one slower?'
 	@echo 'make fuzz    read untrusted bytes, FUZZ_SECONDS=60 seconds for each reader: nothing may trap or hang'
 	@echo 'make faults-short  one round of each fault, a few minutes: what make test leaves out'
+	@echo 'make hostile  attacks by an unprivileged user on flameback run by root, by sudo and with capabilities'
 	@echo 'make faults  the fault matrix, with perf and bpftrace for comparison; writes docs/faults.md'
 	@echo 'make test-kernel  the program on Linux 6.1, in a guest;  make soak: half an hour under churn'
 	@echo 'make build   $(binary)'
@@ -268,6 +269,12 @@ faults: test-deps
 	$(Q)$(MAKE) build samples
 	$(say) FAULTS docs/faults.md
 	$(Q)$(faults) $(or $(FAULT_OPTIONS),--write docs/faults.md) $(binary)
+
+# A table of attacks by an unprivileged user. HOSTILE_OPTIONS='--only fifo,race --against root'
+hostile hostile-short: test-deps
+	$(Q)$(MAKE) build samples
+	$(say) HOSTILE '$(HOSTILE_OPTIONS)'
+	$(Q)$(root) env "PATH=$$PATH" python3 Tests/Faults/hostile.py $(if $(filter %-short,$@),--short) $(HOSTILE_OPTIONS) $(binary)
 
 test-kernel: test-deps
 	$(call install,$(fault_packages))

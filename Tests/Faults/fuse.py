@@ -61,7 +61,9 @@ class HangingFile:
                 self.reads += 1
                 self.read(pid, unique, request[40:])
             elif code != FORGET:
-                self.send(unique, self.answer(code, node, request[40:]))
+                answer = self.answer(code, node, request[40:])
+                if answer is not None:
+                    self.send(unique, answer)
 
     def send(self, unique, answer):
         error, content = (answer, b"") if isinstance(answer, int) else (0, answer)
@@ -72,6 +74,7 @@ class HangingFile:
         """No answer."""
 
     def answer(self, code, node, content):
+        """An error's negative number, or bytes; None: never answered."""
         if code == INIT:
             # Without FUSE_ASYNC_READ the reader sends the request itself, and waits for it.
             return struct.pack("<IIIIHHIIHHI28x", 7, 31, self.AT_ONCE, 0, 8, 8, 4096, 1, 0, 0, 0)
@@ -97,11 +100,11 @@ class Program(HangingFile):
 
     AT_ONCE = 1 << 17
 
-    def __init__(self, place, original, size=0):
+    def __init__(self, place, original, size=0, patience=15):
         with open(original, "rb") as file:
             self.content = file.read()
         self.path = f"{place}/{os.path.basename(original)}"
-        super().__init__(place, os.path.basename(original), max(size, len(self.content)))
+        super().__init__(place, os.path.basename(original), max(size, len(self.content)), patience)
 
     def read(self, pid, unique, request):
         _, offset, size = struct.unpack_from("<QQI", request)
