@@ -294,7 +294,7 @@ FUZZ_SECONDS := 60
 FUZZ_READERS := Names PerfMap JITDump GoFunctionTable Dwarf ObjectFile WorkerAnswer FunctionRanges
 fuzz_folder := .build/fuzz
 fuzz_objects := $(addprefix $(fuzz_folder)/,demangle.o files.o worker.o)
-fuzz_common := $(wildcard $(foreach module,Bytes ProfileModel System ObjectFiles,Sources/$(module)/*.swift Sources/$(module)/*/*.swift))
+fuzz_common := $(wildcard $(foreach module,Bytes ProfileModel Files System ObjectFiles,Sources/$(module)/*.swift Sources/$(module)/*/*.swift))
 fuzz_unwind_table := $(fuzz_common) $(wildcard Sources/Unwinding/*.swift) \
   Tests/UnwindingTests/UnwindTableCheck.swift Tests/Fuzz/UnwindTableFuzzer.swift
 fuzz_symbols := $(fuzz_common) $(wildcard Sources/Symbolization/*.swift Sources/Symbolization/*/*.swift) \
@@ -309,7 +309,7 @@ define fuzzer
 	$(say) SWIFTC $@
 	$(Q)rm -rf $(fuzz_folder)/$(1)-sources && mkdir -p $(fuzz_folder)/$(1)-sources
 	$(Q)for file in $(2); do \
-	  sed '/import \(Bytes\|ProfileModel\|System\|ObjectFiles\|Unwinding\|Symbolization\)$$/d' $$file \
+	  sed '/import \(Bytes\|ProfileModel\|Files\|System\|ObjectFiles\|Unwinding\|Symbolization\)$$/d' $$file \
 	    >$(fuzz_folder)/$(1)-sources/$$(echo $$file | tr / -); \
 	done
 	$(Q)echo 'module CShims { header "$(CURDIR)/Sources/CShims/include/shims.h" export * }' \
