@@ -2,6 +2,6 @@
 """The attacks, one file for each group."""
 
 # Importing a file registers its attacks.
-from . import capabilities, ends, outputs, reading, shares
+from . import capabilities, ends, identity, outputs, reading, shares
 
-__all__ = ["capabilities", "ends", "outputs", "reading", "shares"]
+__all__ = ["capabilities", "ends", "identity", "outputs", "reading", "shares"]
