@@ -98,6 +98,8 @@ struct vm_area_struct {
 	unsigned long vm_end;
 	struct mm_struct *vm_mm;
 	unsigned long vm_flags;
+	/* The memory's `mm_lock_seq` when the mapping was last changed; from Linux 6.4 on. */
+	unsigned int vm_lock_seq;
 	unsigned long vm_pgoff;
 	struct file *vm_file;
 };

@@ -128,7 +128,7 @@ struct {
 	__type(value, struct fb_known_frame);
 } known_frames SEC(".maps");
 
-/* For each CPU, the states that its last walk went through. Too large for a per-CPU map: 44 KB. */
+/* For each CPU, the states that its last walk went through. Too large for a per-CPU map: 45 KB. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);

@@ -78,7 +78,7 @@ static __always_inline struct fb_process_space *enter_space(struct fb_walk *walk
 		report_unknown_process(pid);
 	walk->space.id = space ? space->space.id : 0;
 	walk->space.generation = space ? space->space.generation : 0;
-	walk->version = has_vma_tree() ? memory_version(walk, task, mm, pid) : 0;
+	set_memory(walk, task, mm, pid);
 	/* Code was unmapped or moved, of which there is no record, or a record is still on its way. */
 	walk->is_unsettled =
 		!walk->version && has_vma_tree() && space && space->code_pages != (__u32)mm->exec_vm;

@@ -52,6 +52,9 @@ static __always_inline enum fb_reach ask_kernel(struct fb_walk *walk, __u64 addr
 		return FB_REACH_NO_MAPPING;
 	bool has_file = file_of(&vma, mm, &key);
 
+	walk->asked.vma = (__u64)candidate;
+	if (bpf_core_field_exists(candidate->vm_lock_seq))
+		walk->asked.lock = BPF_CORE_READ(candidate, vm_lock_seq);
 	/* Else the file was that of another mapping. */
 	if (!read_vma(candidate, mm, address, &again) || again.begin != vma.begin || again.file != vma.file)
 		return FB_REACH_NO_MAPPING;

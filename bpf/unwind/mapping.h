@@ -7,42 +7,8 @@
 #include <bpf/bpf_endian.h>
 #include <stdbool.h>
 
-#include "asked_mapping.h"
 #include "maps.h"
-
-/* Index of the recent mapping that holds `address`; FB_RECENT_MAPPINGS if there is none. */
-__noinline int find_recent(const struct fb_recent *recent, __u64 address)
-{
-	if (!recent)
-		return FB_RECENT_MAPPINGS;
-	for (int i = 0; i < FB_RECENT_MAPPINGS; i++) {
-		if (address >= recent->mappings[i].begin && address < recent->mappings[i].end)
-			return i;
-	}
-	return FB_RECENT_MAPPINGS;
-}
-
-/* Copies the recent mapping of `address` into the walk; false if there is none. */
-static __always_inline bool take_recent(struct fb_walk *walk, const struct fb_recent *recent, __u64 address)
-{
-	if (address >= walk->mapping.begin && address < walk->mapping.end)
-		return true;
-	__u32 at = find_recent(recent, address);
-
-	if (at >= FB_RECENT_MAPPINGS)
-		return false;
-	walk->mapping = recent->mappings[at];
-	walk->is_asked_mapping = 0;
-	return true;
-}
-
-static __always_inline void keep_recent(const struct fb_walk *walk, struct fb_recent *recent)
-{
-	__u32 at = recent->oldest++ & (FB_RECENT_MAPPINGS - 1);
-
-	barrier_var(at);
-	recent->mappings[at] = walk->mapping;
-}
+#include "recent_mappings.h"
 
 /* Copies the mapping of `address` that user space has published into the walk; false if there is none. */
 static __always_inline bool take_published(struct fb_walk *walk, __u64 address)
@@ -96,7 +62,7 @@ static __always_inline enum fb_reach find_certain(struct fb_walk *walk, struct f
 		reach = FB_REACH_NONE;
 	walk->is_asked_mapping = 0;
 	if (reach == FB_REACH_NONE)
-		keep_recent(walk, recent);
+		keep_recent(walk, recent, true);
 	else
 		walk->mapping.begin = walk->mapping.end = 0;
 	return reach;
@@ -116,7 +82,7 @@ __noinline int find_mapping(struct fb_walk *walk, struct fb_recent *recent, __u6
 		return find_certain(walk, recent, address);
 	/* Where they differ, the kernel's answer wins. */
 	if (!(has_vma_tree() && walk->distrusts) && take_published(walk, address)) {
-		keep_recent(walk, recent);
+		keep_recent(walk, recent, false);
 		return FB_REACH_NONE;
 	}
 	return has_vma_tree() ? find_asked(walk, address) : FB_REACH_NO_MAPPING;

@@ -20,31 +20,11 @@
 /* Steps of the trail that are skipped for one frame, where the last stack was deeper. */
 #define FB_TRAIL_SKIPS 4
 
-static __always_inline bool is_same_space(const struct fb_space *a, const struct fb_space *b)
-{
-	return a->id == b->id && a->generation == b->generation;
-}
-
 /* The trails of the last and of the current walk: kept for the walk, since every frame uses them. */
 struct fb_two_trails {
 	struct fb_trail *last;
 	struct fb_trail *current;
 };
-
-/* The mappings that were used last in the process's memory as it is now, none where it has changed. */
-static __always_inline struct fb_recent *recent_of(const struct fb_walk *walk, struct fb_trails *trails)
-{
-	__u64 index =
-		(walk->version ? walk->version : walk->space.id * FB_MIX_MEMORY) >> (64 - FB_RECENT_BITS);
-	struct fb_recent *recent = &trails->recent[index];
-
-	if (recent->version != walk->version || !is_same_space(&recent->space, &walk->space)) {
-		__builtin_memset(recent, 0, sizeof(*recent));
-		recent->space = walk->space;
-		recent->version = walk->version;
-	}
-	return recent;
-}
 
 static __always_inline struct fb_two_trails start_trail(struct fb_walk *walk, struct fb_trails *trails)
 {

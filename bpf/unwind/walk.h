@@ -33,6 +33,9 @@ struct fb_asked {
 	struct fb_mapping mappings[FB_ASKED_MAPPINGS];
 	/* Address in memory minus file offset, of the last one. */
 	__u64 offset_bias;
+	/* The kernel's mapping of the last one, and the state of its `vm_lock_seq`. */
+	__u64 vma;
+	__u32 lock;
 	/* A node of the kernel's tree. */
 	struct fb_tree_node node;
 };
@@ -50,8 +53,9 @@ struct fb_walk {
 	__u64 frame;
 	/* The process's space. */
 	struct fb_space space;
-	/* See memory_version(). Not 0: only what the kernel has answered for it is used. */
+	/* See set_memory(). Not 0: only what the kernel has answered for this version is used. */
 	__u64 version;
+	__u64 memory;
 	/* Stamp of the sample. */
 	__u32 now;
 	/* Frames so far. */
@@ -139,7 +143,7 @@ struct fb_trail_step {
 
 struct fb_trail {
 	struct fb_space space;
-	/* As in fb_recent. */
+	/* As in fb_walk. */
 	__u64 version;
 	__u64 length;
 	struct fb_trail_step steps[FB_TRAIL_STEPS];
@@ -148,13 +152,22 @@ struct fb_trail {
 /* Mappings that are searched before the map of all of them: a power of two. */
 #define FB_RECENT_MAPPINGS 8
 
+struct fb_recent_mapping {
+	struct fb_mapping mapping;
+	/* The version of the memory in which the kernel had it last; 0 where there are no versions. */
+	__u64 version;
+	/* The kernel's mapping, and the state of its `vm_lock_seq`; 0 where the kernel was not asked. */
+	__u64 vma;
+	__u64 lock;
+};
+
 /* Mappings that were used last in walks of one process, replaced in turn. */
 struct fb_recent {
 	struct fb_space space;
-	/* The version of the memory in which the kernel has named them all; 0 where there is none. */
-	__u64 version;
+	/* As in fb_walk. */
+	__u64 memory;
 	__u64 oldest;
-	struct fb_mapping mappings[FB_RECENT_MAPPINGS];
+	struct fb_recent_mapping of[FB_RECENT_MAPPINGS];
 };
 
 /* Processes whose mappings are kept: a power of two. So those that take turns on a CPU find theirs again. */
