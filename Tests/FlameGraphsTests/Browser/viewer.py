@@ -5,6 +5,7 @@ import os
 
 from selenium import webdriver
 from selenium.common.exceptions import (
+    ElementClickInterceptedException,
     ElementNotInteractableException,
     NoAlertPresentException,
     StaleElementReferenceException,
@@ -13,6 +14,13 @@ from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
+
+# A click on an entry of a menu fails so where the menu was closed after the entry was found.
+CLOSED_MEANWHILE = (
+    ElementClickInterceptedException,
+    ElementNotInteractableException,
+    StaleElementReferenceException,
+)
 
 
 def start():
@@ -97,7 +105,7 @@ class Viewer:
             self.press("s")
             try:
                 self.driver.find_element(*entries).click()
-            except (ElementNotInteractableException, StaleElementReferenceException):
+            except CLOSED_MEANWHILE:
                 return False
             return True
 
