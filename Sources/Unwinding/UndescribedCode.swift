@@ -17,6 +17,14 @@ struct UndescribedCode {
   /// Whether there is anything but padding.
   var hasInstructions: Bool { endOfPadding(from: 0) < bytes.count }
 
+  /// The addresses of the first bytes of functions in a hole of a few bytes, ascending: those that are
+  /// known otherwise, or where padding ends.
+  func startsInHole(beside named: ArraySlice<UInt64>) -> [UInt64] {
+    let first = endOfPadding(from: 0)
+    if !named.isEmpty || first >= bytes.count { return Array(named) }
+    return [begin + UInt64(first)]
+  }
+
   /// The addresses of the first bytes of functions, ascending.
   ///
   /// - Parameters:
@@ -82,26 +90,9 @@ struct UndescribedCode {
   /// The offset behind padding from an offset on.
   private func endOfPadding(from start: Int) -> Int {
     var at = start
-    while at < bytes.count, at - start < Self.mostPadding, let size = paddingSize(at) { at += size }
+    while at < bytes.count, at - start < Self.mostPadding, let size = Padding.size(bytes, at: at) {
+      at += size
+    }
     return at
-  }
-
-  /// The size of an instruction that does nothing; nil if there is another one.
-  private func paddingSize(_ at: Int) -> Int? {
-    if bytes[at] == 0x90 || bytes[at] == 0xcc { return 1 }
-    var next = at
-    while next < bytes.count, bytes[next] == 0x66 || bytes[next] == 0x2e { next += 1 }
-    if next < bytes.count, next > at, bytes[next] == 0x90 { return next + 1 - at }
-    guard next + 2 < bytes.count, bytes[next] == 0x0f, bytes[next + 1] == 0x1f else { return nil }
-    let operand: Int? =
-      switch bytes[next + 2] {
-      case 0x00: 0
-      case 0x40: 1
-      case 0x44: 2
-      case 0x80: 4
-      case 0x84: 5
-      default: nil
-      }
-    return operand.map { next + 3 + $0 - at }
   }
 }
