@@ -29,22 +29,25 @@ struct UndescribedCode {
   ///
   /// - Parameters:
   ///   - alignment: That of functions, in bytes, which begin behind the end of another one and
-  ///     padding.
+  ///     padding. Only `ret` may be followed by none: a jump is likely to be within a function then, or
+  ///     no instruction at all.
   ///   - named: Other addresses of functions, ascending.
   func starts(aligned alignment: UInt64, beside named: ArraySlice<UInt64>) -> [UInt64] {
     var starts = Set(named)
     let labels = labels(aligned: alignment)
-    func add(behind end: Int) {
+    func add(behind end: Int, needsPadding: Bool = true) {
       let next = endOfPadding(from: end)
       let address = begin + UInt64(next)
-      if next < bytes.count, address % alignment == 0, !labels.contains(next) {
+      if next < bytes.count, address % alignment == 0, !labels.contains(next),
+        next > end || !needsPadding
+      {
         starts.insert(address)
       }
     }
-    add(behind: 0)
+    add(behind: 0, needsPadding: false)
     for index in bytes.indices {
       switch bytes[index] {
-      case 0xc3: add(behind: index + 1)  // ret
+      case 0xc3: add(behind: index + 1, needsPadding: isOperand(at: index))  // ret
       case 0xe9: add(behind: index + 5)  // jmp, by 32 bits
       case 0xeb: add(behind: index + 2)  // jmp, by 8 bits
       case 0xe0...0xe7 where index > 0 && bytes[index - 1] == 0xff:  // jmp *register
@@ -53,6 +56,17 @@ struct UndescribedCode {
       }
     }
     return starts.sorted()
+  }
+
+  /// Whether a byte may be the operands of an instruction with a REX prefix (C3: of rbx or r11), so that
+  /// it is none itself.
+  private func isOperand(at index: Int) -> Bool {
+    guard index >= 2, bytes[index - 2] & 0xf0 == 0x40 else { return false }
+    return switch bytes[index - 1] {
+    case 0x00...0x3f: bytes[index - 1] & 7 < 4  // add, or, adc, sbb, and, sub, xor, cmp
+    case 0x63, 0x69, 0x6b, 0x80...0x8f, 0xc0, 0xc1, 0xd0...0xd3, 0xf6, 0xf7, 0xff: true
+    default: false
+    }
   }
 
   /// The offsets of code within functions, such as aligned loops: what conditional and short jumps lead
