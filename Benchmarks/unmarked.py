@@ -33,6 +33,8 @@ from workers import Failed
 RATE = 999
 # Bytes that an entry point without a size may have.
 ENTRY = 64
+# Bytes of clone before the function that new threads go on in: some are interrupted there.
+HOLE = 15
 
 
 def first_frames(path):
@@ -52,7 +54,7 @@ def first_frames(path):
     for part in text.split("\n\n"):
         if "DW_CFA_undefined: r16" in part:
             found = re.findall(r" FDE .*pc=([0-9a-f]+)\.\.([0-9a-f]+)", part)
-            ranges += [(int(start, 16), int(end, 16)) for start, end in found]
+            ranges += [(int(start, 16) - HOLE, int(end, 16)) for start, end in found]
     return ranges
 
 

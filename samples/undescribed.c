@@ -5,7 +5,9 @@
  *   via_call -> burn_by_call       a call
  *   via_table -> call_by_table -> burn_by_table    a call through a table, whose address is in a register
  *   via_stub -> burn_by_stub       a call of a stub that jumps there, as linkage tables do
- * The last one saves registers, and has other values in rbx and rbp.
+ *   via_hole -> in_hole -> burn_above_hole    a call of code in a hole of a few bytes between functions with
+ *     information, where there mostly is padding
+ * The one by the stub saves registers, and has other values in rbx and rbp. That in the hole pushes one.
  *
  * Usage: undescribed [CPU-SECONDS]
  */
@@ -15,6 +17,7 @@ void burn_by_call(uint64_t rounds);
 void burn_by_table(uint64_t rounds);
 void burn_by_stub(uint64_t rounds);
 void stub(uint64_t rounds);
+void in_hole(uint64_t rounds);
 
 typedef void burn(uint64_t rounds);
 
@@ -35,6 +38,27 @@ __asm__(".text\n"
 	"	ret\n"
 	"	.cfi_endproc\n"
 	".size call_by_table, . - call_by_table\n"
+	".balign 16\n"
+	".type before_hole, @function\n"
+	"before_hole: .cfi_startproc\n"
+	"	ret\n"
+	"	.cfi_endproc\n"
+	".size before_hole, . - before_hole\n"
+	".type in_hole, @function\n"
+	"in_hole:\n"
+	"	push %rbx\n"
+	"	call burn_above_hole\n"
+	"	pop %rbx\n"
+	"	ret\n"
+	".size in_hole, . - in_hole\n"
+	".balign 16\n"
+	".type burn_above_hole, @function\n"
+	"burn_above_hole: .cfi_startproc\n"
+	"	dec %rdi\n"
+	"	jnz burn_above_hole\n"
+	"	ret\n"
+	"	.cfi_endproc\n"
+	".size burn_above_hole, . - burn_above_hole\n"
 	".balign 64\n"
 	".skip 64, 0x90\n"
 	".type burn_by_call, @function\n"
@@ -100,9 +124,16 @@ static KEEP void via_stub(uint64_t deadline)
 	sink++;
 }
 
+static KEEP void via_hole(uint64_t deadline)
+{
+	while (cpu_time() < deadline)
+		in_hole(ROUNDS);
+	sink++;
+}
+
 int main(int argc, char **argv)
 {
-	static path *const paths[] = { via_call, via_table, via_stub };
+	static path *const paths[] = { via_call, via_table, via_stub, via_hole };
 	enum { COUNT = sizeof(paths) / sizeof(paths[0]) };
 	struct turns turns = turns_of(COUNT, NULL, seconds_argument(argc, argv, 1, 3));
 

@@ -9,6 +9,21 @@ package struct StackAdvice {
   /// - Parameter profile: The profile whose stacks are truncated.
   package init(for profile: Profile) { self.profile = profile }
 
+  /// Returns the advice that would complete the most of the truncated stacks, with the reason that it is
+  /// for. Reasons that nothing is known to help for are passed over, and so are those of less than a tenth of
+  /// the truncated stacks. Nil if none is left.
+  package func mostHelpful(for account: StackAccount) -> (reason: Truncation, text: String)? {
+    let helped = Truncation.allCases.compactMap {
+      reason -> (count: UInt64, reason: Truncation, text: String)? in
+      let count = account.truncated[reason] ?? 0
+      guard count > 0, count >= account.totalTruncated / 10, let text = text(for: reason) else {
+        return nil
+      }
+      return (count, reason, text)
+    }
+    return helped.max { $0.count < $1.count }.map { ($0.reason, $0.text) }
+  }
+
   /// Returns what would complete the stacks that are truncated for a reason, such as an option; nil
   /// if nothing is known to help. The text names the module or runtime that it is about.
   package func text(for reason: Truncation) -> String? {

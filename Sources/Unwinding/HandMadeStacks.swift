@@ -113,7 +113,7 @@ struct HandMadeStacks: Sendable {
     else { return }
     let rest = UnwindRow(pc: row.pc + 1, action: .root).rawValue
     rows.replaceSubrange(
-      index...index, with: [UnwindRow(pc: row.pc, action: .start).rawValue, rest])
+      index...index, with: [UnwindRow(pc: row.pc, action: .end).rawValue, rest])
   }
 
   /// The addresses from the entry point up to the next function that rows describe; nil if they

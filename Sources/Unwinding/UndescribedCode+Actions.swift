@@ -17,6 +17,8 @@ extension UndescribedCode {
     var words: Int
     /// Whether rbp is saved.
     var savesRBP: Bool
+    /// Words from rsp, behind it, up to where rbp is saved.
+    var slot = 0
   }
 
   /// The actions of a function, each with the address from which on it holds, ascending; the first one
@@ -38,7 +40,7 @@ extension UndescribedCode {
     let steps = prologue(from: first, to: last)
     for step in steps {
       state.depth += step.words
-      if step.savesRBP { state.rbp = state.depth }
+      if step.savesRBP { state.rbp = state.depth - step.slot }
       enter(at: step.end)
     }
     if let body = steps.last?.end {
@@ -83,16 +85,16 @@ extension UndescribedCode {
     var depth = 0
     for _ in 0..<Self.mostInstructions {
       let rest = bytes[at..<end]
-      if let size = harmlessSize(rest) {
-        at += size
-      } else if let step = step(rest) {
+      if let step = step(rest) {
         depth += step.words
         // More does not fit into a row.
         guard depth < 1 << Int(FB_CALLED_DEPTH_BITS),
-          !step.savesRBP || depth < 1 << Int(FB_CALLED_RBP_BITS)
+          !step.savesRBP || 1..<1 << Int(FB_CALLED_RBP_BITS) ~= depth - step.slot
         else { break }
         steps.append(step)
         at = step.end
+      } else if let size = HarmlessInstruction.size(rest) {
+        at += size
       } else {
         break
       }
@@ -101,7 +103,7 @@ extension UndescribedCode {
     return steps
   }
 
-  /// Decodes an instruction that lowers rsp; nil if it is another one.
+  /// Decodes an instruction that lowers rsp, or saves rbp; nil if it is another one.
   private func step(_ code: ArraySlice<UInt8>) -> Step? {
     let at = code.startIndex
     guard code.count >= 7 else { return nil }
@@ -111,10 +113,21 @@ extension UndescribedCode {
         undoing: [code[at] + 8], end: at + 1, words: 1, savesRBP: code[at] == 0x55)
     case (0x41, 0x50...0x57, _):
       return Step(undoing: [0x41, code[at + 1] + 8], end: at + 2, words: 1, savesRBP: false)
+    case (0x48, 0x89, 0x6c) where code[at + 3] == 0x24 && code[at + 4] & 0x87 == 0:
+      // mov %rbp, OFFSET(%rsp)
+      return Step(
+        undoing: [], end: at + 5, words: 0, savesRBP: true, slot: Int(code[at + 4]) / 8)
+    case (0x48, 0x89, 0x2c) where code[at + 3] == 0x24:  // mov %rbp, (%rsp)
+      return Step(undoing: [], end: at + 4, words: 0, savesRBP: true)
     case (0x48, 0x83, 0xec) where code[at + 3] < 0x80 && code[at + 3] & 7 == 0:  // sub $, %rsp
       return Step(
         undoing: [0x48, 0x83, 0xc4, code[at + 3]], end: at + 4, words: Int(code[at + 3]) / 8,
         savesRBP: false)
+    case (0x48, 0x83, 0xc4) where code[at + 3] >= 0x80 && code[at + 3] & 7 == 0:  // add $-, %rsp
+      let words = (256 - Int(code[at + 3])) / 8
+      guard words < 16 else { return nil }
+      return Step(
+        undoing: [0x48, 0x83, 0xc4, UInt8(words * 8)], end: at + 4, words: words, savesRBP: false)
     case (0x48, 0x81, 0xec) where code[at + 3] & 7 == 0 && code[at + 5] | code[at + 6] == 0:
       let size = Int(code[at + 3]) | Int(code[at + 4]) << 8
       return Step(
@@ -123,27 +136,6 @@ extension UndescribedCode {
     default:
       return nil
     }
-  }
-
-  /// The size of an instruction that leaves rsp alone: a landing pad, or an operation of two registers.
-  private func harmlessSize(_ code: ArraySlice<UInt8>) -> Int? {
-    if code.starts(with: [0xf3, 0x0f, 0x1e, 0xfa]) { return 4 }  // endbr64
-    var at = code.startIndex
-    guard code.count >= 3 else { return nil }
-    let prefix: UInt8? = code[at] & 0xf0 == 0x40 ? code[at] : nil
-    if prefix != nil { at += 1 }
-    let operands = code[at + 1]
-    guard operands >= 0xc0 else { return nil }
-    // The register that is written, with the bit of the prefix that extends its number.
-    let written: (number: UInt8, extensionBit: UInt8)
-    switch code[at] {
-    case 0x01, 0x29, 0x31, 0x89: written = (operands & 7, 1)  // add, sub, xor, mov
-    case 0x03, 0x2b, 0x33, 0x8b: written = (operands >> 3 & 7, 4)
-    case 0x39, 0x3b, 0x85: return at + 2 - code.startIndex  // cmp, test
-    default: return nil
-    }
-    let isRSP = written.number == 4 && (prefix ?? 0) & written.extensionBit == 0
-    return isRSP ? nil : at + 2 - code.startIndex
   }
 }
 

@@ -17,26 +17,37 @@ struct UndescribedCode {
   /// Whether there is anything but padding.
   var hasInstructions: Bool { endOfPadding(from: 0) < bytes.count }
 
+  /// The addresses of the first bytes of functions in a hole of a few bytes, ascending: those that are
+  /// known otherwise, or where padding ends.
+  func startsInHole(beside named: ArraySlice<UInt64>) -> [UInt64] {
+    let first = endOfPadding(from: 0)
+    if !named.isEmpty || first >= bytes.count { return Array(named) }
+    return [begin + UInt64(first)]
+  }
+
   /// The addresses of the first bytes of functions, ascending.
   ///
   /// - Parameters:
   ///   - alignment: That of functions, in bytes, which begin behind the end of another one and
-  ///     padding.
+  ///     padding. Only `ret` may be followed by none: a jump is likely to be within a function then, or
+  ///     no instruction at all.
   ///   - named: Other addresses of functions, ascending.
   func starts(aligned alignment: UInt64, beside named: ArraySlice<UInt64>) -> [UInt64] {
     var starts = Set(named)
     let labels = labels(aligned: alignment)
-    func add(behind end: Int) {
+    func add(behind end: Int, needsPadding: Bool = true) {
       let next = endOfPadding(from: end)
       let address = begin + UInt64(next)
-      if next < bytes.count, address % alignment == 0, !labels.contains(next) {
+      if next < bytes.count, address % alignment == 0, !labels.contains(next),
+        next > end || !needsPadding
+      {
         starts.insert(address)
       }
     }
-    add(behind: 0)
+    add(behind: 0, needsPadding: false)
     for index in bytes.indices {
       switch bytes[index] {
-      case 0xc3: add(behind: index + 1)  // ret
+      case 0xc3: add(behind: index + 1, needsPadding: isOperand(at: index))  // ret
       case 0xe9: add(behind: index + 5)  // jmp, by 32 bits
       case 0xeb: add(behind: index + 2)  // jmp, by 8 bits
       case 0xe0...0xe7 where index > 0 && bytes[index - 1] == 0xff:  // jmp *register
@@ -45,6 +56,17 @@ struct UndescribedCode {
       }
     }
     return starts.sorted()
+  }
+
+  /// Whether a byte may be the operands of an instruction with a REX prefix (C3: of rbx or r11), so that
+  /// it is none itself.
+  private func isOperand(at index: Int) -> Bool {
+    guard index >= 2, bytes[index - 2] & 0xf0 == 0x40 else { return false }
+    return switch bytes[index - 1] {
+    case 0x00...0x3f: bytes[index - 1] & 7 < 4  // add, or, adc, sbb, and, sub, xor, cmp
+    case 0x63, 0x69, 0x6b, 0x80...0x8f, 0xc0, 0xc1, 0xd0...0xd3, 0xf6, 0xf7, 0xff: true
+    default: false
+    }
   }
 
   /// The offsets of code within functions, such as aligned loops: what conditional and short jumps lead
@@ -82,26 +104,9 @@ struct UndescribedCode {
   /// The offset behind padding from an offset on.
   private func endOfPadding(from start: Int) -> Int {
     var at = start
-    while at < bytes.count, at - start < Self.mostPadding, let size = paddingSize(at) { at += size }
+    while at < bytes.count, at - start < Self.mostPadding, let size = Padding.size(bytes, at: at) {
+      at += size
+    }
     return at
-  }
-
-  /// The size of an instruction that does nothing; nil if there is another one.
-  private func paddingSize(_ at: Int) -> Int? {
-    if bytes[at] == 0x90 || bytes[at] == 0xcc { return 1 }
-    var next = at
-    while next < bytes.count, bytes[next] == 0x66 || bytes[next] == 0x2e { next += 1 }
-    if next < bytes.count, next > at, bytes[next] == 0x90 { return next + 1 - at }
-    guard next + 2 < bytes.count, bytes[next] == 0x0f, bytes[next + 1] == 0x1f else { return nil }
-    let operand: Int? =
-      switch bytes[next + 2] {
-      case 0x00: 0
-      case 0x40: 1
-      case 0x44: 2
-      case 0x80: 4
-      case 0x84: 5
-      default: nil
-      }
-    return operand.map { next + 3 + $0 - at }
   }
 }

@@ -7,7 +7,7 @@ import ObjectFiles
 /// The functions of a file that nothing describes: hand-written assembly.
 ///
 /// Their beginnings are known by symbols, or by the code: aligned, and behind the end of another
-/// function. In the first instructions they save registers, and so say how far rsp is from the return
+/// function; in a hole of a few bytes, behind padding. In the first instructions they save registers, and so say how far rsp is from the return
 /// address. Both are only guesses: the BPF program believes them where the return address that they
 /// lead to follows a call of exactly this function.
 struct UndescribedFunctions {
@@ -71,13 +71,16 @@ struct UndescribedFunctions {
     let size = min((end ?? .max) - begin, room)
     let (limit, overflows) = begin.addingReportingOverflow(size)
     let (offset, isOutside) = segment.fileOffset.addingReportingOverflow(distance)
-    guard size >= Self.alignment, size <= budget, !overflows, !isOutside,
+    guard size > 0, size <= budget, !overflows, !isOutside,
       limit <= UInt64(UInt32.max), let bytes = image.source.bytes(at: offset, count: size)
     else { return nil }
     budget -= size
     let code = UndescribedCode(bytes, at: begin)
     guard code.hasInstructions else { return nil }
-    let starts = code.starts(aligned: Self.alignment, beside: named(in: begin..<limit))
+    let named = named(in: begin..<limit)
+    let starts =
+      size < RowWriter.smallestGap
+      ? code.startsInHole(beside: named) : code.starts(aligned: Self.alignment, beside: named)
     guard let first = starts.first else { return nil }
 
     var rows: [UInt64] = []

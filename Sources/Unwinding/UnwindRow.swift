@@ -66,11 +66,20 @@ package struct UnwindRow: Hashable, Sendable {
     /// The action where no rules are known, in a language whose stacks end with the frame pointer
     /// 0.
     static let chain = Action(FB_ROW_CHAIN)
-    /// The action of the byte before a function that begins stacks, and of the first byte of an
-    /// entry point that nothing describes.
+    /// The action of the byte before a function that begins stacks.
     static let start = Action(FB_ROW_START)
     /// The action in a function without rules that a thread's first function returns to.
     static let root = Action(FB_ROW_ROOT)
+
+    /// Packs the action of the end of a function that starts threads, behind its description.
+    ///
+    /// - Parameters:
+    ///   - distance: Bytes from the function's first byte to the row, below
+    ///     `1 << FB_CALLED_DISTANCE_BITS`.
+    ///   - startsThread: Whether a thread that finds 0 in rax goes on in a first frame.
+    static func cloning(_ distance: UInt32, startsThread: Bool) -> Action {
+      Action(packed: fb_cloning_action(distance, startsThread ? 1 : 0))
+    }
   }
 }
 

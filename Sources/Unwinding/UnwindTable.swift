@@ -42,7 +42,8 @@ package struct UnwindTable: Sendable {
     }
     var undescribed = UndescribedFunctions(of: image)
     try self.init(
-      sections, stacks, joining: InitFunction.all(of: image), segments: image.segments
+      sections, stacks, joining: InitFunction.all(of: image), holes: SmallHoles(of: image),
+      segments: image.segments
     ) {
       undescribed.applied(to: $0)
     }
@@ -76,12 +77,14 @@ package struct UnwindTable: Sendable {
   ///     its language is known to need none.
   ///   - stacks: What is known of stacks of the file that begin otherwise.
   ///   - known: Functions of the file that no section describes, in the order of their addresses.
+  ///   - holes: What small holes between functions have; nil where all pass for padding.
   ///   - segments: Those of the file, by which addresses become offsets in the file; without any,
   ///     both are the same.
   ///   - fillGaps: Returns rows in which functions are in place of gaps.
   init(
     _ sections: [EhFrame], _ stacks: HandMadeStacks = HandMadeStacks(),
-    joining known: [InitFunction] = [], segments: [ElfImage.Segment] = [],
+    joining known: [InitFunction] = [], holes: SmallHoles? = nil,
+    segments: [ElfImage.Segment] = [],
     fillGaps: ([UInt64]) -> [UInt64] = { $0 }
   ) throws(UnwindTableError) {
     var described: [UInt64] = []
@@ -90,7 +93,7 @@ package struct UnwindTable: Sendable {
     for (index, section) in sections.enumerated() {
       let one = try section.bytes.withRawBytes { (bytes) throws(UnwindTableError) in
         let entries = try FrameEntries(section, bytes)
-        let (rows, skipped) = try entries.rows(joining: index == 0 ? known : []) {
+        let (rows, skipped) = try entries.rows(joining: index == 0 ? known : [], holes: holes) {
           UnwindRow.Action($0, inSignalFrame: $1)
         } beginsStacks: {
           stacks.begins(with: $0)
@@ -116,16 +119,17 @@ extension FrameEntries {
   /// - Parameters:
   ///   - known: Functions that have no entry, in the order of their addresses. They are left out if the
   ///     section describes no function at all.
+  ///   - holes: What small holes between functions have; nil where all pass for padding.
   ///   - action: Packs the rules of an address; its second argument is whether they are those of a
   ///     frame that the kernel has made to call a signal handler.
   ///   - beginsStacks: Whether stacks begin with a function although it does not say so itself.
   @inline(__always)
   func rows(
-    joining known: [InitFunction] = [],
+    joining known: [InitFunction] = [], holes: SmallHoles? = nil,
     _ action: (FrameRules, Bool) -> UnwindRow.Action, beginsStacks: (Function) -> Bool
   ) throws(UnwindTableError) -> (rows: [UInt64], skipped: Int) {
     // Enough for nearly all files: see `estimatedRows`.
-    var writer = RowWriter(expecting: min(byteCount / 4, UnwindTable.mostRows))
+    var writer = RowWriter(expecting: min(byteCount / 4, UnwindTable.mostRows), holes: holes)
     var skipped = self.skipped
     var lastCommon = 0
     var known = functions.isEmpty ? [] : known[...]

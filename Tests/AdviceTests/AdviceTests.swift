@@ -116,6 +116,21 @@ import Testing
     }
   }
 
+  /// The most frequent reason may be one that nothing helps for.
+  @Test func adviceForTheReasonThatItHelpsMost() {
+    let advice = StackAdvice(for: profile([jit]))
+    func best(_ truncated: [Truncation: UInt64]) -> Truncation? {
+      var account = StackAccount()
+      account.truncated = truncated
+      return advice.mostHelpful(for: account)?.reason
+    }
+    #expect(best([.zeroReturnAddress: 50, .depth: 30, .tableBudget: 20]) == .depth)
+    #expect(best([.zeroReturnAddress: 50, .depth: 20, .tableBudget: 50]) == .tableBudget)
+    #expect(best([.zeroReturnAddress: 95, .depth: 5]) == nil)
+    #expect(best([.zeroReturnAddress: 1]) == nil)
+    #expect(best([:]) == nil)
+  }
+
   /// The text names the module, escaped.
   @Test func filesWithoutSymbols() {
     let profile = profile([

@@ -21,7 +21,11 @@ extension EndToEnd {
       ])
       try expectChains(Self.chains.map(CallChain.init(belowMain:)), in: run, atLeast: 0.25)
       #expect(try run.statistics.count("stacks.truncated.unsup_reg") == 0)
-      expectMost(try run.statistics.count("stacks.complete"), of: run.folded.total, atLeast: 0.98)
+      // That a callee leaves such a register alone is not proven.
+      let unproven = run.folded.count(of: "burn_above_r11")
+      expectMost(try run.statistics.count("stacks.approximate"), of: unproven, atLeast: 0.98)
+      expectMost(
+        try run.statistics.count("stacks.complete"), of: run.folded.total - unproven, atLeast: 0.98)
       try await expectCallSites(run)
     }
   }

@@ -63,7 +63,7 @@ extension Machine {
     case FB_ROW_GAP.rawValue: return .unknown
     // What call frame information does not say.
     case FB_ROW_CHAIN.rawValue, FB_ROW_START.rawValue, FB_ROW_ROOT.rawValue,
-      FB_ROW_CALLED.rawValue:
+      FB_ROW_CALLED.rawValue, FB_ROW_CLONING.rawValue:
       return .unknown
     case FB_ROW_SP.rawValue: cfa = rsp &+ 8 * offset
     case FB_ROW_BP.rawValue: cfa = rbp &+ 8 * offset

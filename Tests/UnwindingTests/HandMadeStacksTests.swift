@@ -68,7 +68,7 @@ import Testing
     let table = try UnwindTable(of: image)
     // A thread that was interrupted at its first instruction is in its first frame. Behind it only what is
     // returned to is known to be.
-    #expect(table.row(at: image.entryPoint)?.kind == RowKind.start)
+    #expect(table.row(at: image.entryPoint)?.kind == RowKind.end)
     #expect(table.row(at: image.entryPoint + 1)?.kind == RowKind.root)
     #expect(table.isStrictlyAscending)
     // Programs' own entry points have an undefined return address.

@@ -20,6 +20,7 @@ enum RowKind {
   static let chain = FB_ROW_CHAIN.rawValue
   static let start = FB_ROW_START.rawValue
   static let root = FB_ROW_ROOT.rawValue
+  static let cloning = FB_ROW_CLONING.rawValue
   static let called = FB_ROW_CALLED.rawValue
   static func returnRegister(_ number: UInt32) -> UInt32 {
     FB_ROW_RETURN_REGISTER.rawValue + number

@@ -71,6 +71,67 @@ import Testing
     }
   }
 
+  /// Loads before registers are saved, and a frame that is made by `add`.
+  @Test func savingBetweenOtherInstructions() {
+    let code: [UInt8] =
+      [0x48, 0x8b, 0x06, 0x53]  // mov (%rsi), %rax; push %rbx
+      + [0x8d, 0x4c, 0x91, 0x08, 0x83, 0xe1, 0x03]  // lea 8(%rcx,%rdx,4), %ecx; and $3, %ecx
+      + [0x48, 0x83, 0xc4, 0xd8]  // add $-40, %rsp
+      + [0x49, 0x89, 0x1c, 0x24]  // mov %rbx, (%r12)
+      + [0x48, 0x89, 0x6c, 0x24, 0x18]  // mov %rbp, 24(%rsp)
+      + [0x75, 0xfe, 0x55, 0x48, 0x83, 0xc4, 0x28, 0x5b, 0xc3]
+    #expect(
+      guesses(code) == [
+        Guess(address: 0x1000),
+        Guess(address: 0x1004, distance: 4, depth: 1),
+        Guess(address: 0x100f, distance: 15, depth: 6),
+        Guess(address: 0x1018, distance: 24, depth: 6, rbp: 3),
+        Guess(address: 0x101b, distance: 27, depth: 6),
+        Guess(address: 0x101f, distance: 31, depth: 1),
+        Guess(address: 0x1020, distance: 32),
+      ])
+  }
+
+  @Test(
+    arguments: [
+      [0xf3, 0x0f, 0x1e, 0xfa], [0x49, 0x89, 0xd3], [0x48, 0x8b, 0x06],
+      [0x4a, 0x8b, 0x44, 0xde, 0x18],
+      [0x8b, 0x05, 1, 2, 3, 4], [0x48, 0x8b, 0x04, 0x25, 1, 2, 3, 4],
+      [0x48, 0x8b, 0x80, 1, 2, 3, 4],
+      [0x48, 0x8d, 0x3c, 0xd7], [0x83, 0xe1, 0x03], [0x48, 0x81, 0xe9, 1, 2, 3, 4],
+      [0x49, 0xf7, 0xe4],
+      [0xb8, 1, 2, 3, 4], [0x48, 0xb8, 1, 2, 3, 4, 5, 6, 7, 8], [0x41, 0xbc, 1, 2, 3, 4],
+      [0x0f, 0xb6, 0x06], [0x48, 0x0f, 0xaf, 0xc2], [0x4c, 0x8b, 0xe0], [0x48, 0x3b, 0xe0],
+      [0x48, 0xc1, 0xe8, 0x02],
+    ] as [[UInt8]])
+  func instructionsThatLeaveTheStackAlone(code: [UInt8]) {
+    let inside = [0x90] + code + [0xc3]
+    #expect(HarmlessInstruction.size(inside[1...]) == code.count)
+    for count in 0..<code.count {
+      #expect(HarmlessInstruction.size(code.prefix(count)) == nil)
+    }
+  }
+
+  @Test(
+    arguments: [
+      [0x48, 0x89, 0xfc], [0x48, 0x8b, 0xe0], [0x48, 0x8b, 0x26], [0xbc, 1, 2, 3, 4],
+      [0x48, 0x83, 0xe4, 0xf0],
+      [0x48, 0x8d, 0x64, 0x24, 8], [0x48, 0xf7, 0xdc], [0x0f, 0x05], [0x75, 0x02], [0x5b],
+      [0xff, 0xe0], [0xf7, 0xc0, 1, 2, 3, 4], [0xe8, 0, 0, 0, 0], [0xc9], [0x48, 0x0f, 0x44, 0xe0],
+    ] as [[UInt8]])
+  func otherInstructions(code: [UInt8]) {
+    #expect(HarmlessInstruction.size(code[...]) == nil)
+  }
+
+  /// A byte that is `ret`, or an operand; and jumps in front of aligned code.
+  @Test func aligningByChance() {
+    var code = [UInt8](repeating: 0x48, count: 64)
+    code.replaceSubrange(13..<16, with: [0x49, 0x83, 0xc3])
+    code.replaceSubrange(30..<32, with: [0xeb, 0x7f])
+    code.replaceSubrange(45..<48, with: [0x5b, 0x5d, 0xc3])
+    #expect(UndescribedCode(code, at: 0x1000).starts(aligned: 16, beside: []) == [0x1000, 0x1030])
+  }
+
   @Test func longFunctionsHaveAnEnd() {
     let code = [UInt8](repeating: 0x48, count: 40_000)
     let actions = UndescribedCode(code, at: 0).actions(ofFunctionIn: 0..<40_000)

@@ -29,7 +29,7 @@ func unwindTableIsWrong(_ bytes: [UInt8]) -> Bool {
   let simple = FB_ROW_END.rawValue...FB_ROW_ODD_RBP.rawValue
   // With the number of a register.
   let numbered = FB_ROW_REGISTER.rawValue..<FB_ROW_ANONYMOUS.rawValue
-  let ends = FB_ROW_CHAIN.rawValue...FB_ROW_CALLED.rawValue
+  let ends = FB_ROW_CHAIN.rawValue...FB_ROW_CLONING.rawValue
   let areKinds = rows.allSatisfy {
     simple.contains($0.kind) || numbered.contains($0.kind) || ends.contains($0.kind)
   }

@@ -18,7 +18,7 @@ enum fb_row_kind {
 	FB_ROW_INVALID,
 	/* The return address is undefined: the thread's first frame. */
 	FB_ROW_END,
-	/* No function with call frame information (holes of 16 bytes and more). */
+	/* No function with call frame information, and no padding of less than 16 bytes. */
 	FB_ROW_GAP,
 	/* CFA = rsp + 8 * offset, rbp + 8 * offset */
 	FB_ROW_SP,
@@ -50,8 +50,6 @@ enum fb_row_kind {
 	/*
 	 * The byte before a function that begins stacks and has no caller: a return address that is the
 	 * function's first one was put on the stack by hand. The frame is the function's, the thread's first.
-	 * Also the first byte of an entry point without rules: a thread that is interrupted there is in its
-	 * first frame.
 	 */
 	FB_ROW_START,
 	/* A gap, but a frame that is returned to is the first one: what hand-made stacks return to. */
@@ -62,6 +60,12 @@ enum fb_row_kind {
 	 * fb_called_action().
 	 */
 	FB_ROW_CALLED,
+	/*
+	 * The end of a function that starts threads, from its system call on, where its information has
+	 * ended: see fb_cloning_action(). Left as FB_ROW_CALLED is with the return address at rsp, or not at
+	 * all: in a new thread, rsp leads to anything, and rbp is its creator's.
+	 */
+	FB_ROW_CLONING,
 };
 
 /* Where rbp is: 0 in rbp, else at CFA + 8 * value (-127 to 126), or: */
@@ -86,6 +90,15 @@ static inline __u32 fb_called_action(__u32 distance, __u32 depth, __u32 rbp)
 	return FB_ROW_CALLED | distance << 8 | depth << 23 | rbp << 29;
 }
 
+/*
+ * What a FB_ROW_CLONING says: bits 8..22 as above, 23 whether this is the first frame of a thread that is
+ * interrupted here with 0 in rax, which goes on in a function whose return address is undefined.
+ */
+static inline __u32 fb_cloning_action(__u32 distance, __u32 starts_thread)
+{
+	return FB_ROW_CLONING | distance << 8 | starts_thread << 23;
+}
+
 static inline __u64 fb_row(__u32 address, __u32 action) { return address | (__u64)action << 32; }
 
 static inline __u32 fb_row_address(__u64 row) { return (__u32)row; }
@@ -101,6 +114,8 @@ static inline __u32 fb_called_distance(__u64 row) { return row >> 40 & ((1 << FB
 static inline __u32 fb_called_depth(__u64 row) { return row >> 55 & ((1 << FB_CALLED_DEPTH_BITS) - 1); }
 
 static inline __u32 fb_called_rbp(__u64 row) { return row >> 61; }
+
+static inline __u32 fb_cloning_starts_thread(__u64 row) { return row >> 55 & 1; }
 
 /* The offset of a FB_ROW_DEREF_*: base a (-512 to 511) and addend b (0 to 63), in words. */
 static inline __u16 fb_row_dereference(__s16 base, __u16 addend)

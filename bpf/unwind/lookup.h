@@ -122,6 +122,12 @@ static __always_inline struct fb_known_frame *known_frame(const struct fb_walk *
 	return bpf_map_lookup_elem(&known_frames, &index);
 }
 
+/* Whether the step by a row needs the frame's mapping. */
+static __always_inline bool needs_mapping(__u64 row)
+{
+	return fb_row_kind(row) == FB_ROW_CALLED || fb_row_kind(row) == FB_ROW_CLONING;
+}
+
 /*
  * Sets the current frame as it is recorded. Returns its row; FB_ROW_INVALID, with the walk stopped, if there
  * is none.
@@ -140,8 +146,7 @@ static __always_inline __u64 row_of_frame(struct fb_walk *walk, struct fb_recent
 	__u64 row = look_up(walk, recent);
 
 	walk->is_asked_frame = walk->is_asked_mapping;
-	/* The step from a FB_ROW_CALLED needs the mapping. */
-	if (known && row != FB_ROW_INVALID && fb_row_kind(row) != FB_ROW_CALLED && !walk->is_asked_frame) {
+	if (known && row != FB_ROW_INVALID && !needs_mapping(row) && !walk->is_asked_frame) {
 		known->key = key;
 		known->space = walk->space;
 		known->frame = walk->frame;

@@ -169,10 +169,13 @@ __noinline int find_register_cfa(struct fb_walk *walk, __u32 number, __u32 offse
 		return 1;
 	/*
 	 * It was taken for unchanged over callees, which must be a private agreement between them and this
-	 * function.
+	 * function. That is likely where it leads behind a call, but not proven.
 	 */
 	if (bpf_probe_read_user(&return_address, sizeof(return_address),
 				(void *)(walk->register_value + offset - 8)))
 		return 0;
-	return follows_call(return_address);
+	if (!follows_call(return_address))
+		return 0;
+	walk->used_frame_pointer = 1;
+	return 1;
 }

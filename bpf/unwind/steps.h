@@ -120,6 +120,18 @@ static __always_inline int called_step(struct fb_walk *walk, __u64 row, __u64 ip
 	return enter_caller(walk, ip, cfa, bp);
 }
 
+/* A step from a function that starts threads, behind the system call. */
+static __always_inline int cloning_step(struct fb_walk *walk, __u64 row)
+{
+	__u64 ip, called = fb_row(fb_row_address(row), fb_called_action(fb_called_distance(row), 0, 0));
+
+	if (fb_cloning_starts_thread(row) && walk->is_leaf && !walk->leaf_registers[0])
+		return reached_end(walk);
+	if (find_call(walk, called, &ip))
+		return called_step(walk, called, ip);
+	return stop(walk, FB_REACH_NO_CFI);
+}
+
 /* From a signal trampoline to the interrupted frame, whose registers are in the ucontext. */
 static __always_inline int signal_step(struct fb_walk *walk)
 {
@@ -161,7 +173,10 @@ __noinline int special_step(struct fb_walk *walk, __u64 row)
 	__u32 kind = fb_row_kind(row);
 	__u64 ip;
 
-	if (kind == FB_ROW_END || kind == FB_ROW_START || (kind == FB_ROW_ROOT && !walk->is_interrupted))
+	/* What is returned to. A thread that was interrupted there may be in any function. */
+	bool is_first = (kind == FB_ROW_START || kind == FB_ROW_ROOT) && !walk->is_interrupted;
+
+	if (kind == FB_ROW_END || is_first)
 		return reached_end(walk);
 	if (kind == FB_ROW_SIGNAL)
 		return signal_step(walk);
@@ -169,7 +184,9 @@ __noinline int special_step(struct fb_walk *walk, __u64 row)
 		return chain_step(walk);
 	if (kind == FB_ROW_CALLED && find_call(walk, row, &ip))
 		return called_step(walk, row, ip);
-	if (kind == FB_ROW_GAP || kind == FB_ROW_ROOT || kind == FB_ROW_CALLED)
+	if (kind == FB_ROW_CLONING)
+		return cloning_step(walk, row);
+	if (kind == FB_ROW_GAP || kind == FB_ROW_START || kind == FB_ROW_ROOT || kind == FB_ROW_CALLED)
 		return frame_pointer_step(walk, FB_REACH_NO_CFI);
 	if (kind == FB_ROW_ANONYMOUS)
 		return frame_pointer_step(walk, FB_REACH_JIT_NO_FP);

@@ -129,16 +129,15 @@ struct AccountText {
     ]
   }
 
-  /// What would complete most of the truncated stacks; empty if at most 1 % are truncated.
+  /// What would complete the most of the truncated stacks; empty if at most 1 % are truncated.
   private func remedy(for stacks: StackAccount, of all: UInt64) -> [String] {
     guard stacks.totalTruncated * 100 > all,
-      let worst = stacks.truncated.max(by: { $0.value < $1.value })?.key
+      let best = StackAdvice(for: profile).mostHelpful(for: stacks)
     else { return [] }
-    guard let advice = StackAdvice(for: profile).text(for: worst) else { return [] }
     let limit =
-      worst == .tableBudget
+      best.reason == .tableBudget
       ? ": \(Words.size(account.cost.tableBudgetBytes)) were too little" : ""
-    return ["           fix: \(advice)\(limit)"]
+    return ["           fix: \(best.text)\(limit)"]
   }
 
   private var frames: [String] {
