@@ -42,6 +42,10 @@ static int copied(int file, off_t most)
 	}
 	int copy = memfd_create("copy", MFD_CLOEXEC);
 
+	/* No other user may write it: its bytes do not change any more. */
+	if (copy >= 0)
+		fchmod(copy, S_IRUSR | S_IWUSR);
+
 	for (off_t done = 0; copy >= 0 && done < status.st_size;) {
 		ssize_t count = sendfile(copy, file, NULL, (size_t)(status.st_size - done));
 

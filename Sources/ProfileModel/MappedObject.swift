@@ -2,8 +2,9 @@
 
 /// The data by which a file on disk is proved to be the one that was mapped.
 ///
-/// Of a mapping, device, inode and generation are known. The build id is read from the opened file; once it
-/// is known, it alone identifies the file, and the other fields are 0.
+/// Of a mapping, device, inode and generation are known. The build id is read from the opened file. It
+/// proves nothing by itself, as everybody can write any: two files with one build id are two objects,
+/// unless their bytes were compared.
 package struct FileIdentity: Hashable, Sendable {
   /// The build id in the file's notes; nil if the file has none.
   package var buildID: BuildID?
@@ -15,7 +16,8 @@ package struct FileIdentity: Hashable, Sendable {
   package var inode: UInt64
   /// The generation of the inode (`ino_generation` of perf_event_open(2)), which differs for two files
   /// that had the same inode number one after the other; 0 where it is not known, as in
-  /// `/proc/PID/maps`.
+  /// `/proc/PID/maps`. Of a file that was opened, the time of its inode's last change at that moment, in
+  /// nanoseconds since 1970, by which they differ as well.
   package var generation: UInt64
 
   /// Creates an identity.

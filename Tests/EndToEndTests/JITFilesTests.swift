@@ -46,6 +46,37 @@ extension EndToEnd {
       expectNamed(run)
     }
 
+    /// A user shows a file of root's at the path of his perf map, in a mount namespace of his own. Its lines
+    /// come into the profile only if he may read them.
+    @Test(arguments: [(0o600, false), (0o644, true)] as [(mode_t, Bool)])
+    func aFileOfRootInAMountNamespace(mode: mode_t, isShown: Bool) async throws {
+      let folder = try TemporaryFolder()
+      let log = try folder.file("log", "0 7fffffffffff secret_line\n")
+      #expect(chmod(log, mode) == 0)
+      // Where every user may run it.
+      try FileManager.default.copyItem(
+        atPath: SampleProgram.path("jitlisted"), toPath: folder("program"))
+      let script = """
+        : > /tmp/perf-$$.map && mount --bind \(log) /tmp/perf-$$.map && \
+        exec \(folder("program")) map 60
+        """
+      let program = try SampleProgram(
+        path: "setpriv",
+        [
+          "--reuid=12345", "--regid=12345", "--clear-groups", "unshare", "--map-root-user",
+          "--mount", "sh", "-c", script,
+        ])
+      let pid = try await eventually("it runs") { program.printed["pid"].map { pid_t($0) } }
+      defer { unlink("/tmp/perf-\(pid).map") }
+      // Written since the process began.
+      #expect(utimes(log, nil) == 0)
+      let run = try await RecordedRun(["-p", "\(pid)", "-F", "999"]) {
+        try await burns(pid, 300_000_000)
+      }
+      #expect(run.folded.count(of: "via_code") > 0)
+      #expect((run.folded.count(of: "secret_line") > 0) == isShown)
+    }
+
     /// The times in its jitdump are those of its own clock: ahead of the machine's, or behind it.
     @Test(arguments: ["100000", "-100"]) func aTimeNamespace(ahead: String) async throws {
       let folder = try TemporaryFolder()

@@ -30,9 +30,13 @@ import Testing
 
   /// Writes a program to the path, into the file that is there.
   private func place(_ program: String, at path: String? = nil) throws {
-    let bytes = try ProcFile.contents(of: "/usr/bin/\(program)")
-    let raw = open(path ?? self.path, O_WRONLY | O_CREAT | O_TRUNC, 0o755)
-    #expect(write(raw, bytes, bytes.count) == bytes.count)
+    try write(try ProcFile.contents(of: "/usr/bin/\(program)"), at: path ?? self.path)
+  }
+
+  /// Writes into the file that is there.
+  private func write(_ bytes: [UInt8], at path: String) throws {
+    let raw = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0o755)
+    #expect(Glibc.write(raw, bytes, bytes.count) == bytes.count)
     close(raw)
   }
 
@@ -128,6 +132,45 @@ import Testing
     #expect(try object() == first)
     try place("false")
     #expect(try object() != first)
+  }
+
+  /// Everybody can write any build id. A copy with other bytes is another object, also if only its last
+  /// byte differs, and whichever was mapped first.
+  @Test func aForgedBuildIDIsAnotherObject() throws {
+    let first = try object()
+    var bytes = try ProcFile.contents(of: path)
+    bytes[bytes.count - 1] ^= 1
+    try write(bytes, at: "\(folder)/other")
+    #expect(link(path, "\(folder)/first") == 0)
+    defer { unlink("\(folder)/first") }
+    #expect(rename("\(folder)/other", path) == 0)
+    let forged = try object()
+    #expect(forged != first && isHeld(forged))
+    #expect(buildID(forged) == buildID(first))
+    #expect(rename("\(folder)/first", path) == 0)
+    #expect(try object() == first)
+  }
+
+  /// Another user could write over his copy once it was compared; so could the group of the file.
+  @Test(
+    .enabled(if: getuid() == 0, "a file of another user needs root"),
+    arguments: [(12345, 0o755), (0, 0o775)] as [(uid_t, mode_t)])
+  func aCopyThatOthersMayWriteIsAnotherObject(owner: uid_t, mode: mode_t) throws {
+    let first = try object()
+    try place("true", at: "\(folder)/other")
+    #expect(chown("\(folder)/other", owner, 0) == 0 && chmod("\(folder)/other", mode) == 0)
+    #expect(rename("\(folder)/other", path) == 0)
+    #expect(try object() != first)
+  }
+
+  /// What was released cannot be compared any more: another file does not take its place.
+  @Test func aReleasedObjectIsNotGivenToACopy() throws {
+    let first = try object()
+    table.release([first])
+    try place("true", at: "\(folder)/other")
+    #expect(rename("\(folder)/other", path) == 0)
+    let second = try object()
+    #expect(second != first && isHeld(second) && !isHeld(first))
   }
 
   /// Only a few copies stay open; before one is closed it is reported.

@@ -3,6 +3,7 @@
 import Foundation
 import ObjectFiles
 import ProfileModel
+import System
 import TestSupport
 import Testing
 
@@ -195,6 +196,33 @@ private func at(_ address: UInt64, _ first: UInt64, _ last: UInt64) -> TimedAddr
     try write()
     chown(path, 12345, 12345)
     #expect(name() == nil)
+  }
+
+  /// Of root's files only those that the process's user could read himself.
+  @Test(
+    .enabled(if: getuid() == 0, "a process of another user needs root"),
+    arguments: [(0o600, false), (0o640, false), (0o604, false), (0o644, true)]
+      as [(mode_t, Bool)])
+  func filesOfRootForAProcessOfAnotherUser(mode: mode_t, isRead: Bool) async throws {
+    let program = try ChildProcess(
+      "setpriv", ["--reuid=12345", "--regid=12345", "--clear-groups", "sleep", "600"])
+    let path = "/tmp/perf-\(program.pid).map"
+    defer {
+      unlink(path)
+      program.send(SIGKILL)
+      _ = program.waitBlocking()
+    }
+    _ = try await eventually("it runs as another user") {
+      ProcessIdentity(pid: program.pid).flatMap { $0.user == 12345 ? $0 : nil }
+    }
+    try "1000 10 f\n".write(toFile: path, atomically: false, encoding: .utf8)
+    #expect(chmod(path, mode) == 0)
+    let files = try #require(
+      JITFiles.find(of: RecordedProcess(pid: program.pid, startTime: 0, comm: "sleep")))
+    #expect(((try? files.openPerfMap()) != nil) == isRead)
+    // His own is read by root alone, too.
+    #expect(chown(path, 12345, 12345) == 0 && chmod(path, 0o600) == 0)
+    #expect((try? files.openPerfMap()) != nil)
   }
 
   @Test func filesOfAnEarlierProcessAreRefused() throws {

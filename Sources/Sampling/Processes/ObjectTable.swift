@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CShims
 import ObjectFiles
 import ProfileModel
 
@@ -11,6 +12,10 @@ final class ObjectTable {
   /// The open files.
   let held: HeldObjects
   private var indices: [MappedObject: ObjectIndex] = [:]
+  /// The objects of each path and build id, the oldest first. A build id proves nothing, as everybody can
+  /// write any: two of them are one object only if their bytes were compared.
+  private var alike: [MappedObject: [ObjectIndex]] = [:]
+  private var comparison = FileComparison()
   /// Objects as mappings describe them: by path, device and inode, without the build id that the
   /// file has.
   private var described: [MappedObject: ObjectIndex] = [:]
@@ -39,7 +44,7 @@ final class ObjectTable {
         pid: pid, start: start, end: end, path: description.path, identity: identity,
         mappedAt: time)
       let opened = try OpenFile(file)
-      object = index(of: Self.exact(description, identity, ElfImage(opened)?.buildID))
+      object = index(of: opened, at: description.path, identity)
       hold(opened, for: object, at: FileKey(identity), hasInode: opened.inode == identity.inode)
     } catch {
       // Not the object whose file is still open: that file was written over.
@@ -92,14 +97,38 @@ final class ObjectTable {
   ///
   /// - Parameter path: without symbolic links.
   func expectedObject(at path: String) -> ObjectIndex? {
-    guard let file = try? OpenFile(opening: path), let buildID = ElfImage(file)?.buildID else {
+    guard let file = try? OpenFile(opening: path), ElfImage(file)?.buildID != nil else {
       return nil
     }
-    let unknown = FileIdentity(buildID: nil, deviceMajor: 0, deviceMinor: 0, inode: 0)
-    let object = index(
-      of: Self.exact(MappedObject(path: path, kind: .file(unknown)), unknown, buildID))
+    let identity = FileIdentity(
+      buildID: nil, deviceMajor: fb_device_major(file.device),
+      deviceMinor: fb_device_minor(file.device), inode: file.inode)
+    let object = index(of: file, at: path, identity)
     hold(file, for: object, at: FileKey(file))
     return object
+  }
+
+  /// The index of an open file: that of the file itself, else that of one at the same path with the same
+  /// build id and the same bytes, as in many containers.
+  private func index(of file: OpenFile, at path: String, _ identity: FileIdentity) -> ObjectIndex {
+    // A number of an inode may be used again while the file is not held, but not with a time before.
+    var exact = identity
+    exact.buildID = ElfImage(file)?.buildID
+    exact.generation = file.version()?.changed ?? 0
+    let object = MappedObject(path: path, kind: .file(exact))
+    if let known = indices[object] { return known }
+    let build = MappedObject(
+      path: path,
+      kind: .file(
+        FileIdentity(buildID: exact.buildID, deviceMajor: 0, deviceMinor: 0, inode: 0)))
+    let others = alike[build, default: []].reversed().prefix(Self.mostCompared)
+    for other in others {
+      guard case .held(let candidate) = held.state(of: other) else { continue }
+      if comparison.mayStand(candidate, for: file) { return other }
+    }
+    let new = index(of: object)
+    alike[build, default: []].append(new)
+    return new
   }
 
   private func index(of object: MappedObject) -> ObjectIndex {
@@ -109,19 +138,8 @@ final class ObjectTable {
     return objects.count - 1
   }
 
-  /// What identifies a file once it is open: its build id; if it has none, device and inode, which no
-  /// other file gets while it is open.
-  private static func exact(
-    _ description: MappedObject, _ identity: FileIdentity, _ buildID: BuildID?
-  ) -> MappedObject {
-    var exact = description
-    exact.kind = .file(
-      buildID.map { FileIdentity(buildID: $0, deviceMajor: 0, deviceMinor: 0, inode: 0) }
-        ?? FileIdentity(
-          buildID: nil, deviceMajor: identity.deviceMajor, deviceMinor: identity.deviceMinor,
-          inode: identity.inode))
-    return exact
-  }
+  /// How many files with one path and build id are considered, the newest first.
+  private static let mostCompared = 64
 
   /// The object that a path and an identity describe. `/proc/PID/maps` and the kernel's records label
   /// memory without a file differently.

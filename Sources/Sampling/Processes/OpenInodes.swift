@@ -60,11 +60,13 @@ struct OpenInodes {
     if copies.count > mostCopies { close(copies.removeFirst()) }
   }
 
-  /// Whether the inode is the object's still. It may have been written over.
+  /// Whether the inode is the object's still. It may have been written over. Of a copy that changed in
+  /// any way it is not known: it has to be compared again.
   mutating func isStill(_ object: ObjectIndex, at key: FileKey, buildID: BuildID?) -> Bool {
     guard let entry = entries[key], entry.object == object else { return false }
     let version = entry.file.version()
     guard version != entry.version else { return true }
+    guard !copies.contains(key) else { return false }
     entries[key]?.version = version
     return buildID.map { $0 == ElfImage(entry.file)?.buildID } ?? true
   }

@@ -9,8 +9,8 @@ import System
 /// Opens the files in which the JIT compilers of a process list their functions.
 ///
 /// They are in folders where every user can write, so a file is only read if it can be the process's
-/// own: a regular file with one name, not a symbolic link, owned by the process's user or by root,
-/// and written since the process began.
+/// own: a regular file with one name, not a symbolic link, owned by the process's user, or by root
+/// and readable by everybody, and written since the process began.
 struct JITFiles {
   /// The path of the root folder that the process sees.
   private let root: String
@@ -20,7 +20,7 @@ struct JITFiles {
   private var heldMap: OpenFile?
   /// The process id in the process's own pid namespace.
   private let pid: Int32
-  /// Users whose files are read.
+  /// Users whose files are read, with any permissions.
   private let owners: [uid_t]
   /// Start of the process, in seconds since 1970.
   private let start: Int
@@ -40,13 +40,13 @@ struct JITFiles {
       let thread = ProcessThreads.living(of: process.pid)
       return JITFiles(
         root: "/proc/\(process.pid)/task/\(thread)/root", pid: identity.innermostID,
-        owners: identity.users + [0], start: start,
+        owners: [identity.user], start: start,
         clockOffset: TimeNamespace.monotonicOffset(ofThread: thread))
     }
-    // The users of a process that has ended are not known: only files of root, of our own user, and of
-    // the user who ran sudo. Nor is its clock: nearly all processes have that of this one.
+    // The user of a process that has ended is not known: only files of our own user, of the user who ran
+    // sudo, and of root. Nor is its clock: nearly all processes have that of this one.
     return JITFiles(
-      root: "/", pid: process.pid, owners: [0, getuid(), invokingUser()].compactMap { $0 },
+      root: "/", pid: process.pid, owners: [getuid(), invokingUser()].compactMap { $0 },
       start: start, clockOffset: TimeNamespace.monotonicOffset(ofThread: getpid()))
   }
 

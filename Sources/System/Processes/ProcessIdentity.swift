@@ -2,11 +2,11 @@
 
 import Glibc
 
-/// The identity of a process beyond its id: its users, its id inside its own pid namespace, and
+/// The identity of a process beyond its id: its user, its id inside its own pid namespace, and
 /// when it started.
 package struct ProcessIdentity: Hashable, Sendable {
-  /// The real and the effective user id, in this order.
-  package var users: [uid_t]
+  /// The effective user id, as our own user namespace has it.
+  package var user: uid_t
   /// The process id in the innermost of its pid namespaces: the id that the process itself sees.
   package var innermostID: Int32
   /// The time when the process started, in clock ticks (10 ms) since boot.
@@ -30,10 +30,11 @@ package struct ProcessIdentity: Hashable, Sendable {
       let fields = line.split { $0 == "\t" || $0 == " " }
       if let key = fields.first { values[key] = Array(fields.dropFirst()) }
     }
-    guard let users = values["Uid:"]?.prefix(2).compactMap({ uid_t($0) }), users.count == 2,
+    // Real, effective, saved, and that of file accesses.
+    guard let user = values["Uid:"]?.dropFirst().first.flatMap({ uid_t($0) }),
       let id = values["NSpid:"]?.last.flatMap({ Int32($0) })
     else { return nil }
-    (self.users, innermostID, self.startTicks) = (users, id, startTicks)
+    (self.user, innermostID, self.startTicks) = (user, id, startTicks)
   }
 
   /// Returns whether the process started at a given time, within 20 ms. If it did not, this is the
