@@ -66,7 +66,7 @@ final class ParsingWorker {
     _ spent: inout WorkerTime
   ) throws(NamingLimit) -> ModuleNames? {
     requests += 1
-    let deadline = WorkerDeadline(for: pid, after: spent)
+    let deadline = WorkerDeadline(for: pid, after: spent, within: options.time)
     defer { spent = deadline.spent }
     deadline.extend(for: file)
     do throws(WorkerChannel.Broken) {
