@@ -42,6 +42,7 @@ struct RecordRun {
     let signals = StopSignals.start(naming: time)
     let status = StatusLine(quiet: options.isQuiet)
     let (result, command) = try sample(signals, status)
+    StopSignals.samplingHasEnded()
     defer { if !options.keepsCommand { command?.end() } }
     status.clear()
 

@@ -12,7 +12,7 @@ import System
 /// programs, such as timeout(1), send several.
 ///
 /// The signals are blocked in all threads and received by one thread with sigwaitinfo(2). So there
-/// is no signal handler, and the second signal works even if other threads are busy.
+/// is no signal handler, and further signals work even if other threads are busy.
 enum StopSignals {
   /// The stop signals.
   static let all = [SIGINT, SIGTERM, SIGHUP, SIGQUIT]
@@ -22,10 +22,17 @@ enum StopSignals {
 
   /// Those that were received and counted.
   private static let count = Atomic<Int>(0)
-  /// Those of them that were not left to the command.
-  private static let requests = Atomic<Int>(0)
-  /// Nil when the search for names has ended or was ended.
-  private static let naming = Mutex<NamingTime?>(nil)
+  /// What the next signal does.
+  private struct State {
+    /// Whether there was a signal, be it left to the command or not.
+    var wasReceived = false
+    /// Whether a signal asked for the end of the run, or the sampling ended after one.
+    var isStopping = false
+    /// Nil when the search for names has ended or was ended.
+    var naming: NamingTime?
+  }
+
+  private static let state = Mutex(State())
   private static let waits = Atomic<Int>(0)
   private static let pipeEnd = Atomic<CInt>(-1)
   private static let sharesTerminal = Atomic<Bool>(false)
@@ -44,7 +51,7 @@ enum StopSignals {
   ///
   /// - Parameter time: The time for names, which the second SIGINT ends.
   static func start(naming time: NamingTime) -> Start {
-    naming.withLock { $0 = time }
+    state.withLock { $0.naming = time }
     var mask = stopSignalMask()
     var original = sigset_t()
     pthread_sigmask(SIG_BLOCK, &mask, &original)
@@ -59,15 +66,13 @@ enum StopSignals {
   /// on until the command ends.
   static func shareTerminalWithCommand() { sharesTerminal.store(true, ordering: .relaxed) }
 
-  /// From now on SIGINT abandons the run, if there was a stop signal before.
-  static func namingHasEnded() { _ = takeNaming() }
-
-  private static func takeNaming() -> NamingTime? {
-    naming.withLock { naming in
-      defer { naming = nil }
-      return naming
-    }
+  /// After a signal, also one that was left to the command, the next SIGINT ends the search for names.
+  static func samplingHasEnded() {
+    state.withLock { if $0.wasReceived { $0.isStopping = true } }
   }
+
+  /// From now on SIGINT abandons the run, if there was a stop signal before.
+  static func namingHasEnded() { state.withLock { $0.naming = nil } }
 
   /// Whether a stop signal was received.
   static var wasReceived: Bool { count.load(ordering: .relaxed) > 0 }
@@ -113,7 +118,7 @@ enum StopSignals {
   }
 
   private static func take(_ info: siginfo_t) {
-    let isFirst = count.add(1, ordering: .relaxed).oldValue == 0
+    count.add(1, ordering: .relaxed)
     // The wait has ended by that.
     if waits.load(ordering: .relaxed) > 0 { return }
     // SI_KERNEL: the signal came from the terminal, so the command got it, too. It may ignore it: the
@@ -121,11 +126,21 @@ enum StopSignals {
     let isForCommand =
       info.si_code == SI_KERNEL && [SIGINT, SIGQUIT].contains(info.si_signo)
       && sharesTerminal.load(ordering: .relaxed)
-    if isFirst, isForCommand { return }
-    wake()
-    let isFirstRequest = requests.add(1, ordering: .relaxed).oldValue == 0
-    if isFirstRequest || info.si_signo != SIGINT { return }
-    if let naming = takeNaming() { return naming.stop() }
+    let isAbandoned = state.withLock { state -> Bool in
+      let isFirst = !state.wasReceived
+      state.wasReceived = true
+      if isFirst, isForCommand { return false }
+      if !state.isStopping {
+        state.isStopping = true
+        wake()
+        return false
+      }
+      guard info.si_signo == SIGINT else { return false }
+      guard let naming = state.naming.take() else { return true }
+      naming.stop()
+      return false
+    }
+    guard isAbandoned else { return }
     TemporaryFiles.removeAll()
     _exit(Failure.abandonedCode)
   }
