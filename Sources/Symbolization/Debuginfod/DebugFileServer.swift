@@ -68,7 +68,7 @@ package enum DebugFileServer {
     let pid = child.pid
     defer {
       kill(pid, SIGKILL)
-      _ = retryingWhenInterrupted { waitpid(pid, nil, 0) }
+      _ = childEnd(of: pid, within: 1000)
     }
     return follow(child.socket, of: ids.count, within: naming, progress)
   }
