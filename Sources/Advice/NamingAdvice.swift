@@ -42,6 +42,7 @@ package struct NamingAdvice {
       return geteuid() == 0 ? "sysctl kernel.kptr_restrict=1" : "run flameback with sudo"
     case .fileDenied: return geteuid() == 0 ? nil : "run flameback with sudo"
     case .filesTooMany: return "raise ulimit -n"
+    case .namingTime: return "give it more time: --naming-time 5m"
     case .unknownDebugFormat, .tooLarge, .workerCrash, .workerTimeout, .workerMemory, .fileExited,
       .fileDeleted,
       .fileRefused, .fileTooBig, .fileRemote, .fileCorrupt, .fileReplaced:

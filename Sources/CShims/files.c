@@ -21,6 +21,7 @@
 #include <sys/sysmacros.h>
 #include <sys/vfs.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static int openat2(int root, const char *path, const struct open_how *how)
@@ -83,6 +84,20 @@ static _Noreturn void open_and_send(int root, const char *path, const struct ope
 	_exit(0);
 }
 
+/* A child that has sent its answer is about to end, unless closing its file waits for a server (FLUSH of
+ * FUSE). It is left behind then. */
+static void reap(pid_t child)
+{
+	const struct timespec pause = { .tv_nsec = 100000 };
+
+	for (int i = 0; i < 1000; i++) {
+		if (waitpid(child, NULL, WNOHANG))
+			return;
+		nanosleep(&pause, NULL);
+	}
+	kill(child, SIGKILL);
+}
+
 /* Opens in a child, which may hang in our place. The budget is for the whole process: a dead file system
  * costs only the first few opens much time. */
 static int open_in_child(int root, const char *path, const struct open_how *how, off_t most)
@@ -110,7 +125,7 @@ static int open_in_child(int root, const char *path, const struct open_how *how,
 	if (ready > 0) {
 		if (fb_receive(sockets[0], &error, sizeof(error), &file) != sizeof(error))
 			error = EIO;
-		waitpid(child, NULL, 0);
+		reap(child);
 	} else {
 		fb_spend_wait(&wait_budget, wait);
 		error = ETIMEDOUT;

@@ -151,6 +151,7 @@ enum Words {
     case .workerCrash: "the process that read its files crashed: no names"
     case .workerTimeout: "reading its debug information took too long: symbols only"
     case .workerMemory: "reading its debug information took too much memory: symbols only"
+    case .namingTime: "the time for names was over: no names"
     case .noSymbols: "stripped of its symbols"
     case .codeUntold: "code made at run time, without a perf map or jitdump"
     case .kernelHidden: "the kernel hides the addresses of its functions"

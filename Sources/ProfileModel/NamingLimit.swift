@@ -22,6 +22,9 @@ package enum NamingLimit: String, Error, CaseIterable, Sendable {
   /// The worker process that read the module's files took too much memory: there are names from
   /// symbol tables alone, if those could be read.
   case workerMemory = "worker_memory"
+  /// The time for reading files of all modules was over, or the user ended it, before the module's
+  /// file was read.
+  case namingTime = "naming_time"
   /// The module's file is stripped, and no debug file has names for the sampled addresses.
   case noSymbols = "no_symbols"
   /// The code was made at run time (JIT), and there is no perf map or jitdump with its names.

@@ -71,6 +71,7 @@ package struct Symbolizer {
     progress: ((_ done: Int, _ count: Int) -> Void)? = nil
   ) -> Profile {
     if names.frames.count > mostFrames { forgetNames() }
+    options.time?.begin()
     let costs = WorkerCosts()
     let locations = SampledLocations(of: recording)
     let frames = frames(

@@ -16,6 +16,9 @@ extension Symbolizer {
     /// The greatest size of the debug information of one file that is read, in bytes; by default
     /// 512 MiB. A file with more is named by its symbol table alone.
     package var debugLimit: UInt64 = 512 << 20
+    /// The time for all files together; nil for as much as they need. Has an effect only if
+    /// `isolatesFiles` is set.
+    package var time: NamingTime?
     /// Whether a worker process without rights reads the files, so that a hostile file can only
     /// spoil its own names; by default false. The program must then begin with
     /// `WorkerService.runIfStartedAsWorker`.

@@ -14,6 +14,7 @@ import markdown
 import modules
 import named
 import notices
+import waits
 import words
 
 CHECKS = {
@@ -24,6 +25,7 @@ CHECKS = {
     "markdown": markdown,
     "named": named,
     "notices": notices,
+    "waits": waits,
 }
 
 

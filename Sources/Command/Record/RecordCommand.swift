@@ -38,7 +38,8 @@ struct RecordCommand: ParsableCommand {
       filters apply to the whole machine. A timer expiry in code that does not match costs a \
       fraction of a microsecond.
 
-      Ctrl-C ends the sampling and writes the output. A second Ctrl-C abandons the run: no output.
+      Ctrl-C ends the sampling and writes the output; while names are sought, another one ends that, \
+      and what there is is written. One more abandons the run: no output.
 
       EXIT STATUS
         0    done, also after the first Ctrl-C
@@ -48,7 +49,7 @@ struct RecordCommand: ParsableCommand {
         4    the kernel lacks a feature
         5    the output could not be written
         6    more samples were lost than --max-loss allows
-        130  abandoned by a second Ctrl-C
+        130  abandoned by a further Ctrl-C
         With -- COMMAND, the command's status; 126 or 127 if it could not be run.
       """)
 
@@ -178,6 +179,15 @@ struct RecordCommand: ParsableCommand {
   var timeline = false
 
   @OptionGroup var naming: NamingArguments
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      """
+      How long files may be read for names, all together; code in what is left has the name of its \
+      module. (default: 30 s)
+      """, valueName: "time"))
+  var namingTime: DurationArgument?
 
   @Option(
     help: ArgumentHelp(
@@ -317,7 +327,8 @@ struct RecordCommand: ParsableCommand {
       output: OutputOptions(text: text, picture: picture),
       statsPath: stats, maximumLossPercent: maxLoss, keepsCommand: keep,
       ignoresCommandStatus: ignoreExitCode, isQuiet: quiet,
-      symbolization: naming.options(defaultStyle: .simple), usesServers: naming.debuginfod)
+      symbolization: naming.options(defaultStyle: .simple),
+      namingTime: namingTime?.nanoseconds ?? 30_000_000_000, usesServers: naming.debuginfod)
   }
 
   private func environment(_ name: String) -> String? {

@@ -25,6 +25,8 @@ struct RecordOptions {
   var ignoresCommandStatus: Bool
   var isQuiet: Bool
   var symbolization: Symbolizer.Options
+  /// The longest time for naming in nanoseconds, without that for fetching debug files.
+  var namingTime: UInt64
   /// Whether missing debug files are fetched from debuginfod servers.
   var usesServers: Bool
 }
@@ -36,18 +38,23 @@ struct RecordRun {
 
   func run() throws(Failure) {
     let outputs = try openOutputs()
-    let signals = StopSignals.start()
+    let time = NamingTime(nanoseconds: options.namingTime)
+    let signals = StopSignals.start(naming: time)
     let status = StatusLine(quiet: options.isQuiet)
     let (result, command) = try sample(signals, status)
+    StopSignals.samplingHasEnded()
     defer { if !options.keepsCommand { command?.end() } }
     status.clear()
 
-    var symbolizer = Symbolizer(options: options.symbolization.isolated)
+    var naming = options.symbolization.isolated
+    naming.time = time
+    var symbolizer = Symbolizer(options: naming)
     // Some JIT compilers list their functions when their program ends.
     if let command, !options.keepsCommand, symbolizer.processesWillEnd(in: result.recording) {
       command.end()
     }
     var profile = name(result, &symbolizer, status)
+    StopSignals.namingHasEnded()
     status.clear()
     guard !profile.metricsWithValues.isEmpty else { throw nothingSampled(result) }
     let written = try write(&profile, result, to: outputs)

@@ -2,19 +2,37 @@
 
 import Glibc
 import Sampling
+import Symbolization
 import Synchronization
 import System
 
-/// The stop signals SIGINT, SIGTERM, SIGHUP and SIGQUIT: the first requests a normal end of the
-/// run, the second abandons it.
+/// The stop signals SIGINT, SIGTERM, SIGHUP and SIGQUIT: the first requests a normal end of the run.
+/// SIGINT again ends the search for names, if that has not ended; SIGINT again abandons the run. The
+/// other signals never do. Signals within half a second of each other count once, since some
+/// programs, such as timeout(1), send several.
 ///
 /// The signals are blocked in all threads and received by one thread with sigwaitinfo(2). So there
-/// is no signal handler, and the second signal works even if other threads are busy.
+/// is no signal handler, and further signals work even if other threads are busy.
 enum StopSignals {
   /// The stop signals.
   static let all = [SIGINT, SIGTERM, SIGHUP, SIGQUIT]
 
+  /// Signals closer to each other than this count once, in nanoseconds.
+  private static let closest: UInt64 = 500_000_000
+
+  /// Those that were received and counted.
   private static let count = Atomic<Int>(0)
+  /// What the next signal does.
+  private struct State {
+    /// Whether there was a signal, be it left to the command or not.
+    var wasReceived = false
+    /// Whether a signal asked for the end of the run, or the sampling ended after one.
+    var isStopping = false
+    /// Nil when the search for names has ended or was ended.
+    var naming: NamingTime?
+  }
+
+  private static let state = Mutex(State())
   private static let waits = Atomic<Int>(0)
   private static let pipeEnd = Atomic<CInt>(-1)
   private static let sharesTerminal = Atomic<Bool>(false)
@@ -30,7 +48,10 @@ enum StopSignals {
 
   /// Blocks the signals and starts the thread that receives them. Must be called before any other
   /// thread exists, since threads inherit the mask.
-  static func start() -> Start {
+  ///
+  /// - Parameter time: The time for names, which the second SIGINT ends.
+  static func start(naming time: NamingTime) -> Start {
+    state.withLock { $0.naming = time }
     var mask = stopSignalMask()
     var original = sigset_t()
     pthread_sigmask(SIG_BLOCK, &mask, &original)
@@ -44,6 +65,14 @@ enum StopSignals {
   /// Leaves a Ctrl-C on the terminal to the started command, which gets it as well: sampling goes
   /// on until the command ends.
   static func shareTerminalWithCommand() { sharesTerminal.store(true, ordering: .relaxed) }
+
+  /// After a signal, also one that was left to the command, the next SIGINT ends the search for names.
+  static func samplingHasEnded() {
+    state.withLock { if $0.wasReceived { $0.isStopping = true } }
+  }
+
+  /// From now on SIGINT abandons the run, if there was a stop signal before.
+  static func namingHasEnded() { state.withLock { $0.naming = nil } }
 
   /// Whether a stop signal was received.
   static var wasReceived: Bool { count.load(ordering: .relaxed) > 0 }
@@ -77,19 +106,43 @@ enum StopSignals {
     // This thread needs no rights but to remove a temporary file.
     Capability.keep([.dacOverride])
     var mask = stopSignalMask()
+    var last: UInt64?
     while true {
       var info = siginfo_t()
       guard sigwaitinfo(&mask, &info) > 0 else { continue }
-      if count.add(1, ordering: .relaxed).oldValue > 0, waits.load(ordering: .relaxed) == 0 {
-        TemporaryFiles.removeAll()
-        _exit(Failure.abandonedCode)
-      }
-      // SI_KERNEL: the signal came from the terminal, so the command got it, too.
-      let isForCommand =
-        info.si_code == SI_KERNEL && [SIGINT, SIGQUIT].contains(info.si_signo)
-        && sharesTerminal.load(ordering: .relaxed)
-      if !isForCommand { wake() }
+      let now = monotonicNanoseconds()
+      if let last, now - last < closest { continue }
+      last = now
+      take(info)
     }
+  }
+
+  private static func take(_ info: siginfo_t) {
+    count.add(1, ordering: .relaxed)
+    // The wait has ended by that.
+    if waits.load(ordering: .relaxed) > 0 { return }
+    // SI_KERNEL: the signal came from the terminal, so the command got it, too. It may ignore it: the
+    // next one is for us.
+    let isForCommand =
+      info.si_code == SI_KERNEL && [SIGINT, SIGQUIT].contains(info.si_signo)
+      && sharesTerminal.load(ordering: .relaxed)
+    let isAbandoned = state.withLock { state -> Bool in
+      let isFirst = !state.wasReceived
+      state.wasReceived = true
+      if isFirst, isForCommand { return false }
+      if !state.isStopping {
+        state.isStopping = true
+        wake()
+        return false
+      }
+      guard info.si_signo == SIGINT else { return false }
+      guard let naming = state.naming.take() else { return true }
+      naming.stop()
+      return false
+    }
+    guard isAbandoned else { return }
+    TemporaryFiles.removeAll()
+    _exit(Failure.abandonedCode)
   }
 
   private static func wake() {

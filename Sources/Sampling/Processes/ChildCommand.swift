@@ -55,21 +55,24 @@ package final class ChildCommand {
     // A child that was never released reads the end of its pipe and exits.
     if releasePipe != nil {
       releasePipe = nil
-      _ = reap(waiting: true)
+      reap(within: 1000)
     }
   }
 
-  /// Lets the child call exec, and returns when it has.
+  /// Lets the child call exec, and returns when it has. A program on a file system that does not
+  /// answer is not awaited for more than ten seconds: it counts as started.
   func release() throws(SamplingError) {
     guard let pipe = releasePipe.take() else { return }
     var byte: UInt8 = 1
     _ = retryingWhenInterrupted { write(pipe.rawValue, &byte, 1) }
+    var answer = pollfd(fd: outcomePipe.rawValue, events: Int16(POLLIN), revents: 0)
+    guard retryingWhenInterrupted({ poll(&answer, 1, 10_000) }) > 0 else { return }
     var code: CInt = 0
     let count = retryingWhenInterrupted {
       read(outcomePipe.rawValue, &code, MemoryLayout<CInt>.size)
     }
     guard count == 0 else {
-      _ = reap(waiting: true)
+      reap(within: 1000)
       // The file exists, but not the interpreter or loader that it names.
       if code == ENOENT, name.contains("/"), access(file, F_OK) == 0 {
         throw .interpreterMissing(command: name)
@@ -80,24 +83,22 @@ package final class ChildCommand {
 
   /// The wait status (wait(2)); nil if the command runs.
   ///
-  /// - Parameter waiting: wait for its end.
+  /// - Parameter milliseconds: How long to wait for its end.
   @discardableResult
-  func reap(waiting: Bool = false) -> CInt? {
-    if let waitStatus { return waitStatus }
-    var status: CInt = 0
-    let result = retryingWhenInterrupted { waitpid(pid, &status, waiting ? 0 : WNOHANG) }
-    if result == pid { waitStatus = status }
+  func reap(within milliseconds: UInt64 = 0) -> CInt? {
+    waitStatus = waitStatus ?? childEnd(of: pid, within: milliseconds)?.status
     return waitStatus
   }
 
   /// Ends the command by SIGTERM, or by SIGKILL if it still runs five seconds later, and reaps it.
-  /// Waits until it has ended; does nothing if it has ended already.
+  /// One that even then waits for a file system is left behind after a second. Does nothing if it has
+  /// ended already.
   package func end() {
     guard reap() == nil else { return }
     kill(pid, SIGTERM)
     var waiting = pollfd(fd: exit.rawValue, events: Int16(POLLIN), revents: 0)
     _ = poll(&waiting, 1, 5000)
     if reap() == nil { kill(pid, SIGKILL) }
-    reap(waiting: true)
+    reap(within: 1000)
   }
 }

@@ -90,7 +90,7 @@ enum CommandFiles {
     _ = consume writer
     let text = text(from: reader, within: 1_000_000_000)
     kill(pid, SIGKILL)
-    _ = retryingWhenInterrupted { waitpid(pid, nil, 0) }
+    _ = childEnd(of: pid, within: 1000)
     return text
   }
 

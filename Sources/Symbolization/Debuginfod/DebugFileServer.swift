@@ -54,8 +54,12 @@ package enum DebugFileServer {
 
   /// Fetches the debug files of build ids, in this order.
   ///
-  /// - Parameter progress: Called while a file is received; nil for no reports.
-  static func fetch(_ ids: [BuildID], progress: ((Progress) -> Void)?) -> Outcome {
+  /// - Parameters:
+  ///   - naming: The time for names; if it is over, as after a second Ctrl-C, so is fetching.
+  ///   - progress: Called while a file is received; nil for no reports.
+  static func fetch(
+    _ ids: [BuildID], within naming: NamingTime? = nil, progress: ((Progress) -> Void)?
+  ) -> Outcome {
     guard !ids.isEmpty else { return .done(found: 0) }
     guard
       let child = ChildOfOwnProgram.start(
@@ -64,21 +68,28 @@ package enum DebugFileServer {
     let pid = child.pid
     defer {
       kill(pid, SIGKILL)
-      _ = retryingWhenInterrupted { waitpid(pid, nil, 0) }
+      _ = childEnd(of: pid, within: 1000)
     }
-    return follow(child.socket, of: ids.count, progress)
+    return follow(child.socket, of: ids.count, within: naming, progress)
   }
+
+  /// The longest wait in milliseconds, after which it is seen that the time is over.
+  private static let longestWait: CInt = 50
 
   /// Receives the child's messages until all files are done, or the time limit is reached.
   private static func follow(
-    _ socket: borrowing FileDescriptor, of count: Int, _ progress: ((Progress) -> Void)?
+    _ socket: borrowing FileDescriptor, of count: Int, within naming: NamingTime?,
+    _ progress: ((Progress) -> Void)?
   ) -> Outcome {
     let (start, limit) = (seconds(), timeLimit)
     var (asked, found) = (0, 0)
     while asked < count {
       let left = limit - min(seconds() - start, limit)
       var waited = pollfd(fd: socket.rawValue, events: Int16(POLLIN), revents: 0)
-      guard left > 0, poll(&waited, 1, CInt(left) * 1000) > 0 else { break }
+      guard left > 0, naming?.isOver != true else { break }
+      let ready = poll(&waited, 1, longestWait)
+      if ready == 0 || ready < 0 && errno == EINTR { continue }
+      guard ready > 0 else { break }
       var bytes = [UInt8](repeating: 0, count: DebugFileFetcher.Message.size)
       let size = bytes.count
       // A message is sent by one small write, and so is received whole.

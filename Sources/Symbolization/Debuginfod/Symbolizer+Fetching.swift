@@ -34,7 +34,7 @@ extension Symbolizer {
       else { continue }
       if !ids.contains(id) { ids.append(id) }
     }
-    return DebugFileServer.fetch(ids, progress: progress)
+    return DebugFileServer.fetch(ids, within: options.time, progress: progress)
   }
 
   /// Fetches the debug file of one object file from the servers in `DEBUGINFOD_URLS`, if this

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Bytes
-import CZlib
 import ObjectFiles
 import ProfileModel
 
@@ -52,7 +51,7 @@ struct DebugFiles: Sendable {
       guard let found = open("\(candidate)/\(name)"), found.file.size <= Self.largest,
         image.buildID == nil || found.image.buildID == nil
           || image.buildID == found.image.buildID,
-        crc(of: found.file) == checksum
+        FileChecksums.shared.checksum(of: found.file) == checksum
       else { continue }
       return found
     }
@@ -115,19 +114,6 @@ struct DebugFiles: Sendable {
   /// The path without its last component; empty for a file in the root folder.
   private func folder(of path: String) -> String {
     path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ""
-  }
-
-  /// The CRC-32 of a whole file; nil where it cannot be read.
-  private func crc(of file: OpenFile) -> UInt32? {
-    var crc: UInt = 0
-    var offset: UInt64 = 0
-    while offset < file.size {
-      let count = min(1 << 20, file.size - offset)
-      guard let bytes = file.bytes(at: offset, count: count) else { return nil }
-      crc = crc32(crc, bytes, UInt32(bytes.count))
-      offset += count
-    }
-    return UInt32(truncatingIfNeeded: crc)
   }
 
   /// Files larger than this, in bytes, are not used: their checksum would take too long.

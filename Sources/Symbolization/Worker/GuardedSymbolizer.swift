@@ -25,6 +25,9 @@ final class GuardedSymbolizer {
     guard options.isolatesFiles, let file = request.source as? OpenFile else {
       return symbolizer.names(for: request, demangler)
     }
+    if options.time?.isOver == true {
+      return ModuleNames(limit: .namingTime, count: request.question.count)
+    }
     guard request.question.isOfObject, options.debugReader != .own else {
       return names(for: request, file, by: [.own])
     }
@@ -41,7 +44,7 @@ final class GuardedSymbolizer {
     var best: ModuleNames?
     var failure: NamingLimit?
     var spent = WorkerTime()
-    for reader in readers {
+    for reader in readers where symbolizer.options.time?.isOver != true {
       if comparesAll { spent = WorkerTime() }
       do throws(NamingLimit) {
         guard let names = try names(for: request, file, reader, &spent) else { return nil }
@@ -61,6 +64,7 @@ final class GuardedSymbolizer {
         if error == .workerTimeout, !comparesAll { break }
       }
     }
+    if best == nil, symbolizer.options.time?.isOver == true { failure = .namingTime }
     return best ?? namesBySymbols(for: request, file, after: failure ?? .workerCrash)
   }
 
@@ -71,7 +75,7 @@ final class GuardedSymbolizer {
   ) -> ModuleNames {
     // Symbols have a time of their own: they are few compared with debug information.
     var spent = WorkerTime()
-    if request.question.isOfObject, limit != .workerCrash,
+    if request.question.isOfObject, limit != .workerCrash, limit != .namingTime,
       var names = try? names(for: request, file, .own, &spent, debugLimit: 0)
     {
       names.limits = [limit]

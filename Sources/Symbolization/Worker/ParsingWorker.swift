@@ -66,7 +66,7 @@ final class ParsingWorker {
     _ spent: inout WorkerTime
   ) throws(NamingLimit) -> ModuleNames? {
     requests += 1
-    let deadline = WorkerDeadline(for: pid, after: spent)
+    let deadline = WorkerDeadline(for: pid, after: spent, within: options.time)
     defer { spent = deadline.spent }
     deadline.extend(for: file)
     do throws(WorkerChannel.Broken) {
@@ -132,29 +132,19 @@ final class ParsingWorker {
   private func end(killing: Bool) -> CInt? {
     hasEnded = true
     let peak = peakResidentMemory(of: pid)
-    var usage = rusage()
     // One that has closed its socket is about to end by itself; its wait status says why.
-    let status = killing || !isEnding() ? nil : reap(&usage)
-    if status == nil {
+    var end = killing || !isEnding() ? nil : childEnd(of: pid, within: 1000)
+    let status = end?.status
+    if end == nil {
       kill(pid, SIGKILL)
-      // One that waits for a disk may outlive SIGKILL: it is left behind after a second.
-      _ = reap(&usage)
+      end = childEnd(of: pid, within: 1000)
     }
+    let usage = end?.usage ?? rusage()
     func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1e6 }
     let cpu = seconds(usage.ru_utime) + seconds(usage.ru_stime)
     usedCPU = UInt64(cpu * 1e9)
     report(Cost(cpuSeconds: cpu, peakBytes: peak))
     return status
-  }
-
-  /// Waits up to a second for the end of the worker. The wait status; nil where it still runs.
-  private func reap(_ usage: inout rusage) -> CInt? {
-    for _ in 0..<1000 {
-      var status: CInt = 0
-      if wait4(pid, &status, WNOHANG, &usage) == pid { return status }
-      usleep(1000)
-    }
-    return nil
   }
 
   /// Whether the worker has closed its end of the socket; waits up to 0.1 s for that.

@@ -24,14 +24,21 @@ final class WorkerDeadline {
   private let earlier: WorkerTime
   /// The CPU time of the worker, where its clock is gone.
   private var cpuAtEnd: UInt64 = 0
+  /// The time of all modules together; nil for no limit.
+  private let naming: NamingTime?
+  /// The longest wait in nanoseconds, after which it is seen that `naming` was stopped.
+  private static let longestWait: UInt64 = 50_000_000
   /// Whether a wait was given up because the time was over.
   private(set) var hasPassed = false
 
   /// Starts now.
   ///
-  /// - Parameter earlier: What other workers have spent on the same module.
-  init(for pid: pid_t, after earlier: WorkerTime = WorkerTime()) {
+  /// - Parameters:
+  ///   - earlier: What other workers have spent on the same module.
+  ///   - naming: The time of all modules together; nil for no limit.
+  init(for pid: pid_t, after earlier: WorkerTime = WorkerTime(), within naming: NamingTime? = nil) {
     self.earlier = earlier
+    self.naming = naming
     var clock = clockid_t()
     self.clock = clock_getcpuclockid(pid, &clock) == 0 ? clock : nil
     cpuAtStart = self.clock.map { nanoseconds(of: $0) } ?? 0
@@ -60,7 +67,8 @@ final class WorkerDeadline {
       let rest = rest()
       var waited = pollfd(fd: socket.rawValue, events: events, revents: 0)
       // Also without time left: what is ready already is received.
-      let count = poll(&waited, 1, CInt(clamping: (rest + 999_999) / 1_000_000))
+      let wait = min(rest, naming == nil ? rest : Self.longestWait)
+      let count = poll(&waited, 1, CInt(clamping: (wait + 999_999) / 1_000_000))
       if count > 0 { return true }
       guard count == 0 || errno == EINTR else { return false }
       if rest == 0 {
@@ -71,11 +79,11 @@ final class WorkerDeadline {
   }
 
   /// The earliest end of the time that is left, in nanoseconds from now: the CPU time that is left, if
-  /// the worker runs without interruption, or the wall time that is left.
+  /// the worker runs without interruption, or the wall time that is left, also of all modules.
   private func rest() -> UInt64 {
     let spent = spent
     let most = allowance * 4
     guard spent.cpu < allowance, spent.wall < most else { return 0 }
-    return min(allowance - spent.cpu, most - spent.wall)
+    return min(allowance - spent.cpu, most - spent.wall, naming?.rest ?? .max)
   }
 }
