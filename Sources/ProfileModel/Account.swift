@@ -139,6 +139,17 @@ package struct StackAccount: Hashable, Sendable {
 
   /// The number of samples whose stacks are truncated, for all reasons together.
   package var totalTruncated: UInt64 { truncated.values.reduce(0, +) }
+
+  /// The number of samples that have a user stack.
+  package var total: UInt64 { complete + approximate + totalTruncated }
+
+  /// The truncated share of all user stacks, in percent, 0 to 100; 0 if there are none.
+  package var truncatedPercent: Double {
+    total == 0 ? 0 : 100 * Double(totalTruncated) / Double(total)
+  }
+
+  /// Whether so many stacks are truncated, more than 20 %, that shares of callers mislead.
+  package var hasManyTruncated: Bool { truncatedPercent > 20 }
 }
 
 /// The numbers of frames by how well they are named. A frame counts once for each sample that it

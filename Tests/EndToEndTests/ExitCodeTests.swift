@@ -55,6 +55,7 @@ extension EndToEnd {
       (["report", "a.folded", "--tree", "-o", "x.folded"], "--tree"),
       (["report", "a.folded", "--include", "("], "--include"),
       (["record", "--"], "-- COMMAND"), (["record", "-a", "--max-loss", "nan"], "--max-loss"),
+      (["record", "-a", "--max-cut", "101"], "--max-cut"),
       (["record", "-a", "-u", "no-such-user"], "no-such-user"),
     ].map { Way(arguments: $0, exit: 2, says: $1) }
 
@@ -81,6 +82,13 @@ extension EndToEnd {
       command(["--max-stacks", "2"], "exit 3", 3, "--max-loss", writes: true),
       command(
         ["--max-stacks", "2", "--ignore-exit-code"], "exit 3", 6, "--max-loss", writes: true),
+      // Nearly every stack has more than one frame.
+      command(["--max-depth", "1"], "exit 0", 0, "WARNING", writes: true),
+      command(["--max-depth", "1", "--max-cut", "20"], "exit 0", 6, "--max-cut", writes: true),
+      command(
+        ["--max-depth", "1", "--max-cut", "20", "-q"], "exit 0", 6, "--max-cut", writes: true),
+      command(["--max-depth", "1", "--max-cut", "100"], "exit 0", 0, "WARNING", writes: true),
+      command(["--max-depth", "1", "--max-cut", "20"], "exit 3", 3, "--max-cut", writes: true),
       Way(
         arguments: ["record", "-F", "1", "--", "sh", "-c", "exit 7"], exit: 7, says: "0 samples"),
       Way(

@@ -24,6 +24,15 @@ import Testing
         == "1,010 samples = 1,001 idle + 2 filtered + 3 recorded + 4 lost: map_full")
   }
 
+  @Test func manyTruncatedStacksAreMoreThanAFifth() {
+    var stacks = StackAccount()
+    #expect(stacks.truncatedPercent == 0 && !stacks.hasManyTruncated)
+    (stacks.complete, stacks.approximate, stacks.truncated) = (60, 20, [.depth: 15, .noCFI: 5])
+    #expect(stacks.total == 100 && stacks.truncatedPercent == 20 && !stacks.hasManyTruncated)
+    stacks.truncated[.internal] = 1
+    #expect(stacks.hasManyTruncated)
+  }
+
   /// Times are read one after the other, so that they need a tolerance.
   @Test func lawsOfOtherCollectorsFollow() {
     var account = account(lost: 4)

@@ -66,7 +66,8 @@ import Testing
     #expect(fb_called_depth(afterPush.rawValue) == 1)
     // One row for both functions and what is between them.
     let second = try #require(functions["second"])
-    let row = try #require(table.row(at: try #require(functions["third"]).lowerBound))
+    let third = try #require(functions["third"])
+    let row = try #require(table.row(at: third.lowerBound))
     #expect(row.kind == RowKind.sp)
     #expect(UInt64(row.pc) == second.lowerBound)
   }

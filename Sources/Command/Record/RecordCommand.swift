@@ -48,7 +48,7 @@ struct RecordCommand: ParsableCommand {
         3    a privilege is missing
         4    the kernel lacks a feature
         5    the output could not be written
-        6    more samples were lost than --max-loss allows
+        6    more samples were lost than --max-loss, or stacks truncated than --max-cut, allows
         130  abandoned by a further Ctrl-C
         With -- COMMAND, the command's status; 126 or 127 if it could not be run.
       """)
@@ -157,6 +157,12 @@ struct RecordCommand: ParsableCommand {
     help: ArgumentHelp(
       "Exit with status 6 if more samples than this are lost, in percent.", valueName: "percent"))
   var maxLoss = 1.0
+
+  @Option(
+    help: ArgumentHelp(
+      "Exit with status 6 if more user stacks than this are truncated, in percent.",
+      valueName: "percent"))
+  var maxCut: Double?
 
   @Option(
     help: ArgumentHelp(
@@ -312,6 +318,9 @@ struct RecordCommand: ParsableCommand {
     guard (0...100).contains(maxLoss) else {
       throw .usage("--max-loss \(maxLoss): must be 0 to 100 (percent)")
     }
+    if let maxCut, !(0...100).contains(maxCut) {
+      throw .usage("--max-cut \(maxCut): must be 0 to 100 (percent)")
+    }
     if let stats, output.contains(where: { OutputName($0) == OutputName(stats) }) {
       throw .usage("--stats and -o name the same file: \(VisibleText.of(stats))")
     }
@@ -325,7 +334,7 @@ struct RecordCommand: ParsableCommand {
       destinations: try Destination.list(paths: output, format: format),
       usualFormat: format ?? .svg, metric: shown.metric,
       output: OutputOptions(text: text, picture: picture),
-      statsPath: stats, maximumLossPercent: maxLoss, keepsCommand: keep,
+      statsPath: stats, maximumLossPercent: maxLoss, maximumCutPercent: maxCut, keepsCommand: keep,
       ignoresCommandStatus: ignoreExitCode, isQuiet: quiet,
       symbolization: naming.options(defaultStyle: .simple),
       namingTime: namingTime?.nanoseconds ?? 30_000_000_000, usesServers: naming.debuginfod)

@@ -19,6 +19,8 @@ struct RecordOptions {
   var statsPath: String?
   /// 0 to 100. More lost samples make the exit code 6.
   var maximumLossPercent: Double
+  /// 0 to 100. More truncated stacks make the exit code 6; nil for no such limit.
+  var maximumCutPercent: Double?
   /// Whether the command goes on running at the end of `-d`.
   var keepsCommand: Bool
   /// Whether the command's status does not become the exit code.
@@ -206,7 +208,11 @@ struct RecordRun {
     if let law = account.allLaws.first(where: { !$0.holds }) {
       return .runtime("DEFECT: \(Words.unaccounted(law)); please report this bug")
     }
-    let lost = account.samples.lostPercent
+    return lossComplaint(account.samples) ?? cutComplaint(account.stacks)
+  }
+
+  private func lossComplaint(_ samples: SampleAccount) -> Failure? {
+    let lost = samples.lostPercent
     guard lost > options.maximumLossPercent else { return nil }
     return Failure(
       exitCode: Failure.lossCode,
@@ -214,6 +220,16 @@ struct RecordRun {
         "\(Words.fixed(lost, places: 2)) % of the samples were lost, more than --max-loss "
         + "\(Words.fixed(options.maximumLossPercent, places: 2)); "
         + "raise --max-stacks, or lower -F")
+  }
+
+  private func cutComplaint(_ stacks: StackAccount) -> Failure? {
+    let cut = stacks.truncatedPercent
+    guard let limit = options.maximumCutPercent, cut > limit else { return nil }
+    return Failure(
+      exitCode: Failure.lossCode,
+      sentence:
+        "\(Words.fixed(cut, places: 2)) % of the user stacks are truncated, more than --max-cut "
+        + "\(Words.fixed(limit, places: 2))")
   }
 
   /// The status of a command that failed, as a shell reports it: 128 + N after signal N. Nil if it

@@ -110,14 +110,13 @@ struct AccountText {
 
   private var stacks: [String] {
     let stacks = account.stacks
-    let all = stacks.complete + stacks.approximate + stacks.totalTruncated
-    guard all > 0 else { return [] }
+    guard stacks.total > 0 else { return [] }
     let line =
       "  stacks   \(Words.grouped(stacks.complete)) complete, "
       + "\(Words.grouped(stacks.approximate)) approximate, "
       + "\(Words.grouped(stacks.totalTruncated)) truncated"
       + list(stacks.truncated.map { ($0.key.rawValue, $0.value) })
-    return [line] + tables + remedy(for: stacks, of: all)
+    return [line] + tables + warning(about: stacks) + remedy(for: stacks)
   }
 
   private var tables: [String] {
@@ -129,9 +128,18 @@ struct AccountText {
     ]
   }
 
+  /// That boxes near the root cannot be relied on; empty if few stacks are truncated.
+  private func warning(about stacks: StackAccount) -> [String] {
+    guard stacks.hasManyTruncated else { return [] }
+    return [
+      "  WARNING  \(percent(stacks.totalTruncated, of: stacks.total)) of the user stacks are "
+        + "truncated: shares of their callers are too small"
+    ]
+  }
+
   /// What would complete the most of the truncated stacks; empty if at most 1 % are truncated.
-  private func remedy(for stacks: StackAccount, of all: UInt64) -> [String] {
-    guard stacks.totalTruncated * 100 > all,
+  private func remedy(for stacks: StackAccount) -> [String] {
+    guard stacks.truncatedPercent > 1,
       let best = StackAdvice(for: profile).mostHelpful(for: stacks)
     else { return [] }
     let limit =
