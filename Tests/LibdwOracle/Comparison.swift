@@ -26,7 +26,7 @@ package struct Comparison: Sendable {
   package private(set) var unknownToBoth = 0
   /// Between functions that are fewer than 16 bytes apart, where the row before holds on.
   package private(set) var padding = 0
-  /// In `_init` and `_fini`, whose rows are made without a description.
+  /// In `_init` and `_fini`, and at the entry point, whose rows are made without a description.
   package private(set) var undescribed = 0
   /// There is a row, and it says why the frame cannot be followed.
   package private(set) var unsupported = 0
@@ -63,6 +63,7 @@ package struct Comparison: Sendable {
     case (.unknown, .unknown): unknownToBoth += 1
     case (_, .unknown) where isPadding(pc, oracle): padding += 1
     case (.frame, .unknown) where oracle.isNearInitFunction(pc): undescribed += 1
+    case (.end, .unknown) where pc == oracle.entryPoint: undescribed += 1
     case (.unsupported, .frame), (.unsupported, .unsupported): unsupported += 1
     case (_, .refused): refused += 1
     default:

@@ -12,6 +12,8 @@ package final class LibdwOracle {
   private let information: OpaquePointer
   /// The sections `.init` and `.fini`, which nothing describes.
   private let initFunctions: [Range<UInt64>]
+  /// The file's entry point, which may have no description either; 0 if there is none.
+  package let entryPoint: UInt64
 
   package init?(path: String) {
     _ = elf_version(UInt32(EV_CURRENT))
@@ -28,6 +30,7 @@ package final class LibdwOracle {
     }
     (self.descriptor, self.elf, self.information) = (descriptor, elf, information)
     let image = (try? OpenFile(FileDescriptor(opening: path, 0))).flatMap { ElfImage($0) }
+    entryPoint = image?.entryPoint ?? 0
     initFunctions = [".init", ".fini"].compactMap { image?.section(named: $0) }
       .map { $0.address..<$0.address + $0.size }
   }

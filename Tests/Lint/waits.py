@@ -80,6 +80,12 @@ def self_test():
         "pthread_join(thread,\n  nil)",
     ):
         assert waits(f"// poll(a, 1, -1)\n{planted}") == [2], planted
-    for limited in ("poll(&waited, 1, 100)", "waitpid(pid, NULL, WNOHANG)", "x.read(a, b, c)", "read(a, in: b, &c)", "/* read(a, b, c) */"):
+    for limited in (
+        "poll(&waited, 1, 100)",
+        "waitpid(pid, NULL, WNOHANG)",
+        "x.read(a, b, c)",
+        "read(a, in: b, &c)",
+        "/* read(a, b, c) */",
+    ):
         assert not waits(limited), limited
     assert findings("Sources/A/a.c", "int f;\nflock(a, b);")[0].line == 2

@@ -29,7 +29,9 @@ while True:
 """
 
 
-@attack("variables", "sets variables meant for tests", "the program obeys one", by="the caller", against=(CAPABILITIES,))
+@attack(
+    "variables", "sets variables meant for tests", "the program obeys one", by="the caller", against=(CAPABILITIES,)
+)
 def test_variables(scene):
     with open(scene.binary, "rb") as file:
         names = sorted(set(re.findall(rb"FLAMEBACK_[A-Z_]+", file.read())))
