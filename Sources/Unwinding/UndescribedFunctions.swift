@@ -7,9 +7,9 @@ import ObjectFiles
 /// The functions of a file that nothing describes: hand-written assembly.
 ///
 /// Their beginnings are known by symbols, or by the code: aligned, and behind the end of another
-/// function; in a hole of a few bytes, behind padding. In the first instructions they save registers, and so say how far rsp is from the return
-/// address. Both are only guesses: the BPF program believes them where the return address that they
-/// lead to follows a call of exactly this function.
+/// function; in a hole of a few bytes, behind padding. In the first instructions they save registers,
+/// and so say how far rsp is from the return address. Both are only guesses: the BPF program believes
+/// them where the return address that they lead to follows a call of exactly this function.
 struct UndescribedFunctions {
   private let image: ElfImage
   /// The executable segments; none if there are too many of them to search each time.

@@ -33,12 +33,14 @@ static __always_inline void set_memory(struct fb_walk *walk, const struct task_s
 	if (!has_vma_tree())
 		return;
 	/* A sequence count from Linux 6.13 on, odd while the memory is changed; before, a number. */
-	if (bpf_core_field_exists(mm->mm_lock_seq))
-		changes = mm->mm_lock_seq.sequence;
-	else if (bpf_core_field_exists(struct mm_struct___number, mm_lock_seq))
-		changes = (__u32)((const struct mm_struct___number *)mm)->mm_lock_seq << 1;
-	else
+	if (bpf_core_field_exists(mm->mm_lock_seq)) {
+		changes = walk->lock = mm->mm_lock_seq.sequence;
+	} else if (bpf_core_field_exists(struct mm_struct___number, mm_lock_seq)) {
+		walk->lock = ((const struct mm_struct___number *)mm)->mm_lock_seq;
+		changes = walk->lock << 1;
+	} else {
 		return;
+	}
 	if (changes & 1)
 		return;
 	/* The address as a number: the verifier lets no pointer be multiplied. */

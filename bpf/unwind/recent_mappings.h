@@ -91,6 +91,15 @@ static __always_inline bool take_recent(struct fb_walk *walk, struct fb_recent *
 	return true;
 }
 
+/*
+ * Whether the mapping that the kernel has named last was changed before this version only. One that is being
+ * changed has its mark already, and may be removed without another one.
+ */
+static __always_inline bool is_settled(const struct fb_walk *walk)
+{
+	return (__s32)(walk->asked.lock - walk->lock) < 0;
+}
+
 /* Keeps the walk's mapping. `is_asked`: the kernel's mapping is in `asked`. */
 static __always_inline void keep_recent(const struct fb_walk *walk, struct fb_recent *recent, bool is_asked)
 {
@@ -101,6 +110,6 @@ static __always_inline void keep_recent(const struct fb_walk *walk, struct fb_re
 
 	kept->mapping = walk->mapping;
 	kept->version = walk->version;
-	kept->vma = is_asked ? walk->asked.vma : 0;
+	kept->vma = is_asked && is_settled(walk) ? walk->asked.vma : 0;
 	kept->lock = walk->asked.lock;
 }

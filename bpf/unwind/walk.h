@@ -33,7 +33,7 @@ struct fb_asked {
 	struct fb_mapping mappings[FB_ASKED_MAPPINGS];
 	/* Address in memory minus file offset, of the last one. */
 	__u64 offset_bias;
-	/* The kernel's mapping of the last one, and the state of its `vm_lock_seq`. */
+	/* The kernel's mapping of the last one, and its `vm_lock_seq`. */
 	__u64 vma;
 	__u32 lock;
 	/* A node of the kernel's tree. */
@@ -56,6 +56,8 @@ struct fb_walk {
 	/* See set_memory(). Not 0: only what the kernel has answered for this version is used. */
 	__u64 version;
 	__u64 memory;
+	/* The memory's `mm_lock_seq` of this version. */
+	__u32 lock;
 	/* Stamp of the sample. */
 	__u32 now;
 	/* Frames so far. */
@@ -156,7 +158,7 @@ struct fb_recent_mapping {
 	struct fb_mapping mapping;
 	/* The version of the memory in which the kernel had it last; 0 where there are no versions. */
 	__u64 version;
-	/* The kernel's mapping, and the state of its `vm_lock_seq`; 0 where the kernel was not asked. */
+	/* The kernel's mapping, and its `vm_lock_seq`; 0 where it holds for that version only. */
 	__u64 vma;
 	__u64 lock;
 };
