@@ -2,6 +2,7 @@
 """Outputs in folders where the attacker makes, exchanges and occupies names."""
 
 import os
+import pathlib
 import subprocess
 import sys
 
@@ -11,20 +12,8 @@ from verdict import SHORT, Verdict
 from workloads import folder, wait_for, write
 
 TRIES = 200 if SHORT else 10_000
-# Of a FIFO that is held open for reading and a link, one after the other, at PATH: PATH TARGET.
-EXCHANGE = """
-import os, sys
-path, target = sys.argv[1:]
-readers = []
-while True:
-    os.mkfifo(path + ".fifo", 0o666)
-    readers.append(os.open(path + ".fifo", os.O_RDWR | os.O_NONBLOCK))
-    if len(readers) > 200:
-        os.close(readers.pop(0))
-    os.rename(path + ".fifo", path)
-    os.symlink(target, path + ".link")
-    os.rename(path + ".link", path)
-"""
+# As text: the attacker may not be able to read the file.
+EXCHANGE = pathlib.Path(__file__).parent.with_name("programs").joinpath("exchange.py").read_text()
 
 
 @attack("fifo", "makes a FIFO at the output's path", "the profile goes into it", short=True)
