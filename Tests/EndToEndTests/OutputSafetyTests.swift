@@ -268,7 +268,8 @@ extension EndToEnd {
       let swapper = try ChildProcess(
         Self.user[0],
         Self.user.dropFirst() + [
-          "python3", "-c", String(contentsOf: script, encoding: .utf8), path, secret, folder("over"),
+          "/usr/bin/python3", "-c", String(contentsOf: script, encoding: .utf8), path, secret,
+          folder("over"),
         ],
         messages: folder("messages"))
       var written = 0

@@ -18,6 +18,8 @@ ATTACKER, CALLER = 65534, 65001
 GRANTED = "cap_bpf,cap_perfmon,cap_sys_ptrace,cap_syslog,cap_dac_read_search,cap_checkpoint_restore+ep"
 ROOT, SUDO, CAPABILITIES = "root", "sudo", "capabilities"
 EVERY = (ROOT, SUDO, CAPABILITIES)
+# Not sys.executable, which may lie in a folder of root's.
+PYTHON = "/usr/bin/python3"
 
 
 def as_user(user):

@@ -4,9 +4,8 @@
 import os
 import re
 import subprocess
-import sys
 
-from attack import CAPABILITIES, ROOT, attack
+from attack import CAPABILITIES, PYTHON, ROOT, attack
 from verdict import Verdict
 from workloads import Workload
 
@@ -54,7 +53,7 @@ def killed_workers(scene):
     with Workload([scene.split, 60]) as target:
 
         def kill(run):
-            killers.append(scene.attacker(sys.executable, "-c", KILLER, run.pid, mark))
+            killers.append(scene.attacker(PYTHON, "-c", KILLER, run.pid, mark))
 
         killers = []
         run = scene.record(target.pid, seconds=2, meanwhile=kill)

@@ -4,9 +4,8 @@
 import os
 import pathlib
 import subprocess
-import sys
 
-from attack import CALLER, ROOT, SUDO, attack, interrupted, judged
+from attack import CALLER, PYTHON, ROOT, SUDO, attack, interrupted, judged
 from tools import read_bytes
 from verdict import SHORT, Verdict
 from workloads import folder, wait_for, write
@@ -46,7 +45,7 @@ def temporary_names(scene):
         "for pid in range(int(sys.argv[2]), int(sys.argv[2]) + 400):\n"
         "    os.mkdir(f'{sys.argv[1]}/.flameback-{pid}-out.folded.tmp')\n"
     )
-    scene.by_attacker(sys.executable, "-c", script, scene.place, str(os.getpid()))
+    scene.by_attacker(PYTHON, "-c", script, scene.place, str(os.getpid()))
     verdict = judged(scene.run("report", scene.input, "-o", scene.path()), 0)
     verdict.bad_if(not os.path.isfile(scene.path()), "no output")
     return verdict
@@ -81,7 +80,7 @@ def exchanged(scene):
             # He trusts himself: with his own FIFOs there are two ways to be taken.
             scene.environment.update(SUDO_UID="65534", SUDO_GID="65534")
         verdict, written = Verdict(), 0
-        with scene.attacker(sys.executable, "-c", EXCHANGE, f"{place}/out.folded", secret) as exchanger:
+        with scene.attacker(PYTHON, "-c", EXCHANGE, f"{place}/out.folded", secret) as exchanger:
             for number in range(TRIES):
                 # Not a Run, which asks for all BPF objects: of 10,000 tries most of the time would be that.
                 exit_code = subprocess.run(

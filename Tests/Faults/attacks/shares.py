@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """One hostile process fills what all processes share; a victim's samples and names must be as without it."""
 
-import sys
 
-from attack import ROOT, attack
+from attack import PYTHON, ROOT, attack
 from verdict import SHORT, Verdict
 from workloads import Workload, cpu_seconds
 
@@ -52,7 +51,7 @@ while True:
 
 def beside(scene, script):
     """Judges a victim's samples against the CPU time that it had, and its names, beside the attacker's script."""
-    with Workload([scene.split, SECONDS + 120]) as victim, scene.attacker(sys.executable, "-c", script):
+    with Workload([scene.split, SECONDS + 120]) as victim, scene.attacker(PYTHON, "-c", script):
         start = {}
 
         def remember(_):
