@@ -167,7 +167,8 @@ def bpf_ids():
         listing = subprocess.run(
             ["/usr/sbin/bpftool", kind, "show", "-j"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
         ).stdout
-        found |= {(kind, entry["id"]) for entry in json.loads(listing or b"[]")}
+        # Without an id: an error, such as that it has ended meanwhile.
+        found |= {(kind, entry["id"]) for entry in json.loads(listing or b"[]") if "id" in entry}
     return found
 
 
@@ -274,10 +275,15 @@ def processes_of_session(session):
 
 
 def has_been_killed(pid):
-    """Whether SIGKILL is pending: a process that waits for a FUSE server's answer ends only when that comes."""
-    if not os.path.exists(f"/proc/{pid}"):
+    """Whether SIGKILL is pending, or it is at its end: a process that waits for a FUSE server's answer ends only when
+    that comes, and no signal is pending any more while it closes its files."""
+    exiting = 4  # PF_EXITING of linux/sched.h
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            flags = int(file.read().rpartition(b")")[2].split()[6])
+    except OSError:
         return True
-    return mask(pid, "SigPnd", "ShdPnd") >> (signal.SIGKILL - 1) & 1 == 1
+    return flags & exiting or mask(pid, "SigPnd", "ShdPnd") >> (signal.SIGKILL - 1) & 1 == 1
 
 
 def kill_if_there(pid):

@@ -11,6 +11,8 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 PACKAGE = os.path.dirname(os.path.dirname(HERE))
 BUILT = tempfile.mkdtemp(prefix="fault-programs-")
+# Other users run them, too.
+os.chmod(BUILT, 0o755)
 
 
 def sample(name, flavour="fp"):

@@ -1,32 +1,139 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Files of others that would give names to the attacker's frames."""
+"""Program files of the attacker's that would give names and unwind tables to others."""
 
+import contextlib
 import os
 import shutil
+import signal
 
-from attack import ATTACKER, as_user, attack
-from tools import total
+from attack import ATTACKER, as_user, attack, burns, need
+from elf_files import elf, identified, symbols, with_debug_file
+from tools import read_bytes, total
 from verdict import Verdict
-from workloads import Workload, folder, program, write
+from workloads import Workload, program, write
 
-# In namespaces of its own, which any user can make, so that the map of JIT code is SECRET: SECRET PROGRAM.
-BOUND = 'map=/tmp/perf-$$.map; : >"$map" && mount --bind "$0" "$map" && exec "$1" 60 -'
+# In namespaces of its own, which any user can make.
+NAMESPACES = [*as_user(ATTACKER), "unshare", "--user", "--map-root-user", "--mount"]
+# Runs a program of its own by the path of another one: OWN OTHER.
+IN_PLACE_OF = 'mount --bind "$0" "$1" && exec "$1" 60'
 
 
-@attack("map-of-root", "binds a file of root's to the path of its map of JIT code", "a name is read from it")
-def map_of_root(scene):
-    with folder() as private:
-        # One function from the first address to the last.
-        secret = write(f"{private}/secret", "1 7ffffffff000 SECRET\n", 0o600)
-        jit = shutil.copy(program("mapped_jit"), os.path.dirname(scene.split))
-        prefix = [*as_user(ATTACKER), "unshare", "--user", "--map-root-user", "--mount"]
-        with Workload(["sh", "-c", BOUND, secret, jit], prefix=prefix) as target:
-            runs = target.child.poll() is None
-            run = scene.record(target.pid, seconds=1)
-        path = f"/tmp/perf-{target.pid}.map"
-        if os.path.lexists(path):
-            os.unlink(path)
+def beside_a_copy(scene, old, new):
+    """Samples a victim after another process that has mapped a changed copy of its program: with the same path, length
+    and build id, and with `new` in place of `old`. Returns the run, and the frames of either."""
+    content = read_bytes(scene.split)
+    need(old in content, "nothing to change")
+    copy = write(f"{scene.elsewhere}/copy", content.replace(old, new), 0o755)
+    # The thread of a program that is run by a link has the link's name.
+    victim = scene.path("victim")
+    os.symlink(scene.split, victim)
+    with contextlib.ExitStack() as ending:
+        own = ending.enter_context(Workload(["sh", "-c", IN_PLACE_OF, copy, scene.split], prefix=NAMESPACES))
+        need(own.child.poll() is None, "no namespaces")
+
+        def samples(run):
+            # Its objects are known first.
+            burns(own.pid, 0.5)
+            other = ending.enter_context(Workload([victim, 60], warm=0))
+            burns(other.pid, 0.5)
+            run.send(signal.SIGINT)
+
+        run = scene.record("-a", seconds=None, hz=499, meanwhile=samples, limit=60)
+    named = {"split": [], "victim": []}
+    for _, frames in run.stacks:
+        named.get(frames[0], []).append(frames[1:])
+    need(named["victim"] and named["split"], f"samples: {[(name, len(found)) for name, found in named.items()]}")
+    return run, named["victim"], named["split"]
+
+
+@attack("forged-id", "maps a copy of a program with its path and build id, and other names", "the program gets them")
+def forged_build_id(scene):
+    run, victim, own = beside_a_copy(scene, b"path_a\0", b"evil_a\0")
     verdict = Verdict(run)
-    verdict.bad_if(not runs or not total(run), f"{total(run)} samples: nothing was tried")
-    verdict.bad_if("SECRET" in str(run.stacks), "it is shown")
+    evil = sum("evil_a" in frames for frames in victim)
+    # On the old binary the first name may be the victim's.
+    need(evil or any("evil_a" in frames for frames in own), "its own frames do not have them")
+    verdict.bad_if(evil, f"{evil} of {len(victim)} stacks")
+    verdict.bad_if(not any("path_a" in frames for frames in victim), "the victim's own names are missing")
     return verdict
+
+
+@attack("forged-table", "maps such a copy with another unwind table", "the program's stacks end early")
+def forged_table(scene):
+    # In the common entry: the return address is undefined (7, 16), not at CFA - 8.
+    run, victim, own = beside_a_copy(scene, bytes.fromhex("0c07089001"), bytes.fromhex("0c07080710"))
+    verdict = Verdict(run)
+    short = sum("main" not in frames for frames in victim)
+    need(short or any("main" not in frames for frames in own), "its own stacks are whole")
+    verdict.bad_if(short > 0.1 * len(victim), f"{short} of {len(victim)} stacks")
+    return verdict
+
+
+@attack(
+    "debug-link",
+    "names a debug file of root's by a path in .gnu_debuglink",
+    "its names are shown",
+    short=True,
+    control="the same file, beside the program",
+)
+def debug_link(scene):
+    closed = scene.private()
+    shared = f"{scene.elsewhere}/programs"
+    os.mkdir(shared)
+    name = "../private/secret.debug"
+    debug = identified(name.removesuffix(".debug"), elf(symbols(b"SECRET")))
+    write(f"{closed}/secret.debug", debug, 0o600)
+    mapped = write(f"{shared}/mapped", with_debug_file(name, debug))
+    runs = shutil.copy(program("mapped_files"), scene.elsewhere)
+
+    def shown(path):
+        with scene.attacker(runs, 60, path) as target:
+            burns(target.pid)
+            return scene.record(target.pid, seconds=0.5)
+
+    run = shown(mapped)
+    verdict = Verdict(run)
+    verdict.bad_if("SECRET" in str(run.stacks), "it is shown")
+    verdict.bad_if(not total(run), "no samples")
+    write(f"{shared}/beside.debug", identified("beside", elf(symbols(b"SECRET"))))
+    beside = write(f"{shared}/beside", with_debug_file("beside.debug", read_bytes(f"{shared}/beside.debug")))
+    need("SECRET" in str(shown(beside).stacks), "not even beside the program")
+    return verdict
+
+
+@attack(
+    "changes-while-read",
+    "writes over its program all the time, and makes it short and long again",
+    "the run fails, or is not ended in time",
+    by="its owner",
+    short=True,
+)
+def file_that_changes(scene):
+    place = scene.path("open")
+    scene.by_attacker("mkdir", place)
+    runs = shutil.copy(program("mapped_files"), scene.elsewhere)
+    library = write(f"{place}/library", identified("library", elf(symbols(b"changing"))))
+    os.chown(library, ATTACKER, ATTACKER)
+    with scene.attacker(runs, 60, library) as target:
+        burns(target.pid)
+        with scene.attacker("/usr/bin/python3", "-c", CHANGES, library) as changer:
+            run = scene.record(target.pid, seconds=1)
+            need(changer.child.poll() is None, "the attacker ended early")
+        need(target.child.poll() is None or total(run), "the program ended early")
+    verdict = Verdict(run)
+    verdict.bad_if(run.exit, f"exit {run.exit}: {run.last_words()}")
+    return verdict
+
+
+# Leaves the code as it is, and all that is behind it for a moment.
+CHANGES = """
+import os, sys
+path = sys.argv[1]
+with open(path, "rb") as file:
+    content = file.read()
+file = os.open(path, os.O_RDWR)
+while True:
+    os.pwrite(file, os.urandom(len(content) - 0x1200), 0x1200)
+    os.ftruncate(file, 0x1200)
+    os.pwrite(file, content[0x1200:], 0x1200)
+"""
