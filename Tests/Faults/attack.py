@@ -14,7 +14,8 @@ from verdict import Verdict
 from workloads import Workload, cpu_seconds, folder, sample, wait_for, write
 
 # The hostile user, and the one who runs flameback by sudo or with capabilities of the file. Both without groups, and
-# without an entry in /etc/passwd. OVERFLOW_USER is what users are called that a namespace does not map; services run as it, too.
+# without an entry in /etc/passwd. OVERFLOW_USER is what users that a namespace does not map are shown as, and services
+# run as it, too.
 ATTACKER, CALLER, OVERFLOW_USER = 65002, 65001, 65534
 GRANTED = "cap_bpf,cap_perfmon,cap_sys_ptrace,cap_syslog,cap_dac_read_search,cap_checkpoint_restore+ep"
 ROOT, SUDO, CAPABILITIES = "root", "sudo", "capabilities"

@@ -39,33 +39,42 @@ def beside_a_copy(scene, old, new):
             run.send(signal.SIGINT)
 
         run = scene.record("-a", seconds=None, hz=499, meanwhile=samples, limit=60)
-    named = {"split": [], "victim": []}
-    for _, frames in run.stacks:
-        named.get(frames[0], []).append(frames[1:])
-    need(named["victim"] and named["split"], f"samples: {[(name, len(found)) for name, found in named.items()]}")
-    return run, named["victim"], named["split"]
+    victim, own = ([stack for stack in run.stacks if stack[1][0] == name] for name in ("victim", "split"))
+    need(victim and own, f"{len(victim)} and {len(own)} stacks")
+    return run, victim, own
 
 
-@attack("forged-id", "maps a copy of a program with its path and build id, and other names", "the program gets them")
+def samples_with(name, stacks):
+    """(samples with a frame of this name, all samples)"""
+    return sum(count for count, frames in stacks if name in frames), sum(count for count, _ in stacks)
+
+
+@attack(
+    "forged-id",
+    "maps a copy of a program with its path and build id, and other names",
+    "the program gets them",
+    short=True,
+)
 def forged_build_id(scene):
     run, victim, own = beside_a_copy(scene, b"path_a\0", b"evil_a\0")
     verdict = Verdict(run)
-    evil = sum("evil_a" in frames for frames in victim)
-    # On the old binary the first name may be the victim's.
-    need(evil or any("evil_a" in frames for frames in own), "its own frames do not have them")
-    verdict.bad_if(evil, f"{evil} of {len(victim)} stacks")
-    verdict.bad_if(not any("path_a" in frames for frames in victim), "the victim's own names are missing")
+    evil, total = samples_with("evil_a", victim)
+    verdict.bad_if(evil, f"{evil} of {total} samples")
+    own_names, _ = samples_with("path_a", victim)
+    verdict.bad_if(own_names < 0.4 * total, f"its own names in {own_names} of {total}")
+    need(verdict.against or samples_with("evil_a", own)[0], "the copy's frames do not have them either")
     return verdict
 
 
-@attack("forged-table", "maps such a copy with another unwind table", "the program's stacks end early")
+@attack("forged-table", "maps such a copy with another unwind table", "the program's stacks end early", short=True)
 def forged_table(scene):
     # In the common entry: the return address is undefined (7, 16), not at CFA - 8.
     run, victim, own = beside_a_copy(scene, bytes.fromhex("0c07089001"), bytes.fromhex("0c07080710"))
     verdict = Verdict(run)
-    short = sum("main" not in frames for frames in victim)
-    need(short or any("main" not in frames for frames in own), "its own stacks are whole")
-    verdict.bad_if(short > 0.1 * len(victim), f"{short} of {len(victim)} stacks")
+    whole, total = samples_with("main", victim)
+    verdict.bad_if(whole < 0.9 * total, f"{whole} of {total} samples have main")
+    whole, total = samples_with("main", own)
+    need(verdict.against or whole < 0.5 * total, "the copy's own stacks are whole")
     return verdict
 
 

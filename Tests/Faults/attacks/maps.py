@@ -45,7 +45,8 @@ def jit(scene, prefix, *words):
 
 @attack("map-of-root", "binds a file of root's to the path of its map of JIT code", "a name is read from it")
 def map_of_root(scene):
-    secret = write(f"{scene.private()}/secret", EVERYTHING, 0o600)
+    # In a folder that the attacker can enter: else it could not be bound.
+    secret = write(f"{scene.elsewhere}/secret", EVERYTHING, 0o600)
     runs = shutil.copy(program("mapped_jit"), os.path.dirname(scene.split))
     with jit(scene, NAMESPACES, "sh", "-c", BOUND, secret, runs) as (target, _):
         need(target.child.poll() is None, "no namespaces")
