@@ -3,7 +3,7 @@
 # `make demo` and `make test` start from a bare Debian 12 with Swift 6.3 in PATH. V=1 shows commands.
 
 .DEFAULT_GOAL := help
-.PHONY: help deps test-deps test-library docs-library build samples demo test bench bench-unwind bench-symbols bench-render bench-pairs fuzz faults faults-short hostile hostile-short test-kernel soak install uninstall deb lint format clean lint-js lint-words swift-is-there
+.PHONY: help deps test-deps test-library docs-library build build-testing samples demo test bench bench-unwind bench-symbols bench-render bench-pairs fuzz faults faults-short hostile hostile-short test-kernel soak install uninstall deb lint format clean lint-js lint-words swift-is-there
 
 ifeq ($(V),1)
 Q :=
@@ -89,6 +89,11 @@ swift-is-there:
 build: swift-is-there
 	$(say) SWIFT $(binary)
 	$(Q)swift build -c release --static-swift-stdlib --product flameback
+
+# The same modules once more linked, with switches for tests and benchmarks.
+build-testing: build
+	$(say) SWIFT $(binary)-testing
+	$(Q)swift build -c release --static-swift-stdlib --product flameback-testing
 
 # --- Installing -------------------------------------------------------------------------------------
 
@@ -181,7 +186,7 @@ demo: deps
 
 # End-to-end tests run alone: other tests would take CPU time from what they measure.
 test: test-deps
-	$(Q)$(MAKE) build samples lint
+	$(Q)$(MAKE) build-testing samples lint
 	$(say) TEST Tests
 	$(Q)swift build --build-tests
 	$(Q)Tests/failures-last.sh swift test --skip-build --disable-xctest --skip EndToEndTests
@@ -220,7 +225,7 @@ bench: test-deps
 # samples of each program.
 bench-unwind: test-deps
 	$(call install,$(bench_packages) $(unmarked_packages))
-	$(Q)$(MAKE) build samples
+	$(Q)$(MAKE) build-testing samples
 	$(say) SWIFT .build/release/unwind-bench
 	$(Q)swift build -c release --static-swift-stdlib --product unwind-bench
 	$(say) BENCH unwind
@@ -247,7 +252,7 @@ bench-render: test-deps
 # Whether this build is slower than another one's binary: `make bench-pairs BASE=/path/to/flameback`.
 bench-pairs: test-deps
 	$(call install,$(bench_packages))
-	$(Q)$(MAKE) build samples
+	$(Q)$(MAKE) build-testing samples
 	$(say) BENCH pairs
 	$(Q)$(root) env "PATH=$$PATH" python3 Benchmarks/pairs.py $(BENCH_OPTIONS) $(BASE) $(binary)
 
@@ -259,14 +264,14 @@ faults := $(root) env "PATH=$$PATH" python3 Tests/Faults/faults.py
 
 # The cases marked `short`, flameback alone: what `make test` leaves out.
 faults-short: test-deps
-	$(Q)$(MAKE) build samples
+	$(Q)$(MAKE) build-testing samples
 	$(say) FAULTS short
 	$(Q)$(faults) --short $(binary)
 
 # Renews the table in docs/faults.md. FAULT_OPTIONS='--only T1,T2 --tools flameback'
 faults: test-deps
 	$(call install,$(fault_packages))
-	$(Q)$(MAKE) build samples
+	$(Q)$(MAKE) build-testing samples
 	$(say) FAULTS docs/faults.md
 	$(Q)$(faults) $(or $(FAULT_OPTIONS),--write docs/faults.md) $(binary)
 

@@ -7,10 +7,15 @@ import PackageDescription
 let strict: [SwiftSetting] =
   Context.environment["CI"] == nil ? [] : [.treatAllWarnings(as: .error)]
 
+/// Addresses of library functions are looked up at the start, and their table is read-only from then on.
+let hardened: [LinkerSetting] = [
+  .unsafeFlags(["-Xlinker", "-z", "-Xlinker", "relro", "-Xlinker", "-z", "-Xlinker", "now"])
+]
+
 let package = Package(
   name: "flameback",
   products: [
-    .executable(name: "flameback", targets: ["FlamebackCommand"]),
+    .executable(name: "flameback", targets: ["FlamebackProgram"]),
     .library(name: "Flameback", targets: ["Flameback"]),
     .library(name: "FlamebackRecorder", targets: ["FlamebackRecorder"]),
   ],
@@ -90,9 +95,8 @@ let package = Package(
       ],
       swiftSettings: strict, linkerSettings: [.linkedLibrary("lz4"), .linkedLibrary("lzma")]),
 
-    // The command line: options, words for people, files. The target's name differs from the
-    // binary's, since `Flameback` and `flameback` are one name on some file systems.
-    .executableTarget(
+    // The command line: options, words for people, files.
+    .target(
       name: "FlamebackCommand",
       dependencies: [
         "Advice", "ProfileModel", "System", "ObjectFiles", "Sampling", "Symbolization",
@@ -100,6 +104,16 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/Command", swiftSettings: strict),
+
+    // The shipped program: the command, and nothing else. The target's name differs from the binary's,
+    // since `Flameback` and `flameback` are one name on some file systems.
+    .executableTarget(
+      name: "FlamebackProgram", dependencies: ["FlamebackCommand"], path: "Sources/Program",
+      swiftSettings: strict, linkerSettings: hardened),
+    // The same command with switches for tests and benchmarks.
+    .executableTarget(
+      name: "flameback-testing", dependencies: ["FlamebackCommand", "Symbolization"],
+      path: "Tests/TestingProgram", swiftSettings: strict, linkerSettings: hardened),
 
     // C: what Debian ships, and the few lines that Swift cannot say. pkg-config is asked for zlib
     // alone: SwiftPM would warn clients of `Flameback` that the others are not installed, which they do

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from cost import cost_of
 from programs import SWIFT, made, make_templates
 from symbols import listed, random_addresses
+from unwind_runs import testing
 from unwound_programs import programs
 from whole_job import busy as python_and_xz
 from workers import Worker
@@ -79,7 +80,7 @@ def time_per_frame(name):
         worker = Worker(programs_in(folder)[name].command, folder)
         try:
             arguments = ["-p", str(worker.pid), "-F", "1999", "-d", "3"]
-            _, stats = account(binary, arguments, folder, {"FLAMEBACK_TRIAL": "1"})
+            _, stats = account(testing(binary), arguments, folder, {"FLAMEBACK_TRIAL": "1"})
         finally:
             worker.end()
         trial = stats["cost"]["trial"]

@@ -23,6 +23,8 @@ static uint64_t exchange(uint64_t mask)
 	return before;
 }
 
+bool fb_has_rights_of_file(void) { return getauxval(AT_SECURE) && getuid() != 0; }
+
 uint64_t fb_suspend_capabilities(void) { return getauxval(AT_SECURE) && geteuid() != 0 ? exchange(0) : 0; }
 
 void fb_resume_capabilities(uint64_t suspended)

@@ -12,10 +12,21 @@ package enum Invoker {
     package var group: gid_t
   }
 
-  /// The user who called sudo(8), by `SUDO_UID` and `SUDO_GID`; nil unless this process runs as
-  /// root and both are there. Any other user can set them at will.
+  /// The user who called sudo(8), by `SUDO_UID` and `SUDO_GID`; nil unless root has started this process
+  /// and both are there. Any other user can set them at will, also for a program whose file gives it
+  /// rights.
   package static var ofSudo: Owner? {
-    guard geteuid() == 0, let user = id("SUDO_UID"), let group = id("SUDO_GID") else { return nil }
+    ofSudo(real: getuid(), effective: geteuid()) { name in
+      getenv(name).map { String(cString: $0) }
+    }
+  }
+
+  static func ofSudo(
+    real: uid_t, effective: uid_t, variable: (String) -> String?
+  ) -> Owner? {
+    guard real == 0, effective == 0, let user = variable("SUDO_UID").flatMap({ uid_t($0) }),
+      let group = variable("SUDO_GID").flatMap({ gid_t($0) })
+    else { return nil }
     return Owner(user: user, group: group)
   }
 
@@ -23,9 +34,5 @@ package enum Invoker {
   /// the user who called sudo.
   package static func trusts(_ user: uid_t) -> Bool {
     user == 0 || user == geteuid() || user == getuid() || user == ofSudo?.user
-  }
-
-  private static func id(_ variable: String) -> UInt32? {
-    getenv(variable).flatMap { UInt32(String(cString: $0)) }
   }
 }

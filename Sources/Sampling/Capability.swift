@@ -106,6 +106,10 @@ package enum Capability: Int, CaseIterable, Hashable, Sendable {
     fb_keep_capabilities(kept.reduce(0) { $0 | 1 << UInt64($1.rawValue) })
   }
 
+  /// Whether this process has rights that its user lacks: capabilities, or another user id, that the
+  /// program's file has given it.
+  package static var areOfFile: Bool { fb_has_rights_of_file() }
+
   /// Runs `body` with the calling thread's effective rights as the user who started this process
   /// would have them: without the capabilities that the file of the program has given it. For what
   /// the user names and another program could not check, such as the paths of outputs.

@@ -28,7 +28,10 @@ extension Symbolizer {
     var prefersSymbols = false
     /// The reader of debug information; nil for flameback's own, and libdw for what that cannot
     /// read.
-    var debugReader: DebugReader?
+    package var debugReader: DebugReader?
+    /// The command-line arguments of workers, which `WorkerService` ignores; none by default. With
+    /// them the tests' own program says which of its workers fail.
+    package var workerArguments: [String] = []
     /// The differences between the two readers that were found so far; nil unless both are used.
     package private(set) var differences: ReaderDifferences?
 

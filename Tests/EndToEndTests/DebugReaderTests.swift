@@ -46,7 +46,7 @@ extension EndToEnd {
       let busy = try await busyProgram()
       for fault in ["crash-own:busy", "memory-own:busy"] {
         let run = try await RecordedRun(
-          ["-F", "999", "--", busy], environment: ["FLAMEBACK_WORKER_FAULT": fault])
+          ["-F", "999", "--", busy], switches: ["FLAMEBACK_WORKER_FAULT": fault])
         #expect(share(run, of: "inlined_work") > 0.9)
         #expect(share(run, of: "main") > 0.9)
         #expect(!run.result.messages.contains("worker_"), "\(run.result.messages)")
@@ -60,7 +60,7 @@ extension EndToEnd {
     func timeIsSpentOnce(fault: String) async throws {
       let run = try await RecordedRun(
         ["-F", "999", "--", try await busyProgram()],
-        environment: ["FLAMEBACK_WORKER_FAULT": fault])
+        switches: ["FLAMEBACK_WORKER_FAULT": fault])
       #expect(run.result.messages.contains("worker_timeout"), "\(run.result.messages)")
       #expect(share(run, of: "main") > 0.9)
       #expect(run.folded.count(of: "inlined_work") == 0)
@@ -81,7 +81,7 @@ extension EndToEnd {
     {
       let run = try await RecordedRun(
         ["-F", "999"] + options + ["--", try await busyProgram()],
-        environment: ["FLAMEBACK_WORKER_FAULT": fault])
+        switches: ["FLAMEBACK_WORKER_FAULT": fault])
       #expect(run.result.messages.contains("worker_") == isReported, "\(run.result.messages)")
       #expect((share(run, of: "inlined_work") > 0.9) == hasNames)
     }

@@ -57,6 +57,7 @@ extension EndToEnd {
       (["record", "--"], "-- COMMAND"), (["record", "-a", "--max-loss", "nan"], "--max-loss"),
       (["record", "-a", "--max-cut", "101"], "--max-cut"),
       (["record", "-a", "-u", "no-such-user"], "no-such-user"),
+      (["record", "-a", "--btf", "no-such-file"], "no-such-file"),
     ].map { Way(arguments: $0, exit: 2, says: $1) }
 
     private static let inputs = [

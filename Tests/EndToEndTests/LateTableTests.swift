@@ -6,7 +6,7 @@ extension EndToEnd {
   /// Samples that come before the unwind table of their file is there. All tables are made late, by a
   /// variable for tests; those of the command itself are there before its first instruction.
   @Suite struct LateTableTests {
-    private static let environment = ["FLAMEBACK_TABLE_DELAY": "300000000"]
+    private static let switches = ["FLAMEBACK_TABLE_DELAY": "300000000"]
     private static let chain = CallChain(
       ["_start", nil, nil, "main"] + Array(repeating: "descend", count: 50) + ["burn_at_leaf"])
 
@@ -16,7 +16,7 @@ extension EndToEnd {
       let program = SampleProgram.path("recursion", "nofp")
       let run = try await RecordedRun(
         ["-F", "499"] + options + ["--", "/bin/sh", "-c", "\(program) 1 50; :"],
-        environment: Self.environment)
+        switches: Self.switches)
       try expectWholeStacks(run)
     }
 
@@ -25,7 +25,7 @@ extension EndToEnd {
       let program = SampleProgram.path("recursion", "nofp")
       let run = try await RecordedRun(
         ["-F", "999", "--", "/bin/sh", "-c", "for i in 1 2 3 4; do \(program) 0.04 50; done"],
-        environment: Self.environment)
+        switches: Self.switches)
       try expectWholeStacks(run)
     }
 

@@ -53,6 +53,52 @@ extension EndToEnd {
       #expect(report.exit == .code(1) && !report.output.contains("secret"), "\(report)")
     }
 
+    /// Which memory of the kernel the BPF program reads follows from its type information: only users who
+    /// could load a program of their own may say what it is.
+    @Test func typesOfTheKernelAreNotChosenByUsersOfACapableFile() async throws {
+      let folder = try TemporaryFolder()
+      let binary = try folder.copy(of: Flameback.binary, as: "flameback")
+      let split = try folder.copy(of: SampleProgram.path("split"), as: "split")
+      mkdir(folder("outputs"), 0o755)
+      chown(folder("outputs"), 65534, 65534)
+      let arguments = [
+        "record", "-F", "999", "--btf", "/sys/kernel/btf/vmlinux", "-o",
+        folder("outputs/x.folded"), "--", split, "0.3",
+      ]
+      let own = try await Flameback.run(
+        arguments,
+        prefix: ["setpriv"] + Self.nobody + [
+          "--inh-caps=+bpf,+perfmon", "--ambient-caps=+bpf,+perfmon",
+        ],
+        binary: binary)
+      #expect(own.exit == .code(0), "\(own)")
+      unlink(folder("outputs/x.folded"))
+      try #require(try Tool.run("/sbin/setcap", ["cap_bpf,cap_perfmon+ep", binary]).status == 0)
+      let refused = try await Flameback.run(
+        arguments, prefix: ["setpriv"] + Self.nobody, binary: binary)
+      #expect(refused.exit == .code(2) && refused.messages.contains("--btf"), "\(refused)")
+      #expect(refused.messages.split(separator: "\n").count == 1, "\(refused)")
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder("outputs")) == [])
+    }
+
+    /// A user who runs a binary that is root's by its file chooses no owner of outputs.
+    @Test func sudosVariablesCountOnlyIfRootSetThem() async throws {
+      let folder = try TemporaryFolder()
+      let binary = try folder.copy(of: Flameback.binary, as: "flameback")
+      chmod(binary, 0o4755)
+      let input = try folder.file("in.folded", "a;b 1\n")
+      for prefix in [["setpriv"] + Self.nobody, []] {
+        let result = try await Flameback.run(
+          ["report", input, "-o", folder("out.folded")], prefix: prefix, binary: binary,
+          environment: ["SUDO_UID": "65001", "SUDO_GID": "65001"])
+        #expect(result.exit == .code(0), "\(result)")
+        var status = stat()
+        #expect(stat(folder("out.folded"), &status) == 0)
+        #expect((status.st_uid == 65001) == prefix.isEmpty, "\(status.st_uid)")
+        unlink(folder("out.folded"))
+      }
+    }
+
     /// While samples are taken, no thread has a capability that loads programs or mounts. Each thread has
     /// its own capabilities.
     @Test func whatIsNotNeededIsDropped() async throws {

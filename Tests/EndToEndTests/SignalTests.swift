@@ -16,7 +16,7 @@ extension EndToEnd {
     ) async throws -> Flameback {
       let run = try Flameback(
         ["record", "-F", "999", "-p", "\(split.pid)", "--naming-time", "10m"] + arguments,
-        environment: ["FLAMEBACK_WORKER_FAULT": "hang:split"])
+        switches: ["FLAMEBACK_WORKER_FAULT": "hang:split"])
       try await run.isSampling()
       try await split.burns()
       run.child.send(SIGINT)

@@ -8,13 +8,13 @@ extension EndToEnd {
   /// `record --timeline` of two programs, one after the other.
   @Suite struct TimelineTests {
     private func record(
-      in folder: TemporaryFolder, environment: [String: String] = [:]
+      in folder: TemporaryFolder, switches: [String: String] = [:]
     ) async throws -> Flameback.Result {
       let programs = [SampleProgram.path("split"), SampleProgram.path("threads")]
       return try await Flameback.run(
         ["record", "--timeline", "-F", "999", "-o", "out.json", "-o", "out.html", "--stats"]
           + ["stats.json", "--", "sh", "-c", "\"$1\" 1; \"$2\" 1", "sh"] + programs,
-        environment: environment, in: folder.path)
+        switches: switches, in: folder.path)
     }
 
     private func folded(_ folder: TemporaryFolder, _ arguments: String...) async throws
@@ -60,7 +60,7 @@ extension EndToEnd {
     /// Samples beyond the list's capacity are recorded without a time.
     @Test func aFullListLosesTimesOnly() async throws {
       let folder = try TemporaryFolder()
-      let result = try await record(in: folder, environment: ["FLAMEBACK_TIMES": "100"])
+      let result = try await record(in: folder, switches: ["FLAMEBACK_TIMES": "100"])
       #expect(result.messages.contains("samples without their time"))
       let statistics = try Statistics(Data(folder.text(of: "stats.json").utf8))
       let recorded = try statistics.count("samples.recorded")

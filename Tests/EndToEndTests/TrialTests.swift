@@ -3,13 +3,13 @@
 import Testing
 
 extension EndToEnd {
-  /// FLAMEBACK_TRIAL, by which the benchmark of unwinding compares walks.
+  /// The switch by which the benchmark of unwinding compares walks.
   @Suite struct TrialTests {
     @Test func tablesAndTheHelperTakeTurns() async throws {
       let depth = 100
       let run = try await RecordedRun(
         ["-F", "999", "--", SampleProgram.path("recursion", "nofp"), "2", "\(depth)"],
-        environment: ["FLAMEBACK_TRIAL": "1"])
+        switches: ["FLAMEBACK_TRIAL": "1"])
       let trial = "cost.trial."
       let walks = try run.statistics.count(trial + "walks")
       #expect(walks > 100)

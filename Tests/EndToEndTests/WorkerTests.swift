@@ -12,9 +12,11 @@ extension EndToEnd {
     func aWorkerOfACapableBinaryGivesThemUp() async throws {
       let folder = try TemporaryFolder()
       let binary = try folder.copy(of: Flameback.binary, as: "flameback")
+      let testing = try folder.copy(of: Flameback.testingBinary, as: "flameback-testing")
       let split = try folder.copy(of: SampleProgram.path("split"), as: "split")
       chmod(folder.path, 0o777)
-      let grant = try ChildProcess("setcap", ["cap_bpf,cap_perfmon+ep", binary])
+      let granted = "cap_bpf,cap_perfmon+ep"
+      let grant = try ChildProcess("setcap", [granted, binary, granted, testing])
       try #require(try await grant.waitForExit() == .code(0))
       let nobody = [
         "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--inh-caps=-all",
@@ -22,8 +24,8 @@ extension EndToEnd {
       let arguments = ["record", "-F", "999", "-o", folder("out.folded"), "--", split, "1"]
 
       let hanging = try Flameback(
-        arguments, prefix: nobody, binary: binary,
-        environment: ["FLAMEBACK_WORKER_FAULT": "hang:split"], in: folder.path)
+        arguments, prefix: nobody, binary: testing,
+        switches: ["FLAMEBACK_WORKER_FAULT": "hang:split"], in: folder.path)
       let worker = try await eventually("a worker is there") {
         self.confinedChild(of: hanging.pid)
       }
@@ -43,7 +45,7 @@ extension EndToEnd {
     @Test func everyModuleMayFail() async throws {
       let run = try await RecordedRun(
         ["-F", "999", "--", SampleProgram.path("dlopener"), "1"],
-        environment: ["FLAMEBACK_WORKER_FAULT": "crash:*"])
+        switches: ["FLAMEBACK_WORKER_FAULT": "crash:*"])
       #expect(run.result.messages.contains("dlopener in "))
       #expect(try run.statistics.count("frames.limited_modules.worker_crash") >= 3)
       for output in run.outputs {
@@ -58,7 +60,7 @@ extension EndToEnd {
       let folder = try TemporaryFolder()
       let flameback = try Flameback(
         ["record", "-p", "\(dlopener.pid)", "-d", "0.5", "-o", folder("out.folded")],
-        environment: ["FLAMEBACK_WORKER_FAULT": "hang:dlopener"])
+        switches: ["FLAMEBACK_WORKER_FAULT": "hang:dlopener"])
       let worker = try await eventually("a worker is there") {
         self.confinedChild(of: flameback.pid)
       }

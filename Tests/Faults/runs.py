@@ -59,7 +59,7 @@ class Run:
         end = time.monotonic() + limit
         while time.monotonic() < end and not self.has_ended():
             if "perf_event" in open_files(self.pid):
-                if command_name(self.pid) != "flameback" or not mask(self.pid, "CapEff") & loading:
+                if not is_flameback(self.pid) or not mask(self.pid, "CapEff") & loading:
                     return True
             time.sleep(0.02)
         return False
@@ -184,7 +184,7 @@ def seconds_waited(pid):
                 with open(f"{thread}/schedstat") as file:
                     found[os.path.basename(thread)] = int(file.read().split()[1]) / 1e9
                 with open(f"{thread}/children") as file:
-                    waiting += [child for child in file.read().split() if command_name(child) == "flameback"]
+                    waiting += [child for child in file.read().split() if is_flameback(child)]
     return found
 
 
@@ -193,6 +193,12 @@ def command_name(pid):
     with contextlib.suppress(OSError), open(f"/proc/{pid}/comm", errors="replace") as file:
         return file.read().strip()
     return ""
+
+
+def is_flameback(pid):
+    """Whether a process is flameback, the same command with switches for tests, or a worker of either, which is
+    started as /proc/self/exe."""
+    return command_name(pid).startswith("flameback") or command_name(pid) == "exe"
 
 
 def mask(pid, *keys):

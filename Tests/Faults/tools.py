@@ -69,6 +69,11 @@ class Flameback(Tool):
     # Sorted; none of them where `options` has outputs.
     OUTPUTS = ["out.folded", "out.html", "out.pb.gz", "out.svg", "stats.json"]
 
+    @property
+    def testing(self):
+        """The same command with switches for tests, which variables set. The shipped one has none."""
+        return Flameback(f"{self.binary}-testing")
+
     def arguments(self, target, seconds, hz, options, folder):
         pids = process_ids(target)
         chosen = ["-p", pids] if pids else ["-a"] if target == "-a" else ["--", *target]

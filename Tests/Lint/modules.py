@@ -27,6 +27,7 @@ ALLOWED = {
     "Flameback": {"Compression", "Files", "FlameGraphs", "Formats", "ProfileModel"},
     "FlamebackRecorder": {"Flameback", "System"},
     "Advice": {"Bytes", "CLz4", "CLzma", "Compression", "ObjectFiles", "ProfileModel", "System"},
+    "FlamebackProgram": {"FlamebackCommand"},
     "FlamebackCommand": {
         "Advice",
         "BPFProgram",

@@ -120,7 +120,7 @@ import Testing
     let (ours, theirs) = try pair()
     let service = Thread {
       WorkerService.serve(
-        WorkerChannel(socket: FileDescriptor(adopting: theirs), acceptsFiles: true), fault: nil)
+        WorkerChannel(socket: FileDescriptor(adopting: theirs), acceptsFiles: true))
     }
     service.start()
     let channel = WorkerChannel(socket: FileDescriptor(adopting: ours), acceptsFiles: false)

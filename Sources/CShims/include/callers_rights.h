@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
+
+/* Whether the program's file has given this process rights that its user lacks: capabilities, or another user
+ * id. Not under sudo, where the user is root. */
+bool fb_has_rights_of_file(void);
 
 /* Takes out of effect, in the calling thread, the capabilities that the program's file has given it, and
  * returns them; 0 where the caller has given them. What is opened then is what the caller may open. */

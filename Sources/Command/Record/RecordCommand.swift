@@ -2,7 +2,6 @@
 
 import ArgumentParser
 import Formats
-import Glibc
 import ProfileModel
 import Sampling
 import Symbolization
@@ -201,6 +200,8 @@ struct RecordCommand: ParsableCommand {
       valueName: "megabytes"))
   var tableMemory: Int?
 
+  @OptionGroup var kernelTypes: KernelTypesArgument
+
   @Flag(help: "With -- COMMAND and -d: do not end the command at the end of -d.")
   var keep = false
 
@@ -216,10 +217,12 @@ struct RecordCommand: ParsableCommand {
   @Argument(parsing: .postTerminator, help: "The program to start and sample, with its arguments.")
   var command: [String] = []
 
-  func run() throws {
-    let plan = try self.plan()
+  /// - Parameter switches: what tests change.
+  func run(_ switches: TestSwitches) throws {
+    var (plan, options) = (try self.plan(), try self.options())
+    switches.apply(to: &plan, &options.symbolization)
     try checkMetric(of: plan)
-    try RecordRun(plan: plan, options: options()).run()
+    try RecordRun(plan: plan, options: options).run()
   }
 
   private func plan() throws(Failure) -> SamplingPlan {
@@ -256,12 +259,7 @@ struct RecordCommand: ParsableCommand {
       }
       plan.maximumDepth = maxDepth
     }
-    // Environment variables for tests of rare events.
-    plan.stackIDBits = environment("FLAMEBACK_HASH_BITS").flatMap { Int($0) } ?? 64
-    plan.maximumTimes = environment("FLAMEBACK_TIMES").flatMap { Int($0) }
-    plan.tableDelay = environment("FLAMEBACK_TABLE_DELAY").flatMap { UInt64($0) } ?? 0
-    plan.kernelTypesPath = environment("FLAMEBACK_BTF")
-    plan.isTrial = environment("FLAMEBACK_TRIAL") != nil
+    plan.kernelTypesPath = try kernelTypes.path()
     return plan
   }
 
@@ -338,9 +336,5 @@ struct RecordCommand: ParsableCommand {
       ignoresCommandStatus: ignoreExitCode, isQuiet: quiet,
       symbolization: naming.options(defaultStyle: .simple),
       namingTime: namingTime?.nanoseconds ?? 30_000_000_000, usesServers: naming.debuginfod)
-  }
-
-  private func environment(_ name: String) -> String? {
-    getenv(name).map { String(cString: $0) }
   }
 }

@@ -46,7 +46,7 @@ struct JITFiles {
     // The user of a process that has ended is not known: only files of our own user, of the user who ran
     // sudo, and of root. Nor is its clock: nearly all processes have that of this one.
     return JITFiles(
-      root: "/", pid: process.pid, owners: [getuid(), invokingUser()].compactMap { $0 },
+      root: "/", pid: process.pid, owners: [getuid(), Invoker.ofSudo?.user].compactMap { $0 },
       start: start, clockOffset: TimeNamespace.monotonicOffset(ofThread: getpid()))
   }
 
@@ -96,11 +96,6 @@ struct JITFiles {
 
   private func open(_ path: String, limit: Int) throws(AbsenceReason) -> OpenFile {
     try openUnlinkedFile(path, in: root, owners: owners, changedAfter: start, limit: limit)
-  }
-
-  /// The user who ran sudo, if it was used.
-  private static func invokingUser() -> uid_t? {
-    getenv("SUDO_UID").flatMap { uid_t(String(cString: $0)) }
   }
 
   /// Seconds since 1970, rounded down by up to 2 s, of a time in nanoseconds since boot.

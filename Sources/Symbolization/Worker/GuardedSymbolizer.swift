@@ -107,7 +107,8 @@ final class GuardedSymbolizer {
 
   private func startedWorker(for reader: DebugReader) throws(NamingLimit) -> ParsingWorker {
     if let worker = workers[reader] { return worker }
-    let worker = try ParsingWorker.start(report: costs.add)
+    let worker = try ParsingWorker.start(
+      symbolizer.options.workerArguments, report: costs.add)
     workers[reader] = worker
     return worker
   }

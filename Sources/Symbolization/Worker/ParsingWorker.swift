@@ -31,15 +31,15 @@ final class ParsingWorker {
 
   /// Starts a worker.
   ///
-  /// - Parameter report: called when the worker has ended.
+  /// - Parameters:
+  ///   - arguments: of the worker; the service ignores them.
+  ///   - report: called when the worker has ended.
   /// - Throws: `workerCrash` where it cannot be started.
-  static func start(report: @escaping (Cost) -> Void) throws(NamingLimit) -> ParsingWorker {
-    let fault = getenv(WorkerFault.variable).map {
-      "\(WorkerFault.variable)=\(String(cString: $0))"
-    }
+  static func start(
+    _ arguments: [String] = [], report: @escaping (Cost) -> Void
+  ) throws(NamingLimit) -> ParsingWorker {
     guard
-      let child = ChildOfOwnProgram.start(
-        as: WorkerService.name, environment: fault.map { [$0] } ?? [])
+      let child = ChildOfOwnProgram.start(as: WorkerService.name, arguments, environment: [])
     else { throw .workerCrash }
     return ParsingWorker(
       pid: child.pid, WorkerChannel(socket: child.socket, acceptsFiles: false), report)

@@ -11,32 +11,37 @@ import System
 package enum WorkerService {
   /// `argv[0]` of a worker.
   static let name = "flameback-parser"
+  /// The descriptor of a worker's socket to its parent.
+  package static let socket = ChildOfOwnProgram.descriptor
 
   /// If this process was started as a worker, answers requests until the parent closes the
   /// connection, and exits; otherwise returns and does nothing. `main` must call it first.
-  package static func runIfStartedAsWorker() {
+  ///
+  /// - Parameter prepare: Called in the worker with each request before it is answered. For the tests'
+  ///   own program, whose workers fail on purpose; by default nothing.
+  package static func runIfStartedAsWorker(prepare: (WorkerTask) -> Void = { _ in }) {
     guard CommandLine.arguments.first == name else { return }
     fb_confine(WorkerMemory.most)
     serve(
       WorkerChannel(
-        socket: FileDescriptor(adopting: ChildOfOwnProgram.descriptor), acceptsFiles: true),
-      fault: getenv(WorkerFault.variable).map { String(cString: $0) })
+        socket: FileDescriptor(adopting: socket), acceptsFiles: true), prepare: prepare)
     exit(0)
   }
 
   /// Answers requests until the other side closes the connection.
   ///
-  /// - Parameter fault: as in `WorkerFault.variable`; nil for none.
-  static func serve(_ channel: consuming WorkerChannel, fault: String?) {
+  /// - Parameter prepare: as in `runIfStartedAsWorker`.
+  static func serve(
+    _ channel: consuming WorkerChannel, prepare: (WorkerTask) -> Void = { _ in }
+  ) {
     let parent = Parent(channel)
-    let fault = fault.flatMap(WorkerFault.init)
     var demangler = Demangler()
     while var request = parent.request() {
       guard request.kind == .request, let descriptor = request.file.take(),
         let file = try? OpenFile(descriptor), let task = try? WorkerTask(wire: request.content)
       else { return }
       parent.allowMemory(for: file)
-      fault?.strike(at: task)
+      prepare(task)
       if demangler.style != task.options.demangling {
         demangler = Demangler(task.options.demangling)
       }

@@ -2,10 +2,12 @@
 
 /// The content of a request to a worker: a `ModuleRequest` without its file, which is sent as a
 /// descriptor, and the options.
-struct WorkerTask {
-  var path: String
+package struct WorkerTask {
+  /// The path of the module, as its process has mapped it.
+  package var path: String
   var question: ModuleRequest.Question
-  var options: Symbolizer.Options
+  /// The options of the symbolizer, as far as they matter to a worker.
+  package var options: Symbolizer.Options
 
   init(_ request: ModuleRequest, _ options: Symbolizer.Options) {
     path = request.path

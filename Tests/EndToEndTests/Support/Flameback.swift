@@ -11,6 +11,9 @@ final class Flameback: Sendable {
     ProcessInfo.processInfo.environment["FLAMEBACK_BINARY"]
     ?? package + "/.build/release/flameback"
 
+  /// The same command with switches for tests, which `make build-testing` builds beside it.
+  static let testingBinary = binary + "-testing"
+
   /// The root of this package.
   static let package = URL(filePath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
@@ -31,15 +34,18 @@ final class Flameback: Sendable {
 
   /// - Parameters:
   ///   - prefix: A program and its arguments that run flameback, such as setpriv.
-  ///   - binary: A copy of the binary.
+  ///   - binary: A copy of the binary; nil for the binary itself.
+  ///   - switches: Variables of the testing binary, which then runs; none for the one that is shipped.
   init(
-    _ arguments: [String], prefix: [String] = [], binary: String = Flameback.binary,
-    environment: [String: String] = [:], in folder: String? = nil
+    _ arguments: [String], prefix: [String] = [], binary: String? = nil,
+    environment: [String: String] = [:], switches: [String: String] = [:],
+    in folder: String? = nil
   ) throws {
     self.folder = try TemporaryFolder()
-    let words = prefix + [binary] + arguments
+    let usual = switches.isEmpty ? Self.binary : Self.testingBinary
+    let words = prefix + [binary ?? usual] + arguments
     child = try ChildProcess(
-      words[0], Array(words.dropFirst()), environment: environment,
+      words[0], Array(words.dropFirst()), environment: environment.merging(switches) { $1 },
       folder: folder ?? self.folder.path, output: self.folder("stdout"),
       messages: self.folder("stderr"))
   }
@@ -79,12 +85,13 @@ final class Flameback: Sendable {
 
   /// Starts flameback and waits for its end.
   static func run(
-    _ arguments: [String], prefix: [String] = [], binary: String = Flameback.binary,
-    environment: [String: String] = [:], in folder: String? = nil,
-    within limit: Duration = .seconds(300)
+    _ arguments: [String], prefix: [String] = [], binary: String? = nil,
+    environment: [String: String] = [:], switches: [String: String] = [:],
+    in folder: String? = nil, within limit: Duration = .seconds(300)
   ) async throws -> Result {
     try await Flameback(
-      arguments, prefix: prefix, binary: binary, environment: environment, in: folder
+      arguments, prefix: prefix, binary: binary, environment: environment, switches: switches,
+      in: folder
     ).finish(within: limit)
   }
 }

@@ -32,14 +32,16 @@ struct RecordedRun {
   /// - Parameters:
   ///   - exits: The expected exit codes.
   ///   - prefix: A program and its arguments that run flameback.
+  ///   - switches: Variables of the testing binary, which then runs.
   init(
     _ arguments: [String], exits: Set<Int32> = [0], prefix: [String] = [],
-    environment: [String: String] = [:], sourceLocation: SourceLocation = #_sourceLocation
+    environment: [String: String] = [:], switches: [String: String] = [:],
+    sourceLocation: SourceLocation = #_sourceLocation
   ) async throws {
     let folder = try TemporaryFolder()
     let flameback = try Flameback(
       ["record"] + Self.outputArguments(in: folder) + arguments, prefix: prefix,
-      environment: environment)
+      environment: environment, switches: switches)
     try await self.init(flameback, folder, exits: exits, sourceLocation: sourceLocation)
   }
 

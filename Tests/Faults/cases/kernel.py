@@ -33,7 +33,7 @@ def full_map(tool):
 
 @case("T18", "stacks that meet under one id", short=True, tools=("flameback",))
 def colliding_stacks(tool):
-    run = tool.record(
+    run = tool.testing.record(
         [sample("tree"), "3"],
         seconds=None,
         hz=999,
@@ -80,9 +80,13 @@ def overflowing_ring(tool):
 
 @case("T27", "no type information of the kernel", short=True, tools=("flameback", "bpftrace"))
 def no_btf(tool):
-    name = "FLAMEBACK_BTF" if tool.name == "flameback" else "BPFTRACE_BTF"
+    how = (
+        {"prefix": in_own_mounts("mount -t tmpfs none /sys/kernel/btf")}
+        if tool.name == "flameback"
+        else {"environment": {"BPFTRACE_BTF": "/nonexistent"}}
+    )
     with busy() as target:
-        run = tool.record(target.pid, seconds=1, environment={name: "/nonexistent"})
+        run = tool.record(target.pid, seconds=1, **how)
     verdict = Verdict(run)
     verdict.bad_if(
         tool.name == "flameback" and (run.exit != 4 or not run.says("CONFIG_DEBUG_INFO_BTF")),
@@ -90,15 +94,18 @@ def no_btf(tool):
     )
     verdict.bad_if(tool.name == "flameback" and len(run.words.strip().split("\n")) > 1, "more than one line")
     with busy() as target:
-        bare = tool.record(
-            target.pid, seconds=1, prefix=["unshare", "--mount", "sh", "-c", 'umount --lazy /sys && exec "$@"', "sh"]
-        )
+        bare = tool.record(target.pid, seconds=1, prefix=in_own_mounts("umount --lazy /sys"))
     verdict.add(bare)
     verdict.bad_if(
         tool.name == "flameback" and (bare.exit not in (0, 4) or bare.exit == 4 and not bare.says("BTF")),
         f"without /sys: exit {bare.exit}, {bare.last_words()}",
     )
     return verdict.note(run.last_words())
+
+
+def in_own_mounts(command):
+    """The words before a command that runs after this one, which changes mounts that only both see."""
+    return ["unshare", "--mount", "sh", "-c", f'{command} && exec "$@"', "sh"]
 
 
 @case("T34", "rates: 0, negative, far too high", short=True)

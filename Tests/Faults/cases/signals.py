@@ -130,7 +130,7 @@ WORKER_FAULTS = {"crash": "worker_crash", "linger": "worker_crash", "hang": "wor
 def failing_worker(tool):
     verdict = Verdict()
     for fault, reason in WORKER_FAULTS.items():
-        run = tool.record(
+        run = tool.testing.record(
             [sample("dlopener"), "2"],
             seconds=None,
             hz=999,

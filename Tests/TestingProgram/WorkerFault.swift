@@ -1,15 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+import Symbolization
 
-/// A failure of a worker, as a hostile file could cause it, caused on purpose. For tests, which set an
-/// environment variable.
+/// A failure of a worker, as a hostile file could cause it, caused on purpose.
 struct WorkerFault {
-  /// Its value is `crash:NAME`, `hang:NAME`, `linger:NAME` or `memory:NAME`. NAME is the last component
-  /// of a module's path, or `*` for all modules. `crash-own:NAME` strikes only where the own reader of
-  /// debug information is used, `crash-libdw:NAME` only where libdw is; the others likewise.
-  static let variable = "FLAMEBACK_WORKER_FAULT"
-
   private enum Kind: String {
     /// A trap.
     case crash
@@ -26,7 +21,11 @@ struct WorkerFault {
   private let reader: DebugReader?
   private let module: String
 
-  /// - Parameter text: the value of the variable. Nil where it is not valid.
+  /// Nil where the text is not valid.
+  ///
+  /// - Parameter text: `crash:NAME`, `hang:NAME`, `linger:NAME` or `memory:NAME`. NAME is the last
+  ///   component of a module's path, or `*` for all modules. `crash-own:NAME` strikes only where the own
+  ///   reader of debug information is used, `crash-libdw:NAME` only where libdw is; the others likewise.
   init?(_ text: String) {
     let parts = text.split(separator: ":", maxSplits: 1).map(String.init)
     let words = parts.first?.split(separator: "-").map(String.init) ?? []
@@ -47,9 +46,9 @@ struct WorkerFault {
     switch kind {
     case .crash:
       // As a defect in a Swift parser would trap.
-      fatalError("requested by \(Self.variable)")
+      fatalError("requested by a test")
     case .linger, .hang:
-      if kind == .linger { close(ChildOfOwnProgram.descriptor) }
+      if kind == .linger { close(WorkerService.socket) }
       // With a system call, since the compiler may remove a loop without effects.
       var time = timespec()
       while time.tv_sec >= 0 { clock_gettime(CLOCK_MONOTONIC, &time) }

@@ -33,12 +33,15 @@ struct Flameback: ParsableCommand {
   static let version = "0.1.0"
 }
 
-@main
-enum Main {
-  static func main() {
+/// The program, which a thin `main` runs: that of the shipped binary, and that of the tests' own one.
+package enum Program {
+  /// Runs the command that the process's arguments say, and exits.
+  ///
+  /// - Parameter switches: What tests change; by default nothing, and so in the shipped binary.
+  package static func run(_ switches: TestSwitches = TestSwitches()) -> Never {
     // First of all: the processes that read untrusted files and that fetch debug files are this
     // same binary, and have no command line.
-    WorkerService.runIfStartedAsWorker()
+    WorkerService.runIfStartedAsWorker(prepare: switches.prepareWorker)
     DebugFileFetcher.runIfStartedAsFetcher()
     StandardStreams.secure()
     // Makes a closed pipe, and a file that exceeds RLIMIT_FSIZE, an error of write(2) instead of a
@@ -46,7 +49,7 @@ enum Main {
     signal(SIGPIPE, SIG_IGN)
     signal(SIGXFSZ, SIG_IGN)
     do throws(Failure) {
-      try run()
+      try runCommand(switches)
       exit(ExitCode.success.rawValue)
     } catch {
       if let sentence = error.sentence { StandardStreams.say("flameback: \(sentence)") }
@@ -54,7 +57,7 @@ enum Main {
     }
   }
 
-  private static func run() throws(Failure) {
+  private static func runCommand(_ switches: TestSwitches) throws(Failure) {
     do {
       try checkHelp()
       var command = try Flameback.parseAsRoot()
@@ -65,7 +68,11 @@ enum Main {
         let namesKernel = (command as? SymbolizeCommand)?.kernel == true
         Capability.keep(namesKernel ? Capability.forKernelNames : [])
       }
-      try command.run()
+      if let record = command as? RecordCommand {
+        try record.run(switches)
+      } else {
+        try command.run()
+      }
     } catch let failure as Failure {
       throw failure
     } catch {
