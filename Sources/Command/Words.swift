@@ -201,6 +201,9 @@ enum Words {
         + remedy(missing.filter { $0 == .sysPtrace })
     case .sideBandRecordsLost(let count):
       "\(grouped(count)) records of mappings and forks were lost; some code may be unnamed"
+    case .mappingsLeftOut(let count):
+      "\(grouped(count)) mappings were left out: a process mapped code faster than one process's "
+        + "share of flameback's time; some of its own code may be unnamed"
     case .forksMissed(let count):
       "\(grouped(count)) child processes could not be followed: more than 16,384 at once"
     case .mappingsNotPublished(let count):

@@ -14,8 +14,11 @@ struct RaisedPriority: ~Copyable {
 
   init() {
     previous = getpriority(Self.which, 0)
-    _ = setpriority(Self.which, 0, previous - 10)
+    _ = setpriority(Self.which, 0, previous - Self.difference)
   }
+
+  /// How much lower the nice value is.
+  static let difference: CInt = 10
 
   deinit { _ = setpriority(Self.which, 0, previous) }
 

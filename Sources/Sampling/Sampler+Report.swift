@@ -39,6 +39,8 @@ extension Sampler {
     if state.processes.lostRecords > 0 {
       notes.append(.sideBandRecordsLost(state.processes.lostRecords))
     }
+    let leftOut = state.sideBand.leftOutCount + state.processes.leftOutCount
+    if leftOut > 0 { notes.append(.mappingsLeftOut(leftOut)) }
     if counters.forks_missed > 0 { notes.append(.forksMissed(counters.forks_missed)) }
     add(state.unwinding.unpublishedCount, SamplingNote.mappingsNotPublished)
     add(table.forgottenCount, SamplingNote.processesForgotten)

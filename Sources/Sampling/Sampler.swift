@@ -79,7 +79,6 @@ package struct Sampler: ~Copyable {
   var cgroups: CgroupNames?
   var state: SamplingState
   private let loop = SamplingState.makeLoop()
-  private var priority: RaisedPriority?
   private var isSampling = false
   /// The start of the open window.
   private var windowStart = Moment()
@@ -163,7 +162,6 @@ package struct Sampler: ~Copyable {
     self.plan = plan
     self.objects = objects
     self.conditions = conditions
-    priority = nil
     cgroups = plan.splitsCgroups ? CgroupNames(hierarchy: filter.cgroupHierarchy) : nil
     state = SamplingState(
       bpf: bpf, collectors: collectors, sideBand: sideBand, processes: processes,
@@ -182,7 +180,7 @@ package struct Sampler: ~Copyable {
   ///   enable an event.
   package mutating func start(stop: CInt) throws(SamplingError) -> SamplingEnd? {
     setupCPUSeconds = OwnCost.cpuSeconds()
-    priority = RaisedPriority()
+    state.priority = ReadingPriority()
     state.schedule.stopDescriptor = stop
     var end: SamplingEnd?
     if let delay = plan.delay {

@@ -165,6 +165,9 @@ package enum SamplingNote: Hashable, Sendable {
   /// The number of side-band records (of processes and mappings) that the kernel dropped because a
   /// ring was full.
   case sideBandRecordsLost(UInt64)
+  /// The number of mappings that were left out because their processes mapped code faster than one
+  /// process's share of the profiler's time allows.
+  case mappingsLeftOut(UInt64)
   /// The number of child processes that are not sampled because the BPF map of sampled processes
   /// was full.
   case forksMissed(UInt64)

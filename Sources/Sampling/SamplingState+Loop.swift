@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CShims
+import Glibc
 import System
 
 /// Why a run of the sampler's event loop ended.
@@ -40,6 +41,10 @@ extension SamplingState {
     }
     loop.addTimer({ $0.batching.nextRead }) { state, _ in
       state.readRecords()
+      return nil
+    }
+    loop.addTimer({ $0.processes.nextCatchUp }) { state, now in
+      state.processes.catchUp(at: now)
       return nil
     }
     loop.addTimer({ $0.unwinding.finisher.nextAttempt }) { state, now in
@@ -122,9 +127,12 @@ extension SamplingState {
   ///
   /// - Parameter all: also the records whose order is not yet certain.
   mutating func readRecords(all: Bool = false) {
-    processes.apply(sideBand.read(all: all))
-    batching.recordsWereRead(
-      at: monotonicNanoseconds(), someAreHeldBack: sideBand.hasPending)
+    let start = nanoseconds(of: CLOCK_THREAD_CPUTIME_ID)
+    processes.apply(sideBand.read(all: all, behind: processes.behind), areLast: all)
+    let now = monotonicNanoseconds()
+    batching.recordsWereRead(at: now, someAreHeldBack: sideBand.hasPending)
+    priority?.recordsWereRead(
+      in: nanoseconds(of: CLOCK_THREAD_CPUTIME_ID) - start, at: now)
     if processes.needsCompaction { compactProcesses() }
   }
 

@@ -16,6 +16,8 @@ struct SamplingState: ~Copyable {
   /// When requests of the BPF programs are read.
   var requests: RequestPoll
   var schedule = WindowSchedule()
+  /// Nil before sampling.
+  var priority: ReadingPriority?
 }
 
 /// The poll for what the BPF programs ask of user space.

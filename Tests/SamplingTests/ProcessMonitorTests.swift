@@ -109,4 +109,73 @@ private final class FollowerDouble: ProcessFollower {
       #expect(one.calls.filter { $0.hasPrefix("close") } == ["close /a"])
     }
   }
+
+  /// A clock whose work takes as long as a test says.
+  private final class ClockDouble {
+    var now: UInt64 = 0
+    var cost: UInt64 = 0
+    private var spent: UInt64 = 0
+
+    var clock: WorkClock {
+      WorkClock(
+        now: { self.now },
+        spent: {
+          self.spent += self.cost
+          return self.spent
+        })
+    }
+  }
+
+  /// One process maps faster than its records can be followed: its mappings are left out until its share
+  /// allows a read of all of them, and those of others are followed.
+  @Test func aProcessThatMapsTooFastLosesItsOwnMappingsOnly() throws {
+    let proc = FakeProc([
+      pid: .init(maps: [FakeProc.line("/new", 0x3000, 0x4000)]),
+      child: .init(maps: [FakeProc.line("/a", 0x1000, 0x2000)]),
+    ])
+    let fixture = TableFixture(proc: proc)
+    let follower = FollowerDouble(objects: fixture.objects)
+    let time = ClockDouble()
+    var monitor = ProcessMonitor(
+      table: fixture.table, objects: fixture.objects, followers: [follower], clock: time.clock)
+    monitor.addRunning([pid, child])
+    time.cost = WorkShares.atOnce / 2
+    let mappings = (0..<5).map { ProcessHistory.map("/\($0)", 0x1000, 0x2000, at: $0) }
+    monitor.apply(mappings)
+    #expect(monitor.leftOutCount == 2)
+    #expect(monitor.behind == [pid])
+    monitor.apply([ProcessHistory.map("/b", 0x5000, 0x6000, pid: child, at: 9)])
+    #expect(follower.calls.filter { $0.hasPrefix("mapped 1") }.count == 1)
+
+    proc.processes[pid]?.maps.append(FakeProc.line("/newer", 0x7000, 0x8000))
+    time.now = try #require(monitor.nextCatchUp)
+    time.cost = 0
+    monitor.catchUp(at: time.now)
+    #expect(monitor.behind.isEmpty)
+    #expect(follower.calls.last == "mapped 0 -1 +1")
+  }
+
+  /// One process can fill the rings all the time.
+  @Test func scansAfterLossesTakeTheirPartOfTheTimeOnly() {
+    let proc = FakeProc([pid: .init()])
+    let fixture = TableFixture(proc: proc)
+    let time = ClockDouble()
+    var monitor = ProcessMonitor(
+      table: fixture.table, objects: fixture.objects, followers: [], clock: time.clock)
+    monitor.addRunning([pid])
+    time.cost = 10
+    monitor.apply([SideBandRecord(time: 1, event: .lost(3))])
+    #expect(monitor.nextCatchUp == nil)
+    proc.processes[child] = .init()
+    monitor.apply([SideBandRecord(time: 2, event: .lost(3))])
+    #expect(!monitor.table.isRunning(child))
+    time.now = monitor.nextCatchUp ?? 0
+    #expect(time.now >= 20 * 10)
+    monitor.catchUp(at: time.now)
+    #expect(monitor.table.isRunning(child))
+    // At the end there is no later.
+    proc.processes[child] = nil
+    monitor.apply([SideBandRecord(time: 3, event: .lost(3))], areLast: true)
+    #expect(!monitor.table.isRunning(child))
+  }
 }

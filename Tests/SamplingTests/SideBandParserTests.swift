@@ -125,4 +125,37 @@ struct RecordBytes {
   @Test(arguments: UInt32(0)...20) func anEmptyBodyIsMalformed(type: UInt32) {
     #expect(SideBandParser.record(RecordBytes().record(type: type, time: 0)) == nil)
   }
+
+  private func head(
+    _ type: UInt32, misc: UInt16 = 0, pid: Int32 = 7, second: Int32 = 7
+  ) -> SideBandParser.Head {
+    .init(type: type, misc: misc, length: 48, pid: pid, second: second)
+  }
+
+  private func isDispensable(
+    _ head: SideBandParser.Head, before next: SideBandParser.Head? = nil, behind: Set<Int32> = []
+  ) -> Bool {
+    SideBandParser.isDispensable(head, before: next, behind: behind)
+  }
+
+  @Test func mappingsOfProcessesThatAreBehindAreDispensable() {
+    #expect(isDispensable(head(10), behind: [7]))
+    #expect(!isDispensable(head(10), behind: [8]))
+    #expect(!isDispensable(head(7), behind: [7]))
+  }
+
+  /// A thread can rename itself a million times a second. An exec is no such name.
+  @Test func ofTheNamesOfAProcessTheLastOneIsParsed() {
+    let exec: UInt16 = 1 << 13
+    #expect(isDispensable(head(3), before: head(3)))
+    #expect(!isDispensable(head(3)))
+    #expect(!isDispensable(head(3), before: head(3, pid: 8, second: 8)))
+    #expect(!isDispensable(head(3), before: head(3, misc: exec)))
+    #expect(!isDispensable(head(3, misc: exec), before: head(3)))
+    #expect(!isDispensable(head(3), before: head(4)))
+    // That of another thread of the process.
+    #expect(!isDispensable(head(3), before: head(3, second: 8)))
+    #expect(isDispensable(head(3, second: 8)))
+    #expect(!isDispensable(head(3, misc: exec, second: 8)))
+  }
 }

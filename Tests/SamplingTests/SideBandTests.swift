@@ -20,9 +20,10 @@ private final class RingDouble: RecordRing {
     sources.insert(source)
   }
 
-  func drain(into records: inout [SideBandRecord]) {
+  func drain(into records: inout [SideBandRecord], behind: Set<Int32>) -> DrainedRecords {
+    defer { self.records = [] }
     records += self.records
-    self.records = []
+    return DrainedRecords(count: UInt64(self.records.count), leftOut: UInt64(behind.count))
   }
 }
 
@@ -177,6 +178,14 @@ private final class Rings {
     sideBand.setCPUs([0])
     let count = sideBand.readCount
     #expect(count == 3)
+  }
+
+  @Test func mappingsOfProcessesThatAreBehindAreLeftOutAndCounted() {
+    var sideBand = sideBand()
+    sideBand.setCPUs([0])
+    _ = sideBand.read(behind: [7, 8])
+    let count = sideBand.leftOutCount
+    #expect(count == 2)
   }
 
   /// While one session asks for build ids, `perf record` of others aborts.

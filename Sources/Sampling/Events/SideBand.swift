@@ -19,6 +19,8 @@ struct SideBand: ~Copyable {
   private(set) var refused: [CInt: SystemError] = [:]
   /// Records that were read so far.
   private(set) var readCount: UInt64 = 0
+  /// Those of them that were left out: mappings of processes that were behind.
+  private(set) var leftOutCount: UInt64 = 0
 
   /// - Parameter open: opens the ring of a CPU; tests pass a double.
   init(
@@ -72,20 +74,27 @@ struct SideBand: ~Copyable {
 
   /// Reads the rings, and returns the records whose position in the order is certain.
   ///
-  /// - Parameter all: return the youngest records too.
-  mutating func read(all: Bool = false) -> [SideBandRecord] {
+  /// - Parameters:
+  ///   - all: return the youngest records too.
+  ///   - behind: processes whose mappings are left out.
+  mutating func read(all: Bool = false, behind: Set<Int32> = []) -> [SideBandRecord] {
     let settled = monotonicNanoseconds() - Self.settling
-    drain(rings.values)
+    drain(rings.values, behind: behind)
     let count = all ? pending.count : pending.prefix { $0.time < settled }.count
     defer { pending.removeFirst(count) }
     return Array(pending.prefix(count))
   }
 
-  private mutating func drain(_ rings: some Sequence<any RecordRing>) {
+  private mutating func drain(
+    _ rings: some Sequence<any RecordRing>, behind: Set<Int32> = []
+  ) {
     let known = pending.count
-    for ring in rings { ring.drain(into: &pending) }
+    for ring in rings {
+      let drained = ring.drain(into: &pending, behind: behind)
+      readCount += drained.count
+      leftOutCount += drained.leftOut
+    }
     guard pending.count > known else { return }
-    readCount += UInt64(pending.count - known)
     pending.sort { $0.time < $1.time }
   }
 }
@@ -98,6 +107,16 @@ protocol RecordRing: AnyObject {
   func add(_ source: RecordSource) throws(SystemError)
   /// Whether there are records, whether the descriptor was polled since or not.
   var hasRecords: Bool { get }
-  /// Moves all records that are there to the end of `records`.
-  func drain(into records: inout [SideBandRecord])
+  /// Moves all records that are there to the end of `records`, but for those that need not be parsed
+  /// (`SideBandParser.isDispensable`).
+  ///
+  /// - Parameter behind: processes whose mappings are left out.
+  func drain(into records: inout [SideBandRecord], behind: Set<Int32>) -> DrainedRecords
+}
+
+/// How many records a ring had.
+struct DrainedRecords {
+  var count: UInt64 = 0
+  /// Those of them that were left out: mappings of processes that are behind.
+  var leftOut: UInt64 = 0
 }

@@ -45,6 +45,40 @@ enum SideBandParser {
   /// and only PERF_SAMPLE_TIME.
   static let trailerSize = 8
 
+  /// What every record begins with. In those that are used here two ids follow, of the process and the
+  /// thread, or its parent.
+  struct Head {
+    var type: UInt32
+    var misc: UInt16
+    /// Bytes of the record.
+    var length: UInt16
+    var pid: Int32
+    var second: Int32
+  }
+
+  /// Whether a record need not be parsed, because a process that writes such records all the time would
+  /// take most of a CPU here.
+  ///
+  /// - Parameters:
+  ///   - next: the head of the record behind it in the ring, if there is one.
+  ///   - behind: processes whose mappings are left out.
+  static func isDispensable(_ head: Head, before next: Head?, behind: Set<Int32>) -> Bool {
+    switch head.type {
+    case mmap2: return isLeftOut(head, behind: behind)
+    case comm where head.misc & miscCommExec == 0:
+      // Of threads each sample has the name, and of the names of a process the last one counts.
+      if head.pid != head.second { return true }
+      guard let next, next.type == comm, next.misc & miscCommExec == 0 else { return false }
+      return next.pid == head.pid && next.second == head.pid
+    default: return false
+    }
+  }
+
+  /// Whether a record is of a mapping of a process that is behind.
+  static func isLeftOut(_ head: Head, behind: Set<Int32>) -> Bool {
+    head.type == mmap2 && behind.contains(head.pid)
+  }
+
   /// Parses a whole record. Nil if it is malformed, or of a type that is not used here.
   static func record(_ bytes: [UInt8]) -> SideBandRecord? {
     let record = ByteReader(bytes)

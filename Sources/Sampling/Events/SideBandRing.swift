@@ -56,16 +56,24 @@ final class SideBandRing: RecordRing {
 
   var hasRecords: Bool { fb_ring_head(memory) != fb_ring_tail(memory) }
 
-  func drain(into records: inout [SideBandRecord]) {
+  func drain(into records: inout [SideBandRecord], behind: Set<Int32>) -> DrainedRecords {
     let size = Self.dataPages * pageSize
     let data = memory + pageSize
-    let head = fb_ring_head(memory)
+    let end = fb_ring_head(memory)
     var tail = fb_ring_tail(memory)
-    while head - tail >= UInt64(SideBandParser.headerSize) {
-      let offset = Int(tail % UInt64(size))
-      // Safe: records are aligned to 8 bytes, so a header never crosses the ring's end.
-      let length = Int(data.loadUnaligned(fromByteOffset: offset + 6, as: UInt16.self))
-      guard length >= SideBandParser.headerSize, UInt64(length) <= head - tail else { break }
+    var drained = DrainedRecords()
+    var next = head(at: tail, before: end)
+    while let head = next {
+      let start = tail
+      tail += UInt64(head.length)
+      next = self.head(at: tail, before: end)
+      drained.count += 1
+      if SideBandParser.isDispensable(head, before: next, behind: behind) {
+        if SideBandParser.isLeftOut(head, behind: behind) { drained.leftOut += 1 }
+        continue
+      }
+      let offset = Int(start % UInt64(size))
+      let length = Int(head.length)
       // Safe: both parts lie in the ring; the kernel does not write there before the tail moves.
       let first = UnsafeRawBufferPointer(start: data + offset, count: min(length, size - offset))
       var bytes = Array(first)
@@ -73,8 +81,26 @@ final class SideBandRing: RecordRing {
         bytes += UnsafeRawBufferPointer(start: data, count: length - first.count)
       }
       if let record = SideBandParser.record(bytes) { records.append(record) }
-      tail += UInt64(length)
     }
-    fb_ring_set_tail(memory, head)
+    fb_ring_set_tail(memory, end)
+    return drained
+  }
+
+  /// The head of the record at a position; nil if there is none, or a broken one.
+  private func head(at position: UInt64, before end: UInt64) -> SideBandParser.Head? {
+    guard end - position >= UInt64(SideBandParser.headerSize) else { return nil }
+    let size = UInt64(Self.dataPages * pageSize)
+    // Safe: records are aligned to 8 bytes, so neither 8 bytes cross the ring's end.
+    let header = memory + pageSize + Int(position % size)
+    let ids = memory + pageSize + Int((position + UInt64(SideBandParser.headerSize)) % size)
+    let head = SideBandParser.Head(
+      type: header.loadUnaligned(as: UInt32.self),
+      misc: header.loadUnaligned(fromByteOffset: 4, as: UInt16.self),
+      length: header.loadUnaligned(fromByteOffset: 6, as: UInt16.self),
+      pid: ids.loadUnaligned(as: Int32.self),
+      second: ids.loadUnaligned(fromByteOffset: 4, as: Int32.self))
+    guard Int(head.length) >= SideBandParser.headerSize, UInt64(head.length) <= end - position
+    else { return nil }
+    return head
   }
 }

@@ -31,6 +31,27 @@ struct LiveMappings {
     return change
   }
 
+  /// Replaces all mappings by those that are there at `time`. Those that were there already stay as they
+  /// were.
+  mutating func replaceAll(with mappings: [Mapping], at time: UInt64) -> MappingChange {
+    let known = Dictionary(all.map { ($0.start, $0) }, uniquingKeysWith: { first, _ in first })
+    var change = MappingChange(removed: [], added: [])
+    var kept: Set<UInt64> = []
+    all = mappings.map { mapping in
+      if let old = known[mapping.start], Self.areSame(old, mapping) {
+        kept.insert(old.start)
+        return old
+      }
+      change.added.append(mapping)
+      return mapping
+    }.sorted { $0.start < $1.start }
+    for var old in known.values where !kept.contains(old.start) {
+      old.until = time
+      change.removed.append(old)
+    }
+    return change
+  }
+
   /// The mappings that lie in the range of another one or directly beside it, by address.
   func touching(_ other: Mapping) -> [Mapping] {
     let first = all.partitioningIndex { $0.end >= other.start }
