@@ -114,7 +114,8 @@ enum Words {
   private static func missing(_ feature: KernelFeature) -> String {
     switch feature {
     case .typeInformation:
-      "this kernel has no type information (BTF): it must be built with CONFIG_DEBUG_INFO_BTF=y"
+      "this kernel has no type information (BTF): it must be built with CONFIG_DEBUG_INFO_BTF=y, or "
+        + "--btf FILE has to name it"
     case .perfEvents: "this kernel has no perf events: it must be built with CONFIG_PERF_EVENTS=y"
     case .hardwareCounters:
       "this machine has no such hardware counter (virtual machines often have none): -e cpu-clock "
