@@ -134,8 +134,8 @@ class CallSites:
 
     @property
     def share(self):
-        """In percent."""
-        return 100 * self.right / max(1, self.checked)
+        """In percent, as a text; a dash where nothing was checked, as in a program of JIT code alone."""
+        return f"{100 * self.right / self.checked:.3f}" if self.checked else "–"
 
     def report(self):
         """A line for each of the most frequent 20 wrong addresses."""

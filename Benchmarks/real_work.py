@@ -152,7 +152,7 @@ def print_real_work(flameback, seconds, rate, folder, only=""):
             "–" if perfs is None else f"{perfs:.1f}",
             reasons or "–",
             f"{names:.2f}{verdict(is_named)}" if work.program else "–",
-            f"{result.call_sites.share:.3f}",
+            result.call_sites.share,
         )
     return met
 

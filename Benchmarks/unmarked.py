@@ -163,7 +163,7 @@ def print_unmarked(flameback, seconds, folder, only=""):
             "0",
             "–" if perfs is None else f"{perfs:.1f}",
             f"{100 * found.named / max(1, found.samples):.1f}",
-            f"{result.call_sites.share:.3f}",
+            result.call_sites.share,
         )
     if wrong:
         print("", *wrong, sep="\n")

@@ -86,7 +86,7 @@ def print_completeness(flameback, chosen, seconds, is_full, folder):
             f"{result.whole():.2f}{verdict(is_met)}",
             f"≥ {program.level:g}",
             program.best,
-            f"{sites.share:.3f}{verdict(not sites.wrong)}",
+            f"{sites.share}{verdict(not sites.wrong)}",
             f"{result.frames / max(1, result.samples):.1f}",
             f"{result.bpf_ns / max(1, result.samples) / 1000:.1f}",
             f"{result.bpf_ns / max(1, result.frames) / 1000:.2f}",
