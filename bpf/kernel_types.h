@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0 */
 /*
  * The members of kernel structs that the programs read. libbpf rewrites their offsets to those of the running
- * kernel (CO-RE), so order and size here do not matter. For each struct at which an access begins, libbpf
- * searches all types of the kernel by name, which takes 0.7 ms of CPU: what lies within another struct is
- * read from there.
+ * kernel (CO-RE), so order and size here do not matter. Of the kernel's types it gets only those of these
+ * names, with what is inside of them (Sources/Sampling/KernelTypes): a type of another name, or behind a
+ * pointer, is there if it is declared here.
  */
 #pragma once
 

@@ -21,7 +21,9 @@ static __always_inline __u32 visible_id(struct pid *pid)
 	 */
 	const char *numbers = (const char *)pid + bpf_core_field_offset(struct pid, numbers);
 
-	for (__u32 level = 0; level < FB_MAX_PID_LEVELS && level <= pid->level; level++) {
+	__u32 last = BPF_CORE_READ(pid, level);
+
+	for (__u32 level = 0; level < FB_MAX_PID_LEVELS && level <= last; level++) {
 		struct upid entry;
 
 		if (bpf_probe_read_kernel(&entry, sizeof(entry), numbers + level * sizeof(entry)))
@@ -40,6 +42,19 @@ static __always_inline __u32 process_id(struct task_struct *task)
 		return task->tgid;
 	/* A leader that is being reaped has no pid. */
 	struct pid *pid = task->group_leader->thread_pid;
+
+	return pid ? visible_id(pid) : 0;
+}
+
+/*
+ * The same, of a task that is an argument of a raw tracepoint: the verifier takes it for a number, which only
+ * helpers may follow.
+ */
+static __always_inline __u32 process_id_of_argument(struct task_struct *task)
+{
+	if (config.pid_namespace == PROC_PID_INIT_INO)
+		return BPF_CORE_READ(task, tgid);
+	struct pid *pid = BPF_CORE_READ(task, group_leader, thread_pid);
 
 	return pid ? visible_id(pid) : 0;
 }

@@ -264,3 +264,5 @@ int fb_open_in_root_without_links(int root, const char *path, int flags)
 {
 	return open_in_root(root, path, flags | O_NOFOLLOW, RESOLVE_NO_SYMLINKS);
 }
+
+int fb_memory_file(const char *name) { return memfd_create(name, MFD_CLOEXEC); }

@@ -60,7 +60,7 @@ package enum Program {
   private static func runCommand(_ switches: TestSwitches) throws(Failure) {
     do {
       try checkHelp()
-      var command = try Flameback.parseAsRoot()
+      var command = try parsed()
       try RawArguments.checkAll(butLast: (command as? RecordCommand)?.command.count ?? 0)
       // Capabilities on the binary are granted for sampling. Without this, `report` would read
       // files that the user may not read.
@@ -78,6 +78,17 @@ package enum Program {
     } catch {
       try answerParser(error)
     }
+  }
+
+  /// Parses the command line. `record` is parsed alone if that succeeds: as one of several commands, the
+  /// parser makes the list of its options four times, which takes a few milliseconds. What is not
+  /// accepted is parsed as a whole, for the message.
+  private static func parsed() throws -> any ParsableCommand {
+    let words = CommandLine.arguments.dropFirst()
+    if words.first == "record", let command = try? RecordCommand.parse(Array(words.dropFirst())) {
+      return command
+    }
+    return try Flameback.parseAsRoot()
   }
 
   /// Refuses `help` for commands that do not exist, which the parser's own `help` command accepts.

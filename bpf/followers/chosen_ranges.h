@@ -13,7 +13,7 @@
 
 #include "process.h"
 
-SEC("tp_btf/vm_unmapped_area")
+SEC("raw_tp/vm_unmapped_area")
 int BPF_PROG(note_new_range, unsigned long address, struct vm_unmapped_area_info *info)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
@@ -41,7 +41,7 @@ int BPF_PROG(note_new_range, unsigned long address, struct vm_unmapped_area_info
 	struct fb_new_range *range = &ranges->ranges[at];
 
 	range->begin = address;
-	range->end = address + info->length;
+	range->end = address + BPF_CORE_READ(info, length);
 	range->since = bpf_ktime_get_ns() >> FB_STAMP_SHIFT;
 	known->changed = range->since;
 	return 0;

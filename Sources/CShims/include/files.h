@@ -26,3 +26,6 @@ int fb_reopen(int place);
 
 /* The root of a file system of this type, mounted nowhere: gone with the descriptor. Or -1 with errno. */
 int fb_open_unmounted(const char *type);
+
+/* An empty file in memory, gone with the descriptor. Or -1 with errno. */
+int fb_memory_file(const char *name);

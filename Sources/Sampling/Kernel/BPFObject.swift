@@ -23,16 +23,19 @@ struct BPFObject: ~Copyable {
     config: fb_config, sizes: MapSizes, programs: [ProgramSelection], kernelTypes: String?
   ) throws(SamplingError) {
     LibbpfLog.collect()
-    let typesPath = kernelTypes ?? "/sys/kernel/btf/vmlinux"
+    let typesPath = kernelTypes ?? KernelTypeBytes.path
     guard access(typesPath, R_OK) == 0 else {
       throw .kernelLacks(.typeInformation, .last("open", typesPath))
     }
-    let object = try Self.opened(kernelTypes: kernelTypes)
+    let bytes = EmbeddedObject.bytes()
+    let reduced = kernelTypes == nil ? ReducedKernelTypes(for: bytes) : nil
+    let object = try Self.opened(bytes, kernelTypes: kernelTypes ?? reduced?.path)
     var links: [OpaquePointer] = []
     do throws(SamplingError) {
       try Self.configure(object, config, sizes)
       try Self.select(programs, object)
-      guard bpf_object__load(object) == 0 else {
+      // libbpf reads the types now.
+      guard withExtendedLifetime(reduced, { bpf_object__load(object) }) == 0 else {
         throw .ofStep(.last("load the BPF program"), feature: .bpf, log: LibbpfLog.text())
       }
       try Self.attachFollowers(object, &links)
@@ -72,8 +75,9 @@ struct BPFObject: ~Copyable {
     return total
   }
 
-  private static func opened(kernelTypes: String?) throws(SamplingError) -> OpaquePointer {
-    let bytes = EmbeddedObject.bytes()
+  private static func opened(
+    _ bytes: [UInt8], kernelTypes: String?
+  ) throws(SamplingError) -> OpaquePointer {
     var options = bpf_object_open_opts()
     options.sz = MemoryLayout<bpf_object_open_opts>.size
     // Safe: libbpf copies both the name and the path while it opens the object.

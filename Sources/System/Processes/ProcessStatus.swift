@@ -66,23 +66,3 @@ package struct ProcessStatus: Hashable, Sendable {
     self.startTicks = startTicks
   }
 }
-
-/// Returns the ids in `roots` and those of all descendants that `/proc` shows of these processes.
-///
-/// - Parameter roots: Process ids, in the pid namespace that `/proc` shows.
-package func descendants(of roots: [Int32]) -> Set<Int32> {
-  guard !roots.isEmpty else { return [] }
-  var children: [Int32: [Int32]] = [:]
-  for pid in ProcFile.processIDs() {
-    guard let status = ProcessStatus(pid: pid) else { continue }
-    children[status.parent, default: []].append(pid)
-  }
-  var found = Set(roots)
-  var waiting = roots
-  while let pid = waiting.popLast() {
-    for child in children[pid, default: []] where found.insert(child).inserted {
-      waiting.append(child)
-    }
-  }
-  return found
-}
