@@ -7,7 +7,7 @@ import Testing
 @testable import System
 
 /// The children of processes, and theirs.
-@Suite struct DescendantsTests {
+@Suite struct DescendantProcessesTests {
   /// A shell that has started another one, which has started a program; their ids, outermost first.
   private static func withFamily(_ body: ([Int32]) throws -> Void) throws {
     let child = Process()
