@@ -156,7 +156,23 @@ static int open_in_root(int root, const char *path, int flags, __u64 resolve)
 
 int fb_known_status(int place, struct stat *status)
 {
-	return fstatat(place, "", status, AT_EMPTY_PATH | AT_STATX_DONT_SYNC);
+	struct statx known;
+
+	/* Not fstatat(2): from Linux 6.11 on it ignores AT_STATX_DONT_SYNC where the path is empty. */
+	if (statx(place, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_BASIC_STATS, &known))
+		return -1;
+	*status = (struct stat){
+		.st_dev = makedev(known.stx_dev_major, known.stx_dev_minor),
+		.st_ino = known.stx_ino,
+		.st_mode = known.stx_mode,
+		.st_nlink = known.stx_nlink,
+		.st_uid = known.stx_uid,
+		.st_gid = known.stx_gid,
+		.st_size = (off_t)known.stx_size,
+		.st_mtim = { known.stx_mtime.tv_sec, known.stx_mtime.tv_nsec },
+		.st_ctim = { known.stx_ctime.tv_sec, known.stx_ctime.tv_nsec },
+	};
+	return 0;
 }
 
 /* Devices that were found to answer by themselves, such as tmpfs and overlayfs. */

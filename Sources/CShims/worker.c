@@ -162,7 +162,7 @@ static void filter_system_calls(void)
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
 		/* clang-format off */
 		/* What is open already. */
-		ALLOW(read), ALLOW(pread64), ALLOW(fstat), ALLOW(newfstatat), ALLOW(close),
+		ALLOW(read), ALLOW(pread64), ALLOW(fstat), ALLOW(newfstatat), ALLOW(statx), ALLOW(close),
 		/* The socket, and messages on standard error. */
 		ALLOW(sendmsg), ALLOW(write), ALLOW(recvmsg), ALLOW(poll), ALLOW(ppoll),
 		/* Memory, threads' locks, time, the end. */

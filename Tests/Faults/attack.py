@@ -60,14 +60,14 @@ class Attack:
 ALL = []
 
 
-def attack(name, title, never, by="another user", against=EVERY, short=False, control=""):
+def attack(name, title, never, by="another user", against=EVERY, short=(), control=""):
     """Marks a function that makes an attack in a Scene and returns a Verdict: good if it failed.
 
-    short: also tried by `make hostile-short`.
+    short: the privileges against which `make hostile-short` tries it, too; True: all of `against`.
     """
 
     def register(function):
-        ALL.append(Attack(name, title, never, by, against, short, control, function))
+        ALL.append(Attack(name, title, never, by, against, against if short is True else short, control, function))
         return function
 
     return register

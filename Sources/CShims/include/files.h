@@ -11,7 +11,8 @@ int fb_open_in_root(int root, const char *path, int flags);
 /* The same, but fails where any part of the path is a symbolic link. */
 int fb_open_in_root_without_links(int root, const char *path, int flags);
 
-/* fstat(2) of an O_PATH descriptor as far as the kernel knows by itself: no server is asked. */
+/* Type, ids, owner, size and times of an O_PATH descriptor as far as the kernel knows them by itself: no
+ * server is asked. Other fields are 0. */
 int fb_known_status(int place, struct stat *status);
 
 /* Copies in memory: the most bytes of one, and of all that are open. With what else a run takes, they stay

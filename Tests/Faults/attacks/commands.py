@@ -11,10 +11,12 @@ from attack import ATTACKER, CAPABILITIES, PYTHON, ROOT, SUDO, attack, ended, ju
 from runs import mask
 from tools import read_bytes
 from verdict import NotTried
-from workloads import sample, wait_for, write
+from workloads import HERE, sample, wait_for, write
 
 
-@attack("command-rights", "starts a command by flameback", "it has a capability", by="the caller", short=True)
+@attack(
+    "command-rights", "starts a command by flameback", "it has a capability", by="the caller", short=(CAPABILITIES,)
+)
 def rights_of_a_command(scene):
     script = f'cat /proc/self/status >"{scene.place}/status"; exec "{scene.split}" 0.3'
     run = scene.run("record", "-o", scene.path(), "--", "sh", "-c", script)
@@ -36,7 +38,7 @@ def rights_of_a_command(scene):
     "starts a command by flameback",
     "it has one of flameback's descriptors",
     by="the caller",
-    short=True,
+    short=(CAPABILITIES,),
     control="a descriptor that the command opens is seen",
 )
 def descriptors_of_a_command(scene):
@@ -68,27 +70,48 @@ while os.times().user < 0.3:
 """
 
 
-@attack(
-    "interpreter",
-    "starts a file that may not be executed",
-    "its text is run by a shell",
-    by="who made the file",
-    against=(ROOT, SUDO),
-    short=True,
-    control="a shell that is given the file",
-)
-def file_that_is_not_executable(scene):
-    ran = scene.path("ran")
-    for name, first in (("script", "#!/bin/sh\n"), ("text", "")):
-        path = write(scene.path(name), f'{first}touch "{ran}"\n', 0o644)
+def with_own_loader(scene, mode):
+    """A program whose dynamic loader is the attacker's, and the path to which that one writes."""
+    seen = scene.path("seen")
+    loader, program = scene.path("loader"), scene.path("program")
+    subprocess.run(["cc", "-static", f'-DSEEN="{seen}"', "-o", loader, f"{HERE}/programs/loader.c"], check=True)
+    source = write(f"{scene.elsewhere}/program.c", "int main(void) { return 0; }")
+    subprocess.run(["cc", f"-Wl,--dynamic-linker={loader}", "-o", program, source], check=True)
+    os.chmod(program, mode)
+    for path in (loader, program):
         os.chown(path, ATTACKER, ATTACKER)
-        run = scene.run("record", "-o", scene.path(), "--", path)
-        verdict = judged(run, 126)
-        verdict.bad_if(os.path.exists(ran), f"{name}: it ran")
-        if verdict.against:
-            return verdict
-    subprocess.run(["sh", path], check=True)
-    need(os.path.exists(ran), "the text does nothing")
+    return program, seen
+
+
+@attack(
+    "loader",
+    "starts a file that may not be executed, and that names a dynamic loader of its own",
+    "the loader is run",
+    by="who made the file",
+)
+def loader_of_a_file_that_is_not_executable(scene):
+    program, seen = with_own_loader(scene, 0o644)
+    verdict = judged(scene.run("record", "-o", scene.path(), "--", program), 126)
+    verdict.bad_if(os.path.exists(seen), "it ran")
+    subprocess.run([scene.path("loader")], check=True)
+    need(verdict.against or os.path.exists(seen), "the loader does nothing")
+    return verdict
+
+
+@attack(
+    "loader-files",
+    "starts a program with a dynamic loader of its own, which is asked for the libraries",
+    "it has one of flameback's descriptors",
+    by="who made the program",
+    against=(ROOT,),
+)
+def descriptors_of_a_loader(scene):
+    program, seen = with_own_loader(scene, 0o755)
+    verdict = judged(scene.run("record", "-o", scene.path(), "--", program), 0, 1)
+    lines = read_bytes(seen).decode().splitlines()
+    need(any("ran as" in line for line in lines), "it did not run")
+    more = [line for line in lines if "ran as" not in line]
+    verdict.bad_if(more, ", ".join(more))
     return verdict
 
 
@@ -112,7 +135,6 @@ while True:
     "what talks with it has root's user id or a capability",
     by="a server",
     against=(ROOT, SUDO),
-    short=True,
 )
 def child_that_fetches(scene):
     if not os.path.exists("/usr/lib/x86_64-linux-gnu/libdebuginfod.so.1"):

@@ -11,7 +11,7 @@ from verdict import SHORT, Verdict
 from workloads import folder, program, write
 from .outputs import reader
 
-TRIES = 200 if SHORT else 10_000
+TRIES = 30 if SHORT else 10_000
 # As text: the attacker may not be able to read the file.
 EXCHANGE = pathlib.Path(__file__).parent.with_name("programs").joinpath("exchange.py").read_text()
 
@@ -25,7 +25,7 @@ def link_among_folders(scene):
     return verdict
 
 
-@attack("folder-later", "makes the output's folder a link while it samples", "a file outside is written", short=True)
+@attack("folder-later", "makes the output's folder a link while it samples", "a file outside is written", short=(SUDO,))
 def folder_exchanged(scene):
     private, place = scene.private(), scene.path("open")
     scene.by_attacker("mkdir", "-m", "777", place)
@@ -39,7 +39,7 @@ def folder_exchanged(scene):
     return verdict
 
 
-@attack("fifo-later", "makes a FIFO at the output's path while it samples", "the profile goes into it", short=True)
+@attack("fifo-later", "makes a FIFO at the output's path while it samples", "the profile goes into it", short=(SUDO,))
 def fifo_while_sampling(scene):
     scene.by_attacker("mkfifo", "-m", "666", scene.path("fifo"))
     with reader(scene.path("fifo"), f"{scene.private()}/copy") as read:
@@ -53,7 +53,7 @@ def fifo_while_sampling(scene):
     return verdict
 
 
-@attack("silent-later", "makes a FIFO while it samples, and does not read it", "it hangs after Ctrl-C", short=True)
+@attack("silent-later", "makes a FIFO while it samples, and does not read it", "it hangs after Ctrl-C", short=(SUDO,))
 def silent_fifo_while_sampling(scene):
     return judged(
         scene.while_sampling("-o", scene.path(), act=lambda: scene.by_attacker("mkfifo", "-m", "666", scene.path())),
@@ -62,7 +62,7 @@ def silent_fifo_while_sampling(scene):
     )
 
 
-@attack("name-taken", "makes a folder at the output's path while it samples", "the profile is lost", short=True)
+@attack("name-taken", "makes a folder at the output's path while it samples", "the profile is lost", short=(SUDO,))
 def folder_at_the_path(scene):
     run = scene.while_sampling("-o", scene.path(), act=lambda: scene.by_attacker("mkdir", scene.path()))
     verdict = judged(run, 5)
@@ -99,7 +99,7 @@ def race(scene, path, attacker, is_harmed, *exits):
     "the file that the link names is written",
     by="another user, and the caller of sudo",
     against=(ROOT, SUDO),
-    short=True,
+    short=(ROOT,),
 )
 def exchanged(scene):
     with folder() as private:
@@ -120,7 +120,7 @@ def exchanged(scene):
     f"exchanges the output's folder and a link, {TRIES:,} tries",
     "a file is made where the link leads",
     against=(ROOT, SUDO),
-    short=True,
+    short=(ROOT,),
 )
 def exchanged_folder(scene):
     with folder() as private:

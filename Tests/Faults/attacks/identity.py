@@ -5,8 +5,9 @@ import contextlib
 import os
 import shutil
 import signal
+import subprocess
 
-from attack import ATTACKER, as_user, attack, burns, need
+from attack import ATTACKER, PYTHON, ROOT, as_user, attack, burns, need
 from elf_files import elf, identified, symbols, with_debug_file
 from tools import read_bytes, total
 from verdict import Verdict
@@ -53,7 +54,7 @@ def samples_with(name, stacks):
     "forged-id",
     "maps a copy of a program with its path and build id, and other names",
     "the program gets them",
-    short=True,
+    short=(ROOT,),
 )
 def forged_build_id(scene):
     run, victim, own = beside_a_copy(scene, b"path_a\0", b"evil_a\0")
@@ -66,7 +67,7 @@ def forged_build_id(scene):
     return verdict
 
 
-@attack("forged-table", "maps such a copy with another unwind table", "the program's stacks end early", short=True)
+@attack("forged-table", "maps such a copy with another unwind table", "the program's stacks end early")
 def forged_table(scene):
     # In the common entry: the return address is undefined (7, 16), not at CFA - 8.
     run, victim, own = beside_a_copy(scene, bytes.fromhex("0c07089001"), bytes.fromhex("0c07080710"))
@@ -82,7 +83,7 @@ def forged_table(scene):
     "debug-link",
     "names a debug file of root's by a path in .gnu_debuglink",
     "its names are shown",
-    short=True,
+    short=(ROOT,),
     control="the same file, beside the program",
 )
 def debug_link(scene):
@@ -115,25 +116,38 @@ def debug_link(scene):
     "writes over its program all the time, and makes it short and long again",
     "the run fails, or is not ended in time",
     by="its owner",
-    short=True,
+    short=(ROOT,),
+    control="a program that maps it ends by SIGBUS",
 )
 def file_that_changes(scene):
     place = scene.path("open")
     scene.by_attacker("mkdir", place)
     runs = shutil.copy(program("mapped_files"), scene.elsewhere)
-    library = write(f"{place}/library", identified("library", elf(symbols(b"changing"))))
+    # With pages behind the code, which are there and not there.
+    library = write(f"{place}/library", identified("library", elf(symbols(b"changing"))) + bytes(1 << 16))
     os.chown(library, ATTACKER, ATTACKER)
     with scene.attacker(runs, 60, library) as target:
         burns(target.pid)
-        with scene.attacker("/usr/bin/python3", "-c", CHANGES, library) as changer:
+        with scene.attacker(PYTHON, "-c", CHANGES, library) as changer:
             run = scene.record(target.pid, seconds=1)
+            mapped = subprocess.run([PYTHON, "-c", MAPPED, library], timeout=60)
+            need(mapped.returncode == -signal.SIGBUS, "a program that maps it does not end")
             need(changer.child.poll() is None, "the attacker ended early")
-        need(target.child.poll() is None or total(run), "the program ended early")
     verdict = Verdict(run)
     verdict.bad_if(run.exit, f"exit {run.exit}: {run.last_words()}")
     return verdict
 
 
+MAPPED = """
+import mmap, sys, time
+end = time.monotonic() + 20
+with open(sys.argv[1], "rb") as file:
+    while time.monotonic() < end:
+        try:
+            mmap.mmap(file.fileno(), 1 << 16, prot=mmap.PROT_READ)[:]
+        except ValueError:
+            pass  # It is short.
+"""
 # Leaves the code as it is, and all that is behind it for a moment.
 CHANGES = """
 import os, sys

@@ -16,7 +16,6 @@ from .shares import HZ, beside
     "makes four stacks that have all the ids of a victim's stack",
     "the victim's samples are lost",
     against=(ROOT,),
-    short=True,
 )
 def crafted_stacks(scene):
     """The victim starts when the others have been sampled: who is first has the id."""

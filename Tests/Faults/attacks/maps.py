@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 
-from attack import ATTACKER, PYTHON, as_user, attack, burns, need
+from attack import ATTACKER, CAPABILITIES, PYTHON, ROOT, as_user, attack, burns, need
 from tools import read_bytes, total
 from verdict import SHORT, Verdict
 from workloads import Workload, folder, program, sample, wait_for, write
@@ -95,7 +95,7 @@ def dump_of_root(scene):
     "map-link",
     "makes its map of JIT code a link to a file of root's",
     "a name is read from it",
-    short=True,
+    short=(ROOT,),
     control=CARELESS,
 )
 def map_that_is_a_link(scene):
@@ -114,7 +114,6 @@ def map_that_is_a_link(scene):
     "gives a file of root's a second name, that of its map of JIT code",
     "a name is read from it",
     by="another user, where fs.protected_hardlinks is 0",
-    short=True,
     control=CARELESS,
 )
 def map_with_a_second_name(scene):
@@ -135,7 +134,7 @@ def map_with_a_second_name(scene):
     "map-for-another",
     "writes a map of JIT code for a process of root's",
     "the process's code gets its names",
-    short=True,
+    short=(CAPABILITIES,),
     control=CARELESS,
 )
 def map_for_another(scene):

@@ -7,9 +7,10 @@ import signal
 
 from attack import CALLER, PYTHON, ROOT, attack, interrupted, judged, need
 from tools import read_bytes
-from verdict import Verdict
+from verdict import SHORT, Verdict
 from workloads import Workload, wait_for, write
 
+GUESSES = 1000 if SHORT else 4000
 NO_PROTECTION = "another user, where fs.protected_hardlinks is 0"
 
 
@@ -54,7 +55,7 @@ def fifo_without_a_reader_of_another(scene):
     return verdict
 
 
-@attack("stats-fifo", "makes a FIFO at the path of the account", "the account goes into it", short=True)
+@attack("stats-fifo", "makes a FIFO at the path of the account", "the account goes into it", short=(ROOT,))
 def fifo_for_the_account(scene):
     scene.by_attacker("mkfifo", "-m", "666", scene.path())
     with reader(scene.path(), f"{scene.private()}/copy") as read:
@@ -160,7 +161,7 @@ while not os.path.exists(read):
     "open-mode",
     "reads all files in the output's folder as they appear",
     "the profile can be read",
-    short=True,
+    short=(ROOT,),
     control="a program that leaves the mode to the umask, which is 0",
 )
 def mode_of_outputs(scene):
@@ -194,12 +195,12 @@ def fifo_without_reader(scene):
     return verdict
 
 
-@attack("temporary", "makes folders of guessed temporary names", "the profile is lost", short=True)
+@attack("temporary", "makes folders of guessed temporary names", "the profile is lost", short=(ROOT,))
 def temporary_names(scene):
     script = (
         "import os, sys\n"
         "newest = int(open('/proc/loadavg').read().split()[-1])\n"
-        "for pid in range(newest, newest + 4000):\n"
+        f"for pid in range(newest, newest + {GUESSES}):\n"
         "    os.mkdir(f'{sys.argv[1]}/.flameback-{pid}-out.folded.tmp')\n"
     )
     scene.by_attacker(PYTHON, "-c", script, scene.place)

@@ -77,20 +77,25 @@ def on_children(scene, action):
 
 
 ACTIONS = {
-    "kill-workers": ("kill", "kills each child of flameback's that it may kill", "a worker ends"),
-    "stop-workers": ("stop", "stops each child of flameback's", "a worker stops, and names are missing"),
-    "trace-workers": ("trace", "traces each child of flameback's", "it controls a worker"),
-    "read-workers": ("read", "opens the memory of each child of flameback's", "it reads a worker's memory"),
-    "worker-files": ("files", "lists the open files of each child of flameback's", "it reaches what a worker has open"),
+    "kill-workers": ("kill", "kills each child of flameback's that it may kill", "a worker ends", ()),
+    "stop-workers": ("stop", "stops each child of flameback's", "a worker stops, and names are missing", ()),
+    "trace-workers": ("trace", "traces each child of flameback's", "it controls a worker", True),
+    "read-workers": ("read", "opens the memory of each child of flameback's", "it reads a worker's memory", ()),
+    "worker-files": (
+        "files",
+        "lists the open files of each child of flameback's",
+        "it reaches what a worker has open",
+        (),
+    ),
 }
 
-for name, (action, title, never) in ACTIONS.items():
+for name, (action, title, never, short) in ACTIONS.items():
     attack(
         name,
         title,
         never,
         by="uid 65534",
         against=(ROOT,),
-        short=True,
+        short=short,
         control="a child that runs as uid 65534, of a shell of root's",
     )(lambda scene, action=action: on_children(scene, action))
