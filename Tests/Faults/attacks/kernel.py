@@ -5,10 +5,10 @@ import contextlib
 import shutil
 import signal
 
-from attack import ROOT, attack, burns, need
+from attack import PYTHON, ROOT, attack, burns, need
 from verdict import Verdict
 from workloads import Workload, cpu_seconds, program
-from .shares import HZ, beside
+from .shares import HZ, RENAMES, beside
 
 
 @attack(
@@ -99,18 +99,6 @@ while True:
         os._exit(0)
     os.waitpid(child, 0)
 """
-# Memory that becomes code, and data again, all the time: a record for each.
-PROTECTIONS = """
-import ctypes, mmap
-libc = ctypes.CDLL(None)
-libc.mmap.restype = ctypes.c_void_p
-libc.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t] + [ctypes.c_int] * 3 + [ctypes.c_long]
-libc.mprotect.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
-code = libc.mmap(None, 1 << 20, 3, 0x22, -1, 0)
-while True:
-    libc.mprotect(code, 4096, 5)
-    libc.mprotect(code, 4096, 3)
-"""
 # Mappings that stay, as many as a process may have, of three pages each: none is aligned.
 LASTING = """
 import ctypes, os, time
@@ -128,12 +116,47 @@ for number in range(65000):
 time.sleep(3600)
 """
 
-FLOODS = {
-    "files": ("maps 10,500 tiny files as code", FILES),
+
+def late_victim(scene, script):
+    """Judges a victim that starts after the attacker's script has filled what it can, where 500 stacks are kept: so few
+    that one process can fill them, however busy the machine is."""
+    cpu = {}
+    with contextlib.ExitStack() as ending:
+        attacker = ending.enter_context(scene.attacker(PYTHON, "-c", script))
+
+        def samples(run):
+            burns(attacker.pid, 4)
+            victim = ending.enter_context(Workload([scene.split, 60], warm=0))
+            burns(victim.pid, 3)
+            cpu["victim"] = cpu_seconds(victim.pid)
+            run.send(signal.SIGINT)
+
+        options = ["--max-stacks", "500", "--max-loss", "100"]
+        run = scene.record("-a", seconds=None, hz=HZ, meanwhile=samples, options=options, limit=120)
+    need(cpu, f"it did not sample: {run.last_words()}")
+    verdict = Verdict(run)
+    recorded = sum(count for count, frames in run.stacks if frames[0] == "split")
+    named = sum(count for count, frames in run.stacks if frames[0] == "split" and "main" in frames)
+    verdict.bad_if(run.exit, f"exit {run.exit}: {run.last_words()}")
+    verdict.bad_if(recorded < 0.97 * HZ * cpu["victim"], f"{recorded} samples of {HZ * cpu['victim']:.0f}")
+    verdict.bad_if(named < 0.99 * recorded, f"{named} of {recorded} samples named")
+    return verdict.note(f"{recorded} samples, {named} named")
+
+
+FILLERS = {
     "stacks": ("has a new stack each time", STACKS),
     "threads": ("starts threads of new names all the time", THREADS),
+    "few-names": ("renames its thread all the time", RENAMES),
+}
+
+for name, (title, script) in FILLERS.items():
+    attack(
+        name, f"{title}, where 500 may be kept", "a victim that comes later loses samples or names", against=(ROOT,)
+    )(lambda scene, script=script: late_victim(scene, script))
+
+FLOODS = {
+    "files": ("maps 10,500 tiny files as code", FILES),
     "forks": ("forks all the time", FORKS),
-    "protections": ("makes memory code and data in turn", PROTECTIONS),
     "lasting": ("has 260,000 mappings that are not aligned", LASTING),
 }
 
