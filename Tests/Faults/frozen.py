@@ -6,56 +6,65 @@ Prints "ok", or those that freeze it.
 usage: frozen.py FILE     (with the Python that has selenium)
 """
 
+import os
+import signal
+import subprocess
 import sys
 import urllib.parse
 
-from selenium import webdriver
-from selenium.common.exceptions import TimeoutException, WebDriverException
-from selenium.webdriver.chrome.service import Service
-
-# Each tries exponentially many ways to match a name of 40 times `a`, or is a power of its length.
-PATTERNS = [
-    "(a+)+~",
-    "(a|a)+~",
-    "(.|.)" * 28 + "~",
-    "(?:a?a?)(?:a?a?)" * 6 + "a{30}~",
-    "(a|aa)(a|aa)(a|aa)(a|aa)(a|aa)(a|aa)(a|aa)" * 4 + "~",
-    "(?=(a|a)(a|a)(a|a)(a|a)(a|a)(a|a)(a|a)(a|a))" + "(a|a)" * 28 + "~",
-]
-SECONDS = 10
+# Each tries exponentially many ways to match a name of 40 times `a`. The second has no repetition.
+PATTERNS = ["(a+)+~", "(.|.)" * 28 + "~", "(?:a?a?)(?:a?a?)" * 6 + "a{30}~"]
+# What a page, or a script alone, may take; the browser starts before.
+SECONDS = 30
+STARTED, DONE = "started", "done"
 
 
-def start():
+def visit(address):
+    """Opens a page, and asks it something once it has had time to begin; prints when. Run as a process of its own:
+    nothing but its end stops a browser that computes."""
+    from selenium import webdriver
+    from selenium.webdriver.chrome.service import Service
+
     options = webdriver.ChromeOptions()
     options.binary_location = "/usr/bin/chromium"
     for argument in ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]:
         options.add_argument(argument)
     driver = webdriver.Chrome(service=Service("/usr/bin/chromedriver"), options=options)
-    driver.set_page_load_timeout(SECONDS)
-    driver.set_script_timeout(SECONDS)
-    return driver
+    print(STARTED, flush=True)
+    driver.get(address)
+    driver.execute_async_script("const [done] = arguments; setTimeout(done, 500)")
+    print(DONE, flush=True)
+    driver.quit()
 
 
-def freezes(address=None, script="return 1"):
-    """Whether a page at an address, or a script, keeps the browser busy."""
-    driver = start()
+def freezes(address):
+    child = subprocess.Popen(
+        [sys.executable, __file__, "--visit", address], stdout=subprocess.PIPE, text=True, start_new_session=True
+    )
     try:
-        if address:
-            driver.get(address)
-        # Asked in a timer of its own: the page's work has begun by then.
-        driver.execute_async_script("const [done] = arguments; setTimeout(() => { " + script + "; done(1) }, 500)")
-        return False
-    except (TimeoutException, WebDriverException):
-        return True
+        if child.stdout.readline().strip() != STARTED:
+            sys.exit("the browser does not start")
+        try:
+            return DONE not in child.communicate(timeout=SECONDS)[0]
+        except subprocess.TimeoutExpired:
+            return True
     finally:
-        driver.quit()
+        try:
+            os.killpg(child.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        child.wait()
 
 
 def main():
-    if not freezes(script=f"new RegExp({PATTERNS[0]!r}).test('{'a' * 40}')"):
-        print("without effect: this browser matches at once")
-        return
-    frozen = [pattern for pattern in PATTERNS if freezes(f"file://{sys.argv[1]}#q={urllib.parse.quote(pattern)}")]
+    if sys.argv[1] == "--visit":
+        return visit(sys.argv[2])
+    # That it would be seen is tried first.
+    page = f"<script>setTimeout(() => new RegExp({PATTERNS[0]!r}).test({'a' * 40!r}), 100)</script>"
+    if not freezes("data:text/html," + urllib.parse.quote(page)):
+        return print("without effect: this browser matches at once")
+    links = {pattern: f"file://{sys.argv[1]}#q={urllib.parse.quote(pattern)}" for pattern in PATTERNS}
+    frozen = [pattern for pattern, link in links.items() if freezes(link)]
     print(f"frozen by {' and '.join(frozen)}" if frozen else "ok")
 
 

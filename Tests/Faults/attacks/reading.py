@@ -187,7 +187,7 @@ def pattern_of_a_link(scene):
         [PYTHON, f"{HERE}/frozen.py", scene.path("out.html")],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        timeout=300,
+        timeout=600,
     )
     if b"No module named" in seen.stderr:
         raise NotTried("no selenium")
