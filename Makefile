@@ -192,6 +192,7 @@ test: test-deps
 	$(Q)Tests/failures-last.sh swift test --skip-build --disable-xctest --skip EndToEndTests
 	$(Q)Tests/failures-last.sh $(if $(root),$(root) --preserve-env=CI env "PATH=$$PATH") \
 	  swift test --skip-build --disable-xctest --filter EndToEndTests
+	$(Q)$(MAKE) hostile-short
 	$(Q)$(MAKE) test-library
 
 # The examples of docs/library.md, in a package of their own.
@@ -278,7 +279,7 @@ faults: test-deps
 # A table of attacks by an unprivileged user. HOSTILE_OPTIONS='--only fifo,race --against root'
 hostile hostile-short: test-deps
 	$(Q)$(MAKE) build samples
-	$(say) HOSTILE '$(HOSTILE_OPTIONS)'
+	$(say) HOSTILE '$(if $(filter %-short,$@),short )$(HOSTILE_OPTIONS)'
 	$(Q)$(root) env "PATH=$$PATH" python3 Tests/Faults/hostile.py $(if $(filter %-short,$@),--short) $(HOSTILE_OPTIONS) $(binary)
 
 test-kernel: test-deps
