@@ -58,6 +58,7 @@ extension EndToEnd {
       (["record", "-a", "--max-cut", "101"], "--max-cut"),
       (["record", "-a", "-u", "no-such-user"], "no-such-user"),
       (["record", "-a", "--btf", "no-such-file"], "no-such-file"),
+      (["record", "-a", "--btf", "a.folded"], "neither BTF"),
     ].map { Way(arguments: $0, exit: 2, says: $1) }
 
     private static let inputs = [

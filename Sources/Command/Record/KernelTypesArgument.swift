@@ -4,6 +4,7 @@ import ArgumentParser
 import Glibc
 import ProfileModel
 import Sampling
+import System
 
 /// The option `--btf`, with the rule who may use it.
 struct KernelTypesArgument: ParsableArguments {
@@ -14,6 +15,9 @@ struct KernelTypesArgument: ParsableArguments {
       the binary. (default: /sys/kernel/btf/vmlinux)
       """, valueName: "file"), completion: .file())
   var btf: String?
+
+  /// How BTF begins on this machine: 0xeb9f. (`linux/btf.h`)
+  private static let magic: [UInt8] = [0x9f, 0xeb]
 
   /// The path of the file; nil if the option is not given.
   ///
@@ -26,9 +30,16 @@ struct KernelTypesArgument: ParsableArguments {
         "--btf: not with capabilities of the binary, since the file decides which kernel memory is read"
       )
     }
-    // As the user, who may not read each file that this process may.
-    guard access(btf, R_OK) == 0 else {
-      throw .usage("--btf \(VisibleText.of(btf)): \(Words.reason(errno))")
+    let beginning: [UInt8]
+    do throws(SystemError) {
+      // A FIFO is not waited for.
+      let file = try FileDescriptor(opening: btf, O_RDONLY | O_NONBLOCK)
+      beginning = try file.read(at: 0, count: 4)
+    } catch {
+      throw .usage("--btf \(VisibleText.of(btf)): \(Words.reason(error.code))")
+    }
+    guard beginning.starts(with: Self.magic) || beginning == Array("\u{7f}ELF".utf8) else {
+      throw .usage("--btf \(VisibleText.of(btf)): neither BTF nor an ELF file that has it")
     }
     return btf
   }
