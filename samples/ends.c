@@ -14,6 +14,7 @@
 #define _GNU_SOURCE
 #include "burn.h"
 
+#include <sys/mman.h>
 #include <ucontext.h>
 
 static uint64_t burn_deadline;
@@ -74,7 +75,22 @@ __asm__(".text\n"
 	".local stack_of_main\n"
 	".comm stack_of_main, 8, 8\n");
 
-static char fiber_stack[1 << 16] __attribute__((aligned(16)));
+#define FIBER_STACK (1 << 16)
+
+/* Behind the stack nothing can be read, as is usual for fibers. */
+static char *top_of_fiber(void)
+{
+	static char *top;
+
+	if (!top) {
+		char *memory = mmap(NULL, 2 * FIBER_STACK, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+		if (mprotect(memory, FIBER_STACK, PROT_READ | PROT_WRITE) != 0)
+			exit(1);
+		top = memory + FIBER_STACK;
+	}
+	return top;
+}
 
 static KEEP void burn_in_fiber(uint64_t deadline) { burn_until(deadline); }
 
@@ -88,7 +104,7 @@ __attribute__((used)) KEEP void fiber_main(void)
 static KEEP void via_fiber(uint64_t deadline)
 {
 	burn_deadline = deadline;
-	enter_fiber(fiber_stack + sizeof(fiber_stack));
+	enter_fiber(top_of_fiber());
 	sink++;
 }
 

@@ -48,6 +48,22 @@ extension EndToEnd {
       }
     }
 
+    /// The same, where the two functions are callers in stacks that are equal but for them and the leaf: what
+    /// is known of the stack before must not name them. Alone, and with more mappings below them than are kept.
+    @Test(arguments: ["fixed", "moved", "swapped", "shared"], [1, 9])
+    func replacedCallerHasItsOwnName(way: String, callers: Int) async throws {
+      let run = try await RecordedRun([
+        "-F", "1999", "--", SampleProgram.path("remapper", "fp"), way, "500", "1000", "\(callers)",
+      ])
+      #expect(try run.printed.number("rounds") == 500)
+      for (caller, leaf) in [("call_one", "leaf_one"), ("call_two", "leaf_two")] {
+        #expect(run.folded.count(ofPath: [caller, leaf]) > 100)
+      }
+      for (caller, other) in [("call_one", "leaf_two"), ("call_two", "leaf_one")] {
+        #expect(run.folded.count(ofPath: [caller, other]) == 0)
+      }
+    }
+
     /// Memory does not grow with the number of loads: 9,000 more take less than 1,000 bytes each.
     @Test func unloadedCodeIsNoBurdenForLong() async throws {
       func memory(_ rounds: Int) async throws -> Double {
