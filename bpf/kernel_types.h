@@ -148,6 +148,8 @@ struct mm_struct {
 	unsigned long exec_vm;
 	/* 0 in an exec, until the new program is mapped. */
 	unsigned long start_code;
+	/* Where the first thread has begun: above are its arguments. */
+	unsigned long start_stack;
 	mm_context_t context;
 	/* How often the mappings were locked for a change; from Linux 6.4 on. */
 	seqcount_t mm_lock_seq;

@@ -79,6 +79,8 @@ static __always_inline struct fb_process_space *enter_space(struct fb_walk *walk
 	walk->space.id = space ? space->space.id : 0;
 	walk->space.generation = space ? space->space.generation : 0;
 	set_memory(walk, task, mm, pid);
+	/* In whole words: a process may set it to anything. */
+	walk->stack_end = mm->start_stack & ~7ULL;
 	/* Code was unmapped or moved, of which there is no record, or a record is still on its way. */
 	walk->is_unsettled =
 		!walk->version && has_vma_tree() && space && space->code_pages != (__u32)mm->exec_vm;

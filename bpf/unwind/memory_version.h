@@ -27,8 +27,11 @@
 static __always_inline void set_memory(struct fb_walk *walk, const struct task_struct *task,
 				       const struct mm_struct *mm, __u32 pid)
 {
+	/* The address as a number: the verifier lets no pointer be multiplied. */
+	volatile __u64 *number = &walk->mm;
 	__u32 changes;
 
+	*number = (__u64)mm;
 	walk->memory = walk->version = 0;
 	if (!has_vma_tree())
 		return;
@@ -43,10 +46,6 @@ static __always_inline void set_memory(struct fb_walk *walk, const struct task_s
 	}
 	if (changes & 1)
 		return;
-	/* The address as a number: the verifier lets no pointer be multiplied. */
-	volatile __u64 *number = &walk->memory;
-
-	*number = (__u64)mm;
 	walk->memory = (*number * FB_MIX_MEMORY ^ (__u64)pid * FB_MIX_PROCESS ^
 			task->self_exec_id * FB_MIX_PROGRAM) |
 		       1;

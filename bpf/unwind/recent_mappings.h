@@ -53,17 +53,18 @@ __noinline int is_unchanged(struct fb_walk *walk, const struct fb_recent_mapping
 {
 	if (!walk || !kept || !has_vma_tree() || !bpf_core_field_exists(struct vm_area_struct, vm_lock_seq))
 		return 0;
-	struct fb_tree_node *node = &walk->asked.node;
-	struct task_struct *task = bpf_get_current_task_btf();
+	struct fb_vma_head head;
 
-	if (!kept->vma || kept->mapping.object == FB_OBJECT_NONE ||
-	    bpf_probe_read_kernel(node, FB_VMA_BYTES, (void *)kept->vma))
+	if (bpf_core_field_offset(struct vm_area_struct, vm_lock_seq) >= sizeof(head))
 		return 0;
-	return vma_word(node, bpf_core_field_offset(struct vm_area_struct, vm_start)) ==
+	if (!kept->vma || kept->mapping.object == FB_OBJECT_NONE ||
+	    bpf_probe_read_kernel(&head, sizeof(head), (void *)kept->vma))
+		return 0;
+	return vma_word(&head, bpf_core_field_offset(struct vm_area_struct, vm_start)) ==
 		       kept->mapping.begin &&
-	       vma_word(node, bpf_core_field_offset(struct vm_area_struct, vm_end)) == kept->mapping.end &&
-	       vma_word(node, bpf_core_field_offset(struct vm_area_struct, vm_mm)) == (__u64)task->mm &&
-	       vma_lock(node) == kept->lock;
+	       vma_word(&head, bpf_core_field_offset(struct vm_area_struct, vm_end)) == kept->mapping.end &&
+	       vma_word(&head, bpf_core_field_offset(struct vm_area_struct, vm_mm)) == walk->mm &&
+	       vma_lock(&head) == kept->lock;
 }
 
 /* Copies the recent mapping of `address` into the walk; false if there is none. */

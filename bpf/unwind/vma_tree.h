@@ -142,22 +142,23 @@ static __always_inline struct vm_area_struct *vma_candidate(struct mm_struct *mm
 	return search.is_done ? (struct vm_area_struct *)search.entry : NULL;
 }
 
-/* Bytes at the beginning of a mapping of the kernel that hold what vma_word() and vma_lock() are asked for.
- */
-#define FB_VMA_BYTES 128
+/* The beginning of a mapping of the kernel, which holds what is compared of it: one cache line. */
+struct fb_vma_head {
+	__u64 words[8];
+};
 
-/* A word of a mapping that was read to a node; `offset` in bytes. */
-static __always_inline __u64 vma_word(const struct fb_tree_node *node, __u32 offset)
+/* A word of it; `offset` in bytes. */
+static __always_inline __u64 vma_word(const struct fb_vma_head *head, __u32 offset)
 {
-	return node->words[offset / 8 & (FB_VMA_BYTES / 8 - 1)];
+	return head->words[offset / 8 & 7];
 }
 
 /* Its `vm_lock_seq`. */
-static __always_inline __u32 vma_lock(const struct fb_tree_node *node)
+static __always_inline __u32 vma_lock(const struct fb_vma_head *head)
 {
 	__u32 offset = bpf_core_field_offset(struct vm_area_struct, vm_lock_seq);
 
-	return ((const __u32 *)node)[offset / 4 & (FB_VMA_BYTES / 4 - 1)];
+	return head->words[offset / 8 & 7] >> (offset & 4) * 8;
 }
 
 /* A mapping of the kernel. */

@@ -14,8 +14,12 @@
 
 #include "../layout.h"
 
-/* Words of the stack that are read at once: enough for some eight frames. */
-#define FB_WINDOW_WORDS 64
+/*
+ * Words of the stack that are read at once, a power of two: a call of the kernel costs more than to copy what
+ * is not needed. Shallow stacks need no more than the first window.
+ */
+#define FB_WINDOW_WORDS 256
+#define FB_FIRST_WINDOW_WORDS 64
 
 /* Mappings that are kept of what the kernel named in a walk: a power of two. */
 #define FB_ASKED_MAPPINGS 4
@@ -56,6 +60,8 @@ struct fb_walk {
 	/* See set_memory(). Not 0: only what the kernel has answered for this version is used. */
 	__u64 version;
 	__u64 memory;
+	/* The address of the memory in the kernel. */
+	__u64 mm;
 	/* The memory's `mm_lock_seq` of this version. */
 	__u32 lock;
 	/* Stamp of the sample. */
@@ -103,8 +109,12 @@ struct fb_walk {
 	__u32 reach_if_unmapped;
 	/* The mapping of the last frame that was looked up: most frames lie in the same one. */
 	struct fb_mapping mapping;
-	/* The part of the stack that was read last, and its address. */
+	/* Where the stack of the process's first thread ends. */
+	__u64 stack_end;
+	/* The part of the stack that was read last, its address and length, and the next one's. */
 	__u64 window_base;
+	__u32 window_bytes;
+	__u32 next_window_bytes;
 	__u64 window[FB_WINDOW_WORDS];
 	/* What read_outside() has read. */
 	__u64 word;

@@ -88,7 +88,8 @@ __noinline int walk_user_stack(struct fb_scratch *scratch)
 	walk->mapping.begin = walk->mapping.end = 0;
 	walk->asked_count = 0;
 	walk->is_asked_mapping = 0;
-	walk->window_base = ~0ULL - sizeof(walk->window);
+	walk->window_bytes = 0;
+	walk->next_window_bytes = FB_FIRST_WINDOW_WORDS * 8;
 	walk->first_known = bpf_get_smp_processor_id() << FB_KNOWN_FRAMES_BITS;
 	struct fb_walk_loop loop = {
 		.scratch = scratch,
