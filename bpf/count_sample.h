@@ -3,15 +3,21 @@
 #pragma once
 
 #include "counters.h"
+#include "shares.h"
+#include "thread_names.h"
 #include "timeline.h"
 
 /* The sample in the scratch, taken at `now` (CLOCK_MONOTONIC, ns). Returns FB_STORED or the loss. */
-static __always_inline int count_sample(const struct fb_scratch *scratch, __u64 now)
+static __always_inline int count_sample(struct fb_scratch *scratch, __u64 now)
 {
 	const struct fb_count_key *key = &scratch->key;
 	struct fb_count *count = bpf_map_lookup_elem(&counts, key);
 
+	if (!count && bounds_shares() && keep_name(scratch))
+		count = bpf_map_lookup_elem(&counts, key);
 	if (!count) {
+		if (bounds_shares() && !take_count(scratch))
+			return FB_LOST_SHARE;
 		struct fb_count first = {
 			.samples = 1,
 			.value = scratch->value,

@@ -13,6 +13,7 @@
 #include "layout/kernel_name.h"
 #include "layout/registers.h"
 #include "layout/rows.h"
+#include "layout/shares.h"
 #include "layout/spaces.h"
 #include "layout/stack_hash.h"
 #include "layout/stacks.h"

@@ -142,7 +142,7 @@ struct {
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 16384);
+	__uint(max_entries, FB_SPACE_CAPACITY);
 	__type(key, __u32);
 	__type(value, struct fb_process_space);
 } spaces SEC(".maps");
@@ -158,7 +158,7 @@ struct {
 /* Device and inode of a file that user space holds open -> its object. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 8192);
+	__uint(max_entries, FB_FILE_CAPACITY);
 	__type(key, struct fb_file_key);
 	__type(value, struct fb_file);
 } files SEC(".maps");
@@ -167,7 +167,7 @@ struct {
 struct {
 	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__uint(max_entries, 1048576);
+	__uint(max_entries, FB_MAPPING_CAPACITY);
 	__type(key, struct fb_mapping_key);
 	__type(value, struct fb_mapping);
 } mappings SEC(".maps");

@@ -11,6 +11,7 @@
 #include <linux/errno.h>
 
 #include "counters.h"
+#include "shares.h"
 
 /* Ids that are tried for a stack. With 64 bits the second is practically never needed. */
 #define FB_ID_ATTEMPTS 4
@@ -90,16 +91,6 @@ static __always_inline bool is_same_stack(struct fb_block_loop *loop, const stru
 	return !loop->differs;
 }
 
-/* Spreads the bits of a multiplicative hash (the finalizer of MurmurHash3, public domain). */
-static __always_inline __u64 finish_hash(__u64 hash)
-{
-	hash ^= hash >> 33;
-	hash *= 0xFF51AFD7ED558CCDULL;
-	hash ^= hash >> 33;
-	hash *= 0xC4CEB9FE1A85EC53ULL;
-	return hash ^ hash >> 33;
-}
-
 /* A hash of everything that makes a stack distinct. */
 static __always_inline __u64 hash_stack(struct fb_block_loop *loop, const struct fb_stack *stack,
 					__u32 block_count)
@@ -152,6 +143,9 @@ static __always_inline int store_stack(struct fb_scratch *scratch, struct fb_sta
 		struct fb_stack *known = bpf_map_lookup_elem(&stacks, &key);
 
 		if (!known) {
+			/* The stack without frames stands for those that are left out. */
+			if (bounds_shares() && block_count && !take_stack(scratch, block_count))
+				return FB_LOST_SHARE;
 			long error = add_stack(&loop, stack, block_count, key);
 
 			if (!error)

@@ -137,6 +137,12 @@ static __always_inline int take_user_stack(void *ctx, struct bpf_perf_event_data
 	if (walk->used_frame_pointer || walk->reach == FB_REACH_NO_MAPPING ||
 	    walk->reach == FB_REACH_MAPPING_PENDING)
 		scratch->key.flags |= FB_KEY_HAS_ADDRESSES;
-	return store_frames_as(scratch, walk->depth, fb_stack_flags(0, walk->reach, generation_of(scratch)),
-			       id);
+	int loss = store_frames_as(scratch, walk->depth,
+				   fb_stack_flags(0, walk->reach, generation_of(scratch)), id);
+
+	if (!bounds_shares() || loss != FB_LOST_SHARE)
+		return loss;
+	/* The sample is counted all the same, with one stack for all that are left out. */
+	walk->reach = FB_REACH_SHARE;
+	return store_frames_as(scratch, 0, fb_stack_flags(0, FB_REACH_SHARE, generation_of(scratch)), id);
 }

@@ -30,6 +30,7 @@ package struct StackAdvice {
     switch reason {
     case .depth: "raise --max-depth"
     case .tableBudget: "raise --table-memory"
+    case .share: "raise --max-stacks"
     case .jitNoFramePointer: framePointers
     case .noCFI: tables
     default: nil

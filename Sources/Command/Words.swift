@@ -164,7 +164,7 @@ enum Words {
     case .fileRemote: fileIsRemote
     case .fileCorrupt: "not a 64-bit ELF file, or a broken one"
     case .fileReplaced: "its file was replaced by another one"
-    case .filesTooMany: "too many open files"
+    case .filesTooMany: "too many open files, or more than the share of one process or user"
     }
   }
 
@@ -208,7 +208,13 @@ enum Words {
     case .forksMissed(let count):
       "\(grouped(count)) child processes could not be followed: more than 16,384 at once"
     case .mappingsNotPublished(let count):
-      "\(grouped(UInt64(count))) mappings did not fit into the BPF map; stacks end in their code"
+      "\(grouped(UInt64(count))) mappings or processes did not fit into the BPF maps, or exceeded the share "
+        + "of one process or user; stacks may end in their code"
+    case .threadNamesKept(let count, let limit):
+      "\(grouped(count)) samples have an earlier name of their thread: each has \(limit) names at most"
+    case .filesLeftOut(let count):
+      "\(grouped(UInt64(count))) files exceeded one process's or user's share of open files; their code has "
+        + "no names"
     case .processesForgotten(let count):
       "\(grouped(UInt64(count))) ended processes did not fit into the table; their code may be "
         + "unnamed"

@@ -17,6 +17,9 @@ package enum LossReason: String, CaseIterable, Sendable {
   /// Another stack had the same hash in the map of stacks, and the sampling program's tries to find
   /// a free id for this one were used up.
   case hashCollision = "hash_collision"
+  /// The BPF map that counts samples was nearly full, and the sample's process or user had more than
+  /// one process's or user's share of it.
+  case share
   /// The profiler could not decode the sample's entry in the BPF map.
   case decodeError = "decode_error"
   /// The sampling program counted the sample, but the sample's entry was not in the BPF map when
@@ -67,6 +70,9 @@ package enum Truncation: String, CaseIterable, Sendable {
   /// The memory for unwind tables (`--table-memory`) was used up, so that the frame's file has no
   /// table.
   case tableBudget = "table_budget"
+  /// The stack was left out whole: the BPF maps of stacks were nearly full, and its process or user had
+  /// more than one process's or user's share of them.
+  case share
   /// The profiler contradicted itself; this is a defect to report.
   case `internal`
 }

@@ -45,8 +45,8 @@ struct ReadingPriority: ~Copyable {
   private static var limit: __rlimit_resource_t { __rlimit_resource_t(__RLIMIT_NICE.rawValue) }
 }
 
-/// Whether reading records takes so much time that it is a flood: more than a fifth of a core for a
-/// tenth of a second, until it is less than a tenth of a core for a second.
+/// Whether reading records takes so much time that it is a flood: more than a quarter of a core for a
+/// second, until it is less than a tenth. One process cannot cause that (`WorkShares`).
 struct ReadingLoad {
   private(set) var isFlood = false
   /// Start of the interval, in monotonic nanoseconds.
@@ -58,8 +58,8 @@ struct ReadingLoad {
   mutating func add(_ time: UInt64, at now: UInt64) {
     spent += time
     let elapsed = max(now, start) - start
-    guard elapsed >= (isFlood ? 1_000_000_000 : 100_000_000) else { return }
-    isFlood = spent > elapsed / (isFlood ? 10 : 5)
+    guard elapsed >= 1_000_000_000 else { return }
+    isFlood = spent > elapsed / (isFlood ? 10 : 4)
     (start, spent) = (now, 0)
   }
 }

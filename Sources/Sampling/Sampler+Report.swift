@@ -43,6 +43,10 @@ extension Sampler {
     if leftOut > 0 { notes.append(.mappingsLeftOut(leftOut)) }
     if counters.forks_missed > 0 { notes.append(.forksMissed(counters.forks_missed)) }
     add(state.unwinding.unpublishedCount, SamplingNote.mappingsNotPublished)
+    if counters.names_kept > 0 {
+      notes.append(.threadNamesKept(counters.names_kept, limit: Int(FB_THREAD_NAMES)))
+    }
+    add(objects.leftOutCount, SamplingNote.filesLeftOut)
     add(table.forgottenCount, SamplingNote.processesForgotten)
     if counters.collisions > 0 { notes.append(.stackIDCollisions(counters.collisions)) }
     let lacks = missingCapabilities.contains

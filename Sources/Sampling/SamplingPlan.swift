@@ -172,8 +172,15 @@ package enum SamplingNote: Hashable, Sendable {
   /// was full.
   case forksMissed(UInt64)
   /// The number of mappings and processes that the BPF program does not know because its maps were
-  /// full. Stacks through such a mapping, or of such a process, are truncated.
+  /// full, or nearly full and their process or user had more than a share. Stacks through such a
+  /// mapping, or of such a process, are truncated unless the kernel can be asked for it.
   case mappingsNotPublished(Int)
+  /// The number of samples that are counted under an earlier name of their thread, because it has had
+  /// more names than samples are kept apart by; and how many these are.
+  case threadNamesKept(UInt64, limit: Int)
+  /// The number of files that are not open, and have no unwind table, because their process or user
+  /// had more than a share of what can be.
+  case filesLeftOut(Int)
   /// The number of ended processes that were dropped because the table of processes was full. The
   /// frames of their samples may have no names.
   case processesForgotten(Int)

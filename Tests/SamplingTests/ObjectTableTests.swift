@@ -203,4 +203,48 @@ import Testing
       return fstat(CInt(descriptor), &status) == 0 && UInt64(status.st_ino) == key.inode
     }
   }
+
+  /// The object of a mapping of a copy of the program at a path of its own.
+  private func copy(_ index: Int, in table: ObjectTable, of pid: Int32) throws -> ObjectIndex {
+    let copied = "\(folder)/other"
+    unlink(copied)
+    // Not two with the same bytes.
+    try write(try ProcFile.contents(of: path) + Array("\(index)".utf8), at: copied)
+    var status = stat()
+    #expect(stat(copied, &status) == 0)
+    return table.object(
+      pid: pid, start: 0x1000, end: 0x2000, path: copied,
+      identity: FileIdentity(
+        buildID: nil, deviceMajor: fb_device_major(UInt64(status.st_dev)),
+        deviceMinor: fb_device_minor(UInt64(status.st_dev)), inode: UInt64(status.st_ino)),
+      mappedAt: monotonicNanoseconds())
+  }
+
+  private func isHeld(_ object: ObjectIndex, in table: ObjectTable) -> Bool {
+    if case .held = table.held.state(of: object) { true } else { false }
+  }
+
+  @Test func aProcessWithManyFilesLeavesAQuarterOfTheOpenFilesToOthers() throws {
+    let table = ObjectTable(limit: 16, user: { uid_t($0) })
+    let hostile = getpid()
+    let objects = try (0..<20).map { try copy($0, in: table, of: hostile) }
+    #expect(objects.count { isHeld($0, in: table) } == 12)
+    #expect(table.leftOutCount == 8)
+    let victim = try copy(20, in: table, of: getppid())
+    #expect(isHeld(victim, in: table))
+    // What is closed is free again.
+    table.release(Set(objects))
+    let later = try copy(21, in: table, of: hostile)
+    #expect(isHeld(later, in: table))
+  }
+
+  @Test func aProcessWithManyFilesLeavesAQuarterOfTheTablesToOthers() throws {
+    let table = ObjectTable(limit: 100, capacity: 16, user: { uid_t($0) })
+    let hostile = getpid()
+    let objects = try (0..<20).map { try copy($0, in: table, of: hostile) }
+    #expect(Set(objects).count == 13)
+    #expect(table.objects[objects[19]].path == "[left out]")
+    let victim = try copy(20, in: table, of: getppid())
+    #expect(table.objects[victim].path.hasSuffix("other") && isHeld(victim, in: table))
+  }
 }

@@ -8,34 +8,32 @@ import Testing
 @Suite struct ReadingLoadTests {
   private let millisecond: UInt64 = 1_000_000
 
-  /// The load after `count` reads, one each ten milliseconds from `start` on.
-  private func read(
-    _ load: inout ReadingLoad, _ count: UInt64, from start: UInt64, taking cost: UInt64
-  ) {
-    for index in 0..<count { load.add(cost, at: start + 10 * index * millisecond) }
+  /// Adds reads of three seconds, one each ten milliseconds from `start` on.
+  private func read(_ load: inout ReadingLoad, from start: UInt64, taking cost: UInt64) {
+    for index in 0..<300 { load.add(cost, at: start + 10 * UInt64(index) * millisecond) }
   }
 
-  @Test func aFloodBeginsAboveAFifthOfACoreAndEndsBelowATenth() {
+  @Test func aFloodBeginsAboveAQuarterOfACoreAndEndsBelowATenth() {
     var load = ReadingLoad()
     let start = 5_000 * millisecond
-    read(&load, 200, from: start, taking: millisecond)
+    read(&load, from: start, taking: 2 * millisecond)
     #expect(!load.isFlood)
-    read(&load, 30, from: start + 2_000 * millisecond, taking: 3 * millisecond)
+    read(&load, from: start + 3_000 * millisecond, taking: 3 * millisecond)
     #expect(load.isFlood)
     // Between the two, so that it does not change to and fro.
-    read(&load, 300, from: start + 2_300 * millisecond, taking: 3 * millisecond / 2)
+    read(&load, from: start + 6_000 * millisecond, taking: 3 * millisecond / 2)
     #expect(load.isFlood)
-    read(&load, 300, from: start + 5_300 * millisecond, taking: millisecond / 2)
+    read(&load, from: start + 9_000 * millisecond, taking: millisecond / 2)
     #expect(!load.isFlood)
   }
 
-  /// A program with many libraries starts: 50 ms of work, then nothing.
+  /// What one process may cause at once.
   @Test func aShortStormIsNoFlood() {
     var load = ReadingLoad()
     let start = 5_000 * millisecond
     load.add(0, at: start)
-    load.add(15 * millisecond, at: start + 16 * millisecond)
-    load.add(0, at: start + 200 * millisecond)
+    load.add(WorkShares.atOnce, at: start + 250 * millisecond)
+    load.add(0, at: start + 1_100 * millisecond)
     #expect(!load.isFlood)
   }
 }

@@ -103,4 +103,56 @@ import Testing
     follower.apply(.forked(entry: 1, pid: child, parent: 0, time: monotonicNanoseconds()))
     #expect(try space(of: child) == nil)
   }
+
+  /// A follower whose maps have as few entries as a test says.
+  private func follower(_ limits: SpaceLimits) throws -> UnwindingFollower {
+    try UnwindingFollower(
+      kernel.object, objects: ObjectTable(limit: 16), rowCapacity: 1024,
+      SamplingPlan(target: .wholeMachine), limits: limits)
+  }
+
+  /// Three pages that begin at an odd page are two entries of the trie.
+  private func misaligned(_ index: UInt64) -> Mapping {
+    let start = 0x10_1000 + index * 0x10000
+    return Mapping(
+      start: start, end: start + 0x3000, fileOffset: 0, object: mapping.object, from: 1)
+  }
+
+  @Test func aProcessWithManyMappingsLeavesAQuarterOfTheMapToOthers() throws {
+    let objects = ObjectTable(limit: 16)
+    let identity = FileIdentity(buildID: nil, deviceMajor: 0, deviceMinor: 0, inode: 0)
+    _ = objects.object(
+      pid: 1, start: 0, end: 0x1000, path: "", identity: identity, mappedAt: 1)
+    let follower = try UnwindingFollower(
+      kernel.object, objects: objects, rowCapacity: 1024, SamplingPlan(target: .wholeMachine),
+      limits: SpaceLimits(mappings: 32, user: { uid_t($0) }))
+    follower.apply(.started(entry: 0, pid: pid, mappings: (0..<20).map(misaligned)))
+    #expect(follower.unpublishedCount == 8)
+    #expect(try kernel.isMapped(0x10_1000))
+    follower.apply(.started(entry: 1, pid: child, mappings: [misaligned(0)]))
+    #expect(follower.unpublishedCount == 8)
+    // What is unmapped is free again.
+    follower.apply(.ended(entry: 0))
+    follower.apply(.started(entry: 2, pid: pid, mappings: (0..<11).map(misaligned)))
+    #expect(follower.unpublishedCount == 8)
+  }
+
+  /// The BPF program enters each child; what a family of processes has beyond its share is removed.
+  @Test func manyProcessesLeaveAQuarterOfTheMapToOthers() throws {
+    let follower = try follower(SpaceLimits(processes: 16, user: { uid_t($0) }))
+    follower.apply(.started(entry: 0, pid: pid, mappings: []))
+    follower.publishWaiting(at: .max)
+    let entries = try kernel.object.map(.spaces)
+    let shared = try #require(try space(of: pid))
+    let forkedAt = monotonicNanoseconds()
+    for index in 1..<20 {
+      try entries.update(UInt32(bitPattern: pid) + 10 + UInt32(index), shared)
+      follower.apply(
+        .forked(entry: index, pid: pid + 10 + Int32(index), parent: 0, time: forkedAt))
+    }
+    #expect(try (1..<20).count { try space(of: pid + 10 + Int32($0)) != nil } == 11)
+    follower.apply(.started(entry: 30, pid: child, mappings: []))
+    follower.publishWaiting(at: .max)
+    #expect(try space(of: child) != nil)
+  }
 }

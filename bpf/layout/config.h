@@ -64,7 +64,8 @@ struct fb_config {
 	__u32 tick_capacity;
 	/* 1: one window, read when sampling is over. 2: windows follow each other; see fb_shared. */
 	__u32 generations;
-	__u32 reserved;
+	/* Entries of the maps `counts` and `stacks` for each generation. */
+	__u32 stack_capacity;
 	struct fb_hash_secrets hash_secrets;
 	struct fb_names names;
 };

@@ -70,7 +70,9 @@ struct fb_tick {
 	/* The scratch of this CPU is in use by a run that was interrupted. */ \
 	X(SCRATCH_BUSY, "scratch_busy") \
 	/* Every id that was tried belongs to a different stack. */ \
-	X(HASH_COLLISION, "hash_collision")
+	X(HASH_COLLISION, "hash_collision") \
+	/* The map of counts is nearly full, and the process or its user has more than a share. */ \
+	X(SHARE, "share")
 
 enum fb_loss {
 #define FB_ENUMERATOR(name, key) FB_LOST_##name,
@@ -103,6 +105,8 @@ struct fb_counters {
 	/* Stacks that were copied for user space to finish; and those for which the ring had no space. */
 	__u64 copied;
 	__u64 not_copied;
+	/* Samples that were counted under an earlier name of their thread. */
+	__u64 names_kept;
 };
 
 #ifndef __bpf__

@@ -25,6 +25,9 @@ struct fb_file_segment {
 	__u64 bias;
 };
 
+/* Entries of the map `files`, of which processes and users have shares. */
+#define FB_FILE_CAPACITY 8192
+
 /* Executable segments that are kept of a file. Linkers make one; a file with more than two is not entered. */
 #define FB_FILE_SEGMENTS 2
 

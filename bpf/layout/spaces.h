@@ -13,6 +13,10 @@
  */
 #define FB_STAMP_SHIFT 16
 
+/* Entries of the maps `spaces` and `mappings`, of which processes and users have shares. */
+#define FB_SPACE_CAPACITY 16384
+#define FB_MAPPING_CAPACITY 1048576
+
 /* A state of a space. */
 struct fb_space {
 	__u32 id;

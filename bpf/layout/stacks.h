@@ -73,6 +73,8 @@ struct fb_stack {
 	X(BELOW_TABLE, "below_table") \
 	/* The memory for tables is used up. */ \
 	X(TABLE_BUDGET, "table_budget") \
+	/* Left out whole: the map is nearly full, and the process or its user has more than a share. */ \
+	X(SHARE, "share") \
 	/* A defect of the program. */ \
 	X(INTERNAL, "internal")
 

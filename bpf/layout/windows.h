@@ -15,7 +15,10 @@ struct fb_window {
 	__u64 next_count_id;
 	/* Entries of `ticks` that are taken. May exceed the capacity. */
 	__u64 ticks_used;
-	__u64 reserved[5];
+	/* Entries of `counts` and of `stacks`; counted only where they are shared by all processes. */
+	__u64 counts_used;
+	__u64 stacks_used;
+	__u64 reserved[3];
 };
 
 /*

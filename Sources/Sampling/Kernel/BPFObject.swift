@@ -97,6 +97,7 @@ struct BPFObject: ~Copyable {
   ) throws(SamplingError) {
     var config = config
     config.block_capacity = UInt32(sizes.blocks)
+    config.stack_capacity = UInt32(sizes.stacks)
     config.tick_capacity = UInt32(sizes.ticks)
     config.generations = UInt32(sizes.generations)
     let rodata = try map(.configuration, object)

@@ -61,6 +61,10 @@ struct KernelWindow: ~Copyable {
         return key
       })
     try object.map(.stacks).delete(Array(stacks.keys))
+    let firstShare = Int(generation) * Int(FB_SHARES)
+    try MappedArray<fb_share>(
+      object.map(.shares), firstShare..<firstShare + Int(FB_SHARES)
+    ).fill(from: 0, with: Array(repeating: fb_share(), count: Int(FB_SHARES)))
     try object.map(.counters).setPerCPU(generation, to: fb_counters())
     object.shared.reset(generation)
   }

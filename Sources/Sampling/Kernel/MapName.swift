@@ -14,10 +14,12 @@ enum MapName: String, CaseIterable {
   case objects
   case rows
   case scratches
+  case shares
   case spaces
   case stacks
   case targets
   case threadFilter = "thread_filter"
+  case threadNames = "thread_names"
   case ticks
   case trails
   case trial

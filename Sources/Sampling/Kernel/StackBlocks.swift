@@ -18,10 +18,13 @@ struct StackBlocks: ~Copyable {
     self.held = held
   }
 
-  /// Nil for a stack without frames, and for one that lies outside of `held`.
+  /// Nil for a stack that lies outside of `held`. One that was left out has no frames.
   borrowing func frames(of stack: fb_stack) -> RawStack? {
     let range = Self.range(of: stack)
-    guard !range.isEmpty, held.lowerBound <= range.lowerBound, range.upperBound <= held.upperBound
+    guard !range.isEmpty else {
+      return RawStack(frames: [], reach: StackReach(stackFlags: stack.flags))
+    }
+    guard held.lowerBound <= range.lowerBound, range.upperBound <= held.upperBound
     else { return nil }
     let isKernel = fb_stack_is_kernel(stack.flags) != 0
     var frames: [RawFrame] = []

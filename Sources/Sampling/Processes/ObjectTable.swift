@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CShims
+import Glibc
 import ObjectFiles
 import ProfileModel
+import System
 
 /// The objects that were seen mapped, each once. A file is opened when it is first seen, so that its
 /// symbols can be read after its process has exited or its path was deleted.
@@ -20,11 +22,39 @@ final class ObjectTable {
   /// file has.
   private var described: [MappedObject: ObjectIndex] = [:]
   private var inodes: OpenInodes
+  /// Shares of the open files, and of the indices, which are never given back.
+  private var heldShares: Shares
+  private var indexShares: Shares
+  /// The processes for which the open files were opened.
+  private var owners: [ObjectIndex: Shares.Owner] = [:]
+  /// Objects without an index of their own, and files that were not kept open, because their process or
+  /// user had more than a share.
+  private(set) var leftOutCount = 0
+  private let user: (Int32) -> uid_t?
 
-  /// - Parameter limit: of open files that names are read from.
-  init(limit: Int) {
+  /// - Parameters:
+  ///   - limit: of open files that names are read from.
+  ///   - capacity: of objects that can have an unwind table.
+  ///   - user: the real user of a process; nil if it is not known.
+  init(
+    limit: Int, capacity: Int = UnwindTables.objectCapacity,
+    user: @escaping (Int32) -> uid_t? = realUser
+  ) {
     held = HeldObjects(limit: limit)
     inodes = OpenInodes(mostCopies: min(32, limit / 8))
+    heldShares = Shares(capacity: limit)
+    indexShares = Shares(capacity: capacity)
+    self.user = user
+  }
+
+  /// The process for which the file of an object was opened.
+  func owner(of object: ObjectIndex) -> Shares.Owner { owners[object] ?? Self.own }
+
+  /// Files that flameback has opened by itself, and the vdso, are its own.
+  private static let own = Shares.Owner(process: 0, user: 0)
+
+  private func owner(_ pid: Int32) -> Shares.Owner {
+    Shares.Owner(process: Int(pid), user: user(pid))
   }
 
   /// The index of the object behind a mapping of a process that runs, or has just ended.
@@ -35,7 +65,7 @@ final class ObjectTable {
     mappedAt time: UInt64
   ) -> ObjectIndex {
     let description = Self.description(path, identity)
-    guard case .file = description.kind else { return indexWithoutFile(description) }
+    guard case .file = description.kind else { return indexWithoutFile(description, pid) }
     let known = described[description]
     if let known, isStill(known, identity) { return known }
     let object: ObjectIndex
@@ -44,14 +74,16 @@ final class ObjectTable {
         pid: pid, start: start, end: end, path: description.path, identity: identity,
         mappedAt: time)
       let opened = try OpenFile(file)
-      object = index(of: opened, at: description.path, identity)
-      hold(opened, for: object, at: FileKey(identity), hasInode: opened.inode == identity.inode)
+      object = index(of: opened, at: description.path, identity, owner(pid))
+      hold(
+        opened, for: object, at: FileKey(identity), hasInode: opened.inode == identity.inode,
+        owner(pid))
     } catch {
       // Not the object whose file is still open: that file was written over.
-      object = known.flatMap { isHeld($0) ? nil : $0 } ?? index(of: description)
+      object = known.flatMap { isHeld($0) ? nil : $0 } ?? index(of: description, owner(pid))
       held.miss(error, for: object)
     }
-    described[description] = object
+    if objects[object] != Self.leftOut { described[description] = object }
     return object
   }
 
@@ -60,13 +92,16 @@ final class ObjectTable {
 
   /// Closes the files of objects that no process has mapped.
   func release(_ objects: Set<ObjectIndex>) {
-    for object in objects { held.release(object) }
+    for object in objects {
+      held.release(object)
+      if let owner = owners.removeValue(forKey: object) { heldShares.giveBack(of: owner) }
+    }
     inodes.forget(objects)
   }
 
-  private func indexWithoutFile(_ description: MappedObject) -> ObjectIndex {
+  private func indexWithoutFile(_ description: MappedObject, _ pid: Int32) -> ObjectIndex {
     let count = objects.count
-    let object = index(of: description)
+    let object = index(of: description, owner(pid))
     if object == count, description.kind == .vdso { inodes.enterVdso(object) }
     return object
   }
@@ -84,9 +119,18 @@ final class ObjectTable {
   }
 
   private func hold(
-    _ file: OpenFile, for object: ObjectIndex, at key: FileKey, hasInode: Bool = true
+    _ file: OpenFile, for object: ObjectIndex, at key: FileKey, hasInode: Bool = true,
+    _ owner: Shares.Owner = own
   ) {
+    guard objects[object] != Self.leftOut else { return }
     let isCopy = isHeld(object)
+    if !isCopy, held.heldCount < held.limit {
+      guard heldShares.take(for: owner) else {
+        leftOutCount += 1
+        return held.miss(.tooMany, for: object)
+      }
+      owners[object] = owner
+    }
     held.hold(file, for: object)
     guard isHeld(object) else { return }
     inodes.enter(file, of: object, at: key, isCopy: isCopy, hasInode: hasInode)
@@ -103,14 +147,16 @@ final class ObjectTable {
     let identity = FileIdentity(
       buildID: nil, deviceMajor: fb_device_major(file.device),
       deviceMinor: fb_device_minor(file.device), inode: file.inode)
-    let object = index(of: file, at: path, identity)
+    let object = index(of: file, at: path, identity, Self.own)
     hold(file, for: object, at: FileKey(file))
     return object
   }
 
   /// The index of an open file: that of the file itself, else that of one at the same path with the same
   /// build id and the same bytes, as in many containers.
-  private func index(of file: OpenFile, at path: String, _ identity: FileIdentity) -> ObjectIndex {
+  private func index(
+    of file: OpenFile, at path: String, _ identity: FileIdentity, _ owner: Shares.Owner
+  ) -> ObjectIndex {
     // A number of an inode may be used again while the file is not held, but not with a time before.
     var exact = identity
     exact.buildID = ElfImage(file)?.buildID
@@ -126,17 +172,31 @@ final class ObjectTable {
       guard case .held(let candidate) = held.state(of: other) else { continue }
       if comparison.mayStand(candidate, for: file) { return other }
     }
-    let new = index(of: object)
-    alike[build, default: []].append(new)
+    let new = index(of: object, owner)
+    if objects[new] != Self.leftOut { alike[build, default: []].append(new) }
     return new
   }
 
-  private func index(of object: MappedObject) -> ObjectIndex {
+  private func index(of object: MappedObject, _ owner: @autoclosure () -> Shares.Owner)
+    -> ObjectIndex
+  {
     if let known = indices[object] { return known }
+    // Without a share of its own: there is one for all processes.
+    if object != Self.leftOut, !indexShares.take(for: owner()) {
+      leftOutCount += 1
+      let shared = index(of: Self.leftOut, Self.own)
+      held.miss(.tooMany, for: shared)
+      return shared
+    }
     objects.append(object)
     indices[object] = objects.count - 1
     return objects.count - 1
   }
+
+  /// Stands for all objects of those who have more than their share.
+  static let leftOut = MappedObject(
+    path: "[left out]",
+    kind: .file(FileIdentity(buildID: nil, deviceMajor: 0, deviceMinor: 0, inode: 0)))
 
   /// How many files with one path and build id are considered, the newest first.
   private static let mostCompared = 64

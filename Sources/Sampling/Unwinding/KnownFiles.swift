@@ -13,14 +13,21 @@ struct KnownFiles {
   private var keys: [ObjectIndex: Set<FileKey>] = [:]
   /// The object of each key: a file that was written over is another one.
   private var objects: [FileKey: ObjectIndex] = [:]
+  private var owners: [FileKey: Shares.Owner] = [:]
+  private var shares = Shares(capacity: Int(FB_FILE_CAPACITY))
 
   init(_ bpf: borrowing BPFObject) throws(SamplingError) {
     map = try bpf.map(.files)
   }
 
   /// Enters an object. One with more executable segments than an entry holds is left out, as is one
-  /// for which there is no space: stacks there are whole once its mappings are published.
-  mutating func add(_ object: ObjectIndex, _ key: FileKey, segments: [ElfImage.Segment]) {
+  /// for which there is no space, or whose owner has more than a share: stacks there are whole once its
+  /// mappings are published.
+  ///
+  /// - Parameter owner: the process for which the file was opened.
+  mutating func add(
+    _ object: ObjectIndex, _ key: FileKey, segments: [ElfImage.Segment], owner: Shares.Owner
+  ) {
     let code = segments.filter { $0.isExecutable && $0.fileSize > 0 }
     guard object < FB_FRAME_OBJECTS, code.count <= Int(FB_FILE_SEGMENTS) else { return }
     var entry = fb_file()
@@ -31,12 +38,16 @@ struct KnownFiles {
       let entries = bytes.bindMemory(to: fb_file_segment.self)
       for (index, segment) in code.enumerated() { entries[index] = fb_file_segment(segment) }
     }
+    if owners[key] == nil {
+      guard shares.take(for: owner) else { return }
+      owners[key] = owner
+    }
     do throws(SamplingError) {
       try map.update(fb_file_key(key), entry)
       keys[object, default: []].insert(key)
       objects[key] = object
     } catch {
-      // The map is full.
+      // There is no memory.
       return
     }
   }
@@ -56,6 +67,7 @@ struct KnownFiles {
   private mutating func forget(_ key: FileKey, of object: ObjectIndex) {
     guard objects[key] == object else { return }
     objects[key] = nil
+    if let owner = owners.removeValue(forKey: key) { shares.giveBack(of: owner) }
     map.delete(fb_file_key(key))
   }
 }

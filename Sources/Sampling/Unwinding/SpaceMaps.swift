@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CShims
+import Glibc
 import ProfileModel
 import System
 
@@ -17,6 +18,10 @@ struct SpaceMaps {
     var users: [Int: Int32]
     /// Whether it is in the maps.
     var isPublished: Bool
+    /// The user of its processes, once it is published; nil if not known.
+    var user: uid_t?
+    /// Entries of the map that each published mapping has, by its start.
+    var published: [UInt64: Int] = [:]
     /// Version of the space. What the BPF program remembers of frames holds for one version.
     var generation: UInt32 = 0
     /// When the last process was entered with it here, in monotonic nanoseconds: of a child that was
@@ -61,13 +66,29 @@ struct SpaceMaps {
   private let patience: UInt64 = KernelSettings.isRecent ? 50_000_000 : 0
   /// Whether unwind tables are built when a file is mapped; else when a sample needs them.
   private let buildsAtOnce: Bool
-  /// Mappings and processes that are not in the maps because these are full.
+  /// Mappings and processes that are not in the maps because these are full, or because their process or
+  /// user has more than a share.
   private(set) var unpublishedCount = 0
+  /// Shares of the map `mappings`; the process is a space.
+  private var mappingShares: Shares
+  /// Shares of the map `spaces`; the process is a space.
+  private var processShares: Shares
+  /// The processes that have an entry in the map `spaces`, also those that the BPF program has entered.
+  private var entered: [Int32: Shares.Owner] = [:]
+  private let user: (Int32) -> uid_t?
 
-  init(_ bpf: borrowing BPFObject, buildsAtOnce: Bool) throws(SamplingError) {
+  /// - Parameters:
+  ///   - buildsAtOnce: whether unwind tables are built when a file is mapped.
+  ///   - limits: those of the BPF program; tests pass smaller ones.
+  init(
+    _ bpf: borrowing BPFObject, buildsAtOnce: Bool, limits: SpaceLimits = .init()
+  ) throws(SamplingError) {
     spaceMap = try bpf.map(.spaces)
     mappingMap = try bpf.map(.mappings)
     self.buildsAtOnce = buildsAtOnce
+    mappingShares = Shares(capacity: limits.mappings)
+    processShares = Shares(capacity: limits.processes)
+    user = limits.user
   }
 
   mutating func apply(_ change: ProcessChange, _ tables: inout UnwindTables) {
@@ -83,7 +104,12 @@ struct SpaceMaps {
       guard let id = spaceOfEntry[parent], let space = spaces[id] else { return }
       spaceOfEntry[entry] = id
       spaces[id]?.users[entry] = pid
-      if time < space.publishedAt { publish(pid, in: id, as: .new) }
+      if time < space.publishedAt {
+        publish(pid, in: id, as: .new)
+      } else if space.isPublished {
+        // The BPF program has entered it.
+        _ = enter(pid, in: id)
+      }
     case .mapped(let entry, let pid, let change):
       remap(entry, pid, change, &tables)
     case .ended(let entry):
@@ -111,6 +137,7 @@ struct SpaceMaps {
   private mutating func publishSpace(_ id: UInt32, _ tables: inout UnwindTables) {
     guard let space = spaces[id], !space.isPublished else { return }
     spaces[id]?.isPublished = true
+    spaces[id]?.user = space.users.values.first.flatMap(user)
     for mapping in space.mappings.values { publish(mapping, in: id, &tables) }
     for pid in space.users.values { publish(pid, in: id) }
   }
@@ -154,6 +181,7 @@ struct SpaceMaps {
     let id = nextID
     nextID += 1
     spaces[id] = Space(mappings, of: pid, entry: entry, isPublished: !waits)
+    if !waits { spaces[id]?.user = user(pid) }
     spaceOfEntry[entry] = id
     add(mappings, to: id, &tables)
     if waits { waiting.append((monotonicNanoseconds() + patience, id)) }
@@ -162,11 +190,14 @@ struct SpaceMaps {
 
   private mutating func leave(_ id: UInt32, _ entry: Int) {
     guard let space = spaces[id] else { return }
+    if let pid = space.users[entry], let owner = entered.removeValue(forKey: pid) {
+      processShares.giveBack(of: owner)
+    }
     if space.users.count > 1 {
       spaces[id]?.users[entry] = nil
     } else {
-      spaces[id] = nil
       if space.isPublished { for mapping in space.mappings.values { unpublish(mapping, in: id) } }
+      spaces[id] = nil
       dropEnded()
     }
   }
@@ -181,7 +212,7 @@ struct SpaceMaps {
 
   /// Enters the space of a process, unless the space waits.
   private mutating func publish(_ pid: Int32, in id: UInt32, as entry: Entry = .newOrOld) {
-    guard spaces[id]?.isPublished == true else { return }
+    guard spaces[id]?.isPublished == true, enter(pid, in: id) else { return }
     let key = UInt32(bitPattern: pid)
     let space = fb_process_space(
       space: fb_space(id: id, generation: spaces[id]?.generation ?? 0),
@@ -199,6 +230,24 @@ struct SpaceMaps {
       // The map is full. Stacks of this process are truncated for want of a mapping.
       unpublishedCount += 1
     }
+  }
+
+  /// Counts a process as one that has an entry. Returns false, and removes the entry, if its space or user has
+  /// more than a share: the kernel is asked for what it has mapped.
+  private mutating func enter(_ pid: Int32, in id: UInt32) -> Bool {
+    guard entered[pid] == nil else { return true }
+    let owner = owner(of: id)
+    guard processShares.take(for: owner) else {
+      spaceMap.delete(UInt32(bitPattern: pid))
+      unpublishedCount += 1
+      return false
+    }
+    entered[pid] = owner
+    return true
+  }
+
+  private func owner(of id: UInt32) -> Shares.Owner {
+    Shares.Owner(process: Int(id), user: spaces[id]?.user)
   }
 
   /// Enters mappings of a space, unless it waits. Their tables do not.
@@ -229,7 +278,15 @@ struct SpaceMaps {
     if let address = tables.linkAddress(of: mapping) {
       entry.link_bias = mapping.start &- address
     }
-    for block in AddressBlocks(start: mapping.start, end: mapping.end) {
+    let blocks = Array(AddressBlocks(start: mapping.start, end: mapping.end))
+    if spaces[id]?.published[mapping.start] == nil {
+      guard mappingShares.take(blocks.count, for: owner(of: id)) else {
+        unpublishedCount += 1
+        return
+      }
+      spaces[id]?.published[mapping.start] = blocks.count
+    }
+    for block in blocks {
       do throws(SamplingError) {
         try mappingMap.update(key(block, id), entry)
       } catch {
@@ -239,7 +296,9 @@ struct SpaceMaps {
     }
   }
 
-  private func unpublish(_ mapping: Mapping, in id: UInt32) {
+  private mutating func unpublish(_ mapping: Mapping, in id: UInt32) {
+    guard let count = spaces[id]?.published.removeValue(forKey: mapping.start) else { return }
+    mappingShares.giveBack(count, of: owner(of: id))
     for block in AddressBlocks(start: mapping.start, end: mapping.end) {
       mappingMap.delete(key(block, id))
     }
@@ -249,6 +308,14 @@ struct SpaceMaps {
     fb_mapping_key(
       prefix_length: 32 + block.prefixLength, space: id, address: block.address.bigEndian)
   }
+}
+
+/// Entries of the maps of `SpaceMaps`, and whose a process is.
+struct SpaceLimits {
+  var mappings = Int(FB_MAPPING_CAPACITY)
+  var processes = Int(FB_SPACE_CAPACITY)
+  /// The real user of a process; nil if it is not known.
+  var user: (Int32) -> uid_t? = realUser
 }
 
 extension Mapping {

@@ -17,10 +17,12 @@ final class UnwindingFollower: ProcessFollower {
   ///   - rowCapacity: entries of the BPF map `rows`.
   ///   - plan: whether tables are built when a file is mapped or when a sample needs them, and the
   ///     frames of a stack.
+  ///   - limits: of the maps of what processes have mapped; tests have smaller ones.
   init(
-    _ bpf: borrowing BPFObject, objects: ObjectTable, rowCapacity: Int, _ plan: SamplingPlan
+    _ bpf: borrowing BPFObject, objects: ObjectTable, rowCapacity: Int, _ plan: SamplingPlan,
+    limits: SpaceLimits = .init()
   ) throws(SamplingError) {
-    let spaces = try SpaceMaps(bpf, buildsAtOnce: !plan.isLazy)
+    let spaces = try SpaceMaps(bpf, buildsAtOnce: !plan.isLazy, limits: limits)
     let files = try KnownFiles(bpf)
     let finisher = try StackFinisher(bpf, depthLimit: plan.maximumDepth)
     tables = try UnwindTables(
@@ -56,7 +58,8 @@ final class UnwindingFollower: ProcessFollower {
     for change in objects.takeFileChanges() {
       switch change {
       case .opened(let key, let object):
-        files.add(object, key, segments: tables.segments(of: object))
+        files.add(
+          object, key, segments: tables.segments(of: object), owner: objects.owner(of: object))
       case .closing(let key, let object, let file):
         // Until then no other file can have its inode number.
         withExtendedLifetime(file) { files.remove(key, of: object) }
