@@ -165,7 +165,8 @@ let package = Package(
       name: "symbols-bench", dependencies: ["Symbolization", "ObjectFiles"],
       path: "Tests/SymbolsBench", swiftSettings: strict),
     .testTarget(
-      name: "SamplingTests", dependencies: ["Sampling", "BPFProgram", "CLibbpf", "CShims"],
+      name: "SamplingTests",
+      dependencies: ["Sampling", "BPFProgram", "CLibbpf", "CShims", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "SymbolizationTests", dependencies: ["Symbolization", "TestSupport"],

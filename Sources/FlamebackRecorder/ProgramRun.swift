@@ -33,8 +33,8 @@ struct ProgramRun: ~Copyable {
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-    posix_spawn_file_actions_adddup2(&actions, outputs.write.rawValue, 1)
-    posix_spawn_file_actions_adddup2(&actions, errors.write.rawValue, 2)
+    posix_spawn_file_actions_adddup2(&actions, outputs.writer.rawValue, 1)
+    posix_spawn_file_actions_adddup2(&actions, errors.writer.rawValue, 2)
     var words = ([path] + arguments).map { strdup($0) } + [nil]
     defer { for word in words { free(word) } }
     var pid = pid_t()
@@ -44,8 +44,8 @@ struct ProgramRun: ~Copyable {
         .programFailed, "cannot start \(path): \(String(cString: strerror(code)))")
     }
     self.pid = pid
-    output = outputs.read
-    self.errors = errors.read
+    output = outputs.closingWriter()
+    self.errors = errors.closingWriter()
   }
 
   /// Reads all that the program writes, and waits for its end. A program that writes more than
@@ -96,18 +96,12 @@ struct ProgramRun: ~Copyable {
     return !piece.isEmpty
   }
 
-  private struct Pipe: ~Copyable {
-    let read: FileDescriptor
-    let write: FileDescriptor
-  }
-
-  /// A pair of sockets, since Swift does not import pipe2(2): both ends close on exec at once.
-  private static func pipe() throws(RecordingError) -> Pipe {
-    var ends: [CInt] = [-1, -1]
-    let kind = CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue)
-    guard socketpair(AF_UNIX, kind, 0, &ends) == 0 else {
-      throw RecordingError(.programFailed, "socketpair: \(String(cString: strerror(errno)))")
+  private static func pipe() throws(RecordingError) -> PrivatePipe {
+    do throws(SystemError) {
+      return try PrivatePipe()
+    } catch {
+      throw RecordingError(
+        .programFailed, "\(error.operation): \(String(cString: strerror(error.code)))")
     }
-    return Pipe(read: FileDescriptor(adopting: ends[0]), write: FileDescriptor(adopting: ends[1]))
   }
 }

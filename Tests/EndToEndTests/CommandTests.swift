@@ -41,6 +41,31 @@ extension EndToEnd {
       #expect(result.output == " 61 fe\n", "\(result)")
     }
 
+    /// The command gets the three standard streams and no other descriptor of ours.
+    @Test func itInheritsNoDescriptors() async throws {
+      let folder = try TemporaryFolder()
+      let script = """
+        import os, time
+        end = time.process_time() + 0.1
+        while time.process_time() < end: pass
+        for number in os.listdir("/proc/self/fd"):
+            try: print(number, os.readlink("/proc/self/fd/" + number))
+            except FileNotFoundError: pass  # that of listdir
+        """
+      // What the test itself has inherited is passed on by flameback, as any program does.
+      let closing = "import os, sys; os.closerange(3, 4096); os.execv(sys.argv[1], sys.argv[1:])"
+      let result = try await Flameback.run(
+        [
+          "record", "-q", "-F", "999", "-o", folder("x.svg"), "--", "/usr/bin/python3", "-c",
+          script,
+        ],
+        prefix: ["/usr/bin/python3", "-c", closing])
+      let numbers = result.output.split(separator: "\n").compactMap {
+        $0.split(separator: " ").first
+      }
+      #expect(result.exit == .code(0) && numbers == ["0", "1", "2"], "\(result)")
+    }
+
     /// The command inherits no ignored SIGPIPE, no blocked signals and no raised limit of open files.
     @Test func itStartsAsWithoutUs() async throws {
       let folder = try TemporaryFolder()

@@ -11,15 +11,17 @@ extension EndToEnd {
     private static let apart = Duration.milliseconds(700)
 
     /// A run whose search for names never ends by itself, at that point.
+    ///
+    /// - Parameter ends: Whether the sampling ends by itself, by `-d` in the arguments.
     private func runThatSeeksNames(
-      _ split: SampleProgram, _ arguments: [String]
+      _ split: SampleProgram, _ arguments: [String], ends: Bool = false
     ) async throws -> Flameback {
       let run = try Flameback(
         ["record", "-F", "999", "-p", "\(split.pid)", "--naming-time", "10m"] + arguments,
         switches: ["FLAMEBACK_WORKER_FAULT": "hang:split"])
       try await run.isSampling()
       try await split.burns()
-      run.child.send(SIGINT)
+      if !ends { run.child.send(SIGINT) }
       try await eventually("the sampling ends") { KernelObjects.held(by: run.pid).links.isEmpty }
       try await Task.sleep(for: Self.apart)
       return run
@@ -36,7 +38,45 @@ extension EndToEnd {
       #expect(result.exit == .code(0), "\(result)")
       let folded = try FoldedStacks(folder.text(of: "x.folded"))
       #expect(folded.total > 0 && folded.count { $0.hasPrefix("split+0x") } > 0)
-      #expect(try folder.text(of: "stats.json").contains(/"naming_time": ?1/))
+      #expect(try folder.text(of: "stats.json").contains(/"naming_time": ?[1-9]/))
+    }
+
+    /// The end of `-d` counts as the first signal.
+    @Test func theFirstInterruptAfterTheDurationEndsTheSearchForNames() async throws {
+      let split = try SampleProgram("split", ["600"])
+      let folder = try TemporaryFolder()
+      let run = try await runThatSeeksNames(
+        split, ["-d", "2", "-o", folder("x.folded"), "--stats", folder("stats.json")], ends: true)
+      run.child.send(SIGINT)
+      let result = try await run.finish(within: .seconds(60))
+      #expect(result.exit == .code(0), "\(result)")
+      let folded = try FoldedStacks(folder.text(of: "x.folded"))
+      #expect(folded.total > 0 && folded.count { $0.hasPrefix("split+0x") } > 0)
+      #expect(try folder.text(of: "stats.json").contains(/"naming_time": ?[1-9]/))
+    }
+
+    /// A single SIGINT never abandons: after `-d`, while outputs are written, only the second one does.
+    @Test func theSecondInterruptAfterTheDurationAbandons() async throws {
+      let split = try SampleProgram("split", ["600"])
+      let folder = try TemporaryFolder()
+      try #require(mkfifo(folder("pipe"), 0o600) == 0)
+      let reader = open(folder("pipe"), O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+      defer { close(reader) }
+      let run = try Flameback([
+        "record", "-F", "4999", "-d", "2", "-p", "\(split.pid)", "-f", "perf-script", "-o",
+        folder("pipe"),
+      ])
+      try await eventually("it writes") {
+        var waiting = pollfd(fd: reader, events: Int16(POLLIN), revents: 0)
+        return poll(&waiting, 1, 0) > 0
+      }
+      try await Task.sleep(for: Self.apart)
+      run.child.send(SIGINT)
+      try await Task.sleep(for: Self.apart)
+      #expect(run.child.exitIfEnded() == nil)
+      run.child.send(SIGINT)
+      let result = try await run.finish(within: .seconds(60))
+      #expect(result.exit == .code(130), "\(result)")
     }
 
     @Test func otherSignalsNeverAbandon() async throws {

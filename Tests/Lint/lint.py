@@ -8,6 +8,7 @@
 import argparse
 import sys
 
+import descriptors
 import documented
 import lengths
 import markdown
@@ -26,6 +27,7 @@ CHECKS = {
     "named": named,
     "notices": notices,
     "waits": waits,
+    "descriptors": descriptors,
 }
 
 

@@ -8,8 +8,9 @@ import System
 
 /// The stop signals SIGINT, SIGTERM, SIGHUP and SIGQUIT: the first requests a normal end of the run.
 /// SIGINT again ends the search for names, if that has not ended; SIGINT again abandons the run. The
-/// other signals never do. Signals within half a second of each other count once, since some
-/// programs, such as timeout(1), send several.
+/// other signals never do. If the sampling ends by itself, the first SIGINT ends the search for names,
+/// but abandons nothing: it may have been meant for the sampling. Signals within half a second of each
+/// other, or of that end, count once, since some programs, such as timeout(1), send several.
 ///
 /// The signals are blocked in all threads and received by one thread with sigwaitinfo(2). So there
 /// is no signal handler, and further signals work even if other threads are busy.
@@ -26,8 +27,10 @@ enum StopSignals {
   private struct State {
     /// Whether there was a signal, be it left to the command or not.
     var wasReceived = false
-    /// Whether a signal asked for the end of the run, or the sampling ended after one.
+    /// Whether the sampling ends or has ended, by a signal or by itself.
     var isStopping = false
+    /// When it ended by itself, in nanoseconds of CLOCK_MONOTONIC; 0 if it has not.
+    var endedAt: UInt64 = 0
     /// Nil when the search for names has ended or was ended.
     var naming: NamingTime?
   }
@@ -66,9 +69,12 @@ enum StopSignals {
   /// on until the command ends.
   static func shareTerminalWithCommand() { sharesTerminal.store(true, ordering: .relaxed) }
 
-  /// After a signal, also one that was left to the command, the next SIGINT ends the search for names.
+  /// The next SIGINT ends the search for names, whatever has ended the sampling.
   static func samplingHasEnded() {
-    state.withLock { if $0.wasReceived { $0.isStopping = true } }
+    state.withLock { state in
+      if !state.isStopping { state.endedAt = monotonicNanoseconds() }
+      state.isStopping = true
+    }
   }
 
   /// From now on SIGINT abandons the run, if there was a stop signal before.
@@ -95,16 +101,19 @@ enum StopSignals {
 
   /// Makes the pipe, keeps its write end and returns its read end; -1 on failure.
   private static func openPipe() -> CInt {
-    var ends: [CInt] = [-1, -1]
-    guard pipe(&ends) == 0 else { return -1 }
-    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-    pipeEnd.store(ends[1], ordering: .relaxed)
-    return ends[0]
+    do throws(SystemError) {
+      let ends = try PrivatePipe().release()
+      pipeEnd.store(ends.writer, ordering: .relaxed)
+      return ends.reader
+    } catch {
+      return -1
+    }
   }
 
   fileprivate static func listen() -> Never {
-    // This thread needs no rights but to remove a temporary file.
-    Capability.keep([.dacOverride])
+    // This thread needs no rights but to remove a temporary file. The main thread, which gives up its own
+    // after that, reports it if that cannot be done.
+    try? Capability.keep([.dacOverride])
     var mask = stopSignalMask()
     var last: UInt64?
     while true {
@@ -113,11 +122,11 @@ enum StopSignals {
       let now = monotonicNanoseconds()
       if let last, now - last < closest { continue }
       last = now
-      take(info)
+      take(info, at: now)
     }
   }
 
-  private static func take(_ info: siginfo_t) {
+  private static func take(_ info: siginfo_t, at now: UInt64) {
     count.add(1, ordering: .relaxed)
     // The wait has ended by that.
     if waits.load(ordering: .relaxed) > 0 { return }
@@ -129,14 +138,16 @@ enum StopSignals {
     let isAbandoned = state.withLock { state -> Bool in
       let isFirst = !state.wasReceived
       state.wasReceived = true
-      if isFirst, isForCommand { return false }
       if !state.isStopping {
+        if isFirst, isForCommand { return false }
         state.isStopping = true
         wake()
         return false
       }
-      guard info.si_signo == SIGINT else { return false }
-      guard let naming = state.naming.take() else { return true }
+      guard info.si_signo == SIGINT, !isFirst || now >= state.endedAt + closest else {
+        return false
+      }
+      guard let naming = state.naming.take() else { return !isFirst }
       naming.stop()
       return false
     }
