@@ -43,9 +43,10 @@ package struct NamingAdvice {
     case .fileDenied: return geteuid() == 0 ? nil : "run flameback with sudo"
     case .filesTooMany: return "raise ulimit -n"
     case .namingTime: return "give it more time: --naming-time 5m"
-    case .unknownDebugFormat, .tooLarge, .workerCrash, .workerTimeout, .workerMemory, .fileExited,
-      .fileDeleted,
-      .fileRefused, .fileTooBig, .fileRemote, .fileCorrupt, .fileReplaced:
+    case .unknownDebugFormat, .tooLarge, .workerCrash, .workerTimeout, .workerMemory,
+      .workerUnconfined,
+      .fileExited, .fileDeleted, .fileRefused, .fileTooBig, .fileRemote, .fileCorrupt,
+      .fileReplaced:
       return nil
     }
   }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #define _GNU_SOURCE
 #include "files.h"
+#include "identity.h"
 #include "wait_budget.h"
 #include "worker.h"
 
@@ -29,6 +30,13 @@ static int openat2(int root, const char *path, const struct open_how *how)
 	return (int)syscall(SYS_openat2, root, path, how, sizeof(*how));
 }
 
+/* Without CAP_CHOWN the file stays that of our user. */
+static int disown(int file)
+{
+	return fchown(file, FB_LAST_UNUSED_ID, FB_LAST_UNUSED_ID) &&
+	       fchown(file, FB_LAST_SMALL_ID, FB_LAST_SMALL_ID) && errno != EPERM && errno != EINVAL;
+}
+
 /* A server of a FUSE file system may stop answering, and a process that waits for it cannot even be killed.
  * So its files are never read in place. */
 static int copied(int file, off_t most)
@@ -43,9 +51,12 @@ static int copied(int file, off_t most)
 	}
 	int copy = memfd_create("copy", MFD_CLOEXEC);
 
-	/* No other user may write it: its bytes do not change any more. */
-	if (copy >= 0)
-		fchmod(copy, S_IRUSR | S_IWUSR);
+	/* No other user may write it: its bytes do not change any more. Its owner is no user, since the
+	 * server of the file chooses whose it claims to be. */
+	if (copy >= 0 && (fchmod(copy, S_IRUSR | S_IWUSR) || disown(copy))) {
+		close(copy);
+		return -1;
+	}
 
 	for (off_t done = 0; copy >= 0 && done < status.st_size;) {
 		ssize_t count = sendfile(copy, file, NULL, (size_t)(status.st_size - done));

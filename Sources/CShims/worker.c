@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #define _GNU_SOURCE
 #include "worker.h"
+#include "identity.h"
 
 #include <errno.h>
-#include <grp.h>
 #include <linux/audit.h>
 #include <linux/capability.h>
 #include <linux/filter.h>
@@ -23,21 +23,23 @@
 static uint64_t base;
 
 /* From what an exec could give. Needs CAP_SETPCAP; without it, no_new_privs has to do. */
-static void drop_from_bounding_set(uint64_t kept)
+static int drop_from_bounding_set(uint64_t kept)
 {
+	/* The kernel does not know all of them. */
 	for (int capability = 0; capability <= 63; capability++)
-		if (!(kept >> capability & 1))
-			prctl(PR_CAPBSET_DROP, capability, 0, 0, 0);
-	prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+		if (!(kept >> capability & 1) && prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) &&
+		    errno != EPERM && errno != EINVAL)
+			return -1;
+	return prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
 }
 
-void fb_keep_capabilities(uint64_t kept)
+int fb_keep_capabilities(uint64_t kept)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct sets[2] = { 0 };
 
 	if (syscall(SYS_capget, &header, sets))
-		return;
+		return -1;
 	for (int i = 0; i < 2; i++) {
 		uint32_t mask = (uint32_t)(kept >> (32 * i));
 
@@ -45,20 +47,7 @@ void fb_keep_capabilities(uint64_t kept)
 		sets[i].effective &= mask;
 		sets[i].inheritable = 0;
 	}
-	syscall(SYS_capset, &header, sets);
-}
-
-static void become_nobody(void)
-{
-	if (geteuid() != 0)
-		return;
-	const id_t nobody = 65534;
-
-	/* Each fails where the user namespace has no such user. The system calls themselves: there
-	 * is one thread only. */
-	if (syscall(SYS_setgroups, 0, NULL) || syscall(SYS_setresgid, nobody, nobody, nobody) ||
-	    syscall(SYS_setresuid, nobody, nobody, nobody))
-		return;
+	return (int)syscall(SYS_capset, &header, sets);
 }
 
 /* Traps of Swift and aborts of C end the process either way; this reports whether an allocation failed, or
@@ -73,7 +62,7 @@ static void on_trap(int number)
 	raise(number);
 }
 
-static void set_signals(void)
+static int set_signals(void)
 {
 	const int traps[] = { SIGILL, SIGTRAP, SIGABRT };
 	const int others[] = { SIGSEGV, SIGBUS, SIGFPE, SIGXCPU };
@@ -85,40 +74,46 @@ static void set_signals(void)
 		struct sigaction action = { .sa_handler = on_trap, .sa_flags = SA_NODEFER };
 
 		sigdelset(&blocked, traps[i]);
-		sigaction(traps[i], &action, NULL);
+		if (sigaction(traps[i], &action, NULL))
+			return -1;
 	}
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
 		sigdelset(&blocked, others[i]);
-		signal(others[i], SIG_DFL);
+		if (signal(others[i], SIG_DFL) == SIG_ERR)
+			return -1;
 	}
-	sigprocmask(SIG_SETMASK, &blocked, NULL);
+	return sigprocmask(SIG_SETMASK, &blocked, NULL);
 }
 
-static void limit(__rlimit_resource_t resource, rlim_t most)
+static int limit(__rlimit_resource_t resource, rlim_t soft, rlim_t hard)
 {
 	struct rlimit old;
 
 	if (getrlimit(resource, &old))
-		return;
-	if (old.rlim_max < most)
-		most = old.rlim_max;
-	setrlimit(resource, &(struct rlimit){ most, most });
+		return -1;
+	if (old.rlim_max < hard)
+		hard = old.rlim_max;
+	return setrlimit(resource, &(struct rlimit){ soft < hard ? soft : hard, hard });
 }
 
-static void keep_capabilities(uint64_t kept)
+static int keep_capabilities(uint64_t kept)
 {
-	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-	drop_from_bounding_set(kept);
-	fb_keep_capabilities(kept);
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || drop_from_bounding_set(kept) ||
+			       fb_keep_capabilities(kept) ?
+		       -1 :
+		       0;
 }
 
-void fb_keep_only_reading(void) { keep_capabilities(UINT64_C(1) << CAP_DAC_READ_SEARCH); }
+int fb_keep_only_reading(void) { return keep_capabilities(UINT64_C(1) << CAP_DAC_READ_SEARCH); }
 
-void fb_give_up_rights(void)
+int fb_give_up_rights(void)
 {
-	keep_capabilities(0);
-	limit(RLIMIT_FSIZE, UINT64_C(2) << 30);
-	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	const rlim_t most = UINT64_C(2) << 30;
+
+	return syscall(SYS_close_range, 4, ~0U, 0) || keep_capabilities(0) ||
+			       limit(RLIMIT_FSIZE, most, most) || prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) ?
+		       -1 :
+		       0;
 }
 
 static uint64_t address_space(void)
@@ -153,7 +148,7 @@ void fb_limit_memory(uint64_t bytes)
 /* The lower half of an argument. */
 #define LOAD(argument) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[argument]))
 
-static void filter_system_calls(void)
+static int filter_system_calls(void)
 {
 	struct sock_filter filter[] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
@@ -193,32 +188,37 @@ static void filter_system_calls(void)
 	};
 	struct sock_fprog program = { sizeof(filter) / sizeof(filter[0]), filter };
 
-	prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0);
+	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0);
+}
+
+static void must(int failed)
+{
+	if (failed)
+		_exit(FB_NOT_CONFINED);
 }
 
 void fb_confine(uint64_t memory)
 {
-	syscall(SYS_close_range, 4, ~0U, 0);
-	set_signals();
+	must(syscall(SYS_close_range, 4, ~0U, 0) != 0);
+	must(set_signals());
 	base = address_space();
 
-	limit(RLIMIT_CORE, 0);
-	limit(RLIMIT_FSIZE, 0);
+	must(limit(RLIMIT_CORE, 0, 0));
+	must(limit(RLIMIT_FSIZE, 0, 0));
 	/* The parent keeps time; this is for when it cannot. SIGXCPU comes first. */
-	limit(RLIMIT_CPU, 3660);
-	setrlimit(RLIMIT_CPU, &(struct rlimit){ 3600, 3660 });
-	limit(RLIMIT_NOFILE, 16384);
+	must(limit(RLIMIT_CPU, 3600, 3660));
+	must(limit(RLIMIT_NOFILE, 16384, 16384));
 	if (base)
-		limit(RLIMIT_AS, base + memory);
+		must(limit(RLIMIT_AS, base + memory, base + memory));
 
-	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-	drop_from_bounding_set(0);
-	become_nobody();
-	fb_keep_capabilities(0);
+	must(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
+	must(drop_from_bounding_set(0));
+	must(fb_become_own_user());
+	must(fb_keep_capabilities(0));
 	/* Only now: a change of the user takes it back. */
-	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-	filter_system_calls();
+	must(prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0));
+	must(prctl(PR_SET_DUMPABLE, 0, 0, 0, 0));
+	must(filter_system_calls());
 }
 
 ssize_t fb_send(int socket, const void *bytes, size_t count, int descriptor)

@@ -5,6 +5,7 @@ import Glibc
 import ProfileModel
 import Sampling
 import Symbolization
+import System
 
 /// The command with its subcommands. `flameback -p PID` means `flameback record -p PID`.
 struct Flameback: ParsableCommand {
@@ -66,7 +67,11 @@ package enum Program {
       // files that the user may not read.
       if geteuid() != 0, !(command is RecordCommand || command is DoctorCommand) {
         let namesKernel = (command as? SymbolizeCommand)?.kernel == true
-        Capability.keep(namesKernel ? Capability.forKernelNames : [])
+        do throws(SystemError) {
+          try Capability.keep(namesKernel ? Capability.forKernelNames : [])
+        } catch {
+          throw Words.rightsKept(error)
+        }
       }
       if let record = command as? RecordCommand {
         try record.run(switches)

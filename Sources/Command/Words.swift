@@ -125,6 +125,11 @@ enum Words {
     }
   }
 
+  /// The failure of giving up rights: nothing is read with more of them than it needs.
+  static func rightsKept(_ error: SystemError) -> Failure {
+    .runtime("rights cannot be given up (\(attempt(error)))")
+  }
+
   /// The failure of opening the object file of `symbolize`.
   static func objectFailure(_ reason: AbsenceReason, path: String) -> Failure {
     let words =
@@ -152,6 +157,8 @@ enum Words {
     case .workerCrash: "the process that read its files crashed: no names"
     case .workerTimeout: "reading its debug information took too long: symbols only"
     case .workerMemory: "reading its debug information took too much memory: symbols only"
+    case .workerUnconfined:
+      "the process that reads its files could not give up its rights: no names"
     case .namingTime: "the time for names was over: no names"
     case .noSymbols: "stripped of its symbols"
     case .codeUntold: "code made at run time, without a perf map or jitdump"

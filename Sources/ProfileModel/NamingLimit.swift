@@ -22,6 +22,9 @@ package enum NamingLimit: String, Error, CaseIterable, Sendable {
   /// The worker process that read the module's files took too much memory: there are names from
   /// symbol tables alone, if those could be read.
   case workerMemory = "worker_memory"
+  /// The worker process that was to read the module's files could not give up its rights, and has
+  /// read nothing: there are no names.
+  case workerUnconfined = "worker_unconfined"
   /// The time for reading files of all modules was over, or the user ended it, before the module's
   /// file was read.
   case namingTime = "naming_time"

@@ -88,10 +88,12 @@ package enum Capability: Int, CaseIterable, Hashable, Sendable {
   /// Gives up the capabilities that only the set-up needs, in this thread and those that it will
   /// start. The others open files for names, sample CPUs that come online, end a command, confine
   /// workers and write outputs.
-  static func dropAfterSetUp() {
+  ///
+  /// - Throws: The error of the system call that failed.
+  static func dropAfterSetUp() throws(SystemError) {
     // Debian's kernel has an additional level, 3, at which CAP_PERFMON does not suffice.
     let opensEvents: Self = (KernelSettings.perfEventParanoid ?? 0) > 2 ? .sysAdmin : .perfmon
-    keep([
+    try keep([
       opensEvents, .sysPtrace, .syslog, .checkpointRestore, .dacReadSearch, .dacOverride, .chown,
       .kill, .setUID, .setGID, .setPCap,
     ])
@@ -102,8 +104,11 @@ package enum Capability: Int, CaseIterable, Hashable, Sendable {
   ///
   /// - Parameter kept: The capabilities that stay; those of them that the thread lacks are not
   ///   added.
-  package static func keep(_ kept: [Self]) {
-    fb_keep_capabilities(kept.reduce(0) { $0 | 1 << UInt64($1.rawValue) })
+  /// - Throws: The error of the system call that failed: a filter of system calls refuses it.
+  package static func keep(_ kept: [Self]) throws(SystemError) {
+    guard fb_keep_capabilities(kept.reduce(0) { $0 | 1 << UInt64($1.rawValue) }) == 0 else {
+      throw .last("capset")
+    }
   }
 
   /// Whether this process has rights that its user lacks: capabilities, or another user id, that the

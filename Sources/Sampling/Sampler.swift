@@ -177,7 +177,7 @@ package struct Sampler: ~Copyable {
   ///   end of a pipe; negative if there is none. The caller keeps it open.
   /// - Returns: The reason if sampling ended during the delay; nil if it has begun.
   /// - Throws: ``SamplingError`` if the command could not be started, or if the kernel refused to
-  ///   enable an event.
+  ///   enable an event or to give up capabilities.
   package mutating func start(stop: CInt) throws(SamplingError) -> SamplingEnd? {
     setupCPUSeconds = OwnCost.cpuSeconds()
     state.priority = ReadingPriority()
@@ -193,7 +193,11 @@ package struct Sampler: ~Copyable {
     try state.collectors.enable(at: windowStart.time)
     isSampling = true
     if plan.delay == nil { try state.command?.release() }
-    Capability.dropAfterSetUp()
+    do throws(SystemError) {
+      try Capability.dropAfterSetUp()
+    } catch {
+      throw .system(error)
+    }
     state.schedule.samplingStart = windowStart.time
     state.schedule.samplingEnd = plan.duration.map { windowStart.time + $0 }
     return nil

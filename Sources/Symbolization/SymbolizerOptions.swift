@@ -26,6 +26,8 @@ extension Symbolizer {
     /// Whether the outermost function of an address has the name of the symbol table, which
     /// distinguishes `f.cold` from `f`.
     var prefersSymbols = false
+    /// Whether the user has named the file himself, instead of a process that has mapped it.
+    var isNamedByUser = false
     /// The reader of debug information; nil for flameback's own, and libdw for what that cannot
     /// read.
     package var debugReader: DebugReader?

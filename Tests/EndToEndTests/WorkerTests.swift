@@ -66,7 +66,7 @@ extension EndToEnd {
       }
       let status = expectNoCapabilities(of: worker)
       if geteuid() == 0 {
-        #expect(status["Uid"] == "65534\t65534\t65534\t65534")
+        expectOwnUser(status)
         #expect(status["CapBnd"]?.allSatisfy { $0 == "0" } == true)
       }
       // The worker ends with its parent.
@@ -77,6 +77,55 @@ extension EndToEnd {
       }
     }
 
+    /// Other users can neither kill nor stop a worker. One that root or the kernel kills is replaced once.
+    @Test(.enabled(if: geteuid() == 0, "workers of other users have their ids"))
+    func aKilledWorkerIsReplaced() async throws {
+      let split = try SampleProgram("split", ["600"])
+      try await split.burns()
+      let folder = try TemporaryFolder()
+      let flameback = try Flameback(
+        ["record", "-F", "999", "-p", "\(split.pid)", "-d", "0.5", "-o", folder("out.folded")],
+        switches: ["FLAMEBACK_WORKER_FAULT": "hang-own:split"])
+      var killed: [pid_t] = []
+      while killed.count < 2 {
+        let worker = try await eventually("a worker hangs") {
+          self.confinedChild(of: flameback.pid).flatMap { worker in
+            killed.contains(worker) || !has(worker, openFile: "split") ? nil : worker
+          }
+        }
+        // Its time must not end meanwhile.
+        #expect(kill(worker, SIGSTOP) == 0)
+        if killed.isEmpty {
+          let script = "for s in KILL STOP TERM SEGV; do kill -$s \(worker) && exit 0; done; exit 9"
+          let neighbour = try ChildProcess(
+            "setpriv", ["--reuid=65534", "--regid=65534", "--clear-groups", "sh", "-c", script])
+          #expect(try await neighbour.waitForExit() == .code(9))
+        }
+        // Flameback's own reader, twice; the third worker is that of libdw, which does not hang.
+        #expect(kill(worker, SIGKILL) == 0)
+        killed.append(worker)
+      }
+      let result = try await flameback.finish()
+      #expect(result.exit == .code(0), "\(result)")
+      #expect(!result.messages.contains("worker_"), "\(result.messages)")
+      let folded = try FoldedStacks(folder.text(of: "out.folded"))
+      expectMost(folded.count(of: "path_a"), of: folded.total, atLeast: 0.4)
+    }
+
+    /// A user and a group that no system gives to anybody.
+    private func expectOwnUser(_ status: ProcessStatus) {
+      for key in ["Uid", "Gid"] {
+        let ids = status[key]?.split(separator: "\t").compactMap { UInt32($0) } ?? []
+        #expect(ids.count == 4 && Set(ids).count == 1, "\(key) \(ids)")
+        // The second range is that of small user namespaces.
+        let isUnused = ids.allSatisfy {
+          (2_000_200_001...2_147_483_646).contains($0) || (65520...65533).contains($0)
+        }
+        #expect(isUnused, "\(key) \(ids)")
+      }
+      #expect(status["Groups"] == "")
+    }
+
     @discardableResult
     private func expectNoCapabilities(of worker: pid_t) -> ProcessStatus {
       let status = ProcessStatus(worker)
@@ -85,6 +134,15 @@ extension EndToEnd {
       }
       #expect(status["NoNewPrivs"] == "1")
       return status
+    }
+
+    private func has(_ worker: pid_t, openFile name: String) -> Bool {
+      let files = try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(worker)/fd")
+      return (files ?? []).contains { file in
+        let path = try? FileManager.default.destinationOfSymbolicLink(
+          atPath: "/proc/\(worker)/fd/\(file)")
+        return path?.hasSuffix("/\(name)") == true
+      }
     }
 
     private func confinedChild(of parent: pid_t) -> pid_t? {

@@ -106,6 +106,26 @@ import Testing
     #expect(try lines(split, addresses, roots: ["\(folder.path)/moved"]) == truth)
   }
 
+  /// Without an id on both sides nothing shows that a `.dwo` file belongs to the program.
+  @Test(arguments: [true, false])
+  func splitUnitsWithoutAnID(inProgram: Bool) throws {
+    let split = try program("-gdwarf-4 -O2 -gsplit-dwarf")
+    let addresses = try addresses(in: split)
+    #expect(try split.names(at: addresses).limits.isEmpty)
+    // DW_AT_GNU_dwo_id, DW_FORM_data8 becomes an attribute that no reader knows.
+    let script = """
+      import sys
+      bytes = open(sys.argv[1], "rb").read()
+      assert b"\\xb1\\x42\\x07" in bytes
+      open(sys.argv[1], "wb").write(bytes.replace(b"\\xb1\\x42\\x07", b"\\xbf\\x42\\x07"))
+      """
+    let file = inProgram ? split.path : "$(echo \(folder.path)/*.dwo)"
+    try run("sh", "-ec", "/usr/bin/python3 -c '\(script)' \(file)")
+    let names = try split.names(at: addresses)
+    #expect(names.limits == [.splitMissing])
+    #expect(names.entries.allSatisfy { $0.frames.count <= 1 })
+  }
+
   @Test(arguments: ["-g -O2 -gsplit-dwarf", "-gdwarf-4 -O2 -gsplit-dwarf"])
   func packagesOfSplitUnits(flags: String) throws {
     let helper = try folder.file("b.cc", "int help(int x) { return x * 3; }")

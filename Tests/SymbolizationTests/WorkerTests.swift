@@ -134,9 +134,12 @@ import Testing
       while true {
         let message = try channel.receive(wait: wait)
         if message.kind == .open {
-          let path = String(decoding: message.content, as: UTF8.self)
-          let found = DebugFiles.openDirectly(path)
-          if found != nil { asked.append(path) }
+          let request = try CompanionRequest(wire: message.content)
+          let found = DebugFiles.openDirectly(request.path)
+          if let found {
+            #expect(request.proof.holds(for: found))
+            asked.append(request.path)
+          }
           try channel.send(.opened, file: found?.descriptor.rawValue ?? -1, wait: wait)
           continue
         }

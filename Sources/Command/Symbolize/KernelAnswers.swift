@@ -20,7 +20,7 @@ struct KernelAnswers: AddressAnswers {
         exitCode: Failure.privilegeCode,
         sentence: Words.hiddenKernel(missing: Capability.missing(of: Capability.forKernelNames)))
     }
-    Capability.keep([])
+    do throws(SystemError) { try Capability.keep([]) } catch { throw Words.rightsKept(error) }
     self.list = list
   }
 

@@ -4,6 +4,7 @@ import CShims
 import ObjectFiles
 import ProfileModel
 import Symbolization
+import System
 
 /// The frames at addresses of an object file, as it was linked.
 struct ObjectAnswers: AddressAnswers {
@@ -21,18 +22,27 @@ struct ObjectAnswers: AddressAnswers {
   init(path: String, options: Symbolizer.Options, usesServers: Bool) throws(Failure) {
     self.path = absolutePath(path)
     differences = options.differences
+    let file: OpenFile
     do throws(AbsenceReason) {
-      let file = try OpenFile(opening: self.path)
-      if usesServers {
-        let outcome = Symbolizer(options: options).fetchDebugFile(of: file, path: self.path)
-        if let sentence = Words.fetching(outcome) { StandardStreams.say("flameback: \(sentence)") }
-      }
-      // From here on untrusted bytes are parsed: all rights but reading are given up.
-      fb_keep_only_reading()
+      file = try OpenFile(opening: self.path)
+    } catch {
+      throw Words.objectFailure(error, path: path)
+    }
+    if usesServers {
+      let outcome = Symbolizer(options: options).fetchDebugFile(of: file, path: self.path)
+      if let sentence = Words.fetching(outcome) { StandardStreams.say("flameback: \(sentence)") }
+    }
+    try Self.keepOnlyReading()
+    do throws(AbsenceReason) {
       symbolizer = try .open(file, path: self.path, options: options)
     } catch {
       throw Words.objectFailure(error, path: path)
     }
+  }
+
+  /// Gives up all rights but that of reading any file: from here on untrusted bytes are parsed.
+  private static func keepOnlyReading() throws(Failure) {
+    guard fb_keep_only_reading() == 0 else { throw Words.rightsKept(.last("capset")) }
   }
 
   mutating func find(_ addresses: [UInt64]) {

@@ -133,7 +133,8 @@ private func buildTables(_ job: UnsafeMutableRawPointer?) -> UnsafeMutableRawPoi
   // The priority of a thread is its own. A table is awaited by samples, as a mapping is.
   let priority = RaisedPriority()
   // The thread parses untrusted files through descriptors that are open: it needs no privilege.
-  Capability.keep([])
+  // The main thread, which gives up its own after that, reports it if that cannot be done.
+  try? Capability.keep([])
   if let job { Unmanaged<SharedJob>.fromOpaque(job).takeRetainedValue().run() }
   _ = consume priority
   return nil

@@ -122,11 +122,12 @@ final class DebugInformation: FrameSource {
       return nil
     }
     let folder = skeleton.compilationFolder.flatMap { main.text($0, in: skeleton) } ?? ""
-    let split = SplitUnit(name: name, folder: folder, identifier: skeleton.splitID ?? 0)
-    if let sections = openSplit(split) {
+    // Without an id nothing shows that a file is the one that the compiler made.
+    if let id = skeleton.splitID,
+      let sections = openSplit(SplitUnit(name: name, folder: folder, identifier: id))
+    {
       let file = DwarfFile(sections, splitFrom: skeleton, in: main)
-      let unit = file.units.firstIndex { ($0.splitID ?? split.identifier) == split.identifier }
-      if let unit { return (file, unit) }
+      if let unit = file.units.firstIndex(where: { $0.splitID == id }) { return (file, unit) }
     }
     isSplitMissing = true
     return nil

@@ -70,12 +70,17 @@ struct DebugSource {
     guard (common == nil) == (supplement == nil),
       let sections = DwarfSections(image, limit: limit)
     else { return nil }
-    let package = debugFiles.package(of: path).flatMap { DwarfPackage($0.image, limit: limit) }
+    // Opened for the first split unit, if there is one; the inner value is nil if it is missing.
+    var units: DwarfPackage??
     return DebugInformation(
       sections, supplement: common, followsInlines: options.followsInlines
     ) { unit in
-      package?.sections(ofUnit: unit.identifier)
-        ?? debugFiles.split(name: unit.name, folder: unit.folder, of: path).flatMap {
+      let opened =
+        units
+        ?? debugFiles.package(with: unit, of: path).flatMap { DwarfPackage($0.image, limit: limit) }
+      units = .some(opened)
+      return opened?.sections(ofUnit: unit.identifier)
+        ?? debugFiles.split(unit, of: path).flatMap {
           DwarfSections($0.image, suffix: ".dwo", limit: limit)
         }
     }

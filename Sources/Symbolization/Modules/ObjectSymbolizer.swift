@@ -46,6 +46,7 @@ package final class ObjectSymbolizer {
   private lazy var second = {
     var options = options.isolated
     options.debugReader = .libdw
+    options.isNamedByUser = true
     return GuardedSymbolizer(
       ModuleSymbolizer(debugFiles: DebugFiles(options), options: options), costs: WorkerCosts())
   }()

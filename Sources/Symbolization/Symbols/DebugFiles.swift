@@ -8,8 +8,8 @@ import ProfileModel
 ///
 /// First by build id, in `ROOT/.build-id/xx/rest.debug`; then by the name and the CRC in
 /// `.gnu_debuglink`, beside the program, in `.debug/` there, below `ROOT`, and in `ROOT`. (GDB manual,
-/// "Debugging Information in Separate Files".) A file is used only if its build id or CRC proves that
-/// it belongs to the program.
+/// "Debugging Information in Separate Files".) A file is used only if its build id, CRC or the id of its
+/// unit proves that it belongs to the program.
 struct DebugFiles: Sendable {
   /// A separate file, open, and its path.
   struct Found {
@@ -22,13 +22,16 @@ struct DebugFiles: Sendable {
   var roots: [String]
   /// Folders in which libdebuginfod keeps what it has fetched.
   var caches: [String]
-  /// Opens a regular file by its absolute path; nil where that fails.
-  var openFile: @Sendable (_ path: String) -> OpenFile?
+  /// Opens a regular file by its absolute path; nil where that fails. It need not check the proof, but
+  /// may.
+  var openFile: @Sendable (_ path: String, _ proof: FileProof) -> OpenFile?
 
   /// - Parameter openFile: how files are opened; a worker asks its parent.
   init(
     _ options: Symbolizer.Options,
-    openFile: @escaping @Sendable (_ path: String) -> OpenFile? = Self.openDirectly
+    openFile: @escaping @Sendable (_ path: String, _ proof: FileProof) -> OpenFile? = { path, _ in
+      Self.openDirectly(path)
+    }
   ) {
     roots = options.debugRoots
     caches = options.debugCaches
@@ -48,10 +51,11 @@ struct DebugFiles: Sendable {
     let folder = folder(of: path)
     let folders = [folder, folder + "/.debug"] + roots.flatMap { [$0 + folder, $0] }
     for candidate in folders {
-      guard let found = open("\(candidate)/\(name)"), found.file.size <= Self.largest,
+      let proof = FileProof.checksum(checksum)
+      guard let found = open("\(candidate)/\(name)", proof),
         image.buildID == nil || found.image.buildID == nil
           || image.buildID == found.image.buildID,
-        FileChecksums.shared.checksum(of: found.file) == checksum
+        proof.holds(for: found.file)
       else { continue }
       return found
     }
@@ -69,36 +73,42 @@ struct DebugFiles: Sendable {
     if let found = file(with: id) { return found }
     let target = String(decoding: name, as: UTF8.self)
     let absolute = target.hasPrefix("/") ? target : "\(folder(of: path))/\(target)"
-    guard let found = open(absolute), found.image.buildID == id else { return nil }
+    guard let found = open(absolute, .buildID(id)), found.image.buildID == id else { return nil }
     return found
   }
 
-  /// The `.dwo` file of a split unit: by its name in `folder`, the compiler's working folder; beside the
-  /// program at `path`; or in a root. Nil where there is none.
-  func split(name: String, folder: String, of path: String) -> Found? {
+  /// The `.dwo` file of a split unit: by its name in the compiler's working folder; beside the program at
+  /// `path`; or in a root. Nil where there is none. The caller checks that it has the unit.
+  func split(_ unit: DebugInformation.SplitUnit, of path: String) -> Found? {
+    let name = unit.name
     let last = name.split(separator: "/").last.map(String.init) ?? name
-    let named = name.hasPrefix("/") ? name : "\(folder)/\(name)"
-    return open(named) ?? open("\(self.folder(of: path))/\(last)")
-      ?? roots.lazy.compactMap { open("\($0)/\(last)") }.first
+    let named = name.hasPrefix("/") ? name : "\(unit.folder)/\(name)"
+    let paths = [named, "\(folder(of: path))/\(last)"] + roots.map { "\($0)/\(last)" }
+    return paths.lazy.compactMap { open($0, .splitUnit(unit.identifier)) }.first
   }
 
-  /// The `.dwp` file with the split units of the program at `path`; nil where there is none.
-  func package(of path: String) -> Found? {
+  /// The `.dwp` file with the split units of the program at `path`, of which this is one; nil where there
+  /// is none. The caller checks that it has the unit.
+  func package(with unit: DebugInformation.SplitUnit, of path: String) -> Found? {
     let name = path.split(separator: "/").last.map(String.init) ?? ""
-    return open(path + ".dwp") ?? roots.lazy.compactMap { open("\($0)/\(name).dwp") }.first
+    let paths = [path + ".dwp"] + roots.map { "\($0)/\(name).dwp" }
+    return paths.lazy.compactMap { open($0, .splitUnit(unit.identifier)) }.first
   }
+
+  /// The path at which libdebuginfod keeps the debug file of a build id.
+  static func cached(_ id: BuildID, in folder: String) -> String { "\(folder)/\(id)/debuginfo" }
 
   private func file(with id: BuildID) -> Found? {
     let digits = id.description
     guard digits.utf8.count > 2 else { return nil }
     let paths =
       roots.map { "\($0)/.build-id/\(digits.prefix(2))/\(digits.dropFirst(2)).debug" }
-      + caches.map { "\($0)/\(digits)/debuginfo" }
-    return paths.lazy.compactMap(open).first { $0.image.buildID == id }
+      + caches.map { Self.cached(id, in: $0) }
+    return paths.lazy.compactMap { open($0, .buildID(id)) }.first { $0.image.buildID == id }
   }
 
-  private func open(_ path: String) -> Found? {
-    guard let file = openFile(path), let image = ElfImage(file) else { return nil }
+  private func open(_ path: String, _ proof: FileProof) -> Found? {
+    guard let file = openFile(path, proof), let image = ElfImage(file) else { return nil }
     return Found(file: file, image: image, path: path)
   }
 
@@ -115,7 +125,4 @@ struct DebugFiles: Sendable {
   private func folder(of path: String) -> String {
     path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ""
   }
-
-  /// Files larger than this, in bytes, are not used: their checksum would take too long.
-  private static let largest: UInt64 = 2 << 30
 }

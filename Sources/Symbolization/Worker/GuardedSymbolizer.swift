@@ -6,7 +6,7 @@ import ProfileModel
 /// Answers module requests: in worker processes if the options isolate files, else in this process.
 ///
 /// Owned by one thread, which keeps at most one worker for each reader of debug information. A worker
-/// that fails is replaced for the next request.
+/// that fails is replaced for the next request, and one that has read files of another owner.
 final class GuardedSymbolizer {
   private let symbolizer: ModuleSymbolizer
   private let demangler: Demangler
@@ -75,7 +75,8 @@ final class GuardedSymbolizer {
   ) -> ModuleNames {
     // Symbols have a time of their own: they are few compared with debug information.
     var spent = WorkerTime()
-    if request.question.isOfObject, limit != .workerCrash, limit != .namingTime,
+    if request.question.isOfObject,
+      ![.workerCrash, .workerUnconfined, .namingTime].contains(limit),
       var names = try? names(for: request, file, .own, &spent, debugLimit: 0)
     {
       names.limits = [limit]
@@ -87,11 +88,12 @@ final class GuardedSymbolizer {
   /// - Parameters:
   ///   - spent: What workers have used for the module until now; what this one uses is added.
   ///   - debugLimit: as in the options; nil for the same.
+  ///   - isRetry: Whether a worker that was killed is replaced by this one.
   private func names(
     for request: ModuleRequest, _ file: OpenFile, _ reader: DebugReader, _ spent: inout WorkerTime,
-    debugLimit: UInt64? = nil
+    debugLimit: UInt64? = nil, isRetry: Bool = false
   ) throws(NamingLimit) -> ModuleNames? {
-    let worker = try startedWorker(for: reader)
+    let worker = try startedWorker(for: reader, FileOwner(of: file))
     var options = symbolizer.options
     options.debugReader = reader
     options.debugLimit = debugLimit ?? options.debugLimit
@@ -99,16 +101,24 @@ final class GuardedSymbolizer {
       return try worker.names(for: request, file: file, options, &spent)
     } catch {
       workers[reader] = nil
-      // It may still have held memory of earlier modules; a new one gets a second chance.
-      guard error == .workerMemory, worker.requests > 1 else { throw error }
-      return try names(for: request, file, reader, &spent, debugLimit: debugLimit)
+      // It may still have held memory of earlier modules, or another process may have killed it; a new
+      // one gets a second chance.
+      guard error == .workerMemory, worker.requests > 1 || worker.wasKilled && !isRetry else {
+        throw error
+      }
+      return try names(
+        for: request, file, reader, &spent, debugLimit: debugLimit, isRetry: worker.wasKilled)
     }
   }
 
-  private func startedWorker(for reader: DebugReader) throws(NamingLimit) -> ParsingWorker {
-    if let worker = workers[reader] { return worker }
+  private func startedWorker(
+    for reader: DebugReader, _ owner: FileOwner?
+  ) throws(NamingLimit) -> ParsingWorker {
+    if let owner, let worker = workers[reader], worker.owner == owner { return worker }
+    // The old one ends first: its memory is free for the new one.
+    workers[reader] = nil
     let worker = try ParsingWorker.start(
-      symbolizer.options.workerArguments, report: costs.add)
+      for: owner, symbolizer.options.workerArguments, report: costs.add)
     workers[reader] = worker
     return worker
   }

@@ -9,6 +9,9 @@ import System
 /// A child process that reads untrusted files for us: our own program without any rights. Its
 /// answers are not trusted either. It ends with this object.
 ///
+/// It reads files of one owner only: one that takes it over could give wrong names to all that it reads
+/// after that, or pass on what it has read before.
+///
 /// Owned by one thread, which must live as long: the kernel ends the child with the thread that
 /// started it.
 final class ParsingWorker {
@@ -20,6 +23,8 @@ final class ParsingWorker {
     var peakBytes: UInt64 = 0
   }
 
+  /// The owner of the files that it reads.
+  let owner: FileOwner?
   private let pid: pid_t
   private let channel: WorkerChannel
   private let report: (Cost) -> Void
@@ -28,26 +33,31 @@ final class ParsingWorker {
   private var usedCPU: UInt64 = 0
   /// How many requests it was sent.
   private(set) var requests = 0
+  /// Whether a signal of another process has ended it, or the kernel for want of memory.
+  private(set) var wasKilled = false
 
   /// Starts a worker.
   ///
   /// - Parameters:
+  ///   - owner: the owner of the files that it will read.
   ///   - arguments: of the worker; the service ignores them.
   ///   - report: called when the worker has ended.
   /// - Throws: `workerCrash` where it cannot be started.
   static func start(
-    _ arguments: [String] = [], report: @escaping (Cost) -> Void
+    for owner: FileOwner?, _ arguments: [String] = [], report: @escaping (Cost) -> Void
   ) throws(NamingLimit) -> ParsingWorker {
     guard
       let child = ChildOfOwnProgram.start(as: WorkerService.name, arguments, environment: [])
     else { throw .workerCrash }
     return ParsingWorker(
-      pid: child.pid, WorkerChannel(socket: child.socket, acceptsFiles: false), report)
+      for: owner, pid: child.pid, WorkerChannel(socket: child.socket, acceptsFiles: false), report)
   }
 
   private init(
-    pid: pid_t, _ channel: consuming WorkerChannel, _ report: @escaping (Cost) -> Void
+    for owner: FileOwner?, pid: pid_t, _ channel: consuming WorkerChannel,
+    _ report: @escaping (Cost) -> Void
   ) {
+    self.owner = owner
     self.pid = pid
     self.channel = channel
     self.report = report
@@ -69,6 +79,8 @@ final class ParsingWorker {
     let deadline = WorkerDeadline(for: pid, after: spent, within: options.time)
     defer { spent = deadline.spent }
     deadline.extend(for: file)
+    let companions = CompanionFiles(
+      of: file, caches: options.debugCaches, isNamedByUser: options.isNamedByUser)
     do throws(WorkerChannel.Broken) {
       try channel.send(
         .request, WorkerTask(request, options).wire, file: file.descriptor.rawValue,
@@ -76,8 +88,8 @@ final class ParsingWorker {
       while true {
         let message = try channel.receive(wait: deadline.wait)
         switch message.kind {
-        case .open:
-          let found = Self.open(message.content)
+        case .open where request.question.isOfObject:
+          let found = (try? CompanionRequest(wire: message.content)).flatMap(companions.open)
           if let found { deadline.extend(for: found) }
           try channel.send(.opened, file: found?.descriptor.rawValue ?? -1, wait: deadline.wait)
         case .names:
@@ -89,7 +101,7 @@ final class ParsingWorker {
             throw WorkerChannel.Broken()
           }
         case .nothing: return nil
-        case .request, .opened: throw WorkerChannel.Broken()
+        case .open, .request, .opened: throw WorkerChannel.Broken()
         }
       }
     } catch {
@@ -97,16 +109,6 @@ final class ParsingWorker {
       deadline.workerEnded(afterCPU: usedCPU)
       throw reason
     }
-  }
-
-  /// Opens a file that the worker asks for, if it is an ELF file: a worker that was taken over could
-  /// read secrets out of other files.
-  private static func open(_ path: [UInt8]) -> OpenFile? {
-    guard path.first == UInt8(ascii: "/"), path.count <= 4096, !path.contains(0),
-      let file = DebugFiles.openDirectly(String(decoding: path, as: UTF8.self)),
-      file.bytes(at: 0, count: 4) == [0x7f, 0x45, 0x4c, 0x46]
-    else { return nil }
-    return file
   }
 
   /// Ends the worker, and returns why it did not answer.
@@ -118,8 +120,11 @@ final class ParsingWorker {
     let signal = status & 0x7f
     switch signal {
     case 0 where status >> 8 & 0xff == CInt(FB_OUT_OF_MEMORY): return .workerMemory
-    // Sent by the kernel when memory runs out; we have not sent it.
-    case SIGKILL: return .workerMemory
+    case 0 where status >> 8 & 0xff == CInt(FB_NOT_CONFINED): return .workerUnconfined
+    // Sent by the kernel when memory runs out, or by another process; we have not sent it.
+    case SIGKILL:
+      wasKilled = true
+      return .workerMemory
     case SIGXCPU: return .workerTimeout
     default: return .workerCrash
     }

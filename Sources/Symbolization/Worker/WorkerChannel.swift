@@ -12,7 +12,7 @@ struct WorkerChannel: ~Copyable {
     case request = 1
     /// To the worker: the file that it asked for, or none.
     case opened
-    /// From the worker: the path of a file to open for it.
+    /// From the worker: a `CompanionRequest`, for a file to open for it.
     case open
     /// From the worker: `ModuleNames`.
     case names

@@ -93,9 +93,10 @@ private final class Parent: Sendable {
   }
 
   /// Opens a file that belongs to the module, by its path. Nil where the parent does not open it.
-  @Sendable func open(_ path: String) -> OpenFile? {
+  @Sendable func open(_ path: String, _ proof: FileProof) -> OpenFile? {
+    let request = CompanionRequest(path: path, proof: proof)
     let descriptor: FileDescriptor? = state.withLock { state in
-      guard (try? state.channel.send(.open, Array(path.utf8), wait: Self.wait)) != nil,
+      guard (try? state.channel.send(.open, request.wire, wait: Self.wait)) != nil,
         var answer = try? state.channel.receive(wait: Self.wait), answer.kind == .opened
       else { return nil }
       return answer.file.take()
