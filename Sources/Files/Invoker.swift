@@ -10,6 +10,12 @@ package enum Invoker {
     package var user: uid_t
     /// The group's id.
     package var group: gid_t
+
+    /// Creates an owner from both ids.
+    package init(user: uid_t, group: gid_t) {
+      self.user = user
+      self.group = group
+    }
   }
 
   /// The user who called sudo(8), by `SUDO_UID` and `SUDO_GID`; nil unless root has started this process

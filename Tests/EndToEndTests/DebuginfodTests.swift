@@ -17,7 +17,7 @@ extension EndToEnd {
       program = try folder.copy(of: SampleProgram.path("split"), as: "remote")
       let script = """
         id=$(readelf -n \(program) | sed -n 's/.*Build ID: //p')
-        mkdir -p \(folder("www"))/buildid/$id \(folder("cache"))
+        mkdir -p \(folder("www"))/buildid/$id \(folder("tmp"))
         objcopy --only-keep-debug \(program) \(folder("www"))/buildid/$id/debuginfo
         nm \(program) | sed -n 's/ [tT] path_a$//p' >\(folder("address"))
         strip \(program)
@@ -30,7 +30,7 @@ extension EndToEnd {
     private func environment(_ port: Int) -> [String: String] {
       [
         "DEBUGINFOD_URLS": "http://127.0.0.1:\(port)",
-        "DEBUGINFOD_CACHE_PATH": folder("cache"),
+        "DEBUGINFOD_CACHE_PATH": folder("new/cache"), "TMPDIR": folder("tmp"),
       ]
     }
 
@@ -49,6 +49,56 @@ extension EndToEnd {
             + ["-F", "999", "--debuginfod", "--", program, "1"],
           environment: environment(server.port)), outputs)
       expectMost(run.folded.count(of: "path_a"), of: run.folded.total, atLeast: 0.4)
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder("tmp")).isEmpty)
+      let files = try #require(FileManager.default.enumerator(atPath: folder("new/cache")))
+      let owners = try files.compactMap { $0 as? String }.map { name in
+        try FileManager.default.attributesOfItem(atPath: folder("new/cache/" + name))[
+          .ownerAccountID]
+          as? uid_t
+      }
+      #expect(owners.count >= 2 && owners.allSatisfy { $0 == geteuid() })
+    }
+
+    /// In the home folder of a user without rights, whose cache does not exist yet.
+    @Test(.enabled(if: geteuid() == 0, "becoming another user needs root"))
+    func aUserHasACacheOfHisOwn() async throws {
+      let server = try await FileServer(folder("www"))
+      let home = folder("home")
+      mkdir(home, 0o700)
+      chown(home, 65534, 65534)
+      let result = try await Flameback.run(
+        ["symbolize", "--debuginfod", "--obj", program, address],
+        prefix: ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"],
+        binary: try folder.copy(of: Flameback.binary, as: "flameback"),
+        environment: ["DEBUGINFOD_URLS": "http://127.0.0.1:\(server.port)", "HOME": home])
+      #expect(result.output.hasPrefix("path_a\n"), "\(result)")
+      let cached = try FileManager.default.contentsOfDirectory(
+        atPath: home + "/.cache/debuginfod_client")
+      #expect(cached.contains { $0.count == 40 })
+    }
+
+    /// What servers send is received by a user without rights, of whose folder nothing stays.
+    @Test(.enabled(if: geteuid() == 0, "other users run it themselves"))
+    func theFetcherOfRootIsAnotherUser() async throws {
+      let server = try await FileServer(folder("www"), isSilent: true)
+      var environment = environment(server.port)
+      environment["DEBUGINFOD_MAXTIME"] = "10"
+      let flameback = try Flameback(
+        ["symbolize", "--debuginfod", "--obj", program, address], environment: environment)
+      let status = try await eventually("the fetcher has given up its rights") {
+        let path = "/proc/\(flameback.pid)/task/\(flameback.pid)/children"
+        let children = try String(contentsOfFile: path, encoding: .utf8)
+        let status = children.split(separator: " ").compactMap { pid_t($0) }.map(ProcessStatus.init)
+        return status.first { $0["NoNewPrivs"] == "1" }
+      }
+      for key in ["Uid", "Gid"] {
+        let ids = status[key]?.split(separator: "\t").compactMap { UInt32($0) } ?? []
+        #expect(ids.count == 4 && ids.allSatisfy { $0 > 60_000 && $0 != 65534 }, "\(status)")
+      }
+      #expect(status["Groups"]?.allSatisfy { $0 == " " } == true)
+      let result = try await flameback.finish()
+      #expect(result.exit == .code(0), "\(result)")
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder("tmp")).isEmpty)
     }
 
     /// A server that accepts connections and never answers is given up after DEBUGINFOD_MAXTIME.

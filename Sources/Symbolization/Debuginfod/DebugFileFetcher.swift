@@ -4,7 +4,8 @@ import CShims
 import Glibc
 
 /// The child process that fetches debug files from debuginfod servers. No other code of flameback
-/// opens a network connection, and the child only runs if the user asks for it by `--debuginfod`.
+/// opens a network connection, and the child only runs if the user asks for it by `--debuginfod`. It
+/// has no capabilities, and is never root unless root has no other ids.
 package enum DebugFileFetcher {
   /// `argv[0]` of a fetcher.
   static let name = "flameback-fetcher"
@@ -49,18 +50,31 @@ package enum DebugFileFetcher {
   }
 
   /// If this process was started as a fetcher of debug files, fetches the files whose build ids are
-  /// its arguments, and exits; otherwise returns and does nothing. `main` must call it first.
+  /// its arguments behind the first, which is a word of `FetcherIdentity`, and exits; otherwise returns
+  /// and does nothing. `main` must call it first.
   package static func runIfStartedAsFetcher() {
-    guard CommandLine.arguments.first == name else { return }
-    fb_give_up_rights()
+    let words = CommandLine.arguments
+    guard words.first == name else { return }
+    guard words.count > 1, let folder = getenv("DEBUGINFOD_CACHE_PATH"),
+      FetcherIdentity.assume(words[1], folder: String(cString: folder)), fb_give_up_rights() == 0
+    else { exit(1) }
+    makeFolders(above: String(cString: folder))
     guard let library = Library() else {
       report(.noLibrary)
       exit(1)
     }
-    for id in CommandLine.arguments.dropFirst() {
+    for id in words.dropFirst(2) {
       report(library.fetch(id) ? .found : .missing)
     }
     exit(0)
+  }
+
+  /// Makes the folders in which libdebuginfod will make its cache, where they are missing. It makes none
+  /// itself if its cache is named.
+  private static func makeFolders(above path: String) {
+    for index in path.indices where path[index] == "/" && index > path.startIndex {
+      mkdir(String(path[..<index]), 0o700)
+    }
   }
 
   /// Sends a message to the parent. False where the parent is gone.

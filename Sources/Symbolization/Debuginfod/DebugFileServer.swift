@@ -7,8 +7,9 @@ import System
 /// A client of the debuginfod servers that the environment variable `DEBUGINFOD_URLS` names: it
 /// fetches debug files by build id. Nothing is fetched unless a caller asks for it.
 ///
-/// Libdebuginfod does the work in a child process without rights, and leaves the files in its
-/// cache, where `DebugFiles` finds them. (elfutils, debuginfod(8).)
+/// Libdebuginfod does the work in a child process without rights, which leaves the files in the
+/// cache, where `DebugFiles` finds them; or in a folder of its own, from where root copies them to the
+/// cache. (elfutils, debuginfod(8).)
 package enum DebugFileServer {
   /// The result of fetching a list of debug files.
   package enum Outcome: Hashable, Sendable {
@@ -44,9 +45,12 @@ package enum DebugFileServer {
     variable("DEBUGINFOD_MAXTIME").flatMap { UInt64($0) }.map { min($0, 3600) } ?? 60
   }
 
-  /// The folder in which libdebuginfod keeps the files that it has fetched, by the rules of its
-  /// manual; nil if the environment names none.
-  static var cacheFolder: String? {
+  /// The folder in which files that were fetched are kept, by the rules of libdebuginfod's manual, for
+  /// the user who called sudo, if there is one; nil if the environment names none.
+  static var cacheFolder: String? { cacheFolder(of: .current) }
+
+  private static func cacheFolder(of identity: FetcherIdentity) -> String? {
+    if case .invoker(_, let home) = identity { return home + "/.cache/debuginfod_client" }
     if let path = variable("DEBUGINFOD_CACHE_PATH") { return path }
     if let caches = variable("XDG_CACHE_HOME") { return caches + "/debuginfod_client" }
     return variable("HOME").map { $0 + "/.cache/debuginfod_client" }
@@ -61,25 +65,40 @@ package enum DebugFileServer {
     _ ids: [BuildID], within naming: NamingTime? = nil, progress: ((Progress) -> Void)?
   ) -> Outcome {
     guard !ids.isEmpty else { return .done(found: 0) }
-    guard
+    let identity = FetcherIdentity.current
+    guard let cache = cacheFolder(of: identity).map(DebugFileCache.init) else {
+      return .abandoned(found: 0)
+    }
+    // Removed last of all, once the child has ended.
+    let folder = identity == .ownUser ? try? FetchFolder() : nil
+    guard folder != nil || identity != .ownUser,
       let child = ChildOfOwnProgram.start(
-        as: DebugFileFetcher.name, ids.map(\.description), environment: environment())
+        as: DebugFileFetcher.name, [identity.word] + ids.map(\.description),
+        environment: environment(of: identity, cache: folder?.path ?? cache.folder))
     else { return .abandoned(found: 0) }
     let pid = child.pid
     defer {
       kill(pid, SIGKILL)
       _ = childEnd(of: pid, within: 1000)
+      withExtendedLifetime(folder) {}
     }
-    return follow(child.socket, of: ids.count, within: naming, progress)
+    if folder != nil { cache.removeUnused() }
+    return follow(child.socket, of: ids.count, within: naming, progress) { index in
+      guard let folder else { return true }
+      return folder.file(of: ids[index]).map { cache.take($0, as: ids[index]) } ?? false
+    }
   }
 
   /// The longest wait in milliseconds, after which it is seen that the time is over.
   private static let longestWait: CInt = 50
 
   /// Receives the child's messages until all files are done, or the time limit is reached.
+  ///
+  /// - Parameter take: Called for each file that was received, with its index; returns whether it is in
+  ///   the cache then.
   private static func follow(
     _ socket: borrowing FileDescriptor, of count: Int, within naming: NamingTime?,
-    _ progress: ((Progress) -> Void)?
+    _ progress: ((Progress) -> Void)?, _ take: (Int) -> Bool
   ) -> Outcome {
     let (start, limit) = (seconds(), timeLimit)
     var (asked, found) = (0, 0)
@@ -100,7 +119,7 @@ package enum DebugFileServer {
       case .loaded(let bytes):
         progress?(Progress(asked: asked, count: count, bytes: bytes))
         continue
-      case .found: found += 1
+      case .found: found += take(asked) ? 1 : 0
       case .missing: break
       }
       asked += 1
@@ -109,14 +128,20 @@ package enum DebugFileServer {
   }
 
   /// The variables that libdebuginfod and libcurl use.
-  private static func environment() -> [String] {
-    var kept: [String] = []
+  private static func environment(of identity: FetcherIdentity, cache: String) -> [String] {
+    var kept = ["DEBUGINFOD_CACHE_PATH=\(cache)"]
+    switch identity {
+    case .caller: if let home = variable("HOME") { kept.append("HOME=\(home)") }
+    case .invoker(_, let home): kept.append("HOME=\(home)")
+    case .ownUser: kept.append("HOME=\(cache)")
+    }
     var next = environ
     while let text = next.pointee {
       let variable = String(cString: text)
       let name = variable.prefix { $0 != "=" }
-      if name == "HOME" || name == "XDG_CACHE_HOME" || name.hasPrefix("DEBUGINFOD_")
-        || name.hasPrefix("SSL_CERT_") || name.lowercased().hasSuffix("_proxy")
+      if name != "DEBUGINFOD_CACHE_PATH",
+        name.hasPrefix("DEBUGINFOD_") || name.hasPrefix("SSL_CERT_")
+          || name.lowercased().hasSuffix("_proxy")
       {
         kept.append(variable)
       }
