@@ -267,7 +267,14 @@ for name, (title, words) in SECRETS.items():
     )
 
 
-@attack("oracle", "reads what messages say of files that he may not see", "they differ", short=True, **CALLERS)
+@attack(
+    "oracle",
+    "reads what messages say of files that he may not see",
+    "they differ",
+    short=True,
+    control="messages of cat with the same capabilities",
+    **CALLERS,
+)
 def what_messages_reveal(scene):
     closed = f"{scene.elsewhere}/closed"
     os.mkdir(closed, 0o700)
@@ -280,4 +287,8 @@ def what_messages_reveal(scene):
             verdict.add(run)
             said.append((run.exit, run.words.replace(path, "PATH")))
         verdict.bad_if(said[0] != said[1], f"{words[0]}: {said[0][1].strip()} / {said[1][1].strip()}")
+    cat = shutil.copy("/bin/cat", scene.elsewhere)
+    scene.grant(cat)
+    codes = {subprocess.run([*as_user(CALLER), cat, path], capture_output=True).returncode for path in (there, path)}
+    need(verdict.against or len(codes) == 2, "those of cat do not differ either")
     return verdict

@@ -5,9 +5,10 @@ import contextlib
 import json
 import os
 import re
+import signal
 import subprocess
 
-from attack import ATTACKER, CAPABILITIES, PYTHON, ROOT, SUDO, attack, ended, judged, need
+from attack import ATTACKER, CALLER, CAPABILITIES, PYTHON, ROOT, SUDO, as_user, attack, ended, judged, need
 from runs import mask
 from tools import read_bytes
 from verdict import NotTried
@@ -15,7 +16,12 @@ from workloads import HERE, sample, wait_for, write
 
 
 @attack(
-    "command-rights", "starts a command by flameback", "it has a capability", by="the caller", short=(CAPABILITIES,)
+    "command-rights",
+    "starts a command by flameback",
+    "it has a capability",
+    by="the caller",
+    short=(CAPABILITIES,),
+    control="a program that passes its capabilities on",
 )
 def rights_of_a_command(scene):
     script = f'cat /proc/self/status >"{scene.place}/status"; exec "{scene.split}" 0.3'
@@ -30,6 +36,9 @@ def rights_of_a_command(scene):
     else:
         own = {key: mask("self", key) for key in held}
         verdict.bad_if(held != own, f"{held}, not {own}")
+    passing = [*as_user(CALLER)[:-1], "--inh-caps=+bpf", "--ambient-caps=+bpf", "cat", "/proc/self/status"]
+    passed = subprocess.run(passing, stdout=subprocess.PIPE, check=True).stdout
+    need(re.search(rb"CapAmb:\s+0*8000000000\b", passed), "capabilities that are passed on are not seen")
     return verdict
 
 
@@ -88,6 +97,7 @@ def with_own_loader(scene, mode):
     "starts a file that may not be executed, and that names a dynamic loader of its own",
     "the loader is run",
     by="who made the file",
+    short=(SUDO,),
 )
 def loader_of_a_file_that_is_not_executable(scene):
     program, seen = with_own_loader(scene, 0o644)
@@ -107,7 +117,8 @@ def loader_of_a_file_that_is_not_executable(scene):
 )
 def descriptors_of_a_loader(scene):
     program, seen = with_own_loader(scene, 0o755)
-    verdict = judged(scene.run("record", "-o", scene.path(), "--", program), 0, 1)
+    # It loads nothing, so the program ends by SIGSEGV.
+    verdict = judged(scene.run("record", "-o", scene.path(), "--", program), 128 + signal.SIGSEGV)
     lines = read_bytes(seen).decode().splitlines()
     need(any("ran as" in line for line in lines), "it did not run")
     more = [line for line in lines if "ran as" not in line]
@@ -135,6 +146,7 @@ while True:
     "what talks with it has root's user id or a capability",
     by="a server",
     against=(ROOT, SUDO),
+    short=(ROOT,),
 )
 def child_that_fetches(scene):
     if not os.path.exists("/usr/lib/x86_64-linux-gnu/libdebuginfod.so.1"):

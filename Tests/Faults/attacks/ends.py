@@ -85,7 +85,12 @@ def silent_file_system(scene, code):
 
 for name, (title, code) in SILENCES.items():
     attack(
-        name, f"a file system in user space never answers {title}", "the run hangs", by="its owner", against=(ROOT,)
+        name,
+        f"a file system in user space never answers {title}",
+        "the run hangs",
+        by="its owner",
+        against=(ROOT,),
+        control="cat",
     )(lambda scene, code=code: silent_file_system(scene, code))
 
 

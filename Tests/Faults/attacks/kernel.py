@@ -6,8 +6,9 @@ import shutil
 import signal
 
 from attack import PYTHON, ROOT, attack, burns, need
+from tools import read_bytes
 from verdict import Verdict
-from workloads import Workload, cpu_seconds, program
+from workloads import Workload, cpu_seconds, program, wait_for
 from .shares import HZ, RENAMES, beside
 
 
@@ -117,28 +118,37 @@ time.sleep(3600)
 """
 
 
+QUICKLY = 999
+
+
+def has_begun(run):
+    """Waits until it says that it samples: before that it reads what all processes have mapped."""
+    need(wait_for(lambda: b"sampling" in read_bytes(f"{run.folder}/.messages")), "it does not say that it samples")
+
+
 def late_victim(scene, script):
-    """Judges a victim that starts after the attacker's script has filled what it can, where 500 stacks are kept: so few
-    that one process can fill them, however busy the machine is."""
+    """Judges a victim that starts after the attacker's script has filled what it can, where 2,000 stacks are kept: so
+    few that one process can fill them in seconds, and enough for all others."""
     cpu = {}
     with contextlib.ExitStack() as ending:
         attacker = ending.enter_context(scene.attacker(PYTHON, "-c", script))
 
         def samples(run):
+            has_begun(run)
             burns(attacker.pid, 4)
             victim = ending.enter_context(Workload([scene.split, 60], warm=0))
             burns(victim.pid, 3)
             cpu["victim"] = cpu_seconds(victim.pid)
             run.send(signal.SIGINT)
 
-        options = ["--max-stacks", "500", "--max-loss", "100"]
-        run = scene.record("-a", seconds=None, hz=HZ, meanwhile=samples, options=options, limit=120)
+        options = ["--max-stacks", "2000", "--max-loss", "100"]
+        run = scene.record("-a", seconds=None, hz=QUICKLY, meanwhile=samples, options=options, limit=120)
     need(cpu, f"it did not sample: {run.last_words()}")
     verdict = Verdict(run)
     recorded = sum(count for count, frames in run.stacks if frames[0] == "split")
     named = sum(count for count, frames in run.stacks if frames[0] == "split" and "main" in frames)
     verdict.bad_if(run.exit, f"exit {run.exit}: {run.last_words()}")
-    verdict.bad_if(recorded < 0.97 * HZ * cpu["victim"], f"{recorded} samples of {HZ * cpu['victim']:.0f}")
+    verdict.bad_if(recorded < 0.97 * QUICKLY * cpu["victim"], f"{recorded} samples of {QUICKLY * cpu['victim']:.0f}")
     verdict.bad_if(named < 0.99 * recorded, f"{named} of {recorded} samples named")
     return verdict.note(f"{recorded} samples, {named} named")
 
@@ -151,8 +161,40 @@ FILLERS = {
 
 for name, (title, script) in FILLERS.items():
     attack(
-        name, f"{title}, where 500 may be kept", "a victim that comes later loses samples or names", against=(ROOT,)
+        name, f"{title}, where 2,000 may be kept", "a victim that comes later loses samples or names", against=(ROOT,)
     )(lambda scene, script=script: late_victim(scene, script))
+
+
+@attack(
+    "spaces",
+    "has 16,384 processes with mappings of their own",
+    "a victim that comes later loses samples or names",
+    against=(ROOT,),
+)
+def processes_before_a_victim(scene):
+    cpu = {}
+    with contextlib.ExitStack() as ending:
+        printed = ending.enter_context(open(f"{scene.elsewhere}/count", "w+b"))
+        ending.enter_context(scene.attacker(program("spaces"), 16384, stdout=printed))
+        need(wait_for(lambda: read_bytes(printed.name)), "no processes")
+        need(int(read_bytes(printed.name)) > 12000, "too few processes")
+
+        def samples(run):
+            has_begun(run)
+            victim = ending.enter_context(Workload([scene.split, 60], warm=0))
+            burns(victim.pid, 2)
+            cpu["victim"] = cpu_seconds(victim.pid)
+            run.send(signal.SIGINT)
+
+        run = scene.record("-a", seconds=None, hz=HZ, meanwhile=samples, limit=120)
+    need(cpu, f"it did not sample: {run.last_words()}")
+    verdict = Verdict(run)
+    recorded = sum(count for count, frames in run.stacks if frames[0] == "split")
+    named = sum(count for count, frames in run.stacks if frames[0] == "split" and "main" in frames)
+    verdict.bad_if(recorded < 0.97 * HZ * cpu["victim"], f"{recorded} samples of {HZ * cpu['victim']:.0f}")
+    verdict.bad_if(named < 0.99 * recorded, f"{named} of {recorded} samples named")
+    return verdict.note(f"{recorded} samples, {named} named")
+
 
 FLOODS = {
     "files": ("maps 10,500 tiny files as code", FILES),

@@ -5,7 +5,7 @@ import contextlib
 import os
 import signal
 
-from attack import CALLER, PYTHON, ROOT, attack, interrupted, judged, need
+from attack import CALLER, PYTHON, ROOT, SUDO, attack, interrupted, judged, need
 from tools import read_bytes
 from verdict import SHORT, Verdict
 from workloads import Workload, wait_for, write
@@ -132,7 +132,13 @@ def second_name_of_a_file(scene):
     return is_careful(scene, lambda: os.link(secret, scene.path()), lambda: read_bytes(secret) != b"untouched")
 
 
-@attack("socket", "listens at the output's path", "the run hangs, or the socket is removed", short=True)
+@attack(
+    "socket",
+    "listens at the output's path",
+    "the run hangs, or the socket is removed",
+    against=(ROOT, SUDO),
+    short=True,
+)
 def socket(scene):
     script = "import socket, sys; socket.socket(socket.AF_UNIX).bind(sys.argv[1])"
     scene.by_attacker(PYTHON, "-c", script, scene.path())

@@ -18,7 +18,7 @@ ROOTS = {"by": "a program that is profiled", "against": (ROOT,), "short": True}
 
 @attack("kernel-name", "names a function like the kernel's", "it counts as the kernel's", **ROOTS)
 def name_of_the_kernel(scene):
-    with Workload([program("mapped_jit"), 60, "mine_[k]"]) as target:
+    with Workload([program("mapped_jit"), 60, "mine_[k]", "once"]) as target:
         run = scene.record(target.pid, seconds=1)
     verdict = Verdict(run)
     frames = {frame for _, stack in run.stacks for frame in stack if "mine" in frame}

@@ -77,7 +77,7 @@ def on_children(scene, action):
 
 
 ACTIONS = {
-    "kill-workers": ("kill", "kills each child of flameback's that it may kill", "a worker ends", ()),
+    "kill-workers": ("kill", "kills each child of flameback's that it may kill", "a worker ends", True),
     "stop-workers": ("stop", "stops each child of flameback's", "a worker stops, and names are missing", ()),
     "trace-workers": ("trace", "traces each child of flameback's", "it controls a worker", True),
     "read-workers": ("read", "opens the memory of each child of flameback's", "it reads a worker's memory", ()),
