@@ -17,6 +17,7 @@ binaries. Results are kept below .build, so this may be done in parts.
 import argparse
 import json
 import os
+import re
 import shutil
 import sys
 import time
@@ -46,6 +47,8 @@ def tried(each, binary, privilege):
 
 
 def cell(text):
+    # Names of temporary folders differ from run to run.
+    text = re.sub(r"/tmp/\w+-\w+/", "", text)
     return " ".join("".join(c if c.isprintable() else " " for c in text).split()).replace("|", "\\|")
 
 
