@@ -3,7 +3,7 @@
 # `make demo` and `make test` start from a bare Debian 12 with Swift 6.3 in PATH. V=1 shows commands.
 
 .DEFAULT_GOAL := help
-.PHONY: help deps test-deps test-library docs-library build build-testing samples demo test bench bench-unwind bench-symbols bench-render bench-pairs fuzz faults faults-short hostile hostile-short test-kernel soak install uninstall deb lint format clean lint-js lint-words swift-is-there
+.PHONY: help deps test-deps test-library docs-library build build-testing samples demo test bench bench-unwind bench-symbols bench-render bench-pairs fuzz sanitize sanitize-address sanitize-thread faults faults-short hostile hostile-short test-kernel soak install uninstall deb lint format clean lint-js lint-words swift-is-there
 
 ifeq ($(V),1)
 Q :=
@@ -26,6 +26,7 @@ help:
 	@echo 'make bench-render  what drawing costs, beside flamegraph.pl and in a browser (BENCH_OPTIONS=--quick)'
 	@echo 'make bench-pairs BASE=BINARY  both builds do the same jobs in turn: is this one slower?'
 	@echo 'make fuzz    read untrusted bytes, FUZZ_SECONDS=60 seconds for each reader: nothing may trap or hang'
+	@echo 'make sanitize  the unit tests under the address and the thread sanitizer'
 	@echo 'make faults-short  one round of each fault, a few minutes: what make test leaves out'
 	@echo 'make hostile  attacks by an unprivileged user on flameback run by root, by sudo and with capabilities'
 	@echo 'make faults  the fault matrix, with perf and bpftrace for comparison; writes docs/faults.md'
@@ -297,54 +298,77 @@ soak: test-deps
 # --- Fuzzing: untrusted bytes ---------------------------------------------------------------------
 
 FUZZ_SECONDS := 60
-FUZZ_READERS := Names PerfMap JITDump GoFunctionTable Dwarf ObjectFile WorkerAnswer FunctionRanges
 fuzz_folder := .build/fuzz
-fuzz_objects := $(addprefix $(fuzz_folder)/,demangle.o files.o worker.o)
-fuzz_common := $(wildcard $(foreach module,Bytes ProfileModel Files System ObjectFiles,Sources/$(module)/*.swift Sources/$(module)/*/*.swift))
-fuzz_unwind_table := $(fuzz_common) $(wildcard Sources/Unwinding/*.swift) \
+fuzz_objects := $(patsubst Sources/CShims/%.c,$(fuzz_folder)/%.o,$(wildcard Sources/CShims/*.c))
+fuzz_headers := $(shell find bpf Sources/CShims/include -name '*.h')
+# $(call swift_of,MODULE…): their sources.
+swift_of = $(foreach module,$(1),$(shell find Sources/$(module) -name '*.swift'))
+
+# Fuzzers, the readers of each, which are cases of its FuzzedReader, and its sources.
+fuzzers := unwind-table inputs records lists symbols
+fuzz_readers_of_unwind-table := UnwindTable
+fuzz_readers_of_inputs := AnyInput Folded PerfScript Bpftrace Pprof JSON Speedscope Markup Payload Inflate
+fuzz_readers_of_records := ProcFile SideBandRecord CopiedStack KernelTypes
+fuzz_readers_of_lists := ControlFile LZ4 Xz
+fuzz_readers_of_symbols := Names PerfMap JITDump GoFunctionTable Dwarf ObjectFile FunctionRanges \
+  WorkerAnswer WorkerRequest WorkerMessages
+fuzz_common := $(call swift_of,Bytes ProfileModel Files System ObjectFiles)
+fuzz_sources_of_unwind-table := $(fuzz_common) $(call swift_of,Unwinding) \
   Tests/UnwindingTests/UnwindTableCheck.swift Tests/Fuzz/UnwindTableFuzzer.swift
-fuzz_symbols := $(fuzz_common) $(wildcard Sources/Symbolization/*.swift Sources/Symbolization/*/*.swift) \
-  Tests/SymbolizationTests/SymbolsCheck.swift Tests/Fuzz/SymbolsFuzzer.swift
+fuzz_sources_of_inputs := $(call swift_of,Bytes ProfileModel Files Compression Formats FlameGraphs) \
+  Sources/Flameback/FormatList.swift Tests/FlamebackTests/InputsCheck.swift \
+  Tests/Fuzz/EmbeddedStubs.swift Tests/Fuzz/ReaderFuzzer.swift
+fuzz_sources_of_records := $(fuzz_common) $(call swift_of,Unwinding Sampling) bpf/EmbeddedObject.swift \
+  Tests/SamplingTests/RecordsCheck.swift Tests/Fuzz/EmbeddedStubs.swift Tests/Fuzz/ReaderFuzzer.swift
+fuzz_sources_of_lists := $(fuzz_common) $(call swift_of,Compression Advice) \
+  Tests/AdviceTests/ListsCheck.swift Tests/Fuzz/ReaderFuzzer.swift
+fuzz_sources_of_symbols := $(fuzz_common) $(call swift_of,Symbolization) \
+  Tests/SymbolizationTests/SymbolsCheck.swift Tests/SymbolizationTests/MessagesCheck.swift \
+  Tests/Fuzz/ReaderFuzzer.swift
 
 # libFuzzer measures coverage only of code that is compiled with it: all sources go into one module, so
 # imports of its parts are removed, and it has the name of one part that they use. New inputs stay in
 # .build; those worth keeping go to the corpus.
 #
-# $(call fuzzer,NAME,SOURCES): the shared libraries are those of Symbolization.
-define fuzzer
-	$(say) SWIFTC $@
-	$(Q)rm -rf $(fuzz_folder)/$(1)-sources && mkdir -p $(fuzz_folder)/$(1)-sources
-	$(Q)for file in $(2); do \
-	  sed '/import \(Bytes\|ProfileModel\|Files\|System\|ObjectFiles\|Unwinding\|Symbolization\)$$/d' $$file \
-	    >$(fuzz_folder)/$(1)-sources/$$(echo $$file | tr / -); \
+# $(eval $(call fuzzer_rules,NAME))
+define fuzzer_rules
+$(fuzz_folder)/$(1): $(fuzz_sources_of_$(1)) $(fuzz_objects) Makefile | swift-is-there
+	$$(say) SWIFTC $$@
+	$$(Q)rm -rf $$@-sources && mkdir -p $$@-sources
+	$$(Q)for file in $$(fuzz_sources_of_$(1)); do \
+	  sed -E '/import (Bytes|ProfileModel|Files|System|ObjectFiles|Unwinding|Symbolization|Compression|Formats|FlameGraphs|Flameback|Sampling|BPFProgram|Advice)$$$$/d' \
+	    $$$$file >$$@-sources/$$$$(echo $$$$file | tr / -); \
 	done
-	$(Q)echo 'module CShims { header "$(CURDIR)/Sources/CShims/include/shims.h" export * }' \
-	  >$(fuzz_folder)/$(1)-sources/module.modulemap
-	$(Q)swiftc -O -g -swift-version 6 -sanitize=fuzzer,address -use-ld=lld -parse-as-library \
-	  -module-name ObjectFiles -package-name flameback -I $(fuzz_folder)/$(1)-sources \
-	  -I Sources/CZlib -I Sources/CLzma -I Sources/CElfutils -o $@ $(fuzz_folder)/$(1)-sources/*.swift \
-	  -Xcc -I$(CURDIR)/Sources/CShims/include $(fuzz_objects) \
-	  -liberty -lz -llzma -ldw -lelf
+	$$(Q)echo 'module CShims { header "$(CURDIR)/Sources/CShims/include/shims.h" export * }' \
+	  >$$@-sources/module.modulemap
+	$$(Q)swiftc -O -wmo -g -swift-version 6 -sanitize=fuzzer,address -use-ld=lld -parse-as-library \
+	  -module-name ObjectFiles -package-name flameback -I $$@-sources $(addprefix -I Sources/,CZlib CLzma CLz4 CElfutils CLibbpf) \
+	  -o $$@ $$@-sources/*.swift -Xcc -I$(CURDIR)/Sources/CShims/include $(fuzz_objects) \
+	  -liberty -lz -llzma -llz4 -ldw -lelf -lbpf
+
+fuzz_runs += $$(addprefix $(1):,$$(fuzz_readers_of_$(1)))
+# One reader alone.
+$$(addprefix fuzz-,$$(fuzz_readers_of_$(1))): fuzz-%: $(fuzz_folder)/$(1)
+	$$(say) FUZZ '$$*, $$(FUZZ_SECONDS) s'
+	$$(Q)python3 Tests/Fuzz/fuzz.py $$(FUZZ_SECONDS) $(fuzz_folder) $(1):$$*
 endef
+$(foreach fuzzer,$(fuzzers),$(eval $(call fuzzer_rules,$(fuzzer))))
 
-$(fuzz_folder)/unwind-table: $(fuzz_unwind_table) $(fuzz_objects) Makefile | swift-is-there
-	$(call fuzzer,unwind-table,$(fuzz_unwind_table))
-
-$(fuzz_folder)/symbols: $(fuzz_symbols) $(fuzz_objects) Makefile | swift-is-there
-	$(call fuzzer,symbols,$(fuzz_symbols))
-
-$(fuzz_folder)/%.o: Sources/CShims/%.c
-	$(Q)mkdir -p $(@D) && $(CC) -O2 -ISources/CShims/include -c -o $@ $<
+$(fuzz_folder)/%.o: Sources/CShims/%.c $(fuzz_headers)
+	$(Q)mkdir -p $(@D) && clang -O2 -g -fsanitize=address,undefined -fno-sanitize-recover=all \
+	  -ISources/CShims/include -c -o $@ $<
 
 # Fuzzes one reader after the other and prints a table: `make fuzz FUZZ_SECONDS=300`.
-fuzz: $(fuzz_folder)/unwind-table $(fuzz_folder)/symbols
+fuzz: $(addprefix $(fuzz_folder)/,$(fuzzers))
 	$(say) FUZZ '$(FUZZ_SECONDS) s a reader'
-	$(Q)python3 Tests/Fuzz/fuzz.py $(FUZZ_SECONDS) $(fuzz_folder) unwind-table:UnwindTable $(addprefix symbols:,$(FUZZ_READERS))
+	$(Q)python3 Tests/Fuzz/fuzz.py $(FUZZ_SECONDS) $(fuzz_folder) $(fuzz_runs)
 
-# One of FUZZ_READERS alone.
-fuzz-%: $(fuzz_folder)/symbols
-	$(say) FUZZ '$*, $(FUZZ_SECONDS) s'
-	$(Q)python3 Tests/Fuzz/fuzz.py $(FUZZ_SECONDS) $(fuzz_folder) symbols:$*
+# The unit tests under the address and the thread sanitizer, which need a build each.
+sanitize: sanitize-address sanitize-thread
+
+sanitize-address sanitize-thread: sanitize-%: test-deps
+	$(say) TEST 'Tests, $* sanitizer'
+	$(Q)Tests/sanitize.sh $*
 
 # --- Layout and checks ------------------------------------------------------------------------------
 

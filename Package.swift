@@ -133,7 +133,11 @@ let package = Package(
       name: "ProfileModelTests", dependencies: ["ProfileModel", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "FlamebackTests", dependencies: ["Flameback", "FlamebackRecorder", "TestSupport"],
+      name: "FlamebackTests",
+      dependencies: [
+        "Compression", "Flameback", "FlamebackRecorder", "FlameGraphs", "Formats", "ProfileModel",
+        "TestSupport",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "AdviceTests",
@@ -166,7 +170,7 @@ let package = Package(
       path: "Tests/SymbolsBench", swiftSettings: strict),
     .testTarget(
       name: "SamplingTests",
-      dependencies: ["Sampling", "BPFProgram", "CLibbpf", "CShims", "TestSupport"],
+      dependencies: ["Sampling", "BPFProgram", "CLibbpf", "CShims", "System", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "SymbolizationTests", dependencies: ["Symbolization", "TestSupport"],

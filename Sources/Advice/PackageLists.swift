@@ -23,7 +23,7 @@ struct PackageLists {
   /// inflate to.
   private static let mostFileBytes: UInt64 = 256 << 20
   private static let mostBytes = 1 << 30
-  /// The least bytes that are scanned at once.
+  /// The least bytes that are scanned at once, and the most of one package, which has a few thousand.
   private static let batchBytes = 1 << 20
 
   /// - Parameter root: The folder that is taken for `/`.
@@ -84,7 +84,8 @@ struct PackageLists {
       let used = batch.withUnsafeBytes { bytes in
         ControlParagraph.forEach(in: bytes, isLast: piece == nil, body)
       }
-      batch.removeFirst(used)
+      // A list that is one paragraph would be scanned again with each piece.
+      batch.removeFirst(used > 0 ? used : batch.count)
       return piece != nil && total <= Self.mostBytes
     }
     // Of compressed lists, what came before broken bytes counts.

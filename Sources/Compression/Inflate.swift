@@ -40,6 +40,8 @@ package final class InflateStream {
   private let limit: Int
   /// The member that was read last is whole.
   private var isAtEnd = false
+  /// Bytes behind the last member were seen: what follows is ignored, however the input is cut.
+  private var isBehindEnd = false
   /// The last output filled its buffer: zlib may hold more without further input.
   private var mayHoldMore = false
 
@@ -68,7 +70,9 @@ package final class InflateStream {
     while position < input.count || mayHoldMore {
       if isAtEnd {
         // gzip allows one member after another.
-        guard position < input.count, input[position] == 0x1f else { break }
+        guard position < input.count else { break }
+        isBehindEnd = isBehindEnd || input[position] != 0x1f
+        if isBehindEnd { break }
         zlib.reset()
         isAtEnd = false
       }

@@ -53,6 +53,9 @@ public struct ProfileReadingError: Error, Hashable, CustomStringConvertible {
     case .tooLarge: self.init(.tooLarge, "it inflates to more bytes than the limit allows")
     case .brokenCompression: self.init(.corrupt, "its compression is broken or cut")
     case .compressedTooOften: self.init(.tooLarge, "it is gzipped more often than the limit allows")
+    case .excessive:
+      self.init(.tooLarge, "its stacks or names are larger than those of a profile of its size")
+    case .tooManyMetrics(let limit): self.init(.tooLarge, "it has more than \(limit) metrics")
     case .broken(let position):
       self.init(.corrupt, "it is truncated or corrupt at byte \(position)")
     case .danglingReference: self.init(.corrupt, "it is corrupt: an id in it refers to nothing")

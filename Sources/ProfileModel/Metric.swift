@@ -66,6 +66,9 @@ package struct Metric: Hashable, Sendable {
 }
 
 extension Metric {
+  /// The most metrics that an input may have. A picture has space for a few more of them.
+  package static let mostInInput = 48
+
   /// The metric that counts samples of which it is not known what each one stands for.
   package static let samples = Metric(name: "samples", unit: .count, countsSamples: true)
 

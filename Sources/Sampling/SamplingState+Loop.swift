@@ -111,7 +111,9 @@ extension SamplingState {
   private mutating func serveRequests(at now: UInt64) {
     requests.backoff.advance(at: now)
     if requests.forProcesses { processes.addRunning(takeReportedProcesses()) }
-    unwinding.tables.queueRequested(at: now)
+    // Held apart: Swift 6.3 with the thread sanitizer cannot compile the change of a part of a member.
+    let follower = unwinding
+    follower.tables.queueRequested(at: now)
   }
 
   private func takeReportedProcesses() -> [Int32] {
@@ -140,7 +142,8 @@ extension SamplingState {
   private mutating func finishStacks(at now: UInt64) {
     // The records of what the processes had mapped.
     readRecords()
-    unwinding.finisher.finish(in: processes.table, &unwinding.tables, at: now)
+    let follower = unwinding
+    follower.finisher.finish(in: processes.table, &follower.tables, at: now)
   }
 
   /// Reads records that have come, and begins a pause.

@@ -32,6 +32,21 @@ struct CompressionTests {
     #expect(try Inflate.decompress(members) == [1, 2, 3])
   }
 
+  /// Cut in any way, bytes behind the last member are ignored, also if they contain another one.
+  @Test(arguments: [1, 7, 1000])
+  func bytesBehindTheEndAreIgnored(piece: Int) throws {
+    let member = try Deflate.compress([1, 2], as: .gzip)
+    let input = member + [0, 0x1f] + member
+    let stream = try InflateStream()
+    var output: [UInt8] = []
+    for start in stride(from: 0, to: input.count, by: piece) {
+      stream.feed(Array(input[start..<min(start + piece, input.count)]))
+      while let next = try stream.next() { output += next }
+    }
+    try stream.checkEnd()
+    #expect(output == [1, 2])
+  }
+
   @Test func whatIsCutOrBrokenIsAnError() throws {
     let whole = try Deflate.compress(noise(1000), as: .zlib)
     for length in [0, 1, 2, 500, whole.count - 1] {

@@ -118,7 +118,7 @@ struct ProfileJSONTests {
   @Test func nothingIsLost() throws {
     for profile in [fullProfile(), serverProfile(), hostileProfile(), timedServerProfile()] {
       let text = try ProfileJSONWriter().bytes(of: profile)
-      let again = try ProfileJSONReader.read(JSONValue(text))
+      let again = try ProfileJSONReader.read(JSONPart(text))
       #expect(again.session == profile.session)
       #expect(again.account == profile.account)
       #expect(again.processes == profile.processes)
@@ -152,7 +152,7 @@ struct ProfileJSONTests {
       "functions":[{"name":"f"}],"frames":[{"function":0,"module":0}],"stacks":[{"frames":[0]}],
       "samples":[{"process":0,"tid":42,"comm":"server","stack":0,"count":70}]}
       """
-    let profile = try ProfileJSONReader.read(JSONValue(Array(text.utf8)))
+    let profile = try ProfileJSONReader.read(JSONPart(Array(text.utf8)))
     #expect(profile.session.metrics == [metric])
     #expect(profile.session.target == "t" && profile.session.startedAt == 5)
     #expect(profile.totalCount == 70)
@@ -162,7 +162,7 @@ struct ProfileJSONTests {
 
   @Test func laterVersionsAreRefused() {
     #expect(throws: ReadingError.version(3, readable: 2)) {
-      try ProfileJSONReader.read(JSONValue(Array(#"{"flameback":3}"#.utf8)))
+      try ProfileJSONReader.read(JSONPart(Array(#"{"flameback":3}"#.utf8)))
     }
   }
 }

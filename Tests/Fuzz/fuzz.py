@@ -5,7 +5,7 @@
 usage: fuzz.py SECONDS FOLDER FUZZER:READER…
 
 FOLDER holds the fuzzers; their findings, logs and new inputs are written there. A reader's corpus is the folder
-of its name beside this file. Ends with 1 if there is a finding.
+of its name beside this file, and golden files of other tests. Ends with 1 if there is a finding.
 """
 
 import os
@@ -14,8 +14,17 @@ import subprocess
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-# Limits of time for an input and of memory for the process; exceeding one is a finding.
-SECONDS_AN_INPUT, MEGABYTES = 5, 1024
+TESTS = os.path.dirname(HERE)
+# Limits for an input of at most so many bytes: CPU time, and memory of the process. Exceeding one is a finding:
+# what takes time or memory by the square of its size does. The elapsed time is for what waits or never ends.
+BYTES, CPU_SECONDS, MEGABYTES, SECONDS = 65536, 2, 512, 60
+# Readers whose libraries or tables take more.
+OTHER_LIMITS = {"ObjectFile": {"MEGABYTES": 1024}, "Xz": {"MEGABYTES": 768}}
+GOLDEN = {
+    "AnyInput": ["FormatsTests/Golden", "FlameGraphsTests/Golden"],
+    "Folded": ["FormatsTests/Golden"],
+    "Markup": ["FlameGraphsTests/Golden"],
+}
 
 
 def run(seconds, folder, fuzzer, reader):
@@ -27,7 +36,9 @@ def run(seconds, folder, fuzzer, reader):
         **os.environ,
         "FUZZ_READER": reader,
         "SWIFT_BACKTRACE": "enable=no",
-        "ASAN_OPTIONS": "detect_leaks=0",
+        "FUZZ_CPU_SECONDS": str(CPU_SECONDS),
+        # Freed memory that is kept counts as used.
+        "ASAN_OPTIONS": "detect_leaks=0:quarantine_size_mb=16",
     }
     log = f"{folder}/{reader}.log"
     with open(log, "wb") as output:
@@ -39,13 +50,15 @@ def run(seconds, folder, fuzzer, reader):
                 str(seconds + 60),
                 f"{folder}/{fuzzer}",
                 f"-max_total_time={seconds}",
-                f"-timeout={SECONDS_AN_INPUT}",
-                f"-rss_limit_mb={MEGABYTES}",
-                "-max_len=4096",
+                f"-timeout={SECONDS}",
+                f"-report_slow_units={SECONDS}",
+                f"-rss_limit_mb={OTHER_LIMITS.get(reader, {}).get('MEGABYTES', MEGABYTES)}",
+                f"-max_len={BYTES}",
                 "-print_final_stats=1",
                 f"-artifact_prefix={folder}/{reader}-",
                 new,
                 f"{HERE}/{reader}",
+                *(f"{TESTS}/{folder}" for folder in GOLDEN.get(reader, [])),
             ],
             env=environment,
             stdout=output,
@@ -64,10 +77,10 @@ def run(seconds, folder, fuzzer, reader):
         reader,
         seconds,
         len(os.listdir(f"{HERE}/{reader}")),
-        last(r"number_of_executed_units: (\d+)"),
+        last(r"number_of_executed_units: +(\d+)"),
         last(r"cov: (\d+)"),
-        last(r"slowest_unit_time_sec: (\d+)"),
-        last(r"peak_rss_mb: (\d+)"),
+        last(r"slowest_unit_time_sec: +(\d+)"),
+        last(r"peak_rss_mb: +(\d+)"),
         finding,
     ]
     return columns, status != 0

@@ -16,6 +16,10 @@ enum FuzzedReader: String, CaseIterable {
   case objectFile = "ObjectFile"
   case workerAnswer = "WorkerAnswer"
   case functionRanges = "FunctionRanges"
+  /// What a worker is asked, with its options.
+  case workerRequest = "WorkerRequest"
+  /// Messages of the socket between a worker and its parent, in either direction.
+  case workerMessages = "WorkerMessages"
 
   private static let addresses: [UInt64] = [
     0, 1, 0x1000, 0x1010, 0x1234, 0x40_1000, 0x40_1100, .max,
@@ -63,6 +67,11 @@ enum FuzzedReader: String, CaseIterable {
       return (try? ModuleNames(wire: bytes, count: 2)).map(Self.isWrong) ?? false
     case .functionRanges:
       return Self.isWrong(Self.functions(bytes))
+    case .workerRequest:
+      guard let task = try? WorkerTask(wire: bytes) else { return false }
+      return (try? WorkerTask(wire: task.wire))?.wire != task.wire
+    case .workerMessages:
+      return Self.isWrongMessages(bytes)
     }
   }
 

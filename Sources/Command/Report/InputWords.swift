@@ -23,6 +23,8 @@ extension Words {
       case .brokenCompression: "its compression is broken or cut"
       case .tooLarge: "it inflates to more than 2 GiB"
       case .compressedTooOften: "it is gzipped more than twice"
+      case .excessive: "its stacks or names are larger than those of a profile of its size"
+      case .tooManyMetrics(let limit): "it has more than \(limit) metrics"
       case .perfData:
         "perf's binary file is not read: run perf script first, and give its output"
       case .empty: "it is empty"

@@ -53,6 +53,7 @@ package struct MarkupReader: WholeProfileReader {
       }
     }
     guard let decoder else { throw .otherMarkup }
+    try decoder.checkReferences()
     decoder.tree.send(decoder.metric, to: &sink)
     account.good += 1
     facts = decoder.inputFacts
@@ -60,6 +61,22 @@ package struct MarkupReader: WholeProfileReader {
 }
 
 extension PayloadDecoder {
+  /// Checks what nodes and labels refer to: each node with a value is sent with all frames above it,
+  /// and each label with its texts.
+  ///
+  /// - Throws: `ReadingError.excessive` for a tree that no profile has.
+  func checkReferences() throws(ReadingError) {
+    var budget = ReferenceBudget(bytes: tree.count, factor: 256)
+    for node in 0..<tree.count {
+      if tree.own[node] > 0 || tree.further.contains(where: { $0.own[node] > 0 }) {
+        try budget.take(Int(tree.depth[node]))
+      }
+    }
+    for label in tree.labels {
+      try budget.take(label.name.utf8.count + label.module.utf8.count + label.file.utf8.count)
+    }
+  }
+
   /// The facts that the payload states besides samples, as readers of profiles give them: metrics,
   /// text of the picture, and target. The target is the picture's title without the name of the
   /// metric in front.

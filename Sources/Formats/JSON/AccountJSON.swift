@@ -7,17 +7,17 @@ import ProfileModel
 extension Account {
   /// Keys that are missing count as 0. Numbers of samples are held below 2^56, so that sums of an
   /// untrusted file's do not overflow.
-  init(_ json: JSONValue?) {
+  init(_ json: JSONPart?) {
     self.init()
     samples = SampleAccount(json?["samples"], values: json?["recorded_values"])
     stacks = StackAccount(json?["stacks"])
     frames = FrameAccount(json?["frames"])
     cost = CostAccount(json?["cost"])
-    laws = (json?["laws"]?.array ?? []).compactMap { ConservationLaw($0) }
+    laws = json?["laws"]?.elements.compactMap { ConservationLaw($0) } ?? []
   }
 }
 
-extension JSONValue {
+extension JSONPart {
   fileprivate func number(_ key: String) -> UInt64 { min(self[key]?.count ?? 0, 1 << 56) }
 
   fileprivate func seconds(_ key: String) -> Double { self[key]?.double ?? 0 }
@@ -34,7 +34,7 @@ extension JSONValue {
 }
 
 extension SampleAccount {
-  fileprivate init(_ json: JSONValue?, values: JSONValue?) {
+  fileprivate init(_ json: JSONPart?, values: JSONPart?) {
     self.init()
     guard let json else { return }
     expected = json.number("expected")
@@ -51,7 +51,7 @@ extension SampleAccount {
 }
 
 extension StackAccount {
-  fileprivate init(_ json: JSONValue?) {
+  fileprivate init(_ json: JSONPart?) {
     self.init()
     guard let json else { return }
     complete = json.number("complete")
@@ -61,7 +61,7 @@ extension StackAccount {
 }
 
 extension FrameAccount {
-  fileprivate init(_ json: JSONValue?) {
+  fileprivate init(_ json: JSONPart?) {
     self.init()
     guard let json else { return }
     named = json.number("named")
@@ -73,7 +73,7 @@ extension FrameAccount {
 }
 
 extension CostAccount {
-  fileprivate init(_ json: JSONValue?) {
+  fileprivate init(_ json: JSONPart?) {
     self.init()
     guard let json else { return }
     bpfRuns = json.number("bpf_runs")
@@ -96,21 +96,21 @@ extension CostAccount {
 
 extension ConservationLaw {
   /// Nil if the key or a quantity that is known is missing.
-  fileprivate init?(_ json: JSONValue) {
+  fileprivate init?(_ json: JSONPart) {
     guard let key = json["key"]?.text,
       let quantity = json["quantity"]?.text.flatMap(Quantity.init(rawValue:))
     else { return nil }
     self.init(
       key, quantity, total: json.number("total"),
-      parts: (json["parts"]?.array ?? []).map {
+      parts: json["parts"]?.elements.map {
         Part($0["name"]?.text ?? "", $0.number("amount"))
-      },
+      } ?? [],
       tolerance: json.number("tolerance"))
   }
 }
 
 extension UnwindingTrial {
-  fileprivate init(_ json: JSONValue) {
+  fileprivate init(_ json: JSONPart) {
     self.init()
     walks = json.number("walks")
     frames = json.number("frames")

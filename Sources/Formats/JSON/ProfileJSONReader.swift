@@ -34,20 +34,25 @@ package struct ProfileJSONReader: WholeProfileReader {
   package mutating func read(
     whole bytes: [UInt8], into sink: inout some SampleSink
   ) throws(ReadingError) {
-    let profile = try Self.read(JSONValue(bytes))
+    let profile = try Self.read(JSONPart(bytes), of: bytes.count)
     facts = InputFacts(session: profile.session, account: profile.account)
     profile.send(to: &sink)
     account.good += 1
   }
 
-  static func read(_ json: JSONValue) throws(ReadingError) -> Profile {
-    let version = Int(clamping: json["flameback"]?.count ?? 0)
+  /// - Parameter bytes: The size of the text.
+  static func read(_ json: JSONPart, of bytes: Int = 0) throws(ReadingError) -> Profile {
+    let members = json.members([
+      "flameback", "session", "account", "processes", "modules", "functions", "frames", "stacks",
+      "samples",
+    ])
+    let version = Int(clamping: members["flameback"]?.count ?? 0)
     guard (1...ProfileJSONWriter.version).contains(version) else {
       throw .version(version, readable: ProfileJSONWriter.version)
     }
-    var profile = Profile(session: Session(json["session"], version: version))
-    profile.account = Account(json["account"])
-    func list(_ key: String) -> [JSONValue] { json[key]?.array ?? [] }
+    var profile = Profile(session: Session(members["session"], version: version))
+    profile.account = Account(members["account"])
+    func list(_ key: String) -> JSONElements { members[key]?.elements ?? .empty }
     profile.processes = list("processes").map { process in
       ProfiledProcess(pid: process.integer("pid", usually: -1), comm: process["comm"]?.text ?? "")
     }
@@ -67,7 +72,7 @@ package struct ProfileJSONReader: WholeProfileReader {
     }
     for stack in list("stacks") {
       var frames: [Int] = []
-      for frame in stack["frames"]?.array ?? [] {
+      for frame in stack["frames"]?.elements ?? .empty {
         frames.append(try frame.index(below: profile.frames.count))
       }
       profile.stacks.append(
@@ -75,6 +80,7 @@ package struct ProfileJSONReader: WholeProfileReader {
           frames: frames, truncation: stack["truncated"]?.text.flatMap { Truncation(rawValue: $0) })
       )
     }
+    try checkReferences(of: profile, list("samples"), of: bytes)
     var sums = SampleValues(0)
     for sample in list("samples") {
       let values = values(sample, version: version)
@@ -96,17 +102,36 @@ package struct ProfileJSONReader: WholeProfileReader {
     return profile
   }
 
+  /// Checks what frames and samples refer to, before it is sent for each of them.
+  private static func checkReferences(
+    of profile: Profile, _ samples: JSONElements, of bytes: Int
+  ) throws(ReadingError) {
+    guard profile.session.metrics.count <= Metric.mostInInput else {
+      throw .tooManyMetrics(limit: Metric.mostInInput)
+    }
+    var budget = ReferenceBudget(bytes: bytes, factor: 64)
+    for frame in profile.frames {
+      try budget.take(profile.functions[frame.function].textBytes)
+      try budget.take(profile.modules[frame.module].path.utf8.count)
+    }
+    for sample in samples {
+      let stack = profile.stacks[try sample.index("stack", below: profile.stacks.count)]
+      let process = try sample.index("process", below: profile.processes.count)
+      try budget.take(stack.frames.count + profile.processes[process].comm.utf8.count)
+    }
+  }
+
   /// A value for each metric. Version 1 had one metric, and its value in `count`.
-  private static func values(_ sample: JSONValue, version: Int) -> SampleValues {
+  private static func values(_ sample: JSONPart, version: Int) -> SampleValues {
     if version == 1 { return SampleValues(sample["count"]?.count ?? 0) }
-    return SampleValues((sample["values"]?.array ?? []).map { $0.count ?? 0 })
+    return SampleValues(sample["values"]?.elements.map { $0.count ?? 0 } ?? [])
   }
 
-  private static func times(_ json: JSONValue?, atMost count: UInt64) -> [UInt64] {
-    (json?.array ?? []).prefix(Int(clamping: count)).compactMap(\.count).sorted()
+  private static func times(_ json: JSONPart?, atMost count: UInt64) -> [UInt64] {
+    (json?.elements ?? .empty).prefix(Int(clamping: count)).compactMap(\.count).sorted()
   }
 
-  private static func module(_ json: JSONValue) throws(ReadingError) -> Module {
+  private static func module(_ json: JSONPart) throws(ReadingError) -> Module {
     guard let kind = Module.Kind(jsonName: json["kind"]?.text ?? "unknown") else {
       throw .danglingReference
     }
@@ -116,9 +141,8 @@ package struct ProfileJSONReader: WholeProfileReader {
       segmentStart: json["segment_start"]?.count ?? 0,
       segmentEnd: json["segment_end"]?.count ?? 0,
       segmentFileOffset: json["segment_file_offset"]?.count ?? 0)
-    module.limits = (json["limits"]?.array ?? []).compactMap {
-      $0.text.flatMap { NamingLimit(rawValue: $0) }
-    }
+    module.limits =
+      json["limits"]?.elements.compactMap { $0.text.flatMap { NamingLimit(rawValue: $0) } } ?? []
     return module
   }
 
@@ -131,7 +155,7 @@ package struct ProfileJSONReader: WholeProfileReader {
   }
 }
 
-extension JSONValue {
+extension JSONPart {
   fileprivate func index(_ key: String, below count: Int) throws(ReadingError) -> Int {
     guard let value = self[key] else { throw .danglingReference }
     return try value.index(below: count)
@@ -140,7 +164,6 @@ extension JSONValue {
   fileprivate func number(_ key: String) -> UInt32 { UInt32(clamping: self[key]?.count ?? 0) }
 
   fileprivate func integer(_ key: String, usually: Int32) -> Int32 {
-    if case .integer(let value)? = self[key] { return Int32(clamping: value) }
-    return usually
+    self[key]?.integer.map { Int32(clamping: $0) } ?? usually
   }
 }

@@ -33,10 +33,10 @@ extension JSONText {
 
 extension Session {
   /// - Parameter version: Of the form. Version 1 had one metric, in keys of the session.
-  init(_ json: JSONValue?, version: Int) {
+  init(_ json: JSONPart?, version: Int) {
     let metrics =
       version == 1
-      ? [Metric(version1: json)] : (json?["metrics"]?.array ?? []).map { Metric($0) }
+      ? [Metric(version1: json)] : json?["metrics"]?.elements.map { Metric($0) } ?? []
     self.init(
       target: json?["target"]?.text ?? "", host: json?["host"]?.text ?? "", metrics: metrics,
       cpus: Int(clamping: json?["cpus"]?.count ?? 0),
@@ -49,7 +49,7 @@ extension Session {
 }
 
 extension Metric {
-  fileprivate init(_ json: JSONValue) {
+  fileprivate init(_ json: JSONPart) {
     var pace = Pace.unknown
     if let hertz = json["frequency_hz"]?.count, hertz > 0 {
       pace = .frequency(Int(clamping: hertz))
@@ -63,7 +63,7 @@ extension Metric {
       pace: pace)
   }
 
-  fileprivate init(version1 json: JSONValue?) {
+  fileprivate init(version1 json: JSONPart?) {
     let frequency = Int(clamping: json?["frequency_hz"]?.count ?? 0)
     let period = json?["period"]?.count ?? 0
     if frequency > 0 {

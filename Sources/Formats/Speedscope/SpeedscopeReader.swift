@@ -25,36 +25,22 @@ package struct SpeedscopeReader: WholeProfileReader {
   package mutating func read(
     whole bytes: [UInt8], into sink: inout some SampleSink
   ) throws(ReadingError) {
-    let json = try JSONValue(bytes)
-    guard Self.isOne(json) else { throw .otherJSON }
-    facts = try Self.read(json, into: &sink)
+    facts = try Self.read(JSONPart(bytes), of: bytes.count, into: &sink)
     account.good += 1
   }
 
-  private static func isOne(_ json: JSONValue) -> Bool {
-    json["shared"]?["frames"]?.array != nil && json["profiles"]?.array != nil
-  }
-
   private static func read(
-    _ json: JSONValue, into sink: inout some SampleSink
+    _ json: JSONPart, of bytes: Int, into sink: inout some SampleSink
   ) throws(ReadingError) -> InputFacts {
-    guard let frames = json["shared"]?["frames"]?.array, let profiles = json["profiles"]?.array
+    let members = json.members(["shared", "profiles", "exporter", "name"])
+    guard let frames = members["shared"]?["frames"]?.array,
+      let profiles = members["profiles"]?.array
     else {
       throw .otherJSON
     }
-    let descriptions = frames.map { frame in
-      let name = frame["name"]?.text ?? ""
-      return FrameDescription(
-        name: name, kind: name == RenderedPaths.unknownName ? .unknown : .user,
-        file: frame["file"]?.text ?? "", startLine: UInt32(clamping: frame["line"]?.count ?? 0))
-    }
-    var stacks: [WeightedStack] = []
-    for (number, profile) in profiles.enumerated() {
-      stacks += try self.stacks(of: profile, thread: number, frames: frames.count)
-    }
-
+    let exporter = members["exporter"]?.text
     let isTime = profiles.allSatisfy { nanoseconds(inUnit: $0["unit"]?.text) != nil }
-    let period = isTime ? SpeedscopeExporter.period(json["exporter"]?.text) ?? 1 : 1
+    let period = isTime ? SpeedscopeExporter.period(exporter) ?? 1 : 1
     let metric: Metric =
       if !isTime {
         .samples
@@ -64,37 +50,19 @@ package struct SpeedscopeReader: WholeProfileReader {
         Metric(countName: "nanoseconds")
       }
     sink.begin([metric], usual: 0)
-    let numbers = descriptions.map { sink.number(of: $0) }
-    let threads = profiles.map { profile in
+    var table = SpeedscopeFrames()
+    for frame in frames { table.add(frame, &sink) }
+    var stacks = SpeedscopeStacks(
+      frames: table, period: period, isTimed: isTime && SpeedscopeExporter.isTimed(exporter),
+      budget: ReferenceBudget(bytes: bytes, factor: 16))
+    for profile in profiles {
       let name = profile["name"]?.text ?? ""
-      return name == ThreadSamples.allThreads ? -1 : sink.number(of: thread(named: name))
+      let thread =
+        name == ThreadSamples.allThreads ? -1 : sink.number(of: thread(named: name))
+      let factor = nanoseconds(inUnit: profile["unit"]?.text) ?? 1
+      try stacks.send(profile, factor: factor, thread: thread, to: &sink)
     }
-    let isTimed = isTime && SpeedscopeExporter.isTimed(json["exporter"]?.text)
-    for stack in stacks where stack.weight > 0 && !(isTimed && stack.frames.isEmpty) {
-      var path = stack.frames
-      var truncation: Truncation?
-      if let first = path.first, let cut = Truncation(frameName: descriptions[first].function.name)
-      {
-        truncation = cut
-        path.removeFirst()
-      }
-      sink.add(
-        thread: threads[stack.thread], truncation: truncation, path: path.map { numbers[$0] },
-        values: SampleValues(UInt64(min(0x1p60, (stack.weight / period).rounded()))),
-        times: isTimed && stack.weight == period && stack.start < 0x1p60
-          ? [UInt64(stack.start)] : [])
-    }
-    return InputFacts(session: Session(target: json["name"]?.text ?? "", metrics: [metric]))
-  }
-
-  private struct WeightedStack {
-    /// From the root.
-    var frames: [Int]
-    /// In nanoseconds, if the unit is one of time.
-    var weight: Double
-    var thread: Int
-    /// The sum of the values before it.
-    var start: Double
+    return InputFacts(session: Session(target: members["name"]?.text ?? "", metrics: [metric]))
   }
 
   /// `comm PID/TID`, as `ThreadSamples` has it, or any name.
@@ -107,48 +75,6 @@ package struct SpeedscopeReader: WholeProfileReader {
       }
     }
     return ThreadDescription(name: name)
-  }
-
-  private static func stacks(
-    of profile: JSONValue, thread: Int, frames: Int
-  ) throws(ReadingError) -> [WeightedStack] {
-    let factor = nanoseconds(inUnit: profile["unit"]?.text) ?? 1
-    var stacks: [WeightedStack] = []
-    if let samples = profile["samples"]?.array {
-      let weights = profile["weights"]?.array ?? []
-      guard weights.isEmpty || weights.count == samples.count else { throw .danglingReference }
-      var start = 0.0
-      for (place, sample) in samples.enumerated() {
-        var path: [Int] = []
-        for frame in sample.array ?? [] { path.append(try frame.index(below: frames)) }
-        let weight = weights.isEmpty ? 1 : weights[place].double ?? 0
-        stacks.append(
-          WeightedStack(
-            frames: path, weight: max(0, weight * factor), thread: thread, start: start))
-        start += max(0, weight * factor)
-      }
-      return stacks
-    }
-    // Opened and closed frames: each stretch between two events is a sample.
-    var open: [Int] = []
-    var last: Double?
-    for event in profile["events"]?.array ?? [] {
-      let at = event["at"]?.double ?? 0
-      if let before = last, at > before, !open.isEmpty {
-        stacks.append(
-          WeightedStack(
-            frames: open, weight: (at - before) * factor, thread: thread, start: max(0, before)))
-      }
-      last = at
-      guard let frame = event["frame"] else { throw .danglingReference }
-      let index = try frame.index(below: frames)
-      if event["type"]?.text == "O" {
-        open.append(index)
-      } else if let place = open.lastIndex(of: index) {
-        open.remove(at: place)
-      }
-    }
-    return stacks
   }
 
   private static func nanoseconds(inUnit unit: String?) -> Double? {

@@ -15,17 +15,20 @@ package struct LineReader: Sendable {
 
   /// Calls `line` with each whole line of what came so far, without its end.
   mutating func read(_ piece: [UInt8], _ line: ([UInt8], Range<Int>) -> Void) {
-    // Most pieces begin in the middle of a line.
-    let bytes = rest.isEmpty ? piece : rest + piece
-    rest = []
     var start = 0
     while let end = FastBytes.firstIndex(
-      of: UInt8(ascii: "\n"), in: bytes, start..<bytes.count)
+      of: UInt8(ascii: "\n"), in: piece, start..<piece.count)
     {
-      Self.give(bytes, start..<end, line)
+      if rest.isEmpty {
+        Self.give(piece, start..<end, line)
+      } else {
+        rest += piece[start..<end]
+        finish(line)
+      }
       start = end + 1
     }
-    rest = Array(bytes[start...])
+    // Nothing of a long line is read twice, in however many pieces it comes.
+    rest += piece[start...]
     if rest.count > Self.longestLine { finish(line) }
   }
 

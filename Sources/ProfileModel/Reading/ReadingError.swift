@@ -15,6 +15,11 @@ package enum ReadingError: Error, Hashable {
   /// The input is compressed, and so is what it decompresses to, more times over than the reader
   /// accepts. A limit is needed, since a file can be made to decompress to itself.
   case compressedTooOften
+  /// Parts of the input refer to more frames or bytes of text than a profile of its size has
+  /// (``ReferenceBudget``).
+  case excessive
+  /// The input has more metrics than this number, which is the limit.
+  case tooManyMetrics(limit: Int)
   /// A part of the input (a message, table or bracket) is cut or wrong at this offset in bytes.
   case broken(at: Int)
   /// An index in the input refers to an element that does not exist.

@@ -3,7 +3,7 @@
 import Bytes
 import ProfileModel
 
-/// A JSON text (RFC 8259), read as a whole.
+/// A JSON text (RFC 8259), read as a whole: by a reader of the tests, which is not the one that they test.
 ///
 /// Strict, and bounded in depth, since untrusted text must not overflow the stack.
 indirect enum JSONValue: Sendable {
