@@ -5,6 +5,7 @@ import contextlib
 import os
 import shutil
 import subprocess
+import time
 
 from attack import ATTACKER, CAPABILITIES, PYTHON, ROOT, as_user, attack, burns, need
 from tools import read_bytes, total
@@ -211,7 +212,8 @@ def exchanged_maps(scene):
 
 def is_fooled(paths):
     """Whether a program that asks by name what a path is, and then opens it, reads the secret once."""
-    for _ in range(1000):
+    end = time.monotonic() + 30
+    while time.monotonic() < end:
         for path in paths:
             with contextlib.suppress(OSError):
                 if not os.path.islink(path) and b"SECRET" in read_bytes(path):
