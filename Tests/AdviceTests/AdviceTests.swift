@@ -110,8 +110,9 @@ import Testing
     let advice = StackAdvice(for: profile([jit]))
     #expect(advice.text(for: .depth) == "raise --max-depth")
     #expect(advice.text(for: .tableBudget) == "raise --table-memory")
+    #expect(advice.text(for: .share) == "raise --max-stacks")
     for reason in Truncation.allCases
-    where ![.depth, .tableBudget, .jitNoFramePointer, .noCFI].contains(reason) {
+    where ![.depth, .tableBudget, .share, .jitNoFramePointer, .noCFI].contains(reason) {
       #expect(advice.text(for: reason) == nil)
     }
   }
