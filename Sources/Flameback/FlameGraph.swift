@@ -29,7 +29,7 @@ public struct FlameGraph: Sendable {
     public init() {}
   }
 
-  private enum Subject {
+  private indirect enum Subject {
     case profile(FlameProfile)
     case difference(before: FlameProfile, after: FlameProfile)
   }

@@ -5,7 +5,7 @@ import ProfileModel
 /// A sink that makes the tree of a flame chart, in which samples are in order of time. Consecutive
 /// samples share boxes as far as their stacks agree, from the root on. Threads follow each other.
 /// Samples without a time are in the order of the input, as in flamegraph.pl.
-package struct FlameChartBuilder: SampleSink {
+package final class FlameChartBuilder: SampleSink {
   private struct Entry {
     var thread: Int32
     /// Nanoseconds since the start; of samples without a time 2^63 plus their index in the input.
@@ -37,16 +37,16 @@ package struct FlameChartBuilder: SampleSink {
   /// - Parameters:
   ///   - metrics: The metrics that each sample has a value for, in this order.
   ///   - usual: The index in `metrics` of the input's default metric.
-  package mutating func begin(_ metrics: [Metric], usual: Int) {
+  package func begin(_ metrics: [Metric], usual: Int) {
     shown.begin(metrics, usual: usual)
   }
 
   /// Registers a frame and returns its id, which `add` takes in paths. Frames with equal name,
   /// kind, module and source get the same id.
-  package mutating func number(of frame: FrameDescription) -> Int32 { builder.number(of: frame) }
+  package func number(of frame: FrameDescription) -> Int32 { builder.number(of: frame) }
   /// Registers a thread and returns its id, from 0, which `add` takes. Each call registers a
   /// further thread, so call it once for each.
-  package mutating func number(of thread: ThreadDescription) -> Int32 { builder.number(of: thread) }
+  package func number(of thread: ThreadDescription) -> Int32 { builder.number(of: thread) }
 
   /// Adds the samples of one stack. They are held until `finish`, which orders them by time.
   ///
@@ -58,7 +58,7 @@ package struct FlameChartBuilder: SampleSink {
   ///   - values: The sums of the samples' values, one for each metric of the input.
   ///   - times: The times of the samples, in nanoseconds since the start of the recording; empty
   ///     where not known.
-  package mutating func add(
+  package func add(
     thread: Int32, truncation: Truncation?, path: [Int32], values: SampleValues,
     times: [UInt64]
   ) {
@@ -75,15 +75,19 @@ package struct FlameChartBuilder: SampleSink {
         count: count - UInt64(known.count)))
   }
 
-  /// Returns the tree of all samples, in which siblings are in order of time. The builder is
-  /// consumed: it cannot be used afterwards.
-  package consuming func finish() -> CallTree {
+  /// Returns the tree of all samples, in which siblings are in order of time. The builder is empty
+  /// afterwards.
+  package func finish() -> CallTree {
+    // Taken out, since a second reference would make each change of it a copy.
+    var whole = CallTreeBuilder()
+    swap(&whole, &builder)
     entries.sort { ($0.thread, $0.time) < ($1.thread, $1.time) }
     for entry in entries {
-      builder.add(
+      whole.add(
         thread: entry.thread, truncation: entry.truncation, path: entry.path,
         values: SampleValues(entry.count))
     }
-    return builder.finish()
+    entries = []
+    return whole.finish()
   }
 }

@@ -4,7 +4,10 @@ import ProfileModel
 
 /// A sink that makes the tree of a picture: a call tree, or for a flame chart a tree in order of
 /// time.
-package struct PictureSamples: SampleSink {
+///
+/// A class, like `FlameChartBuilder`: the compiler's code to copy structs of so many parts would be 60 KB
+/// of each client of the library.
+package final class PictureSamples: SampleSink {
   private var tree: CallTreeBuilder
   /// Set for a flame chart, which then takes all samples.
   private var chart: FlameChartBuilder?
@@ -24,7 +27,7 @@ package struct PictureSamples: SampleSink {
   /// - Parameters:
   ///   - metrics: The metrics that each sample has a value for, in this order.
   ///   - usual: The index in `metrics` of the input's default metric.
-  package mutating func begin(_ metrics: [Metric], usual: Int) {
+  package func begin(_ metrics: [Metric], usual: Int) {
     if chart != nil {
       chart?.begin(metrics, usual: usual)
     } else {
@@ -36,19 +39,19 @@ package struct PictureSamples: SampleSink {
   /// is optional and saves time. Call it before the first sample.
   ///
   /// - Parameter bytes: The size of the text in bytes; 0 where not known.
-  package mutating func expect(textOf bytes: Int) {
+  package func expect(textOf bytes: Int) {
     if chart == nil { tree.expect(textOf: bytes) }
   }
 
   /// Registers a frame and returns its id, which `add` takes in paths. Frames with equal name,
   /// kind, module and source get the same id.
-  package mutating func number(of frame: FrameDescription) -> Int32 {
+  package func number(of frame: FrameDescription) -> Int32 {
     chart?.number(of: frame) ?? tree.number(of: frame)
   }
 
   /// Registers a thread and returns its id, from 0, which `add` takes. Each call registers a
   /// further thread, so call it once for each.
-  package mutating func number(of thread: ThreadDescription) -> Int32 {
+  package func number(of thread: ThreadDescription) -> Int32 {
     chart?.number(of: thread) ?? tree.number(of: thread)
   }
 
@@ -62,7 +65,7 @@ package struct PictureSamples: SampleSink {
   ///   - values: The sums of the samples' values, one for each metric of the input.
   ///   - times: The times of the samples, in nanoseconds since the start of the recording; empty
   ///     where not known.
-  package mutating func add(
+  package func add(
     thread: Int32, truncation: Truncation?, path: [Int32], values: SampleValues, times: [UInt64]
   ) {
     if chart != nil {
@@ -72,9 +75,12 @@ package struct PictureSamples: SampleSink {
     }
   }
 
-  /// Returns the tree of all samples. The sink is consumed: it cannot be used afterwards.
-  package consuming func finish() -> CallTree {
+  /// Returns the tree of all samples. The sink is empty afterwards.
+  package func finish() -> CallTree {
     if let chart { return chart.finish() }
-    return tree.finish()
+    // Taken out, since a second reference would make each change of it a copy.
+    var whole = CallTreeBuilder()
+    swap(&whole, &tree)
+    return whole.finish()
   }
 }
