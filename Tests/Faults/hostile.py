@@ -19,6 +19,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import sys
 import time
 import traceback
@@ -98,6 +99,8 @@ def main():
     parser.add_argument("--write")
     parser.add_argument("flameback")
     options = parser.parse_args()
+    # A shell's background jobs ignore SIGINT, and so would what they start; a handler is not inherited.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
     found = {}
     if not options.short:
