@@ -133,10 +133,13 @@ struct BPFObject: ~Copyable {
     _ object: OpaquePointer, _ links: inout [OpaquePointer]
   ) throws(SamplingError) {
     for name in ProgramName.followers {
-      guard let link = bpf_program__attach(try program(name, object)) else {
+      let program = try program(name, object)
+      guard let link = bpf_program__attach(program) else {
         throw .ofStep(.last("attach", name.rawValue), feature: .bpf)
       }
       links.append(link)
+      // The link holds it in the kernel. This closes its descriptor, of which there may be few.
+      bpf_program__unload(program)
     }
   }
 

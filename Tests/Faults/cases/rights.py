@@ -104,14 +104,14 @@ def resource_limits(tool):
     verdict = Verdict()
     for name, values in [
         ("memlock 0", {"memlock": 0}),
-        ("nofile 72", {"nofile": 72}),
+        ("nofile 64", {"nofile": 64}),
         ("nofile 12", {"nofile": 12}),
         ("address space 512 MB", {"as": 512 << 20}),
     ]:
         with busy() as target:
             run = tool.record(target.pid, seconds=1, prepare=limits(**values))
         judge_limit(verdict, run, name)
-        if name in ("memlock 0", "nofile 72"):
+        if name in ("memlock 0", "nofile 64"):
             verdict.degraded_if(run.exit != 0, f"{name}: exit {run.exit}, {run.last_words()}")
         if name == "nofile 12" and tool.name == "flameback":
             enough = re.search(r"ulimit -n (\d+)", run.words)
