@@ -41,21 +41,32 @@ static __always_inline __u64 secret_hash(__u64 value)
 /* Constant: where nothing is bounded, the verifier removes all of this. */
 static __always_inline bool bounds_shares(void) { return !config.only_targets; }
 
-/* That of the running process. */
-static __always_inline struct fb_share *process_share(const struct fb_scratch *scratch)
+/* Who adds an entry: the running process, and its user. */
+struct fb_taker {
+	struct fb_window *window;
+	struct fb_share *process;
+	struct fb_share *of_user;
+	__u32 user;
+};
+
+static __always_inline struct fb_share *share_at(__u32 generation, __u32 slot)
 {
-	__u32 index = generation_of(scratch) * FB_SHARES +
-		      (secret_hash(scratch->key.pid) & (FB_PROCESS_SHARES - 1));
+	__u32 index = generation * FB_SHARES + slot;
 
 	return bpf_map_lookup_elem(&shares, &index);
 }
 
-static __always_inline struct fb_share *user_share(const struct fb_scratch *scratch, __u32 user)
+/* False if there is none, which the verifier cannot exclude. */
+static __always_inline bool find_taker(const struct fb_scratch *scratch, struct fb_taker *taker)
 {
-	__u32 index = generation_of(scratch) * FB_SHARES + FB_PROCESS_SHARES +
-		      (secret_hash(~(__u64)user) & (FB_USER_SHARES - 1));
+	__u32 generation = generation_of(scratch);
 
-	return bpf_map_lookup_elem(&shares, &index);
+	taker->user = bpf_get_current_uid_gid();
+	taker->window = window_of(generation);
+	taker->process = share_at(generation, secret_hash(scratch->key.pid) & (FB_PROCESS_SHARES - 1));
+	taker->of_user = share_at(
+		generation, FB_PROCESS_SHARES + (secret_hash(~(__u64)taker->user) & (FB_USER_SHARES - 1)));
+	return taker->process && taker->of_user;
 }
 
 /*
@@ -77,27 +88,22 @@ static __always_inline bool is_free(__u64 used, __u32 capacity, __u32 reserve, _
  */
 __noinline int take_stack(struct fb_scratch *scratch, __u32 block_count)
 {
-	if (!scratch)
-		return 0;
-	struct fb_window *window = window_of(generation_of(scratch));
-	__u32 user = bpf_get_current_uid_gid();
-	struct fb_share *of_process = process_share(scratch);
-	struct fb_share *of_user = user_share(scratch, user);
+	struct fb_taker by;
 
-	if (!of_process || !of_user)
+	if (!scratch || !find_taker(scratch, &by))
 		return 0;
 	__u32 stack_capacity = config.stack_capacity, block_capacity = config.block_capacity;
 
-	if (!is_free(window->stacks_used, stack_capacity, stack_capacity / 4, of_process->stacks,
-		     of_user->stacks, user) ||
-	    !is_free(window->blocks_used, block_capacity, block_capacity / 4, of_process->blocks,
-		     of_user->blocks, user))
+	if (!is_free(by.window->stacks_used, stack_capacity, stack_capacity / 4, by.process->stacks,
+		     by.of_user->stacks, by.user) ||
+	    !is_free(by.window->blocks_used, block_capacity, block_capacity / 4, by.process->blocks,
+		     by.of_user->blocks, by.user))
 		return 0;
-	__sync_fetch_and_add(&window->stacks_used, 1);
-	__sync_fetch_and_add(&of_process->stacks, 1);
-	__sync_fetch_and_add(&of_user->stacks, 1);
-	__sync_fetch_and_add(&of_process->blocks, block_count);
-	__sync_fetch_and_add(&of_user->blocks, block_count);
+	__sync_fetch_and_add(&by.window->stacks_used, 1);
+	__sync_fetch_and_add(&by.process->stacks, 1);
+	__sync_fetch_and_add(&by.of_user->stacks, 1);
+	__sync_fetch_and_add(&by.process->blocks, block_count);
+	__sync_fetch_and_add(&by.of_user->blocks, block_count);
 	return 1;
 }
 
@@ -107,22 +113,18 @@ __noinline int take_stack(struct fb_scratch *scratch, __u32 block_count)
  */
 __noinline int take_count(struct fb_scratch *scratch)
 {
-	if (!scratch)
-		return 0;
-	struct fb_window *window = window_of(generation_of(scratch));
-	__u32 user = bpf_get_current_uid_gid();
-	struct fb_share *of_process = process_share(scratch);
-	struct fb_share *of_user = user_share(scratch, user);
+	struct fb_taker by;
 
-	if (!of_process || !of_user)
+	if (!scratch || !find_taker(scratch, &by))
 		return 0;
 	__u32 capacity = config.stack_capacity;
 	__u32 reserve = scratch->walk.reach == FB_REACH_SHARE ? capacity / 8 : capacity / 4;
 
-	if (!is_free(window->counts_used, capacity, reserve, of_process->counts, of_user->counts, user))
+	if (!is_free(by.window->counts_used, capacity, reserve, by.process->counts, by.of_user->counts,
+		     by.user))
 		return 0;
-	__sync_fetch_and_add(&window->counts_used, 1);
-	__sync_fetch_and_add(&of_process->counts, 1);
-	__sync_fetch_and_add(&of_user->counts, 1);
+	__sync_fetch_and_add(&by.window->counts_used, 1);
+	__sync_fetch_and_add(&by.process->counts, 1);
+	__sync_fetch_and_add(&by.of_user->counts, 1);
 	return 1;
 }
