@@ -7,14 +7,13 @@ the flag. opendir(3), pidfd_open(2) and bpf(2) always set it.
 
 import re
 
-import tree
+from places import ARGUMENTS, Places
 
 # How often a file may make one that stays open, and why.
 ALLOWED = {
     "Sources/Command/Terminal/StandardStreams.swift": (1, "a standard stream, which children are to have"),
 }
 
-ARGUMENTS = r"(?:[^()]|\([^()]*\))*"
 WITHOUT = re.compile(
     # Not a declaration, nor a call with a label, nor a member of another name.
     r"(?<!func )(?<![\w.])(?:Glibc\.)?(?:pipe|dup|dup2|accept|creat|mkstemp)\((?!\s*(?:\w+:|\)))"
@@ -24,34 +23,14 @@ WITHOUT = re.compile(
     rf"|SYS_perf_event_open(?!{ARGUMENTS}CLOEXEC)"
     r"|(?<!\w)fopen\([^()]*\"[^\"e]*\"\)"
 )
-COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 
-
-def descriptors(text):
-    """The lines, from 1, on which one is made that stays open."""
-    code = COMMENT.sub(lambda match: re.sub(r"[^\n]", " ", match.group()), text)
-    return [code.count("\n", 0, match.start()) + 1 for match in WITHOUT.finditer(code)]
-
-
-def findings(path, text):
-    """The findings of one file."""
-    lines = descriptors(text)
-    allowed = ALLOWED.get(path, (0, ""))[0]
-    if len(lines) < allowed:
-        return [tree.Finding(path, 1, f"{len(lines)} descriptors stay open, but {allowed} may in descriptors.py")]
-    if len(lines) == allowed:
-        return []
-    return [tree.Finding(path, line, "a descriptor that is not close-on-exec") for line in lines]
-
-
-def check(root=tree.PACKAGE, below=()):
-    """All findings of the package."""
-    return [
-        finding
-        for path, language in tree.files(root, below)
-        if path.startswith("Sources/") and language in ("swift", "c")
-        for finding in findings(path, tree.read(path, root))
-    ]
+PLACES = Places(
+    WITHOUT,
+    ALLOWED,
+    "a descriptor that is not close-on-exec",
+    "descriptors stay open",
+)
+check = PLACES.check
 
 
 def self_test():
@@ -67,7 +46,7 @@ def self_test():
         "syscall(SYS_perf_event_open, a, -1, cpu, -1, 0)",
         'fopen("/proc/self/statm", "r")',
     ):
-        assert descriptors(f"int a;\n{planted};") == [2], planted
+        assert PLACES.lines(f"int a;\n{planted};") == [2], planted
     for fine in (
         "pipe2(ends, O_CLOEXEC)",
         "try open(cpu: 1)",
@@ -78,4 +57,4 @@ def self_test():
         'fopen("/proc/self/statm", "re")',
         "// open(path, O_RDONLY)",
     ):
-        assert descriptors(fine) == [], fine
+        assert PLACES.lines(fine) == [], fine

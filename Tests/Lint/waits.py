@@ -7,7 +7,7 @@ which waits where it reads a pipe, a FIFO or a terminal. Regular files are read 
 
 import re
 
-import tree
+from places import ARGUMENTS, Places
 
 # How often a file may wait without a limit, and why each such wait ends.
 ALLOWED = {
@@ -27,7 +27,6 @@ ALLOWED = {
     "Sources/Symbolization/Worker/WorkerService.swift": (1, "the worker waits for its parent, and ends with it"),
 }
 
-ARGUMENTS = r"(?:[^()]|\([^()]*\))*"
 WAITS = re.compile(
     rf"\bpoll\({ARGUMENTS},\s*-1\s*\)"
     rf"|\b(?:waitpid|wait4|waitid)\((?!{ARGUMENTS}WNOHANG){ARGUMENTS}\)"
@@ -37,34 +36,14 @@ WAITS = re.compile(
     rf"|(?<![.\w])(?:Glibc\.)?read\((?!{ARGUMENTS}\w:\s){ARGUMENTS},{ARGUMENTS},{ARGUMENTS}\)"
     rf"|\bF_(?:OFD_)?SETLKW\b"
 )
-COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 
-
-def waits(text):
-    """The lines, from 1, on which a wait without a limit begins."""
-    code = COMMENT.sub(lambda match: re.sub(r"[^\n]", " ", match.group()), text)
-    return [code.count("\n", 0, match.start()) + 1 for match in WAITS.finditer(code)]
-
-
-def findings(path, text):
-    """The findings of one file."""
-    lines = waits(text)
-    allowed = ALLOWED.get(path, (0, ""))[0]
-    if len(lines) < allowed:
-        return [tree.Finding(path, 1, f"{len(lines)} waits without a limit, but {allowed} are allowed in waits.py")]
-    if len(lines) == allowed:
-        return []
-    return [tree.Finding(path, line, "a wait without a limit, or without a reason in waits.py") for line in lines]
-
-
-def check(root=tree.PACKAGE, below=()):
-    """All findings of the package."""
-    return [
-        finding
-        for path, language in tree.files(root, below)
-        if path.startswith("Sources/") and language in ("swift", "c")
-        for finding in findings(path, tree.read(path, root))
-    ]
+PLACES = Places(
+    WAITS,
+    ALLOWED,
+    "a wait without a limit, or without a reason in waits.py",
+    "waits without a limit",
+)
+check = PLACES.check
 
 
 def self_test():
@@ -79,7 +58,7 @@ def self_test():
         "Glibc.read(file, buffer.baseAddress, size)",
         "pthread_join(thread,\n  nil)",
     ):
-        assert waits(f"// poll(a, 1, -1)\n{planted}") == [2], planted
+        assert PLACES.lines(f"// poll(a, 1, -1)\n{planted}") == [2], planted
     for limited in (
         "poll(&waited, 1, 100)",
         "waitpid(pid, NULL, WNOHANG)",
@@ -87,5 +66,5 @@ def self_test():
         "read(a, in: b, &c)",
         "/* read(a, b, c) */",
     ):
-        assert not waits(limited), limited
-    assert findings("Sources/A/a.c", "int f;\nflock(a, b);")[0].line == 2
+        assert not PLACES.lines(limited), limited
+    assert PLACES.findings("Sources/A/a.c", "int f;\nflock(a, b);")[0].line == 2
