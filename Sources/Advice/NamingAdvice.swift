@@ -44,9 +44,8 @@ package struct NamingAdvice {
     case .filesTooMany: return "raise ulimit -n"
     case .namingTime: return "give it more time: --naming-time 5m"
     case .unknownDebugFormat, .tooLarge, .workerCrash, .workerTimeout, .workerMemory,
-      .workerUnconfined,
-      .fileExited, .fileDeleted, .fileRefused, .fileTooBig, .fileRemote, .fileCorrupt,
-      .fileReplaced:
+      .workerUnconfined, .fileExited, .fileDeleted, .fileRefused, .fileTooBig, .fileRemote,
+      .fileCorrupt, .fileReplaced:
       return nil
     }
   }

@@ -27,6 +27,17 @@ extension EndToEnd {
       return run
     }
 
+    /// Expects that the run ends well with samples, of which some lack names for want of time.
+    private func expectUnreadNames(
+      of run: Flameback, in folder: TemporaryFolder
+    ) async throws {
+      let result = try await run.finish(within: .seconds(60))
+      #expect(result.exit == .code(0), "\(result)")
+      let folded = try FoldedStacks(folder.text(of: "x.folded"))
+      #expect(folded.total > 0 && folded.count { $0.hasPrefix("split+0x") } > 0)
+      #expect(try folder.text(of: "stats.json").contains(/"naming_time": ?[1-9]/))
+    }
+
     @Test func theSecondInterruptEndsTheSearchForNames() async throws {
       let split = try SampleProgram("split", ["600"])
       let folder = try TemporaryFolder()
@@ -34,11 +45,7 @@ extension EndToEnd {
         split, ["-o", folder("x.folded"), "--stats", folder("stats.json")])
       // A program that hangs is given up after some seconds of its own; this comes first.
       run.child.send(SIGINT)
-      let result = try await run.finish(within: .seconds(60))
-      #expect(result.exit == .code(0), "\(result)")
-      let folded = try FoldedStacks(folder.text(of: "x.folded"))
-      #expect(folded.total > 0 && folded.count { $0.hasPrefix("split+0x") } > 0)
-      #expect(try folder.text(of: "stats.json").contains(/"naming_time": ?[1-9]/))
+      try await expectUnreadNames(of: run, in: folder)
     }
 
     /// The end of `-d` counts as the first signal.
@@ -48,11 +55,7 @@ extension EndToEnd {
       let run = try await runThatSeeksNames(
         split, ["-d", "2", "-o", folder("x.folded"), "--stats", folder("stats.json")], ends: true)
       run.child.send(SIGINT)
-      let result = try await run.finish(within: .seconds(60))
-      #expect(result.exit == .code(0), "\(result)")
-      let folded = try FoldedStacks(folder.text(of: "x.folded"))
-      #expect(folded.total > 0 && folded.count { $0.hasPrefix("split+0x") } > 0)
-      #expect(try folder.text(of: "stats.json").contains(/"naming_time": ?[1-9]/))
+      try await expectUnreadNames(of: run, in: folder)
     }
 
     /// A single SIGINT never abandons: after `-d`, while outputs are written, only the second one does.

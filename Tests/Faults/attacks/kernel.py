@@ -126,6 +126,15 @@ def has_begun(run):
     need(wait_for(lambda: b"sampling" in read_bytes(f"{run.folder}/.messages")), "it does not say that it samples")
 
 
+def judge_victim(verdict, run, expected):
+    """Judges whether nearly all samples of a victim are there, and named; `expected`: how many there must be."""
+    recorded = sum(count for count, frames in run.stacks if frames[0] == "split")
+    named = sum(count for count, frames in run.stacks if frames[0] == "split" and "main" in frames)
+    verdict.bad_if(recorded < 0.97 * expected, f"{recorded} samples of {expected:.0f}")
+    verdict.bad_if(named < 0.99 * recorded, f"{named} of {recorded} samples named")
+    return verdict.note(f"{recorded} samples, {named} named")
+
+
 def late_victim(scene, script):
     """Judges a victim that starts after the attacker's script has filled what it can, where 2,000 stacks are kept: so
     few that one process can fill them in seconds, and enough for all others."""
@@ -145,12 +154,8 @@ def late_victim(scene, script):
         run = scene.record("-a", seconds=None, hz=QUICKLY, meanwhile=samples, options=options, limit=120)
     need(cpu, f"it did not sample: {run.last_words()}")
     verdict = Verdict(run)
-    recorded = sum(count for count, frames in run.stacks if frames[0] == "split")
-    named = sum(count for count, frames in run.stacks if frames[0] == "split" and "main" in frames)
     verdict.bad_if(run.exit, f"exit {run.exit}: {run.last_words()}")
-    verdict.bad_if(recorded < 0.97 * QUICKLY * cpu["victim"], f"{recorded} samples of {QUICKLY * cpu['victim']:.0f}")
-    verdict.bad_if(named < 0.99 * recorded, f"{named} of {recorded} samples named")
-    return verdict.note(f"{recorded} samples, {named} named")
+    return judge_victim(verdict, run, QUICKLY * cpu["victim"])
 
 
 FILLERS = {
@@ -189,11 +194,7 @@ def processes_before_a_victim(scene):
         run = scene.record("-a", seconds=None, hz=HZ, meanwhile=samples, limit=120)
     need(cpu, f"it did not sample: {run.last_words()}")
     verdict = Verdict(run)
-    recorded = sum(count for count, frames in run.stacks if frames[0] == "split")
-    named = sum(count for count, frames in run.stacks if frames[0] == "split" and "main" in frames)
-    verdict.bad_if(recorded < 0.97 * HZ * cpu["victim"], f"{recorded} samples of {HZ * cpu['victim']:.0f}")
-    verdict.bad_if(named < 0.99 * recorded, f"{named} of {recorded} samples named")
-    return verdict.note(f"{recorded} samples, {named} named")
+    return judge_victim(verdict, run, HZ * cpu["victim"])
 
 
 FLOODS = {
