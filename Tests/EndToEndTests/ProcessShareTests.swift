@@ -6,7 +6,8 @@ import Testing
 extension EndToEnd {
   /// What one process can take of the maps that all processes share.
   @Suite struct ProcessShareTests {
-    /// A process with a new path each millisecond has three quarters of the maps, and leaves the rest. No other process is sampled, however busy the machine is.
+    /// A process with a new path each millisecond has three quarters of the maps, and leaves the rest. No
+    /// other process is sampled, however busy the machine is.
     @Test func aProcessWithManyStacksLosesOnlyItsOwn() async throws {
       let tree = try SampleProgram("tree", ["60"])
       let recursion = try SampleProgram("recursion", ["60"])
