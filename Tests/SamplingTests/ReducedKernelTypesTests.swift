@@ -48,13 +48,23 @@ struct ReducedKernelTypesTests {
       config: plan.config(ThreadFilter(plan.filter), isBoundToCPUs: true),
       sizes: MapSizes(stacks: 16_384, maximumDepth: 128, rows: 1, ticks: 65_536),
       programs: [ProgramSelection(.sample)], kernelTypes: kernelTypes)
-    var tags: [ProgramName: [UInt8]] = [:]
-    for name in ProgramName.followers + [.sample] {
-      var info = bpf_prog_info()
-      var size = UInt32(MemoryLayout<bpf_prog_info>.size)
-      try #require(bpf_obj_get_info_by_fd(object.descriptor(of: name), &info, &size) == 0)
-      tags[name] = withUnsafeBytes(of: info.tag) { Array($0) }
+    var tags = [ProgramName.sample: try tag(of: object.descriptor(of: .sample))]
+    for (name, link) in zip(ProgramName.followers, object.links) {
+      var info = bpf_link_info()
+      var size = UInt32(MemoryLayout<bpf_link_info>.size)
+      try #require(bpf_obj_get_info_by_fd(bpf_link__fd(link), &info, &size) == 0)
+      let program = bpf_prog_get_fd_by_id(info.prog_id)
+      try #require(program >= 0)
+      defer { close(program) }
+      tags[name] = try tag(of: program)
     }
     return tags
+  }
+
+  private static func tag(of program: CInt) throws -> [UInt8] {
+    var info = bpf_prog_info()
+    var size = UInt32(MemoryLayout<bpf_prog_info>.size)
+    try #require(bpf_obj_get_info_by_fd(program, &info, &size) == 0)
+    return withUnsafeBytes(of: info.tag) { Array($0) }
   }
 }

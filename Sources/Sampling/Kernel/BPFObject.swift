@@ -10,9 +10,9 @@ import System
 struct BPFObject: ~Copyable {
   let sizes: MapSizes
   let shared: SharedState
+  /// Links of the programs in `ProgramName.followers`, in that order.
+  let links: [OpaquePointer]
   private let object: OpaquePointer
-  /// Links of the programs in `ProgramName.followers`.
-  private let links: [OpaquePointer]
 
   /// Opens the embedded object, configures it, loads it and attaches the followers.
   ///
@@ -56,6 +56,7 @@ struct BPFObject: ~Copyable {
     bpf_object__close(object)
   }
 
+  /// The descriptor of a program that is loaded and no follower: those are held by their links alone.
   borrowing func descriptor(of program: ProgramName) throws(SamplingError) -> CInt {
     bpf_program__fd(try Self.program(program, object))
   }
